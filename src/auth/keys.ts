@@ -1,0 +1,39 @@
+/** Knows what authentication asks of storage: who may call, and which single-use signatures are spent. */
+
+/** A customer account: every person, group and face belongs to one. */
+export interface Tenant {
+  /** Decimal digits. */
+  readonly appid: string;
+  /** The buckets that signatures may name; empty if the appid declares none and any name passes. */
+  readonly buckets: readonly string[];
+}
+
+/** A pair of SecretId and SecretKey. */
+export interface Key {
+  readonly secretId: string;
+  readonly appid: string;
+  readonly secretKey: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  /** Milliseconds since 1970, or null while the key is good. */
+  readonly revokedAt: number | null;
+}
+
+/** The port through which signatures are checked and keys are managed. Changes by another process are seen at once. */
+export interface KeyStore {
+  findTenant(appid: string): Promise<Tenant | undefined>;
+  /** Revoked keys are found too. */
+  findKey(secretId: string): Promise<Key | undefined>;
+  /**
+   * Spends a single-use signature, durably.
+   * @param digest SHA-256 of the signature's bytes.
+   * @returns false if it was spent before, by any process.
+   */
+  spendSignature(appid: string, digest: Uint8Array): Promise<boolean>;
+  /** Creates the appid if it is new, and declares the buckets given. False, and nothing written, if the SecretId is taken. */
+  addKey(key: Key, buckets: readonly string[]): Promise<boolean>;
+  /** In order of creation. */
+  listKeys(): Promise<readonly Key[]>;
+  /** False if there is no such key, or it is revoked already. */
+  revokeKey(secretId: string, at: number): Promise<boolean>;
+}

@@ -1,0 +1,81 @@
+/** Knows what the domain asks of vision: bytes of a picture in, numbers about its faces out. */
+
+/** An upright rectangle in pixels of the upright picture (EXIF orientation applied). */
+export interface Box {
+  /** Left edge. May be negative where a face leaves the picture. */
+  readonly x: number;
+  /** Top edge. May be negative where a face leaves the picture. */
+  readonly y: number;
+  /** Width, above 0. */
+  readonly width: number;
+  /** Height, above 0. */
+  readonly height: number;
+}
+
+/** What the networks say of one face, on the contract's scales (§3.1, FaceItem). */
+export interface Attributes {
+  /** 0 female to 100 male, an integer. */
+  readonly gender: number;
+  /** Years, an integer from 0 to 100. */
+  readonly age: number;
+  /** 0 normal, 50 smile, 100 laugh; an integer. */
+  readonly expression: number;
+  /** Whether the person wears glasses; sunglasses count. */
+  readonly glass: boolean;
+  /** Degrees from -30 to 30, positive with the chin up; an integer. */
+  readonly pitch: number;
+  /** Degrees from -30 to 30, positive with the nose to the picture's right; an integer. */
+  readonly yaw: number;
+  /** Degrees from -180 to 180, positive clockwise in the picture; an integer. */
+  readonly roll: number;
+}
+
+/** A face that every network has looked at. */
+export interface SeenFace {
+  readonly box: Box;
+  readonly attributes: Attributes;
+  /** Unit length, of the pack's dimension; comparable only with embeddings of the same {@link Eyes.model}. */
+  readonly embedding: Float32Array;
+  /** The aligned face as a small JPEG, kept so that a later model can embed it again. */
+  readonly crop: Uint8Array;
+}
+
+/** What was seen in one picture. */
+export interface Sight {
+  /** Width of the upright picture in pixels. */
+  readonly width: number;
+  /** Height of the upright picture in pixels. */
+  readonly height: number;
+  /** The largest faces, largest first, as many as were asked for. */
+  readonly faces: readonly SeenFace[];
+  /** The boxes of further faces, largest first. */
+  readonly others: readonly Box[];
+  /** Milliseconds by stage, waiting for a worker included as `queue`. */
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+/** How to look at a picture. */
+export interface LookOptions {
+  /** How many faces, largest first, every network looks at; the rest are boxes only. From 1. */
+  readonly most: number;
+  /** Gives up on the picture: while it waits it is dropped, and its answer is discarded. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The port through which the domain sees. */
+export interface Eyes {
+  /** Digest of the weights and the preprocessing that make the embeddings. */
+  readonly model: string;
+  /**
+   * Looks at one picture. A picture without a face gives a {@link Sight} with no faces.
+   * @param picture the encoded picture; it is handed over: the caller must not touch it again.
+   * @throws Refusal `formatInvalid`, `decodeFailed`, `featureFailed` and the other codes of the −1100 family;
+   *   `tooManyRequests` when the queue is full.
+   */
+  look(picture: Uint8Array, options: LookOptions): Promise<Sight>;
+  /**
+   * How alike two embeddings of this model are, from 0 to 100 on the contract's scale (§3.2), 99 and more for almost
+   * the same picture.
+   */
+  similarity(a: Float32Array, b: Float32Array): number;
+}

@@ -1,0 +1,128 @@
+/** Knows what the domain asks of storage: the registry of one appid, and transactions over it. */
+import type { Attributes, Box } from './eyes.ts';
+
+/** A person as kept. */
+export interface Person {
+  readonly id: string;
+  /** Empty if never set. */
+  readonly name: string;
+  /** Empty if never set. */
+  readonly tag: string;
+}
+
+/** What setinfo may change; an absent field is left as it is, an empty one is cleared. */
+export interface PersonChange {
+  readonly name?: string | undefined;
+  readonly tag?: string | undefined;
+}
+
+/** A face as it is read back. Box sides keep two decimals. */
+export interface Face {
+  readonly id: string;
+  readonly personId: string;
+  /** Empty if never set. */
+  readonly tag: string;
+  readonly box: Box;
+  readonly attributes: Attributes;
+}
+
+/** A face as it is written, with what recognition needs. */
+export interface NewFace extends Face {
+  /** Digest of the model that made {@link NewFace.embedding}. */
+  readonly model: string;
+  readonly embedding: Float32Array;
+  /** A small JPEG of the aligned face. */
+  readonly crop: Uint8Array;
+}
+
+/** An embedding and the face it belongs to. */
+export interface FaceEmbedding {
+  readonly faceId: string;
+  readonly embedding: Float32Array;
+}
+
+/** How large one appid's registry may grow (contract §3.1). */
+export interface Limits {
+  readonly groupsMax: number;
+  readonly personsPerGroupMax: number;
+  readonly facesPerPersonMax: number;
+}
+
+/** What came of asking a person into a group. */
+export type Joining = 'joined' | 'already' | 'tooManyPersons' | 'tooManyGroups';
+
+/**
+ * The registry of one appid. Lists are in order of creation. Uniqueness and limits are decided by the database within
+ * the statement that writes. Outside {@link Store.write} every method is its own transaction.
+ */
+export interface Store {
+  /**
+   * Runs `work` in one write transaction; what it throws rolls everything back and is rethrown. Resolves when the
+   * transaction is durable. The `store` handed over takes the outer one's place inside; await nothing else there.
+   */
+  write<T>(work: (store: Store) => Promise<T>): Promise<T>;
+  /** Runs `work` over one unchanging snapshot. The same rule holds. */
+  read<T>(work: (store: Store) => Promise<T>): Promise<T>;
+
+  findPerson(personId: string): Promise<Person | undefined>;
+  /** False, and nothing written, if the id is taken. */
+  insertPerson(person: Person): Promise<boolean>;
+  /** False if there is no such person. */
+  updatePerson(personId: string, change: PersonChange): Promise<boolean>;
+  /** Erases the person with every face, embedding, crop and membership; groups left empty end. False if unknown. */
+  deletePerson(personId: string): Promise<boolean>;
+
+  /** Creates the group with its first member. */
+  joinGroup(personId: string, groupId: string, limits: Limits): Promise<Joining>;
+  /** False if the person was no member. A group ends with its last member. */
+  leaveGroup(personId: string, groupId: string): Promise<boolean>;
+  groupsOf(personId: string): Promise<readonly string[]>;
+  groups(): Promise<readonly string[]>;
+  /** Undefined if there is no such group; a group is never empty. */
+  membersOf(groupId: string): Promise<readonly string[] | undefined>;
+
+  /** False, and nothing written, if the person has `facesPerPersonMax` faces. The person must exist. */
+  insertFace(face: NewFace, limits: Limits): Promise<boolean>;
+  findFace(faceId: string): Promise<Face | undefined>;
+  facesOf(personId: string): Promise<readonly string[]>;
+  /** Erases those of the faces that belong to the person, embedding and crop with them; answers which they were. */
+  deleteFaces(personId: string, faceIds: readonly string[]): Promise<readonly string[]>;
+  /** The person's embeddings made by `model`, in the faces' order. */
+  embeddingsOf(personId: string, model: string): Promise<readonly FaceEmbedding[]>;
+}
+
+/** One answered call, as usage is counted (contract §5). */
+export interface CountedCall {
+  readonly appid: string;
+  /** Calendar month in the configured time zone, `2026-11`. */
+  readonly month: string;
+  /** The endpoint's name. */
+  readonly endpoint: string;
+  /** Whether it was answered with code 0. */
+  readonly ok: boolean;
+  /** Pictures processed. */
+  readonly pictures: number;
+  /** Faces processed. */
+  readonly faces: number;
+}
+
+/** One line of a usage report. */
+export interface UsageRow {
+  readonly appid: string;
+  readonly month: string;
+  readonly endpoint: string;
+  /** Calls answered with code 0. */
+  readonly ok: number;
+  /** Calls answered with any other code. */
+  readonly failed: number;
+  readonly pictures: number;
+  readonly faces: number;
+}
+
+/** Where calls are counted. */
+export interface UsageLedger {
+  /** Resolves when the count is durable; counts that arrive together share one transaction. */
+  count(call: CountedCall): Promise<void>;
+  /** Sorted by appid, then endpoint. */
+  report(month: string, appid?: string): Promise<readonly UsageRow[]>;
+}

@@ -1,0 +1,247 @@
+/** Knows every way in which the service says no: one row per refusal, and the error that carries it. */
+
+/** One refusal as a client sees it. */
+export interface RefusalRow {
+  /** The envelope's `code`. */
+  readonly code: number;
+  /** The HTTP status: 200 for every negative code, else as the contract's §1 lists. */
+  readonly status: number;
+  /** The constant text that opens the envelope's `message`. */
+  readonly message: string;
+  /** When it is given, and so what the caller can do about it. */
+  readonly when: string;
+}
+
+/** The table of refusals (contract §2 and §4). Names are ours, numbers and messages are the contract's. */
+export const refusals = {
+  invalidRequest: {
+    code: 3,
+    status: 400,
+    message: 'invalid request',
+    when: 'The body cannot be parsed, its content type is neither JSON nor multipart, or a multipart body has no boundary.',
+  },
+  unknownPath: { code: 3, status: 404, message: 'invalid request', when: 'There is no endpoint at this path.' },
+  wrongMethod: { code: 3, status: 405, message: 'invalid request', when: 'The endpoint takes POST only.' },
+  signatureEmpty: {
+    code: 4,
+    status: 400,
+    message: 'has no sign or sign is empty',
+    when: 'The Authorization header is missing or blank.',
+  },
+  signatureMalformed: {
+    code: 5,
+    status: 400,
+    message: 'sign is malformed',
+    when: 'The signature is not base64, is too short, lacks a required field, carries a time that is not decimal, is single-use without a file, is valid for more than 90 days, or was made more than 900 seconds in the future.',
+  },
+  targetMismatch: {
+    code: 6,
+    status: 400,
+    message: 'sign does not match the target',
+    when: "The body's appid or bucket is not the one that was signed.",
+  },
+  signatureExpired: { code: 9, status: 400, message: 'sign has expired', when: 'The signature is past its `e`.' },
+  appidUnknown: { code: 10, status: 400, message: 'appid does not exist', when: 'No such appid is registered here.' },
+  secretIdUnknown: {
+    code: 11,
+    status: 400,
+    message: 'secretid does not exist',
+    when: 'No such SecretId is registered here, or its key has been revoked.',
+  },
+  secretIdForeign: {
+    code: 12,
+    status: 400,
+    message: 'appid and secretid do not match',
+    when: 'The SecretId belongs to another appid.',
+  },
+  signatureReplayed: {
+    code: 13,
+    status: 400,
+    message: 'sign was used before',
+    when: 'A single-use signature (`e=0`) was seen before.',
+  },
+  signatureWrong: {
+    code: 14,
+    status: 400,
+    message: 'sign check failed',
+    when: 'The HMAC is not the one that the SecretKey gives.',
+  },
+  tooManyRequests: {
+    code: 15,
+    status: 429,
+    message: 'too many requests',
+    when: 'The appid is over its rate limit, or the queue of pictures is full.',
+  },
+  bucketUnknown: {
+    code: 16,
+    status: 400,
+    message: 'bucket does not exist',
+    when: 'The appid declares its buckets and the signed one is none of them.',
+  },
+  parameterInvalid: {
+    code: 21,
+    status: 400,
+    message: 'invalid parameter',
+    when: 'A parameter has the wrong type or holds a character that is not allowed.',
+  },
+  bodyTooLarge: {
+    code: 23,
+    status: 413,
+    message: 'request body is too large',
+    when: 'A picture is over 1.5 MB or the body is over 32 MB (both settable).',
+  },
+  keyStoreFailed: { code: 107, status: 503, message: 'auth service error', when: 'The key store failed.' },
+  keyStoreUnavailable: {
+    code: 108,
+    status: 503,
+    message: 'auth service unavailable',
+    when: 'The key store did not answer in time, or the server is shutting down.',
+  },
+  internal: {
+    code: 213,
+    status: 500,
+    message: 'internal error',
+    when: "Something unforeseen went wrong; the server's log holds the cause under the request's id.",
+  },
+  noFace: {
+    code: -1101,
+    status: 200,
+    message: 'SDK_IMAGE_FACEDETECT_FAILED',
+    when: 'No face was found in the picture.',
+  },
+  decodeFailed: {
+    code: -1102,
+    status: 200,
+    message: 'SDK_IMAGE_DECODE_FAILED',
+    when: 'The picture is of a known format but cannot be decoded: cut off, corrupt, or too many pixels.',
+  },
+  featureFailed: { code: -1103, status: 200, message: 'SDK_FEAT_PROCESSFAILED', when: 'The embedding network failed.' },
+  shapeFailed: { code: -1104, status: 200, message: 'SDK_FACE_SHAPE_FAILED', when: 'The landmark network failed.' },
+  genderFailed: { code: -1105, status: 200, message: 'SDK_FACE_GENDER_FAILED', when: 'The gender network failed.' },
+  expressionFailed: {
+    code: -1106,
+    status: 200,
+    message: 'SDK_FACE_EXPRESSION_FAILED',
+    when: 'The expression network failed.',
+  },
+  ageFailed: { code: -1107, status: 200, message: 'SDK_FACE_AGE_FAILED', when: 'The age network failed.' },
+  poseFailed: {
+    code: -1108,
+    status: 200,
+    message: 'SDK_FACE_POSE_FAILED',
+    when: 'The pose could not be computed from the landmarks.',
+  },
+  glassFailed: { code: -1109, status: 200, message: 'SDK_FACE_GLASS_FAILED', when: 'The glasses classifier failed.' },
+  storageFailed: { code: -1200, status: 200, message: 'STORAGE_ERROR', when: 'The feature could not be stored.' },
+  pictureMissing: {
+    code: -1300,
+    status: 200,
+    message: 'ERROR_IMAGE_EMPTY',
+    when: 'There is no picture in the request, or it is empty.',
+  },
+  parameterMissing: {
+    code: -1301,
+    status: 200,
+    message: 'ERROR_PARAMETER_EMPTY',
+    when: 'A required parameter is missing or empty.',
+  },
+  personExists: {
+    code: -1302,
+    status: 200,
+    message: 'ERROR_PERSON_EXISTED',
+    when: 'A person with this id exists; nothing was changed.',
+  },
+  personUnknown: { code: -1303, status: 200, message: 'ERROR_PERSON_NOT_EXISTED', when: 'There is no such person.' },
+  parameterTooLong: {
+    code: -1304,
+    status: 200,
+    message: 'ERROR_PARAMETER_TOO_LONG',
+    when: 'An id is over 128 bytes of UTF-8, or a name or tag over 255 characters.',
+  },
+  faceUnknown: {
+    code: -1305,
+    status: 200,
+    message: 'ERROR_FACE_NOT_EXISTED',
+    when: 'There is no such face, or none of the faces named belongs to the person.',
+  },
+  groupUnknown: { code: -1306, status: 200, message: 'ERROR_GROUP_NOT_EXISTED', when: 'There is no such group.' },
+  noGroups: {
+    code: -1307,
+    status: 200,
+    message: 'ERROR_GROUPLIST_NOT_EXISTED',
+    when: 'The appid has no groups.',
+  },
+  downloadFailed: {
+    code: -1308,
+    status: 200,
+    message: 'ERROR_DOWNLOAD_IMAGE_FAILED',
+    when: 'The url could not be fetched: refused, unreachable, answered with a status of 400 or more, timed out, or at an address that is not allowed.',
+  },
+  tooManyFaces: {
+    code: -1309,
+    status: 200,
+    message: 'ERROR_FACE_NUM_EXCEED',
+    when: 'The person would have more than 20 faces (settable), or the call carries more than 20 pictures.',
+  },
+  tooManyPersons: {
+    code: -1310,
+    status: 200,
+    message: 'ERROR_PERSON_NUM_EXCEED',
+    when: 'The group would have more than 20,000 persons (settable).',
+  },
+  tooManyGroups: {
+    code: -1311,
+    status: 200,
+    message: 'ERROR_GROUP_NUM_EXCEED',
+    when: 'The appid would have more than 5,000 groups (settable).',
+  },
+  sameFace: {
+    code: -1312,
+    status: 200,
+    message: 'ERROR_SAME_FACE_ADDED',
+    when: 'Almost the same face is already there.',
+  },
+  formatInvalid: {
+    code: -1400,
+    status: 200,
+    message: 'ERROR_IMAGE_FORMAT_INVALID',
+    when: 'The data is not a JPEG, PNG, BMP, WebP or single-frame GIF.',
+  },
+  downloadBroken: {
+    code: -1403,
+    status: 200,
+    message: 'ERROR_IMAGE_DOWNLOAD_FAILED',
+    when: 'The download broke off, or is over the size limit.',
+  },
+} as const satisfies Record<string, RefusalRow>;
+
+/** The name of a row of {@link refusals}. */
+export type RefusalName = keyof typeof refusals;
+
+/**
+ * A refusal on its way to the client. Thrown wherever the request ends; what is part of an answer (addface's
+ * per-picture codes) is returned instead. Anything else that is thrown is a bug and is answered `internal`.
+ */
+export class Refusal extends Error {
+  /** The row of {@link refusals} that this is. */
+  readonly refusal: RefusalName;
+  /** What to add to the row's message, safe to show to the caller; empty if nothing helps. */
+  readonly detail: string;
+
+  constructor(refusal: RefusalName, detail = '', options?: ErrorOptions) {
+    super(detail === '' ? refusals[refusal].message : `${refusals[refusal].message} ${detail}`, options);
+    this.name = 'Refusal';
+    this.refusal = refusal;
+    this.detail = detail;
+  }
+
+  /** The envelope's code. */
+  get code(): number {
+    return refusals[this.refusal].code;
+  }
+
+  /** The HTTP status. */
+  get status(): number {
+    return refusals[this.refusal].status;
+  }
+}
