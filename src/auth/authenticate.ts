@@ -1,0 +1,69 @@
+/** Knows the order in which a caller is checked (contract §2) and who the caller is. */
+import { createHash } from 'node:crypto';
+import { Refusal } from '../errors/refusals.ts';
+import type { KeyStore } from './keys.ts';
+import { isAuthentic, isExpired, parseSignature, type Signature } from './signature.ts';
+
+/** Who makes a call, proven. */
+export interface Caller {
+  readonly appid: string;
+  /** The bucket that was signed, empty if none. */
+  readonly bucket: string;
+}
+
+/** What authentication needs. */
+export interface Gate {
+  readonly keys: KeyStore;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** How long the key store may take to answer, in milliseconds. */
+  readonly keysTimeoutMs: number;
+}
+
+/**
+ * Finds out who makes a call.
+ * @param header the Authorization header, as it came.
+ * @throws Refusal in the contract's order: 4, 5, 10, 11, 12, 14, 9, 13, then 16; 107 and 108 when the key store fails
+ *   or does not answer in time.
+ */
+export async function authenticate(header: string | undefined, gate: Gate): Promise<Caller> {
+  const nowSeconds = Math.floor(gate.now() / 1000);
+  const signature = parseSignature(header, nowSeconds);
+  const caller = { appid: signature.appid, bucket: signature.bucket };
+  await inTime(prove(signature, nowSeconds, gate.keys), gate.keysTimeoutMs);
+  return caller;
+}
+
+async function prove(signature: Signature, nowSeconds: number, keys: KeyStore): Promise<void> {
+  const tenant = await keys.findTenant(signature.appid);
+  if (tenant === undefined) throw new Refusal('appidUnknown');
+  const key = await keys.findKey(signature.secretId);
+  if (key === undefined || key.revokedAt !== null) throw new Refusal('secretIdUnknown');
+  if (key.appid !== signature.appid) throw new Refusal('secretIdForeign');
+  if (!isAuthentic(signature, key.secretKey)) throw new Refusal('signatureWrong');
+  if (isExpired(signature, nowSeconds)) throw new Refusal('signatureExpired');
+  if (signature.expires === 0 && !(await keys.spendSignature(signature.appid, digest(signature)))) {
+    throw new Refusal('signatureReplayed');
+  }
+  // A signature without a bucket names none, so it cannot name a wrong one: half of the clients never send it.
+  if (signature.bucket !== '' && tenant.buckets.length > 0 && !tenant.buckets.includes(signature.bucket)) {
+    throw new Refusal('bucketUnknown');
+  }
+}
+
+function digest(signature: Signature): Uint8Array {
+  return createHash('sha256').update(signature.mac).update(signature.signed).digest();
+}
+
+/** Refuses with 108 when `work` takes too long and with 107 when it fails in any way but a refusal. */
+async function inTime(work: Promise<void>, timeoutMs: number): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Refusal('keyStoreUnavailable')), timeoutMs);
+  try {
+    await Promise.race([work, late.promise]);
+  } catch (error) {
+    throw error instanceof Refusal ? error : new Refusal('keyStoreFailed', '', { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,91 @@
+/** Knows what a declaration of an endpoint says, and what types follow from it. */
+import type { z } from 'zod';
+import type { RefusalName } from '../errors/refusals.ts';
+import type { Field, FieldValue } from './fields.ts';
+
+/** A picture that a call carries: by url, or as bytes. Where both are given only the url is used (contract §3). */
+export type PictureInput = { readonly url: string } | { readonly bytes: Uint8Array };
+
+/** Where a call's pictures stand in the request. */
+export interface PictureFields {
+  /** The field that holds a url, or a list of them. */
+  readonly url: string;
+  /** The field that holds the bytes, or a list of them. */
+  readonly image: string;
+  /** Whether the fields are lists. */
+  readonly many: boolean;
+}
+
+/** What the service was billed as: a call may count for several products (contract §5). */
+export type Product = 'verify' | 'identify';
+
+/** One endpoint, wholly: routes, parsing, handler types and documents are functions of this value. */
+export interface Endpoint {
+  /** One sentence. */
+  readonly summary: string;
+  /** The fields besides `appid`, in the order in which they are checked. */
+  readonly fields: Readonly<Record<string, Field<unknown>>>;
+  /** The pictures, under the names that the handler knows them by. */
+  readonly pictures: Readonly<Record<string, PictureFields>>;
+  /** The envelope's `data`, its keys in the order in which they are sent. */
+  readonly output: z.ZodObject;
+  /** What it may refuse beyond what every endpoint may (see `commonRefusals`). */
+  readonly refusals: readonly RefusalName[];
+  /** The products that a call counts for; empty where calls are counted, never charged. */
+  readonly products: readonly Product[];
+  /** A call and its answer. */
+  readonly example: {
+    readonly request: Readonly<Record<string, unknown>>;
+    readonly data: Readonly<Record<string, unknown>>;
+  };
+}
+
+/** What a handler of `E` is given: its fields, and its pictures. */
+export type Input<E extends Endpoint> = {
+  readonly [K in keyof E['fields']]: FieldValue<E['fields'][K]>;
+} & {
+  readonly [K in keyof E['pictures']]: E['pictures'][K]['many'] extends true ? readonly PictureInput[] : PictureInput;
+};
+
+/** What a handler of `E` answers, but for `session_id`, which is the request's own id. */
+export type Output<E extends Endpoint> = z.output<E['output']>;
+
+/** What any call may be refused with, before its endpoint has a say. */
+export const commonRefusals = [
+  'invalidRequest',
+  'signatureEmpty',
+  'signatureMalformed',
+  'targetMismatch',
+  'signatureExpired',
+  'appidUnknown',
+  'secretIdUnknown',
+  'secretIdForeign',
+  'signatureReplayed',
+  'signatureWrong',
+  'tooManyRequests',
+  'bucketUnknown',
+  'parameterInvalid',
+  'bodyTooLarge',
+  'keyStoreFailed',
+  'keyStoreUnavailable',
+  'internal',
+  'storageFailed',
+  'parameterMissing',
+] as const satisfies readonly RefusalName[];
+
+/** What a call that carries pictures may be refused with. */
+export const pictureRefusals = [
+  'noFace',
+  'decodeFailed',
+  'featureFailed',
+  'shapeFailed',
+  'genderFailed',
+  'expressionFailed',
+  'ageFailed',
+  'poseFailed',
+  'glassFailed',
+  'pictureMissing',
+  'downloadFailed',
+  'formatInvalid',
+  'downloadBroken',
+] as const satisfies readonly RefusalName[];

@@ -1,0 +1,195 @@
+/** Knows every endpoint: one declaration each, from which all else about it follows. */
+import { z } from 'zod';
+import { type Endpoint, pictureRefusals } from './endpoint.ts';
+import { faceItem } from './face-item.ts';
+import { id, ids, text } from './fields.ts';
+
+const sessionId = z.string().meta({ description: "The request's own id, also in `x-request-id` and in the log." });
+const personId = z.string();
+const faceId = z.string();
+const groupIds = z.array(z.string());
+const faceIds = z.array(z.string());
+const count = z.int().min(0);
+
+const person = id("The person's id.");
+const personName = text("The person's name.");
+const tag = text('Any remark.');
+
+/** The examples' values, so that they read as one story. */
+const story = {
+  appid: '1000001',
+  session: '4f9c1f6e-1d0c-4e0e-9f7c-0a4f8b7f6a11',
+  person: 'person0',
+  face: '1058273550121631744',
+  second: '1058273598213455873',
+  url: 'http://pictures.example/ada.jpg',
+} as const;
+const onPerson = { appid: story.appid, person_id: story.person };
+
+/** All endpoints by name; the path is `POST /face/<name>`. */
+export const endpoints = {
+  newperson: {
+    summary: 'Creates a person from the largest face of a picture, and the groups that it joins.',
+    fields: {
+      group_ids: ids('The groups to join; those that do not exist are created.'),
+      person_id: person,
+      person_name: personName,
+      tag,
+    },
+    pictures: { picture: { url: 'url', image: 'image', many: false } },
+    output: z.strictObject({
+      session_id: sessionId,
+      suc_group: count,
+      suc_face: count,
+      person_id: personId,
+      face_id: faceId,
+      group_ids: groupIds,
+    }),
+    refusals: [...pictureRefusals, 'parameterTooLong', 'personExists', 'tooManyPersons', 'tooManyGroups'],
+    products: ['verify', 'identify'],
+    example: {
+      request: { ...onPerson, group_ids: ['staff', 'berlin'], url: story.url, person_name: 'Ada', tag: 'since 1843' },
+      data: {
+        session_id: story.session,
+        suc_group: 2,
+        suc_face: 1,
+        person_id: story.person,
+        face_id: story.face,
+        group_ids: ['staff', 'berlin'],
+      },
+    },
+  },
+  delperson: {
+    summary: 'Erases a person with every face, embedding and crop.',
+    fields: { person_id: person },
+    pictures: {},
+    output: z.strictObject({ session_id: sessionId, deleted: count, person_id: personId }),
+    refusals: ['parameterTooLong', 'personUnknown'],
+    products: [],
+    example: { request: onPerson, data: { session_id: story.session, deleted: 1, person_id: story.person } },
+  },
+  addface: {
+    summary: 'Adds the largest face of each of up to 20 pictures to a person; each picture has a code of its own.',
+    fields: { person_id: person, tag },
+    pictures: { pictures: { url: 'urls', image: 'images', many: true } },
+    output: z.strictObject({ session_id: sessionId, added: count, face_ids: faceIds, ret_codes: z.array(z.int()) }),
+    refusals: [...pictureRefusals, 'parameterTooLong', 'personUnknown', 'tooManyFaces', 'sameFace'],
+    products: ['verify', 'identify'],
+    example: {
+      request: { ...onPerson, urls: [story.url, 'http://pictures.example/sea.jpg'], tag: 'at work' },
+      data: { session_id: story.session, added: 1, face_ids: [story.second, ''], ret_codes: [0, -1101] },
+    },
+  },
+  delface: {
+    summary: 'Erases faces of a person, each with its embedding and crop.',
+    fields: {
+      person_id: person,
+      face_ids: ids('The faces to erase; those that are not the person’s are passed over.'),
+    },
+    pictures: {},
+    output: z.strictObject({ session_id: sessionId, deleted: count, face_ids: faceIds }),
+    refusals: ['parameterTooLong', 'personUnknown', 'faceUnknown'],
+    products: [],
+    example: {
+      request: { ...onPerson, face_ids: [story.second] },
+      data: { session_id: story.session, deleted: 1, face_ids: [story.second] },
+    },
+  },
+  setinfo: {
+    summary: "Changes a person's name or tag; an empty text clears it, an absent one leaves it.",
+    fields: { person_id: person, person_name: personName, tag },
+    pictures: {},
+    output: z.strictObject({ session_id: sessionId, person_id: personId }),
+    refusals: ['parameterTooLong', 'personUnknown'],
+    products: [],
+    example: {
+      request: { ...onPerson, person_name: 'Ada Lovelace' },
+      data: { session_id: story.session, person_id: story.person },
+    },
+  },
+  getinfo: {
+    summary: 'Reads a person: name, tag, faces and groups.',
+    fields: { person_id: person },
+    pictures: {},
+    output: z.strictObject({
+      person_name: z.string(),
+      person_id: personId,
+      face_ids: faceIds,
+      group_ids: groupIds,
+      session_id: sessionId,
+      tag: z.string(),
+    }),
+    refusals: ['parameterTooLong', 'personUnknown'],
+    products: [],
+    example: {
+      request: onPerson,
+      data: {
+        person_name: 'Ada',
+        person_id: story.person,
+        face_ids: [story.face],
+        group_ids: ['staff', 'berlin'],
+        session_id: story.session,
+        tag: 'since 1843',
+      },
+    },
+  },
+  getgroupids: {
+    summary: 'Lists the groups of the appid, in order of creation.',
+    fields: {},
+    pictures: {},
+    output: z.strictObject({ group_ids: groupIds }),
+    refusals: ['noGroups'],
+    products: [],
+    example: { request: { appid: story.appid }, data: { group_ids: ['staff', 'berlin'] } },
+  },
+  getpersonids: {
+    summary: 'Lists the persons of a group, in the order in which they joined.',
+    fields: { group_id: id('The group.') },
+    pictures: {},
+    output: z.strictObject({ person_ids: z.array(z.string()) }),
+    refusals: ['parameterTooLong', 'groupUnknown'],
+    products: [],
+    example: { request: { appid: story.appid, group_id: 'staff' }, data: { person_ids: [story.person] } },
+  },
+  getfaceids: {
+    summary: 'Lists the faces of a person, in order of creation.',
+    fields: { person_id: person },
+    pictures: {},
+    output: z.strictObject({ face_ids: faceIds }),
+    refusals: ['parameterTooLong', 'personUnknown'],
+    products: [],
+    example: { request: onPerson, data: { face_ids: [story.face] } },
+  },
+  getfaceinfo: {
+    summary: 'Reads what the networks saw of a face when it was added.',
+    fields: { face_id: id('The face.') },
+    pictures: {},
+    output: z.strictObject({ face_info: faceItem }),
+    refusals: ['parameterTooLong', 'faceUnknown'],
+    products: [],
+    example: {
+      request: { appid: story.appid, face_id: story.face },
+      data: {
+        face_info: {
+          face_id: story.face,
+          x: 871,
+          y: 212,
+          width: 206.4,
+          height: 231.75,
+          gender: 3,
+          age: 28,
+          expression: 52,
+          glass: false,
+          pitch: 4,
+          yaw: -11,
+          roll: 2,
+        },
+      },
+    },
+  },
+} as const satisfies Record<string, Endpoint>;
+
+/** All endpoints. */
+export type Endpoints = typeof endpoints;
+/** The name of an endpoint, which is also the last part of its path. */
+export type EndpointName = keyof Endpoints;

@@ -1,0 +1,27 @@
+/** Knows how a face is described on the wire (contract §3.1, FaceItem). */
+import { z } from 'zod';
+
+const pixels = z.int();
+const degrees = (most: number) => z.int().min(-most).max(most);
+
+/** One face; its keys in the order in which they are sent. */
+export const faceItem = z.strictObject({
+  face_id: z
+    .string()
+    .regex(/^\d{19}$/)
+    .meta({ description: 'The id of the face, 19 decimal digits.' }),
+  x: pixels.meta({ description: "The box's left edge in pixels of the upright picture." }),
+  y: pixels.meta({ description: "The box's top edge in pixels of the upright picture." }),
+  width: z.number().positive().meta({ description: "The box's width in pixels." }),
+  height: z.number().positive().meta({ description: "The box's height in pixels." }),
+  gender: z.int().min(0).max(100).meta({ description: '0 female to 100 male.' }),
+  age: z.int().min(0).max(100).meta({ description: 'Years.' }),
+  expression: z.int().min(0).max(100).meta({ description: '0 normal, 50 smile, 100 laugh.' }),
+  glass: z.boolean().meta({ description: 'Whether glasses are worn; sunglasses count.' }),
+  pitch: degrees(30).meta({ description: 'Degrees; positive with the chin up.' }),
+  yaw: degrees(30).meta({ description: "Degrees; positive with the nose to the picture's right." }),
+  roll: degrees(180).meta({ description: 'Degrees; positive clockwise in the picture.' }),
+});
+
+/** One face as it is sent. */
+export type FaceItem = z.output<typeof faceItem>;

@@ -1,0 +1,99 @@
+/** Knows the kinds of field a request may carry, their limits, and how a value of each is recognised. */
+import { z } from 'zod';
+import { Refusal } from '../errors/refusals.ts';
+
+/** Longest id in bytes of UTF-8 (contract §3.1, text limits). */
+export const idBytesMax = 128;
+/** Longest name or tag in characters (contract §3.1, text limits). */
+export const textCharactersMax = 255;
+
+/** How a field is spelled on the wire. */
+export type FieldKind = 'text' | 'texts';
+
+/** One declared field: what it is called is the key it stands under in the endpoint's declaration. */
+export interface Field<T> {
+  readonly kind: FieldKind;
+  readonly required: boolean;
+  /** What it means, for the documents. */
+  readonly about: string;
+  /** Recognises a value that is present; its issues are turned into refusals by {@link readField}. */
+  readonly schema: z.ZodType<T>;
+  /** For optional texts: a multipart value of the literal text `null` counts as absent (contract §3.1, setinfo). */
+  readonly nullText: boolean;
+}
+
+/** What a handler gets for a field. */
+export type FieldValue<F> = F extends Field<infer T> & { readonly required: true }
+  ? T
+  : F extends Field<infer T>
+    ? T | undefined
+    : never;
+
+/** Names the refusal that a schema's issue stands for. */
+const as = (refusal: 'parameterTooLong' | 'parameterMissing') => ({ params: { refusal } });
+
+const idSchema = z
+  .string()
+  .refine((text) => text !== '', { ...as('parameterMissing'), abort: true })
+  .refine((text) => Buffer.byteLength(text) <= idBytesMax, { ...as('parameterTooLong'), abort: true })
+  .regex(/^[^\s\p{Cc}/\\"']+$/u)
+  .refine((text) => text.isWellFormed())
+  .meta({ minLength: 1, maxLength: idBytesMax });
+
+const textSchema = z
+  .string()
+  .refine((text) => text.length <= textCharactersMax || [...text].length <= textCharactersMax, {
+    ...as('parameterTooLong'),
+    abort: true,
+  })
+  .regex(/^\P{Cc}*$/u)
+  .refine((text) => text.isWellFormed())
+  .meta({ maxLength: textCharactersMax });
+
+const idsSchema = z
+  .array(idSchema)
+  .refine((ids) => ids.length > 0, as('parameterMissing'))
+  .meta({ minItems: 1 });
+
+/** A required id: 1 to 128 bytes of UTF-8 without white space, control characters, slash, backslash or quotes. */
+export function id(about: string): Field<string> & { readonly required: true } {
+  return { kind: 'text', required: true, about, schema: idSchema, nullText: false };
+}
+
+/** A required list of ids, at least one. */
+export function ids(about: string): Field<string[]> & { readonly required: true } {
+  return { kind: 'texts', required: true, about, schema: idsSchema, nullText: false };
+}
+
+/** An optional name or tag: up to 255 characters, no control characters; may be empty. */
+export function text(about: string): Field<string> & { readonly required: false } {
+  return { kind: 'text', required: false, about, schema: textSchema, nullText: true };
+}
+
+/** Every call's `appid`: decimal digits in practice; that it is the signed one is all that matters. */
+export const appidField = {
+  kind: 'text',
+  required: true,
+  about: 'The appid that signed; a JSON number is taken as its decimal digits, and the spelling `APPID` is taken too.',
+  schema: z.preprocess((value) => (Number.isSafeInteger(value) ? String(value) : value), idSchema),
+  nullText: false,
+} as const satisfies Field<string>;
+
+/**
+ * Reads one field.
+ * @param name what it is called on the wire.
+ * @param value its value as the body spelled it, undefined if absent.
+ * @throws Refusal `parameterMissing`, `parameterTooLong` or `parameterInvalid`, with the field's name.
+ */
+export function readField<T>(name: string, field: Field<T>, value: unknown): T | undefined {
+  if (value === undefined || value === null) {
+    if (field.required) throw new Refusal('parameterMissing', name);
+    return undefined;
+  }
+  const read = field.schema.safeParse(value);
+  if (read.success) return read.data;
+  const issue = read.error.issues[0];
+  const named =
+    issue?.code === 'custom' ? (issue.params?.refusal as ReturnType<typeof as>['params']['refusal']) : undefined;
+  throw new Refusal(named ?? 'parameterInvalid', name);
+}

@@ -1,0 +1,120 @@
+/** Knows how a parsed body becomes an endpoint's input: bytes become texts and pictures as the declaration says. */
+import { Refusal } from '../errors/refusals.ts';
+import type { Endpoint, Input, PictureFields, PictureInput } from './endpoint.ts';
+import { appidField, type Field, readField } from './fields.ts';
+
+/** A body taken apart but not yet understood: JSON values, or the bytes of each part in the order sent. */
+export type RawBody =
+  | { readonly kind: 'json'; readonly fields: ReadonlyMap<string, unknown> }
+  | { readonly kind: 'multipart'; readonly fields: ReadonlyMap<string, readonly Uint8Array[]> };
+
+/** The account and bucket that a body says it is for. */
+export interface Target {
+  readonly appid: string;
+  /** Empty if the body names none. */
+  readonly bucket: string;
+}
+
+/** The bytes that came in the body for each picture of the endpoint, one list a picture. */
+export type Images = Readonly<Record<string, readonly Uint8Array[]>>;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * Takes the pictures that came as bytes out of a body.
+ * @throws Refusal `bodyTooLarge` if one is over `bytesMax`, `parameterInvalid` if a JSON one is not base64.
+ */
+export function readImages(endpoint: Endpoint, body: RawBody, bytesMax: number): Images {
+  const images: Record<string, readonly Uint8Array[]> = {};
+  for (const [name, fields] of Object.entries(endpoint.pictures)) {
+    const values = listOf(body, fields.image).map((value) => imageBytes(fields.image, value));
+    if (values.some((bytes) => bytes.length > bytesMax)) throw new Refusal('bodyTooLarge', fields.image);
+    images[name] = values;
+  }
+  return images;
+}
+
+/**
+ * Reads whom a body is for.
+ * @throws Refusal `parameterMissing`, `parameterTooLong` or `parameterInvalid` for the appid.
+ */
+export function readTarget(body: RawBody): Target {
+  const spelling = body.fields.has('appid') ? 'appid' : 'APPID';
+  const appid = readField('appid', appidField, textOf(body, spelling, appidField));
+  const bucket = textOf(body, 'bucket', { nullText: false });
+  return { appid: appid as string, bucket: typeof bucket === 'string' ? bucket : '' };
+}
+
+/**
+ * Reads an endpoint's fields and pictures.
+ * @throws Refusal for the first field that is wrong, in the declaration's order, then for missing pictures.
+ */
+export function readInput<E extends Endpoint>(endpoint: E, body: RawBody, images: Images): Input<E> {
+  const input: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(endpoint.fields)) {
+    const value = field.kind === 'texts' ? textsOf(body, name) : textOf(body, name, field);
+    input[name] = readField(name, field, value);
+  }
+  for (const [name, fields] of Object.entries(endpoint.pictures)) {
+    const pictures = readPictures(body, fields, images[name] ?? []);
+    input[name] = fields.many ? pictures : pictures[0];
+  }
+  return input as Input<E>;
+}
+
+function readPictures(body: RawBody, fields: PictureFields, images: readonly Uint8Array[]): readonly PictureInput[] {
+  const urls = (textsOf(body, fields.url) ?? []).map((url) => readUrl(fields.url, url));
+  const given = urls.some((url) => url !== '') ? urls.map((url) => ({ url })) : images.map((bytes) => ({ bytes }));
+  // A single picture spelled twice: the last one counts, as it does for a JSON key.
+  const pictures = fields.many ? given : given.slice(-1);
+  if (!pictures.some((picture) => ('url' in picture ? picture.url : picture.bytes).length > 0)) {
+    throw new Refusal('pictureMissing', `${fields.url} or ${fields.image}`);
+  }
+  return pictures;
+}
+
+function readUrl(name: string, value: unknown): string {
+  if (typeof value !== 'string') throw new Refusal('parameterInvalid', name);
+  return value.trim();
+}
+
+/** A single text: the last value, where it is spelled several times. */
+function textOf(body: RawBody, name: string, { nullText }: Pick<Field<unknown>, 'nullText'>): unknown {
+  if (body.kind === 'json') return body.fields.get(name);
+  const bytes = body.fields.get(name)?.at(-1);
+  const text = bytes === undefined ? undefined : decode(name, bytes);
+  return nullText && text === 'null' ? undefined : text;
+}
+
+/** A list; a single value counts as a list of one. */
+function textsOf(body: RawBody, name: string): readonly unknown[] | undefined {
+  const values = listOf(body, name);
+  if (!body.fields.has(name) || body.fields.get(name) === null) return undefined;
+  return values.map((value) => (value instanceof Uint8Array ? decode(name, value) : value));
+}
+
+function listOf(body: RawBody, name: string): readonly unknown[] {
+  const value = body.fields.get(name);
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+function decode(name: string, bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch (cause) {
+    throw new Refusal('parameterInvalid', name, { cause });
+  }
+}
+
+/** The bytes of a part as they are, or of a JSON text in base64; white space in it is passed over. */
+function imageBytes(name: string, value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  if (typeof value !== 'string') throw new Refusal('parameterInvalid', name);
+  const text = value.replace(/\s+/g, '');
+  const bytes = Buffer.from(text, 'base64');
+  // Decoding passes over what is not base64, so a text that held some gives fewer bytes than its length promises.
+  const length = Math.floor((text.replace(/=+$/, '').length * 3) / 4);
+  if (bytes.length !== length || /[-_]/.test(text)) throw new Refusal('parameterInvalid', name);
+  return bytes;
+}

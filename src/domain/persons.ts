@@ -1,0 +1,81 @@
+/** Knows what it means to register, change, read and erase a person. */
+import { Refusal } from '../errors/refusals.ts';
+import { type Desk, largestFace, newFace, type PictureSource } from './desk.ts';
+import type { Joining, Person, PersonChange } from './stores.ts';
+
+/** A person to register. */
+export interface Registration {
+  readonly person: Person;
+  /** Repeated ids count once. */
+  readonly groupIds: readonly string[];
+  readonly picture: PictureSource;
+}
+
+/** What came of a registration. */
+export interface Registered {
+  readonly faceId: string;
+  /** The groups joined, each once, in the order asked for. */
+  readonly groupIds: readonly string[];
+}
+
+/** A person with everything that belongs to it. */
+export interface Dossier {
+  readonly person: Person;
+  readonly faceIds: readonly string[];
+  readonly groupIds: readonly string[];
+}
+
+/**
+ * Registers a person with the largest face of a picture, all or nothing.
+ * @throws Refusal `personExists`, `noFace`, `tooManyGroups`, `tooManyPersons`, and what the picture refuses with.
+ */
+export async function register(desk: Desk, { person, groupIds, picture }: Registration): Promise<Registered> {
+  // Saves the networks' time only; who was first is decided by the insert below.
+  if ((await desk.store.findPerson(person.id)) !== undefined) throw new Refusal('personExists', person.id);
+  const joined = [...new Set(groupIds)];
+  if (joined.length > desk.limits.groupsMax) throw new Refusal('tooManyGroups');
+  const face = newFace(desk, await largestFace(desk, picture), person.id, person.tag);
+  await desk.store.write(async (store) => {
+    if (!(await store.insertPerson(person))) throw new Refusal('personExists', person.id);
+    for (const groupId of joined) refuseFull(await store.joinGroup(person.id, groupId, desk.limits), groupId);
+    if (!(await store.insertFace(face, desk.limits))) throw new Refusal('tooManyFaces');
+  });
+  return { faceId: face.id, groupIds: joined };
+}
+
+/**
+ * Changes a person's name or tag; without either it only checks that the person is there.
+ * @throws Refusal `personUnknown`.
+ */
+export async function describe(desk: Desk, personId: string, change: PersonChange): Promise<void> {
+  if (!(await desk.store.updatePerson(personId, change))) throw unknownPerson(personId);
+}
+
+/**
+ * Reads a person.
+ * @throws Refusal `personUnknown`.
+ */
+export async function lookUp(desk: Desk, personId: string): Promise<Dossier> {
+  return desk.store.read(async (store) => {
+    const person = await store.findPerson(personId);
+    if (person === undefined) throw unknownPerson(personId);
+    return { person, faceIds: await store.facesOf(personId), groupIds: await store.groupsOf(personId) };
+  });
+}
+
+/**
+ * Erases a person with every face, embedding and crop.
+ * @throws Refusal `personUnknown`.
+ */
+export async function erase(desk: Desk, personId: string): Promise<void> {
+  if (!(await desk.store.deletePerson(personId))) throw unknownPerson(personId);
+}
+
+/** The refusal for a person who is not there. */
+export function unknownPerson(personId: string): Refusal {
+  return new Refusal('personUnknown', personId);
+}
+
+function refuseFull(joining: Joining, groupId: string): void {
+  if (joining === 'tooManyPersons' || joining === 'tooManyGroups') throw new Refusal(joining, groupId);
+}
