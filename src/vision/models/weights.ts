@@ -33,11 +33,12 @@ export function decodeWeights(manifest: WeightsManifest, bytes: Uint8Array): Rea
     const count = entry.shape.reduce((product, size) => product * size, 1);
     const [width, decode] = decoder(entry);
     // Copied, because a weight may start where no typed array may.
-    const packed = bytes.slice(offset, offset + count * width).buffer;
+    const packed = new Uint8Array(bytes.subarray(offset, offset + count * width)).buffer;
     offset += count * width;
     weights.set(entry.name, { shape: entry.shape, data: decode(packed) });
   }
-  if (offset !== bytes.length) throw new Error(`the manifest accounts for ${offset} bytes of weights, not ${bytes.length}`);
+  if (offset !== bytes.length)
+    throw new Error(`the manifest accounts for ${offset} bytes of weights, not ${bytes.length}`);
   return weights;
 }
 

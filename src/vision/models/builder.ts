@@ -1,0 +1,220 @@
+/**
+ * Knows how TensorFlow's operations are said in ONNX. TensorFlow keeps a picture's channels last and ONNX's
+ * convolutions want them first, so pictures are turned once, where they come in, and turned back only where a network
+ * lays them out as rows.
+ */
+import { encodeModel, type OnnxAttribute, type OnnxNode, type OnnxTensor } from './onnx.ts';
+import type { Weight } from './weights.ts';
+
+/** What flows between operations: one item of a batch, the batch dimension left out. */
+export interface Value {
+  readonly name: string;
+  /** Height, width, channels of a picture (kept channels first); or the shape of rows, which never has three dimensions. */
+  readonly shape: readonly number[];
+}
+
+/** Whether a window may reach over the edge (TensorFlow's SAME: odd padding goes to the bottom right) or not (VALID). */
+export type Padding = 'same' | 'valid';
+
+/** How a window walks over a picture. */
+export interface Walk {
+  /** In both directions. */
+  readonly stride: number;
+  readonly padding: Padding;
+}
+
+/** Numbers before and after each of height, width and channels. */
+export type Margins = readonly (readonly [before: number, after: number])[];
+
+/** A network whose source holds weights only: what to build of them. Gives the outputs by their names. */
+export type Architecture = (builder: GraphBuilder, weight: (name: string) => Weight) => Readonly<Record<string, Value>>;
+
+/** Writes one network, operation by operation. */
+export class GraphBuilder {
+  /** The batch of pictures that the network is given. */
+  readonly input: Value;
+  readonly #inputShape: readonly number[];
+  readonly #nodes: OnnxNode[] = [];
+  readonly #tensors: OnnxTensor[] = [];
+
+  /** @param inputShape height, width, channels. */
+  constructor(inputShape: readonly number[]) {
+    this.#inputShape = inputShape;
+    const given: Value = { name: 'input', shape: inputShape };
+    this.input = this.#node('Transpose', [given], inputShape, { perm: [0, 3, 1, 2] });
+  }
+
+  /** @param filters height, width, channels in, channels out. */
+  conv(x: Value, filters: Weight, bias: Weight | undefined, walk: Walk): Value {
+    const [height, width, , channels] = filters.shape as [number, number, number, number];
+    const weights = this.#tensor(transpose(filters, [3, 2, 0, 1]));
+    const biases = bias ? [this.#tensor(bias)] : [];
+    const { size, attributes } = window(x, [height, width], walk);
+    return this.#node('Conv', [x, weights, ...biases], [...size, channels], attributes);
+  }
+
+  /** @param filters height, width, channels in, channels out of each channel in. */
+  depthwise(x: Value, filters: Weight, bias: Weight | undefined, walk: Walk): Value {
+    const [height, width, channels, multiplier] = filters.shape as [number, number, number, number];
+    const { data } = transpose(filters, [2, 3, 0, 1]);
+    const weights = this.#tensor({ shape: [channels * multiplier, 1, height, width], data });
+    const biases = bias ? [this.#tensor(bias)] : [];
+    const { size, attributes } = window(x, [height, width], walk);
+    const shape = [...size, channels * multiplier];
+    return this.#node('Conv', [x, weights, ...biases], shape, { ...attributes, group: channels });
+  }
+
+  /** The largest, or the mean, of each square window; what lies over the edge does not count. */
+  pool(op: 'MaxPool' | 'AveragePool', x: Value, size: number, walk: Walk): Value {
+    const { size: out, attributes } = window(x, [size, size], walk);
+    return this.#node(op, [x], [...out, x.shape[2]!], attributes);
+  }
+
+  /** The mean over the whole picture, a row of channels. */
+  mean(x: Value): Value {
+    const channels = x.shape[2]!;
+    const pooled = this.#node('GlobalAveragePool', [x], [1, 1, channels]);
+    return this.#node('Flatten', [pooled], [channels], { axis: 1 });
+  }
+
+  /** @param weights in × out. */
+  dense(x: Value, weights: Weight, bias: Weight | undefined): Value {
+    const biases = bias ? [this.#tensor(bias)] : [];
+    return this.#node('Gemm', [x, this.#tensor(weights), ...biases], [weights.shape[1]!]);
+  }
+
+  relu(x: Value): Value {
+    return this.#node('Relu', [x], x.shape);
+  }
+
+  /** Clips to the range; either end may be infinite. */
+  clamp(x: Value, low: number, high: number): Value {
+    if (low === 0 && high === Number.POSITIVE_INFINITY) return this.relu(x);
+    const limit = (bound: number) =>
+      Number.isFinite(bound) ? this.#tensor({ shape: [], data: Float32Array.of(bound) }) : '';
+    return this.#node('Clip', [x, limit(low), limit(high)], x.shape);
+  }
+
+  /** @param slopes of the negative side, one for each channel. */
+  prelu(x: Value, slopes: Weight): Value {
+    return this.#node('PRelu', [x, this.#perChannel(x, slopes)], x.shape);
+  }
+
+  /** Exponential, logistic function, or softmax over the last dimension. */
+  map(op: 'Exp' | 'Sigmoid' | 'Softmax', x: Value): Value {
+    return this.#node(op, [x], x.shape, op === 'Softmax' ? { axis: -1 } : {});
+  }
+
+  /** Two values of the same shape, number by number. */
+  combine(op: 'Add' | 'Sub', x: Value, y: Value): Value {
+    if (String(x.shape) !== String(y.shape)) throw new Error(`${op} of ${x.shape} and ${y.shape}`);
+    return this.#node(op, [x, y], x.shape);
+  }
+
+  /** With a constant: one number, one for each channel, or rows of the same shape. */
+  combineConstant(op: 'Add' | 'Mul', x: Value, constant: Weight): Value {
+    return this.#node(op, [x, this.#perChannel(x, constant)], x.shape);
+  }
+
+  /** Surrounds a picture with zeros, or gives it channels of zeros. */
+  pad(x: Value, margins: Margins): Value {
+    const channelsFirst = [margins[2]!, margins[0]!, margins[1]!];
+    const pads = [0, ...channelsFirst.map(([before]) => before), 0, ...channelsFirst.map(([, after]) => after)];
+    const shape = x.shape.map((size, axis) => size + margins[axis]![0] + margins[axis]![1]);
+    return this.#node('Pad', [x, this.#integers(pads)], shape);
+  }
+
+  /** Lays a picture out as rows in TensorFlow's order, channels innermost; or lays rows out anew. */
+  rows(x: Value, shape: readonly number[]): Value {
+    const flat = isPicture(x) ? this.#node('Transpose', [x], x.shape, { perm: [0, 2, 3, 1] }) : x;
+    // A zero keeps the dimension that is there: the batch's.
+    return this.#node('Reshape', [flat, this.#integers([0, ...shape])], shape);
+  }
+
+  /** Rows one after the other, or side by side, in the dimension `axis` of the shape. */
+  concat(values: readonly Value[], axis: number): Value {
+    const total = values.reduce((sum, value) => sum + value.shape[axis]!, 0);
+    const shape = values[0]!.shape.with(axis, total);
+    return this.#node('Concat', values, shape, { axis: axis + 1 });
+  }
+
+  /** The columns from `start` up to `end` of rows. */
+  columns(x: Value, start: number, end: number): Value {
+    const [starts, ends, axes] = [start, end, -1].map((bound) => this.#integers([bound])) as [string, string, string];
+    return this.#node('Slice', [x, starts, ends, axes], x.shape.with(-1, end - start));
+  }
+
+  /** The file. What `outputs` does not need is still in it, so build nothing that is not needed. */
+  encode(name: string, outputs: Readonly<Record<string, Value>>): Uint8Array {
+    const renamed = new Map(Object.entries(outputs).map(([output, value]) => [value.name, output]));
+    const rename = (names: readonly string[]) => names.map((old) => renamed.get(old) ?? old);
+    return encodeModel({
+      name,
+      inputs: [{ name: 'input', dims: ['N', ...this.#inputShape] }],
+      outputs: Object.entries(outputs).map(([output, { shape }]) => ({ name: output, dims: ['N', ...shape] })),
+      tensors: this.#tensors,
+      nodes: this.#nodes.map((node) => ({ ...node, inputs: rename(node.inputs), outputs: rename(node.outputs) })),
+    });
+  }
+
+  #node(
+    op: string,
+    inputs: readonly (Value | string)[],
+    shape: readonly number[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+  ): Value {
+    const name = `${op}_${this.#nodes.length}`;
+    const names = inputs.map((input) => (typeof input === 'string' ? input : input.name));
+    this.#nodes.push({ op, inputs: names, outputs: [name], attributes });
+    return { name, shape };
+  }
+
+  #tensor({ shape, data }: Weight): string {
+    const name = `weight_${this.#tensors.length}`;
+    this.#tensors.push({ name, dims: shape, data });
+    return name;
+  }
+
+  #integers(values: readonly number[]): string {
+    const name = `integers_${this.#tensors.length}`;
+    this.#tensors.push({ name, dims: [values.length], data: BigInt64Array.from(values, BigInt) });
+    return name;
+  }
+
+  #perChannel(x: Value, { shape, data }: Weight): string {
+    return this.#tensor({ shape: isPicture(x) && data.length > 1 ? [data.length, 1, 1] : shape, data });
+  }
+}
+
+function isPicture(x: Value): boolean {
+  return x.shape.length === 3;
+}
+
+/** Where a window goes, as attributes, and the height and width of what comes out. */
+function window(x: Value, kernel: readonly [number, number], { stride, padding }: Walk) {
+  const sides = kernel.map((length, axis) => {
+    const size = x.shape[axis]!;
+    const out = padding === 'same' ? Math.ceil(size / stride) : Math.floor((size - length) / stride) + 1;
+    const outside = Math.max(0, (out - 1) * stride + length - size);
+    return { out, before: Math.floor(outside / 2), after: Math.ceil(outside / 2) };
+  });
+  const pads = [...sides.map(({ before }) => before), ...sides.map(({ after }) => after)];
+  return {
+    size: sides.map(({ out }) => out),
+    attributes: { kernel_shape: kernel, strides: [stride, stride], pads },
+  };
+}
+
+/** The four-dimensional weight whose dimension `i` is the given one's `order[i]`. */
+function transpose({ shape, data }: Weight, order: readonly [number, number, number, number]): Weight {
+  const steps = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, size) => product * size, 1));
+  const [d0, d1, d2, d3] = order.map((axis) => shape[axis]!) as [number, number, number, number];
+  const [s0, s1, s2, s3] = order.map((axis) => steps[axis]!) as [number, number, number, number];
+  const turned = new Float32Array(data.length);
+  let next = 0;
+  for (let a = 0; a < d0; a++)
+    for (let b = 0; b < d1; b++)
+      for (let c = 0; c < d2; c++)
+        for (let d = 0; d < d3; d++) turned[next++] = data[a * s0 + b * s1 + c * s2 + d * s3]!;
+  return { shape: [d0, d1, d2, d3], data: turned };
+}

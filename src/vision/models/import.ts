@@ -1,0 +1,112 @@
+/** Knows how the networks inside npm packages become ONNX files in a folder, written once and checked at every start. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Architecture, GraphBuilder } from './builder.ts';
+import { dlibResnet } from './dlib-resnet.ts';
+import { importGraphModel } from './graph-model.ts';
+import { type Network, type NetworkName, networks } from './networks.ts';
+import { readSource, sha256 } from './sources.ts';
+import { decodeWeights, type Weight } from './weights.ts';
+
+/** Every built-in network, ready to be loaded. */
+export interface Pack {
+  /** SHA-256 over the digests of all networks, hexadecimal. */
+  readonly digest: string;
+  readonly networks: Readonly<Record<NetworkName, { readonly path: string; readonly sha256: string }>>;
+}
+
+/** How to import. */
+export interface ImportOptions {
+  /** Told after each network. */
+  readonly onProgress?: ((done: number, total: number, name: NetworkName) => void) | undefined;
+  /** Ends the import between two networks. */
+  readonly signal?: AbortSignal | undefined;
+  /** The `node_modules` folder with the packages; wherever Node finds them if absent. */
+  readonly modules?: string | undefined;
+}
+
+/** The architectures that the sources of weights alone are made into. */
+const architectures = { dlibResnet } as const satisfies Record<Exclude<Network['kind'], 'graphModel'>, Architecture>;
+
+/**
+ * Makes sure that `<folder>/<pack digest>/<name>.onnx` exists for every network. A file whose digest is not the table's
+ * is written anew; another process may do the same at the same time.
+ * @throws Error, saying what to do, if a package's file is missing or is another than the table names.
+ */
+export async function importNetworks(folder: string, options: ImportOptions = {}): Promise<Pack> {
+  const names = Object.keys(networks) as NetworkName[];
+  const digest = sha256(names.map((name) => networks[name].sha256).join('\n'));
+  const home = join(folder, digest);
+  await mkdir(home, { recursive: true });
+  const imported = names.map((name) => [name, { path: join(home, `${name}.onnx`), sha256: networks[name].sha256 }]);
+  const pack: Pack = { digest, networks: Object.fromEntries(imported) };
+  for (const [index, name] of names.entries()) {
+    options.signal?.throwIfAborted();
+    const { path, sha256: expected } = pack.networks[name];
+    if (!(await isIntact(path, expected))) await writeWhole(path, await convert(name, options.modules));
+    options.onProgress?.(index + 1, names.length, name);
+  }
+  return pack;
+}
+
+async function isIntact(path: string, expected: string): Promise<boolean> {
+  try {
+    return sha256(await readFile(path)) === expected;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** The network as an ONNX file, made of the package's files. */
+async function convert(name: NetworkName, modules: string | undefined): Promise<Uint8Array> {
+  const network: Network = networks[name];
+  const manifest = JSON.parse(Buffer.from(await readSource(network.package, network.manifest, modules)).toString());
+  const weights = await readSource(network.package, network.weights, modules);
+  const onnx =
+    network.kind === 'graphModel'
+      ? importGraphModel(manifest, weights, { name, input: network.input, outputs: nodes(network) })
+      : build(name, network, architectures[network.kind], decodeWeights(manifest, weights));
+  const digest = sha256(onnx);
+  if (digest === network.sha256) return onnx;
+  // Embeddings are kept under the digest, so a change of the files' bytes has to be a decision.
+  throw new Error(`The importer made ${name}.onnx with SHA-256 ${digest}; networks.ts expects ${network.sha256}.`);
+}
+
+function nodes(network: Network): Record<string, string> {
+  return Object.fromEntries(Object.entries(network.outputs).map(([output, { node }]) => [output, node!]));
+}
+
+function build(
+  name: string,
+  network: Network,
+  architecture: Architecture,
+  weights: ReadonlyMap<string, Weight>,
+): Uint8Array {
+  const builder = new GraphBuilder(network.input);
+  const outputs = architecture(builder, (weight) => {
+    const found = weights.get(weight);
+    if (!found) throw new Error(`${name} has no weight ${weight}`);
+    return found;
+  });
+  return builder.encode(name, outputs);
+}
+
+/** Writes the file so that it is there whole or not at all, even if the process or the machine stops half way. */
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const draft = `${path}.${randomUUID()}.tmp`;
+  try {
+    const file = await open(draft, 'wx');
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}

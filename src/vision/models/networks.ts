@@ -1,0 +1,171 @@
+/** Knows every network that is built in: where its weights are, what goes in, what comes out, and whose work it is. */
+
+/** The npm packages that carry the weights, in the version whose files the table names. */
+export const packages = {
+  '@vladmandic/human': { version: '3.3.6', licence: 'MIT' },
+  '@vladmandic/face-api': { version: '1.7.15', licence: 'MIT' },
+} as const;
+
+/** One output of a network, the batch dimension left out. */
+export interface NetworkOutput {
+  readonly dims: readonly number[];
+  readonly meaning: string;
+  /** The node of the source graph whose value it is; absent where the source holds weights only. */
+  readonly node?: string;
+}
+
+/** A file of a package. */
+export interface SourceFile {
+  /** Path inside the package. */
+  readonly path: string;
+  /** SHA-256, hexadecimal. */
+  readonly sha256: string;
+}
+
+/** One row of {@link networks}. */
+export interface Network {
+  readonly package: keyof typeof packages;
+  /** The description: a TensorFlow.js graph model, or a manifest of weights. */
+  readonly manifest: SourceFile;
+  readonly weights: SourceFile;
+  /** How it becomes ONNX: `graphModel` if the graph is in the file, else the name of the architecture. */
+  readonly kind: 'graphModel' | 'dlibResnet';
+  /** Height, width and channels of a picture; the ONNX input is `[N, height, width, channels]`, named `input`. */
+  readonly input: readonly [height: number, width: number, channels: number];
+  /** What the numbers of the input are. */
+  readonly feed: string;
+  /** In the order of the ONNX file's outputs, `[N, ...dims]`. */
+  readonly outputs: Readonly<Record<string, NetworkOutput>>;
+  /** What it is for. */
+  readonly purpose: string;
+  /** Who trained it, on what; what is not public is said to be so. */
+  readonly origin: string;
+  /** The licence its authors gave it, as far as known. */
+  readonly licence: string;
+  /** SHA-256 of the ONNX file that the importer makes, hexadecimal: a file with another digest is not trusted. */
+  readonly sha256: string;
+}
+
+/** The built-in networks. */
+export const networks = {
+  blazeface: {
+    package: '@vladmandic/human',
+    manifest: {
+      path: 'models/blazeface.json',
+      sha256: 'cd7bbfc078270572beb39f9e5ae67aadbd50b5e67cff37e6d4f6b3ea39312e5f',
+    },
+    weights: {
+      path: 'models/blazeface.bin',
+      sha256: 'dc9a97fdc50bc43216554bdd69aa3e7b9361a519ee7bdd996a2f69a98a6f9b72',
+    },
+    kind: 'graphModel',
+    input: [256, 256, 3],
+    feed: 'RGB from -1 to 1',
+    outputs: {
+      scores16: { dims: [512, 1], node: 'Identity', meaning: 'logit of a face, 2 anchors for each cell of 16 × 16' },
+      boxes16: {
+        dims: [512, 16],
+        node: 'Identity_2',
+        meaning: "centre, size and 6 key points as (x, y), in input pixels from the anchor's centre",
+      },
+      scores8: { dims: [384, 1], node: 'Identity_1', meaning: 'the same for 6 anchors for each cell of 8 × 8' },
+      boxes8: { dims: [384, 16], node: 'Identity_3', meaning: 'the same for 6 anchors for each cell of 8 × 8' },
+    },
+    purpose: 'Finds faces, with six key points of each.',
+    origin: '',
+    licence: 'Apache-2.0',
+    sha256: '2b3f98970c90adf6cf7273a61a7e9b6bd7a06399d19101ada11e56c4a1d0cde0',
+  },
+  facemesh: {
+    package: '@vladmandic/human',
+    manifest: {
+      path: 'models/facemesh.json',
+      sha256: 'b60ca26f404724f43bd2b1575761d8265180e1f053cc0731caa68462927309e7',
+    },
+    weights: {
+      path: 'models/facemesh.bin',
+      sha256: '3826da640b0a3021161605369ee6af293f75d518040355b960ec71a3390c1c0b',
+    },
+    kind: 'graphModel',
+    input: [192, 192, 3],
+    feed: 'RGB from 0 to 1',
+    outputs: {
+      landmarks: { dims: [1404], node: 'Identity_2', meaning: '468 points as (x, y, z) in input pixels' },
+      flag: { dims: [1], node: 'Identity_1', meaning: 'probability that there is a face' },
+    },
+    purpose: 'Finds 468 points of a face in three dimensions.',
+    origin: '',
+    licence: 'Apache-2.0',
+    sha256: 'c30fb7ec8003e7872b831ba3591395cb3a6a241c7323d5f14285bc83cd505dcf',
+  },
+  faceres: {
+    package: '@vladmandic/human',
+    manifest: {
+      path: 'models/faceres.json',
+      sha256: '5b83d49c0385d2e68a05122441b94226313677cae9fcc40b9587ad50079eb4df',
+    },
+    weights: {
+      path: 'models/faceres.bin',
+      sha256: '2c7d2d62b76c97528b736527aa09d310ea71743c9e3e79fb6c62d4b2d73af79b',
+    },
+    kind: 'graphModel',
+    input: [224, 224, 3],
+    feed: 'BGR from 0 to 255, minus (103.939, 116.779, 123.68)',
+    outputs: {
+      feature: { dims: [1024], node: 'global_pooling/Mean', meaning: 'what identity, age and gender are told by' },
+      gender: { dims: [1], node: 'gender_pred/Sigmoid', meaning: 'probability that the person is male' },
+      age: { dims: [100], node: 'age_pred/Softmax', meaning: 'probability of each age from 0 to 99 years' },
+    },
+    purpose: 'Describes a face by 1024 numbers, and tells age and gender.',
+    origin: '',
+    licence: '',
+    sha256: 'dcd4de3d6282336021a19d91a11410df06aaad78ebaf3c61684b79d385a85c39',
+  },
+  emotion: {
+    package: '@vladmandic/human',
+    manifest: {
+      path: 'models/emotion.json',
+      sha256: '56f7e557eb0c863a8b9ab04ac7ccba756e93bf2c27dce135ef0e8712b80b7ad2',
+    },
+    weights: {
+      path: 'models/emotion.bin',
+      sha256: '927ac8224f356ab1e68c2bcfbfa07b0c8567047d1bcf817388ba6e38214c4987',
+    },
+    kind: 'graphModel',
+    input: [64, 64, 1],
+    feed: 'grey from -1 to 1',
+    outputs: {
+      expressions: {
+        dims: [7],
+        node: 'Identity',
+        meaning: 'probability of angry, disgust, fear, happy, sad, surprise, neutral',
+      },
+    },
+    purpose: 'Tells the expression.',
+    origin: '',
+    licence: 'MIT',
+    sha256: 'd44c80a6176956cc20fac586aab6f82fd765eaf3f49de4bd7f398c32ea04a6dd',
+  },
+  recognition: {
+    package: '@vladmandic/face-api',
+    manifest: {
+      path: 'model/face_recognition_model-weights_manifest.json',
+      sha256: 'cbaffa501b0b9275a12b63357a6843e7e30c054e1c9151e1a5f879b26e32986b',
+    },
+    weights: {
+      path: 'model/face_recognition_model.bin',
+      sha256: 'b413e420d6840b2775fba32008db6f3cddb07d485967fb42cfcf379c16a8c589',
+    },
+    kind: 'dlibResnet',
+    input: [150, 150, 3],
+    feed: 'RGB from 0 to 255, minus (122.782, 117.001, 104.298), divided by 255',
+    outputs: { embedding: { dims: [128], meaning: 'near in Euclidean distance for the same person' } },
+    purpose: 'Describes an aligned face by 128 numbers.',
+    origin: '',
+    licence: 'CC0-1.0 (public domain)',
+    sha256: '00e5b12513f80a2744016f77c747791679824535f6241380a6e0d2c655d65836',
+  },
+} as const satisfies Record<string, Network>;
+
+/** The name of a row of {@link networks}. */
+export type NetworkName = keyof typeof networks;
