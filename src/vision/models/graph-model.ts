@@ -3,7 +3,6 @@ import { GraphBuilder, type Margins, type Value, type Walk } from './builder.ts'
 import { decodeWeights, type Weight, type WeightsManifest } from './weights.ts';
 
 interface Attribute {
-  readonly b?: boolean;
   /** Base64 of ASCII text. */
   readonly s?: string;
   readonly list?: { readonly i?: readonly string[]; readonly s?: readonly string[] };
@@ -13,7 +12,7 @@ interface GraphNode {
   readonly name: string;
   readonly op: string;
   readonly input?: readonly string[];
-  readonly attr?: Readonly<Record<string, Attribute>>;
+  readonly attr?: Readonly<Partial<Record<'padding' | 'strides' | 'ksize' | 'fused_ops', Attribute>>>;
 }
 
 /** The `.json` file of a graph model, as far as it is read here. */
@@ -177,7 +176,7 @@ function scalar({ data }: Weight, node: GraphNode): number {
 
 /** What a fused operation does after the bias. */
 function activate(reading: Reading, node: GraphNode, x: Value): Value {
-  const [bias, activation, ...more] = (node.attr?.['fused_ops']?.list?.s ?? []).map(atob);
+  const [bias, activation, ...more] = (node.attr?.fused_ops?.list?.s ?? []).map(atob);
   if (bias !== 'BiasAdd' || more.length > 0) throw new Error(`${node.name} fuses more than is known here`);
   if (activation === undefined) return x;
   if (activation === 'Relu') return reading.builder.relu(x);
@@ -186,14 +185,14 @@ function activate(reading: Reading, node: GraphNode, x: Value): Value {
 }
 
 function walk(node: GraphNode): Walk {
-  const padding = atob(node.attr?.['padding']?.s ?? '');
+  const padding = atob(node.attr?.padding?.s ?? '');
   if (padding !== 'SAME' && padding !== 'VALID')
     throw new Error(`${node.name} is padded in an unknown way, ${padding}`);
   return { stride: side(node, 'strides'), padding: padding === 'SAME' ? 'same' : 'valid' };
 }
 
 /** The side of a square given as batch, height, width, channels. */
-function side(node: GraphNode, attribute: string): number {
+function side(node: GraphNode, attribute: 'strides' | 'ksize'): number {
   const [batch, height, width, channels] = node.attr?.[attribute]?.list?.i ?? [];
   if (batch !== '1' || channels !== '1' || height !== width) throw new Error(`${node.name} has uneven ${attribute}`);
   return Number(height);

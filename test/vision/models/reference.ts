@@ -1,0 +1,151 @@
+/** Runs the same networks twice: as imported, in ONNX Runtime; and as their authors ship them, in TensorFlow.js. */
+import { mkdtempSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { createRequire, registerHooks } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after } from 'node:test';
+import * as wasm from '@tensorflow/tfjs-backend-wasm';
+import * as converter from '@tensorflow/tfjs-converter';
+import * as tf from '@tensorflow/tfjs-core';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import sharp from 'sharp';
+import { importNetworks } from '../../../src/vision/models/import.ts';
+import { type Network, type NetworkName, networks } from '../../../src/vision/models/networks.ts';
+
+/** Every output of a network by name. */
+export type Outputs = Readonly<Record<string, Float32Array>>;
+
+const require = createRequire(import.meta.url);
+const modules = dirname(dirname(dirname(require.resolve('@tensorflow/tfjs-core/package.json'))));
+
+/** A folder that goes away with the tests of this file. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'familiar-'));
+  after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Runs imported networks; each is loaded once. */
+export function imported(): (name: NetworkName, input: Float32Array) => Promise<Outputs> {
+  const pack = importNetworks(temporaryFolder());
+  const sessions = new Map<NetworkName, Promise<InferenceSession>>();
+  return async (name, input) => {
+    const { path } = (await pack).networks[name];
+    const session = sessions.get(name) ?? InferenceSession.create(path, { intraOpNumThreads: 1 });
+    sessions.set(name, session);
+    const dims = [input.length / size(name), ...networks[name].input];
+    const outputs = await (await session).run({ input: new Tensor('float32', input, dims) });
+    return Object.fromEntries(Object.entries(outputs).map(([key, value]) => [key, value.data as Float32Array]));
+  };
+}
+
+/** How many numbers one item of a network's input is. */
+export function size(name: NetworkName): number {
+  const [height, width, channels] = networks[name].input;
+  return height * width * channels;
+}
+
+/** A face from a photograph that the packages carry, in a network's size and colours, numbers from 0 to 255. */
+export async function face(name: NetworkName): Promise<Float32Array> {
+  const [height, width, channels] = networks[name].input;
+  const picture = sharp(join(modules, '@vladmandic/face-api/demo/sample6.jpg'))
+    .extract({ left: 1057, top: 265, width: 400, height: 400 })
+    .resize(width, height, { fit: 'fill' })
+    .toColourspace(channels === 1 ? 'b-w' : 'srgb');
+  return Float32Array.from(await picture.raw().toBuffer());
+}
+
+/** Numbers from 0 to 255 that look random and are the same every time. */
+export function noise(name: NetworkName): Float32Array {
+  let state = 1;
+  return Float32Array.from({ length: size(name) }, () => {
+    state = (state * 48271) % 2147483647;
+    return state % 256;
+  });
+}
+
+/** TensorFlow.js, computing in WebAssembly. */
+export async function startTensorflow(): Promise<void> {
+  wasm.setWasmPaths(join(modules, '@tensorflow/tfjs-backend-wasm/wasm-out/'));
+  await tf.setBackend('wasm');
+}
+
+/** A graph model run as TensorFlow.js runs it. */
+export async function runGraphModel(name: NetworkName, input: Float32Array): Promise<Outputs> {
+  const network: Network = networks[name];
+  const manifest = JSON.parse(await readFile(join(modules, network.package, network.manifest.path), 'utf8'));
+  const weights = await readFile(join(modules, network.package, network.weights.path));
+  const model = await converter.loadGraphModel(
+    tf.io.fromMemory({
+      modelTopology: manifest.modelTopology,
+      weightSpecs: manifest.weightsManifest[0].weights,
+      weightData: new Uint8Array(weights).buffer,
+    }),
+  );
+  const wanted = Object.entries(network.outputs);
+  const nodes = wanted.map(([, { node }]) => node!);
+  const outputs = [model.execute(tf.tensor(input, [1, ...network.input]), nodes)].flat();
+  return read(Object.fromEntries(wanted.map(([output], index) => [output, outputs[index]!])));
+}
+
+/**
+ * A network of face-api, run by face-api.
+ * @param picture numbers from 0 to 255: it subtracts the mean itself.
+ */
+export async function runFaceApi(name: NetworkName, picture: Float32Array): Promise<Outputs> {
+  const { nets, toNetInput } = await loadFaceApi();
+  const input = await toNetInput(tf.tensor4d(picture, [1, ...networks[name].input]));
+  const folder = join(modules, '@vladmandic/face-api/model');
+  switch (name) {
+    case 'recognition':
+      await nets.faceRecognitionNet.loadFromDisk(folder);
+      return read({ embedding: nets.faceRecognitionNet.forwardInput(input) });
+    default:
+      throw new Error(`face-api has no ${name}`);
+  }
+}
+
+async function read(tensors: Readonly<Record<string, { data(): Promise<unknown> }>>): Promise<Outputs> {
+  const entries = Object.entries(tensors).map(async ([name, tensor]) => [name, await tensor.data()] as const);
+  return Object.fromEntries(await Promise.all(entries)) as Outputs;
+}
+
+/**
+ * face-api, on this TensorFlow.js. It asks for the package that bundles every part of TensorFlow.js, and for tensors
+ * with methods; the core has all it needs, as functions.
+ */
+async function loadFaceApi() {
+  const hooks = registerHooks({
+    resolve: (specifier, context, next) =>
+      next(specifier === '@tensorflow/tfjs' ? '@tensorflow/tfjs-core' : specifier, context),
+  });
+  const methods = {
+    mean: method(tf.mean as Operation),
+    div: method(tf.div as Operation),
+    sub: method(tf.sub as Operation),
+    mul: method(tf.mul as Operation),
+    as1D: method(reshape),
+    as2D: method(reshape),
+    as3D: method(reshape),
+    as4D: method(reshape),
+  };
+  Object.assign(tf.Tensor.prototype, methods);
+  try {
+    return await import('@vladmandic/face-api/dist/face-api.node-wasm.js');
+  } finally {
+    hooks.deregister();
+  }
+}
+
+type Operation = (x: tf.Tensor, ...rest: unknown[]) => tf.Tensor;
+
+function method(operation: Operation) {
+  return function (this: tf.Tensor, ...rest: unknown[]) {
+    return operation(this, ...rest);
+  };
+}
+
+function reshape(x: tf.Tensor, ...shape: unknown[]): tf.Tensor {
+  return tf.reshape(x, shape.length === 0 ? [x.size] : (shape as number[]));
+}
