@@ -112,9 +112,6 @@ function imageBytes(name: string, value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value;
   if (typeof value !== 'string') throw new Refusal('parameterInvalid', name);
   const text = value.replace(/\s+/g, '');
-  const bytes = Buffer.from(text, 'base64');
-  // Decoding passes over what is not base64, so a text that held some gives fewer bytes than its length promises.
-  const length = Math.floor((text.replace(/=+$/, '').length * 3) / 4);
-  if (bytes.length !== length || /[-_]/.test(text)) throw new Refusal('parameterInvalid', name);
-  return bytes;
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) throw new Refusal('parameterInvalid', name);
+  return Buffer.from(text, 'base64');
 }

@@ -1,0 +1,57 @@
+/** Knows which layer may import which, and which package belongs to which layer; the tests enforce it. */
+
+/** One layer: a folder of `src/`, or a file of it. */
+export interface Layer {
+  /** What the layer is about, in a few words. */
+  readonly about: string;
+  /** The layers that it may import. */
+  readonly imports: readonly string[];
+  /** The layers of which it may import types, beyond those. */
+  readonly importsTypes?: readonly string[];
+  /** The packages that no other layer may import. */
+  readonly owns?: readonly string[];
+}
+
+/** The layers, from the one that knows least to the one that knows all. */
+export const layers = {
+  errors: { about: 'every refusal, one row each', imports: [] },
+  contract: { about: 'what we promise: declarations of the endpoints, and their projections', imports: ['errors'] },
+  auth: { about: 'who asks: signature in, caller or refusal out', imports: ['errors'] },
+  domain: { about: 'what it means: persons, faces, groups', imports: ['errors'] },
+  vision: {
+    about: 'what it sees: decode, detect, align, embed, describe',
+    imports: ['errors'],
+    importsTypes: ['domain'],
+    owns: ['sharp', 'onnxruntime-node', 'piscina', '@bufbuild/protobuf'],
+  },
+  store: {
+    about: 'what is kept: queries and migrations',
+    imports: ['errors'],
+    importsTypes: ['domain', 'auth'],
+    owns: ['kysely'],
+  },
+  wire: {
+    about: 'HTTP and nothing else: bodies, downloads, envelope, server',
+    imports: ['contract', 'auth', 'domain', 'errors'],
+    owns: ['fastify', 'undici', 'rate-limiter-flexible'],
+  },
+  app: {
+    about: 'settings and the composition root',
+    imports: ['errors', 'contract', 'auth', 'domain', 'vision', 'store', 'wire'],
+  },
+  cli: { about: 'commands for the person who runs it', imports: ['app'], owns: ['commander', 'cli-progress'] },
+  main: { about: 'arguments and signals in, exit code out', imports: ['cli'] },
+} as const satisfies Record<string, Layer>;
+
+/** The name of a layer. */
+export type LayerName = keyof typeof layers;
+
+/** The table as it stands in ARCHITECTURE.md. */
+export function renderLayers(): string {
+  const rows = Object.entries(layers).map(([name, layer]: [string, Layer]) => {
+    const imports = [...layer.imports, ...(layer.importsTypes ?? []).map((other) => `${other} (types)`)];
+    const owns = (layer.owns ?? []).map((name) => `\`${name}\``);
+    return `| \`${name}\` | ${layer.about} | ${imports.join(', ') || '—'} | ${owns.join(', ') || '—'} |`;
+  });
+  return ['| layer | about | may import | owns |', '|---|---|---|---|', ...rows].join('\n');
+}

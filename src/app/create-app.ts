@@ -1,0 +1,149 @@
+/** Knows how the parts become one application: the only composition root, for server, command line and tests alike. */
+import { mkdir } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Key } from '../auth/keys.ts';
+import { openApiDocument } from '../contract/projections/openapi.ts';
+import type { Eyes } from '../domain/eyes.ts';
+import { createFaceIds } from '../domain/ids.ts';
+import { openStores, type Stores } from '../store/open.ts';
+import { openEyes } from '../vision/eyes.ts';
+import { openDownloads } from '../wire/download.ts';
+import { createServer, type Server } from '../wire/server.ts';
+import { ensureFirstKey } from './first-key.ts';
+import { type Settings, workersOf } from './settings.ts';
+import { createMonth } from './usage.ts';
+
+/** What a test may put in the place of the real thing. */
+export interface Ports {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Opens the eyes; `onProgress` is told how many of how many networks are there. */
+  readonly openEyes: (settings: Settings, onProgress: Progress) => Promise<Eyes & AsyncDisposable>;
+  /** Opens the stores. */
+  readonly openStores: (settings: Settings) => Promise<Stores>;
+  /** Where log lines go. */
+  readonly log: { write(line: string): void };
+  readonly onProgress: Progress;
+}
+
+/** Told how many of how many networks have been imported, and which was the last. */
+export type Progress = (done: number, total: number, name: string) => void;
+
+/** A running application. */
+export interface App extends AsyncDisposable {
+  /** Where it listens: `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** Resolves when the networks are loaded; rejects if they cannot be. */
+  readonly ready: Promise<void>;
+  /** The key that was made because there was none. */
+  readonly firstKey: Key | undefined;
+  readonly stores: Stores;
+  /** Refuses new requests and resolves when those in flight are answered. */
+  drain(): Promise<void>;
+}
+
+/** The database's file in the data folder. */
+export const databaseFile = 'familiar.db';
+/** The folder in the data folder that holds the imported networks. */
+export const modelsFolder = 'models';
+
+const realPorts: Ports = {
+  now: Date.now,
+  openEyes: (settings, onProgress) =>
+    openEyes({
+      modelsFolder: join(settings.data, modelsFolder),
+      workers: workersOf(settings),
+      queueMax: settings.queueMax,
+      deadlineMs: settings.pictureTimeoutMs,
+      pixelsMax: settings.picturePixelsMax,
+      onProgress,
+    }),
+  openStores: async (settings) => {
+    await mkdir(settings.data, { recursive: true, mode: 0o700 });
+    return openStores({ file: join(settings.data, databaseFile) });
+  },
+  log: process.stderr,
+  onProgress: () => {},
+};
+
+/** Opens the data folder's stores as the application does; for commands that need nothing else. */
+export function openData(settings: Settings): Promise<Stores> {
+  return realPorts.openStores(settings);
+}
+
+/** Opens the eyes as the application does, importing the networks if they are not there yet. */
+export function openSight(settings: Settings, onProgress: Progress = () => {}): Promise<Eyes & AsyncDisposable> {
+  return realPorts.openEyes(settings, onProgress);
+}
+
+/**
+ * Starts the application: it listens when this resolves, and serves once {@link App.ready} does.
+ * @throws Error with a message for the operator, everything opened so far closed again.
+ */
+export async function createApp(settings: Settings, replaced: Partial<Ports> = {}): Promise<App> {
+  const ports = { ...realPorts, ...replaced };
+  await using stack = new AsyncDisposableStack();
+  const stores = stack.use(await ports.openStores(settings));
+  const firstKey = await ensureFirstKey(settings.data, stores.keys, ports.now());
+  const downloads = stack.use(
+    openDownloads({
+      allowHosts: settings.allowUrlHost,
+      bytesMax: settings.pictureBytesMax,
+      connectTimeoutMs: settings.urlConnectTimeoutMs,
+      firstByteTimeoutMs: settings.urlFirstByteTimeoutMs,
+      timeoutMs: settings.urlTimeoutMs,
+      redirectsMax: settings.urlRedirectsMax,
+      socketsMax: 64,
+    }),
+  );
+  let eyes: (Eyes & AsyncDisposable) | undefined;
+  const opening = ports.openEyes(settings, ports.onProgress).then((opened) => {
+    eyes = opened;
+  });
+  stack.defer(async () => {
+    await opening.catch(() => {});
+    await eyes?.[Symbol.asyncDispose]();
+  });
+  // Whoever started the application awaits `ready`; until then a failure must not end the process unheard.
+  opening.catch(() => {});
+
+  const server = createServer({
+    storeOf: (appid) => stores.of(appid),
+    usage: stores.usage,
+    eyes: () => eyes,
+    downloads,
+    limits: settings,
+    newFaceId: createFaceIds(ports.now),
+    month: createMonth(settings.timeZone, ports.now),
+    gate: { keys: stores.keys, now: ports.now, keysTimeoutMs: settings.keysTimeoutMs },
+    pictureBytesMax: settings.pictureBytesMax,
+    bodyBytesMax: settings.bodyBytesMax,
+    callsPerSecondMax: settings.callsPerSecondMax,
+    requestTimeoutMs: settings.requestTimeoutMs,
+    checkReady: async () => {
+      if (eyes === undefined) throw new Error('the networks are loading');
+      await stores.check();
+    },
+    openapi: JSON.stringify(openApiDocument()),
+    log: ports.log,
+  });
+  stack.defer(() => server.drain());
+  const url = await listen(server, settings);
+  const parts = stack.move();
+  return {
+    url,
+    ready: opening,
+    firstKey,
+    stores,
+    drain: () => server.drain(),
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
+
+async function listen(server: Server, { host, port }: Settings): Promise<string> {
+  await server.http.listen({ host, port });
+  const address = server.http.server.address() as AddressInfo;
+  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${name}:${address.port}`;
+}

@@ -1,0 +1,72 @@
+/** Knows how keys are made, and how the first one of an empty installation comes into being. */
+import { randomInt } from 'node:crypto';
+import { constants } from 'node:fs';
+import { open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Key, KeyStore } from '../auth/keys.ts';
+
+/** The file in the data folder that holds the first key. */
+export const firstKeyFile = 'first-key.json';
+
+const fileSchema = z.strictObject({
+  appid: z.string().min(1),
+  secret_id: z.string().min(1),
+  secret_key: z.string().min(1),
+});
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+/** Fresh credentials in the shape that clients know: `AKID` and 32 letters, a key of 32 letters. */
+export function makeKey(
+  now: number,
+  given: { readonly [K in 'appid' | 'secretId' | 'secretKey']?: string | undefined } = {},
+): Key {
+  return {
+    appid: given.appid ?? String(randomInt(1_000_000_000, 2_000_000_000)),
+    secretId: given.secretId ?? `AKID${randomText(32)}`,
+    secretKey: given.secretKey ?? randomText(32),
+    createdAt: now,
+    revokedAt: null,
+  };
+}
+
+/**
+ * Gives an installation without any key its first one. The file is written before the database, and read again if it is
+ * there already, so that dying in between leaves credentials that the next start makes good.
+ * @returns the key if this call made it, undefined if there were keys.
+ */
+export async function ensureFirstKey(folder: string, keys: KeyStore, now: number): Promise<Key | undefined> {
+  if ((await keys.listKeys()).length > 0) return undefined;
+  const path = join(folder, firstKeyFile);
+  const key = (await readKey(path, now)) ?? makeKey(now);
+  await writeKey(path, key);
+  return (await keys.addKey(key, [])) ? key : undefined;
+}
+
+async function readKey(path: string, now: number): Promise<Key | undefined> {
+  try {
+    const written = fileSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+    return makeKey(now, { appid: written.appid, secretId: written.secret_id, secretKey: written.secret_key });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new Error(`${path} cannot be read; move it away to have new credentials made`, { cause: error });
+  }
+}
+
+async function writeKey(path: string, key: Key): Promise<void> {
+  const draft = `${path}.${process.pid}`;
+  const file = await open(draft, constants.O_CREAT | constants.O_TRUNC | constants.O_WRONLY, 0o600);
+  try {
+    await file.writeFile(
+      `${JSON.stringify({ appid: key.appid, secret_id: key.secretId, secret_key: key.secretKey }, null, 2)}\n`,
+    );
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(draft, path);
+}
+
+function randomText(length: number): string {
+  return Array.from({ length }, () => letters[randomInt(letters.length)]).join('');
+}

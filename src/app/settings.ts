@@ -1,0 +1,233 @@
+/** Knows every setting: its name, type, default and meaning; the only reader of the environment. */
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+
+/** One row of the table of settings. */
+export interface SettingRow<T = unknown> {
+  /** Recognises a value spelled as text (flag, environment) or as JSON (file). */
+  readonly schema: z.ZodType<T>;
+  /** What holds if nobody says anything, as it would be spelled. */
+  readonly fallback: string;
+  /** What it means, with its unit. */
+  readonly about: string;
+  /** How the flag's value is called in `--help`. */
+  readonly value: string;
+}
+
+const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+const milliseconds = whole(1, 3_600_000);
+const megabyte = 1024 * 1024;
+
+/** A host, `host:port` or CIDR block, several separated by commas; or a JSON list of them. */
+const hosts = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').filter((host) => host.trim() !== '') : value),
+  z.array(z.string().trim().min(1)),
+);
+
+const timeZone = z.string().refine((zone) => isTimeZone(zone), 'no such time zone');
+
+/** The table of settings. A flag is spelled `--url-timeout-ms`, its variable `FAMILIAR_URL_TIMEOUT_MS`. */
+export const settingsTable = {
+  host: { schema: z.string().min(1), fallback: '127.0.0.1', value: 'address', about: 'Address to listen on.' },
+  port: { schema: whole(0, 65535), fallback: '8080', value: 'number', about: 'Port to listen on; 0 picks a free one.' },
+  data: { schema: z.string().min(1), fallback: './data', value: 'folder', about: 'Where everything is kept.' },
+  workers: {
+    schema: whole(0, 1024),
+    fallback: '0',
+    value: 'number',
+    about: 'Threads that look at pictures; 0 takes one for each core.',
+  },
+  queueMax: {
+    schema: whole(1, 100_000),
+    fallback: '256',
+    value: 'number',
+    about: 'Pictures that may wait for a worker; beyond that callers are told to slow down (code 15).',
+  },
+  allowUrlHost: {
+    schema: hosts,
+    fallback: '',
+    value: 'hosts',
+    about:
+      'Hosts, host:port or CIDR blocks that pictures may be fetched from although their address is private; several separated by commas.',
+  },
+  bodyBytesMax: {
+    schema: whole(1024, 1024 * megabyte),
+    fallback: String(32 * megabyte),
+    value: 'bytes',
+    about: 'Largest body.',
+  },
+  pictureBytesMax: {
+    schema: whole(1024, 1024 * megabyte),
+    fallback: String(1.5 * megabyte),
+    value: 'bytes',
+    about: 'Largest picture, in a body or behind a url.',
+  },
+  picturePixelsMax: {
+    schema: whole(1, 1_000_000_000),
+    fallback: '40000000',
+    value: 'pixels',
+    about: 'Most pixels of a picture, checked before it is decoded.',
+  },
+  pictureTimeoutMs: {
+    schema: milliseconds,
+    fallback: '30000',
+    value: 'ms',
+    about: 'Longest that one picture may take once a worker has it, in milliseconds.',
+  },
+  urlConnectTimeoutMs: {
+    schema: milliseconds,
+    fallback: '3000',
+    value: 'ms',
+    about: 'Longest to connect to a picture’s host.',
+  },
+  urlFirstByteTimeoutMs: {
+    schema: milliseconds,
+    fallback: '5000',
+    value: 'ms',
+    about: 'Longest until a picture’s host answers.',
+  },
+  urlTimeoutMs: {
+    schema: milliseconds,
+    fallback: '15000',
+    value: 'ms',
+    about: 'Longest that a whole download may take.',
+  },
+  urlRedirectsMax: { schema: whole(0, 20), fallback: '3', value: 'number', about: 'Redirects followed for a picture.' },
+  requestTimeoutMs: {
+    schema: milliseconds,
+    fallback: '120000',
+    value: 'ms',
+    about: 'Longest that a request may take to arrive.',
+  },
+  keysTimeoutMs: {
+    schema: milliseconds,
+    fallback: '5000',
+    value: 'ms',
+    about: 'Longest that the key store may take (code 108).',
+  },
+  drainTimeoutMs: {
+    schema: milliseconds,
+    fallback: '30000',
+    value: 'ms',
+    about: 'Longest that requests in flight may take to finish after SIGTERM.',
+  },
+  callsPerSecondMax: {
+    schema: whole(0, 1_000_000),
+    fallback: '0',
+    value: 'number',
+    about: 'Calls a second of one appid; 0 for no limit (code 15).',
+  },
+  groupsMax: {
+    schema: whole(1, 1_000_000_000),
+    fallback: '5000',
+    value: 'number',
+    about: 'Groups of one appid (code -1311).',
+  },
+  personsPerGroupMax: {
+    schema: whole(1, 1_000_000_000),
+    fallback: '20000',
+    value: 'number',
+    about: 'Persons of one group (code -1310).',
+  },
+  facesPerPersonMax: {
+    schema: whole(1, 10_000),
+    fallback: '20',
+    value: 'number',
+    about: 'Faces of one person (code -1309).',
+  },
+  timeZone: {
+    schema: timeZone,
+    fallback: 'Asia/Shanghai',
+    value: 'zone',
+    about: 'Whose calendar months usage is counted in.',
+  },
+} as const satisfies Record<string, SettingRow>;
+
+/** The name of a setting. */
+export type SettingName = keyof typeof settingsTable;
+/** All settings, read and checked. */
+export type Settings = { readonly [K in SettingName]: z.output<(typeof settingsTable)[K]['schema']> };
+
+/** Says everything that is wrong with the settings, one line a fault. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+/** The flag of a setting: `--url-timeout-ms`. */
+export function flagOf(name: SettingName): string {
+  return `--${words(name).join('-')}`;
+}
+
+/** The environment variable of a setting: `FAMILIAR_URL_TIMEOUT_MS`. */
+export function variableOf(name: SettingName): string {
+  return `FAMILIAR_${words(name).join('_').toUpperCase()}`;
+}
+
+/**
+ * Reads the settings: flag over environment over file over default.
+ * @param flags what the command line said, by setting.
+ * @param file a JSON file of settings by name; its absence is a fault only if it is named.
+ * @throws SettingsError that lists every fault at once.
+ */
+export function readSettings(
+  flags: Readonly<Partial<Record<SettingName, unknown>>>,
+  file?: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Settings {
+  const faults: string[] = [];
+  const written = file === undefined ? {} : readFile(file, faults);
+  const settings: Record<string, unknown> = {};
+  for (const [name, row] of Object.entries(settingsTable) as [SettingName, SettingRow][]) {
+    const [value, origin] = pick(name, row, flags, environment, written, file ?? '');
+    const read = row.schema.safeParse(value);
+    if (read.success) settings[name] = read.data;
+    else faults.push(`${origin}: ${read.error.issues[0]?.message ?? 'is not understood'} (${row.about})`);
+  }
+  for (const name of Object.keys(written)) {
+    if (!Object.hasOwn(settingsTable, name)) faults.push(`${file}: there is no setting called ${name}`);
+  }
+  if (faults.length > 0) throw new SettingsError(faults.join('\n'));
+  return settings as Settings;
+}
+
+/** How many workers to run: what was asked for, or one for each core. */
+export function workersOf(settings: Settings): number {
+  return settings.workers === 0 ? availableParallelism() : settings.workers;
+}
+
+function pick(
+  name: SettingName,
+  row: SettingRow,
+  flags: Readonly<Partial<Record<SettingName, unknown>>>,
+  environment: Readonly<Record<string, string | undefined>>,
+  written: Readonly<Record<string, unknown>>,
+  file: string,
+): readonly [unknown, string] {
+  if (flags[name] !== undefined) return [flags[name], flagOf(name)];
+  const variable = variableOf(name);
+  if (environment[variable] !== undefined) return [environment[variable], variable];
+  if (Object.hasOwn(written, name)) return [written[name], `${file}: ${name}`];
+  return [row.fallback, `the default of ${flagOf(name)}`];
+}
+
+function readFile(file: string, faults: string[]): Record<string, unknown> {
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    faults.push(`${file}: ${error instanceof z.ZodError ? 'is not a JSON object' : (error as Error).message}`);
+    return {};
+  }
+}
+
+function words(name: string): string[] {
+  return name.split(/(?=[A-Z])/).map((word) => word.toLowerCase());
+}
+
+function isTimeZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined;
+  } catch {
+    return false;
+  }
+}

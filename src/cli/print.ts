@@ -1,0 +1,29 @@
+/** Knows how results are shown: as aligned columns to a person, as JSON to a program. */
+
+/** Where a command writes. */
+export interface Output {
+  write(text: string): unknown;
+}
+
+/** One row of a table; keys are the column's titles. */
+export type Row = Readonly<Record<string, string | number>>;
+
+/** Writes one JSON document. */
+export function printJson(output: Output, value: unknown): void {
+  output.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Writes rows under their titles, numbers to the right. */
+export function printTable(output: Output, rows: readonly Row[]): void {
+  const titles = Object.keys(rows[0] ?? {});
+  const widths = titles.map((title) => Math.max(title.length, ...rows.map((row) => String(row[title]).length)));
+  const line = (cells: readonly (string | number | undefined)[]) =>
+    cells
+      .map((cell, i) =>
+        typeof cell === 'number' ? String(cell).padStart(widths[i]!) : String(cell).padEnd(widths[i]!),
+      )
+      .join('  ')
+      .trimEnd();
+  const lines = [line(titles), ...rows.map((row) => line(titles.map((title) => row[title])))];
+  output.write(`${lines.join('\n')}\n`);
+}

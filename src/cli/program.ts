@@ -1,0 +1,127 @@
+/** Knows the commands and flags that familiar is run with. */
+import { Command, CommanderError, Option } from 'commander';
+import {
+  flagOf,
+  readSettings,
+  type SettingName,
+  type SettingRow,
+  type Settings,
+  SettingsError,
+  settingsTable,
+  variableOf,
+} from '../app/settings.ts';
+import { runDoctor } from './doctor.ts';
+import { addKeyCommand, listKeysCommand, revokeKeyCommand } from './keys.ts';
+import type { Output } from './print.ts';
+import { serve } from './serve.ts';
+import { runUsage } from './usage.ts';
+
+/** What a command has to work with. */
+export interface Terminal {
+  readonly output: Output;
+  readonly errors: Output & { readonly isTTY?: boolean };
+  /** Resolves with the signal's name when the process is asked to stop. */
+  readonly stopping: Promise<string>;
+}
+
+/** The flags that commands take besides settings. */
+export type Flags = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
+/** A command: settings and flags in, exit code out. */
+export type CommandBody = (
+  settings: Settings,
+  flags: Flags,
+  terminal: Terminal,
+  operands: readonly string[],
+) => Promise<number>;
+
+const serverSettings = Object.keys(settingsTable) as SettingName[];
+
+/**
+ * Runs a command line.
+ * @param argv the words after the program's name.
+ * @returns the exit code: 0 done, 1 failed, 2 not understood.
+ */
+export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  let exitCode = 0;
+  const bind = (command: Command, names: readonly SettingName[], body: CommandBody): Command => {
+    for (const name of names) command.addOption(settingOption(name));
+    command.option('--config <file>', 'JSON file of settings by name, under the flags and the environment');
+    return command.action(async () => {
+      const flags: Flags = command.opts();
+      const { config } = flags;
+      const settings = readSettings(flags as Partial<Record<SettingName, unknown>>, config as string | undefined);
+      exitCode = await body(settings, flags, terminal, command.args);
+    });
+  };
+  try {
+    await program(terminal, bind).parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    terminal.errors.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return error instanceof SettingsError ? 2 : 1;
+  }
+}
+
+function program(
+  { output, errors }: Terminal,
+  bind: (command: Command, names: readonly SettingName[], body: CommandBody) => Command,
+): Command {
+  const root = new Command('familiar')
+    .description('A face registry that speaks the face API of the retired 万象优图 service.')
+    .configureOutput({ writeOut: (text) => output.write(text), writeErr: (text) => errors.write(text) })
+    .showHelpAfterError('(--help shows what there is)')
+    .helpCommand(false)
+    .exitOverride();
+  const command = (parent: Command, name: string, about: string) => parent.command(name).description(about);
+
+  bind(command(root, 'serve', 'start the server; an empty data folder gets a first key'), serverSettings, serve);
+
+  const keys = command(root, 'keys', 'add, list and revoke the keys that callers sign with');
+  bind(
+    command(keys, 'add', 'add a key: the one you have, or a new one')
+      .option('--appid <digits>', 'the appid it belongs to; made if absent')
+      .option('--secret-id <text>', 'the SecretId; made if absent')
+      .option('--secret-key <text>', 'the SecretKey; made if absent')
+      .option('--bucket <names...>', 'buckets that the appid declares; signatures for others are refused (code 16)')
+      .option('--json', 'print JSON'),
+    ['data'],
+    addKeyCommand,
+  );
+  bind(
+    command(keys, 'list', 'list the keys, without their SecretKeys').option('--json', 'print JSON'),
+    ['data'],
+    listKeysCommand,
+  );
+  bind(
+    command(keys, 'revoke', 'revoke a key: calls signed with it are refused from now on (code 11)')
+      .argument('<secret-id>', 'the SecretId')
+      .option('--json', 'print JSON'),
+    ['data'],
+    revokeKeyCommand,
+  );
+  bind(
+    command(root, 'usage', 'report the calls of a month by appid and endpoint')
+      .option('--month <month>', 'calendar month, as 2026-11; this month if absent')
+      .option('--appid <digits>', 'of this appid only')
+      .option('--json', 'print JSON'),
+    ['data', 'timeZone'],
+    runUsage,
+  );
+  bind(
+    command(root, 'doctor', 'say what is wrong with this installation and how to mend it').option(
+      '--json',
+      'print JSON',
+    ),
+    ['data', 'host', 'port'],
+    runDoctor,
+  );
+  return root;
+}
+
+function settingOption(name: SettingName): Option {
+  const row: SettingRow = settingsTable[name];
+  const fallback = row.fallback === '' ? 'none' : row.fallback;
+  return new Option(`${flagOf(name)} <${row.value}>`, `${row.about} Default ${fallback}; ${variableOf(name)}.`);
+}

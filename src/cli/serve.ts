@@ -1,0 +1,81 @@
+/** Knows the command that runs the server until it is told to stop, and what it tells the person who started it. */
+import { existsSync, realpathSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Presets, SingleBar } from 'cli-progress';
+import { type App, createApp, type Progress } from '../app/create-app.ts';
+import { firstKeyFile } from '../app/first-key.ts';
+import { signedCurl } from '../app/signed-curl.ts';
+import type { CommandBody, Terminal } from './program.ts';
+
+/** `serve`: ends with 0 after SIGTERM or SIGINT, once the requests in flight are answered. */
+export const serve: CommandBody = async (settings, _flags, terminal) => {
+  const progress = showProgress(terminal);
+  await using app = await createApp(settings, { onProgress: progress.update });
+  terminal.output.write(`familiar listens on ${app.url}\n`);
+  const stopped = terminal.stopping.then((signal) => ({ signal }));
+  const first = await Promise.race([app.ready.then(() => undefined), stopped]).finally(progress.stop);
+  if (first === undefined) {
+    terminal.output.write('ready\n');
+    if (app.firstKey !== undefined) terminal.output.write(greeting(app, settings.data));
+  }
+  const { signal } = await stopped;
+  terminal.output.write(`${signal}: finishing the requests in flight\n`);
+  return finish(app, settings.drainTimeoutMs, terminal);
+};
+
+async function finish(app: App, timeoutMs: number, terminal: Terminal): Promise<number> {
+  const late = Promise.withResolvers<'late'>();
+  const timer = setTimeout(() => late.resolve('late'), timeoutMs);
+  const outcome = await Promise.race([app.drain(), late.promise]);
+  clearTimeout(timer);
+  if (outcome !== 'late') return 0;
+  terminal.errors.write(`some requests did not finish within ${timeoutMs} ms and are dropped\n`);
+  return 1;
+}
+
+/** What a newcomer sees once: the credentials, and calls to paste. */
+function greeting({ url, firstKey }: App, data: string): string {
+  if (firstKey === undefined) return '';
+  const photograph = samplePhotograph();
+  return `
+This data folder was empty, so a first key was made. It is kept in ${join(data, firstKeyFile)}:
+
+  appid       ${firstKey.appid}
+  SecretId    ${firstKey.secretId}
+  SecretKey   ${firstKey.secretKey}
+
+Register a person from a photograph (this signature is good for 90 days):
+
+${signedCurl(url, firstKey, 'newperson', Date.now(), { person_id: 'ada', 'group_ids[0]': 'friends' }, photograph)}
+
+and read the person back:
+
+${signedCurl(url, firstKey, 'getinfo', Date.now(), { person_id: 'ada' })}
+
+`;
+}
+
+/** One of the photographs that come with the networks, from here if it can be told from here. */
+function samplePhotograph(): string {
+  const path = fileURLToPath(import.meta.resolve('@vladmandic/face-api/package.json')).replace(
+    /package\.json$/,
+    join('demo', 'sample1.jpg'),
+  );
+  const near = relative(realpathSync('.'), path);
+  return existsSync(near) && !near.startsWith('..') ? near : path;
+}
+
+/** A bar on a terminal, a line a network elsewhere; nothing at all if the networks are there already. */
+function showProgress({ errors }: Terminal): { update: Progress; stop: () => void } {
+  let bar: SingleBar | undefined;
+  const update: Progress = (done, total, name) => {
+    if (errors.isTTY !== true) return void errors.write(`importing the networks: ${done} of ${total} (${name})\n`);
+    if (bar === undefined) {
+      bar = new SingleBar({ format: 'importing the networks {bar} {value}/{total} {name}' }, Presets.shades_classic);
+      bar.start(total, 0, { name: '' });
+    }
+    bar.update(done, { name });
+  };
+  return { update, stop: () => bar?.stop() };
+}

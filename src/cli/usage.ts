@@ -1,0 +1,24 @@
+/** Knows the command that reports usage. */
+import { openData } from '../app/create-app.ts';
+import { createMonth, usageReport } from '../app/usage.ts';
+import { printJson, printTable } from './print.ts';
+import type { CommandBody } from './program.ts';
+
+/** `usage`: one row for each appid and endpoint that was called in the month. */
+export const runUsage: CommandBody = async (settings, flags, { output, errors }) => {
+  const month = (flags.month as string | undefined) ?? createMonth(settings.timeZone, Date.now)();
+  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month)) {
+    errors.write(`--month ${month}: spell it as 2026-11\n`);
+    return 2;
+  }
+  await using stores = await openData(settings);
+  const rows = await usageReport(stores.usage, month, flags.appid as string | undefined);
+  if (flags.json === true) printJson(output, rows);
+  else if (rows.length === 0) output.write(`No calls were counted in ${month}.\n`);
+  else
+    printTable(
+      output,
+      rows.map(({ products, ...row }) => ({ ...row, charged: products.join(', ') })),
+    );
+  return 0;
+};

@@ -1,0 +1,101 @@
+/** Knows the life of one call of the face API, from a proven caller and a buffered body to its answer. */
+import type { Caller } from '../auth/authenticate.ts';
+import type { Endpoint } from '../contract/endpoint.ts';
+import { type EndpointName, endpoints } from '../contract/endpoints.ts';
+import { type RawBody, readImages, readInput, readTarget } from '../contract/input.ts';
+import type { Desk } from '../domain/desk.ts';
+import type { Eyes, Sight } from '../domain/eyes.ts';
+import type { Limits, Store, UsageLedger } from '../domain/stores.ts';
+import { Refusal } from '../errors/refusals.ts';
+import { parseBody } from './body.ts';
+import type { Downloads } from './download.ts';
+import { type Call, handlers } from './handlers.ts';
+import { pictureSource } from './pictures.ts';
+
+/** What calls work with; made once, by the composition root. */
+export interface CallParts {
+  /** The registry of one appid. */
+  readonly storeOf: (appid: string) => Store;
+  readonly usage: UsageLedger;
+  /** Undefined while the networks are still loading. */
+  readonly eyes: () => Eyes | undefined;
+  readonly downloads: Downloads;
+  readonly limits: Limits;
+  readonly newFaceId: () => string;
+  /** The largest picture that a body may carry. */
+  readonly pictureBytesMax: number;
+  /** The calendar month that usage is counted in now, `2026-11`. */
+  readonly month: () => string;
+}
+
+/** What is noted of a call while it runs, for usage and for the log. */
+export class Notes {
+  /** Pictures looked at. */
+  pictures = 0;
+  /** Faces found in them. */
+  faces = 0;
+  /** Milliseconds by stage, added up over the pictures of the call. */
+  readonly stages: Record<string, number> = {};
+
+  /** Adds to a stage. */
+  spent(stage: string, ms: number): void {
+    this.stages[stage] = Math.round(((this.stages[stage] ?? 0) + ms) * 100) / 100;
+  }
+
+  /** Takes down what was seen in a picture. */
+  saw(sight: Sight): void {
+    this.pictures += 1;
+    this.faces += sight.faces.length + sight.others.length;
+    for (const [stage, ms] of Object.entries(sight.timings)) this.spent(stage, ms);
+  }
+}
+
+/** One request, its caller proven and its body buffered. */
+export interface Request {
+  readonly endpoint: EndpointName;
+  readonly caller: Caller;
+  readonly contentType: string | undefined;
+  readonly body: Buffer;
+  /** The request's own id. */
+  readonly id: string;
+  /** Aborts when the client goes away. */
+  readonly signal: AbortSignal;
+  readonly notes: Notes;
+}
+
+/**
+ * Answers a call.
+ * @returns the envelope's data.
+ * @throws Refusal, in the order of the contract's §2: 3, 23, 6, parameters, then what the endpoint refuses.
+ */
+export async function answer(request: Request, parts: CallParts): Promise<object> {
+  const endpoint: Endpoint = endpoints[request.endpoint];
+  const eyes = parts.eyes();
+  if (eyes === undefined) throw new Refusal('keyStoreUnavailable', 'the server is starting');
+  const { notes } = request;
+  const body = parseBody(request.contentType, request.body);
+  const images = readImages(endpoint, body, parts.pictureBytesMax);
+  checkTarget(request.caller, body);
+  const input = readInput(endpoint, body, images);
+  const desk: Desk = {
+    store: parts.storeOf(request.caller.appid),
+    eyes,
+    limits: parts.limits,
+    newFaceId: parts.newFaceId,
+    onSight: (sight) => notes.saw(sight),
+    signal: request.signal,
+  };
+  const source: Call<EndpointName>['source'] = (picture) =>
+    pictureSource(picture, parts.downloads, (ms) => notes.spent('download', ms));
+  const handle = handlers[request.endpoint] as (call: unknown) => Promise<object>;
+  return handle({ input, desk, sessionId: request.id, source });
+}
+
+/** The body must be for the account, and for the bucket if both name one, that the signature was made for. */
+function checkTarget(caller: Caller, body: RawBody): void {
+  const target = readTarget(body);
+  if (target.appid !== caller.appid) throw new Refusal('targetMismatch', 'appid');
+  if (target.bucket !== '' && caller.bucket !== '' && target.bucket !== caller.bucket) {
+    throw new Refusal('targetMismatch', 'bucket');
+  }
+}

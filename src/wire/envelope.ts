@@ -1,0 +1,15 @@
+/** Knows the envelope that every answer is sent in (contract §1). */
+import { type Refusal, refusals } from '../errors/refusals.ts';
+
+/** `Content-Type` of every answer. */
+export const envelopeType = 'application/json; charset=utf-8';
+
+/** The envelope of an answer; `data`'s keys leave in the order they have. */
+export function accepted(data: object): string {
+  return `{"code":0,"message":"OK","data":${JSON.stringify(data)}}`;
+}
+
+/** The envelope of a refusal, without `data`. */
+export function refused(refusal: Refusal): string {
+  return JSON.stringify({ code: refusals[refusal.refusal].code, message: refusal.message });
+}

@@ -1,0 +1,99 @@
+/** Knows how each endpoint's wire words map to the domain's: the only place where both vocabularies meet. */
+import type { Input, Output, PictureInput } from '../contract/endpoint.ts';
+import type { EndpointName, Endpoints } from '../contract/endpoints.ts';
+import type { FaceItem } from '../contract/face-item.ts';
+import type { Desk, PictureSource } from '../domain/desk.ts';
+import { addFaces, eraseFaces, listFaces, lookUpFace } from '../domain/faces.ts';
+import { listGroups, listMembers } from '../domain/groups.ts';
+import { describe, erase, lookUp, register } from '../domain/persons.ts';
+import type { Face } from '../domain/stores.ts';
+import { refusals } from '../errors/refusals.ts';
+
+/** One call as its handler sees it. */
+export interface Call<E extends EndpointName> {
+  readonly input: Input<Endpoints[E]>;
+  readonly desk: Desk;
+  /** The request's own id. */
+  readonly sessionId: string;
+  readonly source: (picture: PictureInput) => PictureSource;
+}
+
+/** A handler for every endpoint: a missing or a spare one does not compile. */
+export type Handlers = { readonly [E in EndpointName]: (call: Call<E>) => Promise<Output<Endpoints[E]>> };
+
+/** The handlers. Keys of an answer stand in the order in which they are sent. */
+export const handlers: Handlers = {
+  newperson: async ({ input, desk, sessionId, source }) => {
+    const { faceId, groupIds } = await register(desk, {
+      person: { id: input.person_id, name: input.person_name ?? '', tag: input.tag ?? '' },
+      groupIds: input.group_ids,
+      picture: source(input.picture),
+    });
+    return {
+      session_id: sessionId,
+      suc_group: groupIds.length,
+      suc_face: 1,
+      person_id: input.person_id,
+      face_id: faceId,
+      group_ids: [...groupIds],
+    };
+  },
+  delperson: async ({ input, desk, sessionId }) => {
+    await erase(desk, input.person_id);
+    return { session_id: sessionId, deleted: 1, person_id: input.person_id };
+  },
+  addface: async ({ input, desk, sessionId, source }) => {
+    const added = await addFaces(desk, {
+      personId: input.person_id,
+      tag: input.tag ?? '',
+      pictures: input.pictures.map(source),
+    });
+    const codes = added.map((one) => ('refusal' in one ? refusals[one.refusal].code : 0));
+    return {
+      session_id: sessionId,
+      added: codes.filter((code) => code === 0).length,
+      face_ids: added.map((one) => one.faceId),
+      ret_codes: codes,
+    };
+  },
+  delface: async ({ input, desk, sessionId }) => {
+    const erased = await eraseFaces(desk, input.person_id, input.face_ids);
+    return { session_id: sessionId, deleted: erased.length, face_ids: [...erased] };
+  },
+  setinfo: async ({ input, desk, sessionId }) => {
+    await describe(desk, input.person_id, { name: input.person_name, tag: input.tag });
+    return { session_id: sessionId, person_id: input.person_id };
+  },
+  getinfo: async ({ input, desk, sessionId }) => {
+    const { person, faceIds, groupIds } = await lookUp(desk, input.person_id);
+    return {
+      person_name: person.name,
+      person_id: person.id,
+      face_ids: [...faceIds],
+      group_ids: [...groupIds],
+      session_id: sessionId,
+      tag: person.tag,
+    };
+  },
+  getgroupids: async ({ desk }) => ({ group_ids: [...(await listGroups(desk))] }),
+  getpersonids: async ({ input, desk }) => ({ person_ids: [...(await listMembers(desk, input.group_id))] }),
+  getfaceids: async ({ input, desk }) => ({ face_ids: [...(await listFaces(desk, input.person_id))] }),
+  getfaceinfo: async ({ input, desk }) => ({ face_info: faceItem(await lookUpFace(desk, input.face_id)) }),
+};
+
+function faceItem({ id, box, attributes }: Face): FaceItem {
+  return {
+    face_id: id,
+    x: Math.round(box.x),
+    y: Math.round(box.y),
+    width: box.width,
+    height: box.height,
+    gender: attributes.gender,
+    age: attributes.age,
+    expression: attributes.expression,
+    glass: attributes.glass,
+    pitch: attributes.pitch,
+    yaw: attributes.yaw,
+    roll: attributes.roll,
+  };
+}

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import test from 'node:test';
+import { type Layer, layers } from '../../docs/layers.ts';
+
+const source = new URL('../../src/', import.meta.url).pathname;
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+
+interface Import {
+  readonly file: string;
+  readonly from: string;
+  readonly target: string;
+  readonly typesOnly: boolean;
+}
+
+const imports: readonly Import[] = files.flatMap((file) => {
+  const text = readFileSync(join(source, file), 'utf8');
+  const found = [...text.matchAll(/^(?:import|export)(\s+type)?\s[^;]*?from '([^']+)'|import\('([^']+)'\)/gms)];
+  return found.map(([, type, target, dynamic]) => ({
+    file,
+    from: layerOf(file),
+    target: (target ?? dynamic) as string,
+    typesOnly: type !== undefined,
+  }));
+});
+
+function layerOf(file: string): string {
+  return file.split(/[/.]/, 1)[0] as string;
+}
+
+test('every layer imports only what the table allows', () => {
+  const trespasses = imports
+    .filter(({ target }) => target.startsWith('.'))
+    .map((one) => ({ ...one, to: layerOf(relative(source, join(source, one.file, '..', one.target))) }))
+    .filter(({ from, to, typesOnly }) => {
+      const layer: Layer = layers[from as keyof typeof layers];
+      return from !== to && !layer.imports.includes(to) && !(typesOnly && layer.importsTypes?.includes(to));
+    });
+  assert.deepEqual(trespasses, []);
+  assert.ok(imports.length > 50, 'the imports were found');
+});
+
+test('a package that a layer owns is imported nowhere else', () => {
+  const trespasses = imports.filter(({ from, target }) =>
+    Object.entries(layers).some(
+      ([name, layer]: [string, Layer]) =>
+        name !== from && (layer.owns ?? []).some((owned) => target === owned || target.startsWith(`${owned}/`)),
+    ),
+  );
+  assert.deepEqual(trespasses, []);
+});
+
+test('the environment is read in app/settings.ts only, the process is touched in main.ts only', () => {
+  const users = (pattern: RegExp) => files.filter((file) => pattern.test(readFileSync(join(source, file), 'utf8')));
+  assert.deepEqual(users(/process\.env/), ['app/settings.ts']);
+  assert.deepEqual(users(/process\.(exit|on|once|argv|stdout|exitCode|kill)\b/), ['main.ts']);
+});
+
+test('every folder of src is a layer of the table', () => {
+  assert.deepEqual(new Set(files.map(layerOf)), new Set(Object.keys(layers)));
+});
