@@ -1,6 +1,6 @@
 /** Knows the architecture of dlib's face recognition ResNet, which its weights in face-api do not tell. */
 import type { Architecture, GraphBuilder, Padding, Value } from './builder.ts';
-import type { Weight } from './weights.ts';
+import { foldScale, type Weight } from './weights.ts';
 
 /** The residual blocks after the first convolution, in order; a `down` block halves the picture. */
 const blocks = [
@@ -30,17 +30,14 @@ class Layers {
 
   /** A convolution, its bias, and the scale and offset of each channel that follow, folded into one convolution. */
   conv(x: Value, name: string, stride: number, padding: Padding): Value {
-    const [filters, bias] = [this.#weight(`${name}/conv/filters`), this.#weight(`${name}/conv/bias`)];
-    const [scale, offset] = [this.#weight(`${name}/scale/weights`).data, this.#weight(`${name}/scale/biases`).data];
-    // Channels out are the innermost dimension of the filters.
-    const scaled = filters.data.map((value, index) => value * scale[index % scale.length]!);
-    const shifted = bias.data.map((value, channel) => value * scale[channel]! + offset[channel]!);
-    return this.#builder.conv(
-      x,
-      { shape: filters.shape, data: scaled },
-      { shape: bias.shape, data: shifted },
-      { stride, padding },
+    const weight = (part: string) => this.#weight(`${name}/${part}`);
+    const { filters, bias } = foldScale(
+      weight('conv/filters'),
+      weight('conv/bias'),
+      weight('scale/weights').data,
+      weight('scale/biases').data,
     );
+    return this.#builder.conv(x, filters, bias, { stride, padding });
   }
 
   residual(x: Value, name: string): Value {

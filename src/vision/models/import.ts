@@ -4,9 +4,11 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Architecture, GraphBuilder } from './builder.ts';
 import { dlibResnet } from './dlib-resnet.ts';
+import { ageGender, faceExpression, landmark68 } from './face-api.ts';
 import { importGraphModel } from './graph-model.ts';
 import { type Network, type NetworkName, networks } from './networks.ts';
 import { readSource, sha256 } from './sources.ts';
+import { ssdMobilenet } from './ssd-mobilenet.ts';
 import { decodeWeights, type Weight } from './weights.ts';
 
 /** Every built-in network, ready to be loaded. */
@@ -27,7 +29,10 @@ export interface ImportOptions {
 }
 
 /** The architectures that the sources of weights alone are made into. */
-const architectures = { dlibResnet } as const satisfies Record<Exclude<Network['kind'], 'graphModel'>, Architecture>;
+const architectures = { dlibResnet, ssdMobilenet, landmark68, ageGender, faceExpression } as const satisfies Record<
+  Exclude<Network['kind'], 'graphModel'>,
+  Architecture
+>;
 
 /**
  * Makes sure that `<folder>/<pack digest>/<name>.onnx` exists for every network. A file whose digest is not the table's

@@ -29,7 +29,7 @@ export interface Network {
   readonly manifest: SourceFile;
   readonly weights: SourceFile;
   /** How it becomes ONNX: `graphModel` if the graph is in the file, else the name of the architecture. */
-  readonly kind: 'graphModel' | 'dlibResnet';
+  readonly kind: 'graphModel' | 'dlibResnet' | 'ssdMobilenet' | 'landmark68' | 'ageGender' | 'faceExpression';
   /** Height, width and channels of a picture; the ONNX input is `[N, height, width, channels]`, named `input`. */
   readonly input: readonly [height: number, width: number, channels: number];
   /** What the numbers of the input are. */
@@ -72,7 +72,8 @@ export const networks = {
       boxes8: { dims: [384, 16], node: 'Identity_3', meaning: 'the same for 6 anchors for each cell of 8 × 8' },
     },
     purpose: 'Finds faces, with six key points of each.',
-    origin: '',
+    origin:
+      "Google MediaPipe: BlazeFace for back cameras (arXiv:1907.05047). The training photographs are Google's own and not public; the paper speaks of 66,000 for the model's smaller sibling.",
     licence: 'Apache-2.0',
     sha256: '2b3f98970c90adf6cf7273a61a7e9b6bd7a06399d19101ada11e56c4a1d0cde0',
   },
@@ -94,7 +95,8 @@ export const networks = {
       flag: { dims: [1], node: 'Identity_1', meaning: 'probability that there is a face' },
     },
     purpose: 'Finds 468 points of a face in three dimensions.',
-    origin: '',
+    origin:
+      "Google MediaPipe: Face Mesh (arXiv:1907.06724). The training photographs are Google's own and not public. The file has a third output, 133 contour points, which is left out.",
     licence: 'Apache-2.0',
     sha256: 'c30fb7ec8003e7872b831ba3591395cb3a6a241c7323d5f14285bc83cd505dcf',
   },
@@ -114,11 +116,12 @@ export const networks = {
     outputs: {
       feature: { dims: [1024], node: 'global_pooling/Mean', meaning: 'what identity, age and gender are told by' },
       gender: { dims: [1], node: 'gender_pred/Sigmoid', meaning: 'probability that the person is male' },
-      age: { dims: [100], node: 'age_pred/Softmax', meaning: 'probability of each age from 0 to 99 years' },
+      age: { dims: [100], node: 'age_pred/Softmax', meaning: 'probability of each age from 1 to 100 years' },
     },
     purpose: 'Describes a face by 1024 numbers, and tells age and gender.',
-    origin: '',
-    licence: '',
+    origin:
+      "Andrey Savchenko, Higher School of Economics: MobileNet trained on VGGFace2 to tell people apart, age and gender learnt on top of it (HSE_FaceRec_tf, PeerJ CS 2019, doi:10.7717/peerj-cs.197), by its training script from photographs of IMDB. Which of the author's checkpoints the package carries, it does not say.",
+    licence: 'Apache-2.0 by the accounts of others who use it (not checked at its source)',
     sha256: 'dcd4de3d6282336021a19d91a11410df06aaad78ebaf3c61684b79d385a85c39',
   },
   emotion: {
@@ -142,7 +145,8 @@ export const networks = {
       },
     },
     purpose: 'Tells the expression.',
-    origin: '',
+    origin:
+      'Octavio Arriaga: mini-Xception trained on FER-2013, 66 % right on its test set (face_classification, arXiv:1710.07557).',
     licence: 'MIT',
     sha256: 'd44c80a6176956cc20fac586aab6f82fd765eaf3f49de4bd7f398c32ea04a6dd',
   },
@@ -161,9 +165,101 @@ export const networks = {
     feed: 'RGB from 0 to 255, minus (122.782, 117.001, 104.298), divided by 255',
     outputs: { embedding: { dims: [128], meaning: 'near in Euclidean distance for the same person' } },
     purpose: 'Describes an aligned face by 128 numbers.',
-    origin: '',
-    licence: 'CC0-1.0 (public domain)',
+    origin:
+      'Davis King: dlib_face_recognition_resnet_model_v1, trained on about 3 million photographs of 7,485 people: FaceScrub, VGG Face, and about half of them collected from the internet. No person of LFW among them; 99.38 % on LFW. Weights rounded to 8 bits.',
+    licence: "public domain (CC0-1.0 in effect), by its author's declaration",
     sha256: '00e5b12513f80a2744016f77c747791679824535f6241380a6e0d2c655d65836',
+  },
+  ssdMobilenet: {
+    package: '@vladmandic/face-api',
+    manifest: {
+      path: 'model/ssd_mobilenetv1_model-weights_manifest.json',
+      sha256: '888f744dffbc84f5f060d1f8427d9742341943a2dfaaf9205d10029b7e7a2955',
+    },
+    weights: {
+      path: 'model/ssd_mobilenetv1_model.bin',
+      sha256: '2835640602d53718aa6ae9a42896327eaa21beefed056c218d32ca7d79e1e2f8',
+    },
+    kind: 'ssdMobilenet',
+    input: [512, 512, 3],
+    feed: 'RGB from -1 to 1',
+    outputs: {
+      boxes: { dims: [5118, 4], meaning: 'top, left, bottom, right in parts of the picture, before any suppression' },
+      scores: { dims: [5118], meaning: 'probability of a face in each box' },
+    },
+    purpose: 'Finds faces, as boxes.',
+    origin:
+      'yeephycho: SSD on MobileNet v1 trained on WIDER FACE, cleaned by hand (tensorflow-face-detection). Weights rounded to 8 bits.',
+    licence: 'Apache-2.0',
+    sha256: '10b42f372e57fe6c02010d795bf87180b63a13d7a5f1b673b9cd14169ba985a1',
+  },
+  landmark68: {
+    package: '@vladmandic/face-api',
+    manifest: {
+      path: 'model/face_landmark_68_model-weights_manifest.json',
+      sha256: 'ca4886639f86e99b39fed0c155f81b63317225773bd9616716e887b0153389c9',
+    },
+    weights: {
+      path: 'model/face_landmark_68_model.bin',
+      sha256: '4611ef65c87d836d03d684b30eec4d195d8b219fa1dd58fc58945831c6b9299b',
+    },
+    kind: 'landmark68',
+    input: [112, 112, 3],
+    feed: 'RGB from 0 to 255, minus (122.782, 117.001, 104.298), divided by 255',
+    outputs: { landmarks: { dims: [136], meaning: '68 points as (x, y), in parts of the picture' } },
+    purpose: 'Finds 68 points of a face.',
+    origin:
+      'Vincent Mühler, for face-api.js: trained on about 35,000 faces that he does not name. Weights rounded to 8 bits.',
+    licence: 'MIT',
+    sha256: '23ec379ade856db9968fb8954f6c4a041ae72c3ce08349787f1db0200b6cbe0e',
+  },
+  ageGender: {
+    package: '@vladmandic/face-api',
+    manifest: {
+      path: 'model/age_gender_model-weights_manifest.json',
+      sha256: '74b60bf3ebf981bf4e661e9cca3a185614e10b25d797118b62e2a68d3ff2569f',
+    },
+    weights: {
+      path: 'model/age_gender_model.bin',
+      sha256: '49f92bbc0afef2342c4385e4a2b0acb6d7a727c6f0aa539499719a81acf9abaa',
+    },
+    kind: 'ageGender',
+    input: [112, 112, 3],
+    feed: 'RGB from 0 to 255, minus (122.782, 117.001, 104.298), divided by 255',
+    outputs: {
+      age: { dims: [1], meaning: 'years' },
+      gender: { dims: [1], meaning: 'probability that the person is male' },
+    },
+    purpose: 'Tells age and gender.',
+    origin:
+      'Vincent Mühler, for face-api.js: a small Xception trained on UTKFace, FG-NET, ChaLearn, Wiki, IMDB, CACD, MegaAge and MegaAge-Asian. Weights rounded to 8 bits.',
+    licence: 'MIT',
+    sha256: 'e3d56395c5f28e1174470a98c047d61e289fc0a8afe42f27f4036e5c8268cb87',
+  },
+  faceExpression: {
+    package: '@vladmandic/face-api',
+    manifest: {
+      path: 'model/face_expression_model-weights_manifest.json',
+      sha256: '5b349c17c7836da506e03422cd6461c74085d8bb2713ad4114647dc5d28174c8',
+    },
+    weights: {
+      path: 'model/face_expression_model.bin',
+      sha256: '9a9840f2cf1f4c7eab95f197512569345c00d2426754d4608b92af30e0300f3d',
+    },
+    kind: 'faceExpression',
+    input: [112, 112, 3],
+    feed: 'RGB from 0 to 255, minus (122.782, 117.001, 104.298), divided by 255',
+    outputs: {
+      expressions: {
+        dims: [7],
+        meaning: 'probability of neutral, happy, sad, angry, fearful, disgusted, surprised',
+      },
+    },
+    purpose: 'Tells the expression.',
+    origin:
+      'Vincent Mühler, for face-api.js: trained on photographs from public data sets and the web that he does not name; glasses may mislead it. Weights rounded to 8 bits.',
+    licence: 'MIT',
+    sha256: '5bd4b57d8819f7fececba56902ec8dad2915041ccf73e1fcae2a7a827b26b7ff',
   },
 } as const satisfies Record<string, Network>;
 

@@ -22,7 +22,7 @@ interface ManifestEntry {
 export type WeightsManifest = readonly { readonly weights: readonly ManifestEntry[] }[];
 
 /**
- * Unpacks every weight as float32; integers keep their values, which are small enough to be exact.
+ * Unpacks every weight as float32, integers too: those of our networks are small enough to be exact.
  * @param bytes the weight files of all groups, joined.
  * @throws Error if the bytes are fewer or more than the manifest accounts for.
  */
@@ -63,6 +63,21 @@ function decoder(entry: ManifestEntry): [number, (packed: ArrayBuffer) => Float3
 
 function affine(integers: Uint8Array | Uint16Array, { dtype, quantization }: ManifestEntry): Float32Array {
   const { scale, min } = quantization as { scale: number; min: number };
-  const values = Float32Array.from(integers, (integer) => integer * scale + min);
-  return dtype === 'int32' ? values.map(Math.round) : values;
+  if (dtype !== 'int32') return Float32Array.from(integers, (integer) => integer * scale + min);
+  return Float32Array.from(Int32Array.from(integers, (integer) => Math.round(integer * scale + min)));
+}
+
+/**
+ * One convolution that does the work of two steps: a convolution, then a scale and an offset of each channel.
+ * @param filters channels out innermost; of a depthwise convolution, one for each channel in.
+ */
+export function foldScale(
+  filters: Weight,
+  bias: Weight | undefined,
+  scale: Float32Array,
+  offset: Float32Array,
+): { filters: Weight; bias: Weight } {
+  const scaled = filters.data.map((value, index) => value * scale[index % scale.length]!);
+  const shifted = offset.map((value, channel) => (bias?.data[channel] ?? 0) * scale[channel]! + value);
+  return { filters: { shape: filters.shape, data: scaled }, bias: { shape: [offset.length], data: shifted } };
 }

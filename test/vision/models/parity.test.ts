@@ -10,6 +10,10 @@ const feeds: Readonly<Record<NetworkName, (numbers: Float32Array) => Float32Arra
   faceres: (numbers) => minusMean(numbers, [103.939, 116.779, 123.68]),
   emotion: aroundZero,
   recognition: faceApiFeed,
+  ssdMobilenet: aroundZero,
+  landmark68: faceApiFeed,
+  ageGender: faceApiFeed,
+  faceExpression: faceApiFeed,
 };
 
 function aroundZero(numbers: Float32Array): Float32Array {
@@ -37,7 +41,7 @@ function assertClose(actual: Outputs, expected: Outputs, tolerance: number): voi
   }
 }
 
-const probabilities = new Set(['flag', 'gender', 'age', 'expressions']);
+const probabilities = new Set(['flag', 'gender', 'age', 'expressions', 'scores']);
 
 describe('an imported network', () => {
   const run = imported();

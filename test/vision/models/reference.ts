@@ -101,6 +101,22 @@ export async function runFaceApi(name: NetworkName, picture: Float32Array): Prom
     case 'recognition':
       await nets.faceRecognitionNet.loadFromDisk(folder);
       return read({ embedding: nets.faceRecognitionNet.forwardInput(input) });
+    case 'ssdMobilenet': {
+      await nets.ssdMobilenetv1.loadFromDisk(folder);
+      const { boxes, scores } = nets.ssdMobilenetv1.forwardInput(input);
+      return read({ boxes: boxes[0]!, scores: scores[0]! });
+    }
+    case 'landmark68':
+      await nets.faceLandmark68Net.loadFromDisk(folder);
+      return read({ landmarks: nets.faceLandmark68Net.runNet(input) });
+    case 'ageGender': {
+      await nets.ageGenderNet.loadFromDisk(folder);
+      const { age, gender } = nets.ageGenderNet.forwardInput(input);
+      return read({ age, gender: tf.slice(gender as unknown as tf.Tensor, [0, 0], [1, 1]) });
+    }
+    case 'faceExpression':
+      await nets.faceExpressionNet.loadFromDisk(folder);
+      return read({ expressions: nets.faceExpressionNet.forwardInput(input) });
     default:
       throw new Error(`face-api has no ${name}`);
   }
