@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import { createServer, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import test from 'node:test';
+import { makeFolder, photograph, sendTo, signFor } from '../harness.ts';
+import { startServer } from '../process.ts';
+
+test('on SIGTERM the request in flight is answered, new ones are refused, and the exit code is 0', async () => {
+  const folder = await makeFolder();
+  const asked = Promise.withResolvers<ServerResponse>();
+  const pictures = createServer((_request, response) => asked.resolve(response));
+  await new Promise<void>((resolve) => pictures.listen(0, '127.0.0.1', resolve));
+  const { port } = pictures.address() as AddressInfo;
+  const server = await startServer(folder);
+
+  const inFlight = sendTo(`${server.url}/face/newperson`, {
+    method: 'POST',
+    headers: { authorization: signFor(server.key), 'content-type': 'application/json' },
+    body: JSON.stringify({
+      appid: server.key.appid,
+      person_id: 'p',
+      group_ids: ['g'],
+      url: `http://127.0.0.1:${port}/slow.jpg`,
+    }),
+  });
+  const response = await asked.promise;
+  const kept = connect(Number(new URL(server.url).port), '127.0.0.1');
+  await new Promise((resolve) => kept.once('connect', resolve));
+
+  server.child.kill('SIGTERM');
+  while (!/SIGTERM/.test(server.output())) await new Promise((resolve) => setTimeout(resolve, 5));
+  await assert.rejects(sendTo(`${server.url}/healthz`, {}), 'no new connection is taken');
+  const refused = await new Promise<string>((resolve) => {
+    let text = '';
+    kept.on('data', (bytes) => {
+      text += bytes;
+    });
+    kept.on('error', () => {});
+    kept.on('close', () => resolve(text));
+    kept.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+  });
+  assert.ok(refused === '' || refused.includes('"code":108'), refused);
+
+  response.end(await photograph(1));
+  const answer = await inFlight;
+  assert.equal(answer.code, 0);
+  const { exitCode, errors } = await server.ended;
+  assert.equal(exitCode, 0, errors);
+  pictures.close();
+
+  const again = await startServer(folder);
+  const { code } = await sendTo(`${again.url}/face/getinfo`, {
+    method: 'POST',
+    headers: { authorization: signFor(again.key), 'content-type': 'application/json' },
+    body: JSON.stringify({ appid: again.key.appid, person_id: 'p' }),
+  });
+  assert.equal(code, 0);
+  again.child.kill('SIGTERM');
+  await again.ended;
+  await rm(folder, { recursive: true });
+});
