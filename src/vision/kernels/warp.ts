@@ -60,8 +60,8 @@ function sampleInto(
         let u = (i * taps + 0.5) * a - row * b + x;
         let v = (i * taps + 0.5) * b + row * a + y;
         for (let s = 0; s < taps; s++, u += a, v += b) {
-          const px = u > 0 ? (u < lastX ? u : lastX) : 0;
-          const py = v > 0 ? (v < lastY ? v : lastY) : 0;
+          const px = Math.max(0, Math.min(lastX, u));
+          const py = Math.max(0, Math.min(lastY, v));
           const left = px | 0;
           const top = py | 0;
           const nw = top * stride + left * channels;
@@ -76,8 +76,10 @@ function sampleInto(
           const leftTop = 1 - fy - rightTop;
           const leftLow = fy - rightLow;
           red += leftTop * data[nw]! + rightTop * data[ne]! + leftLow * data[sw]! + rightLow * data[se]!;
-          green += leftTop * data[nw + 1]! + rightTop * data[ne + 1]! + leftLow * data[sw + 1]! + rightLow * data[se + 1]!;
-          blue += leftTop * data[nw + 2]! + rightTop * data[ne + 2]! + leftLow * data[sw + 2]! + rightLow * data[se + 2]!;
+          green +=
+            leftTop * data[nw + 1]! + rightTop * data[ne + 1]! + leftLow * data[sw + 1]! + rightLow * data[se + 1]!;
+          blue +=
+            leftTop * data[nw + 2]! + rightTop * data[ne + 2]! + leftLow * data[sw + 2]! + rightLow * data[se + 2]!;
         }
       }
       out[to++] = red * weight;

@@ -1,0 +1,117 @@
+/** Knows which of the things that may be faces are faces, and which face is larger. */
+import { type Detection, detect, halfTiles, merge, middleOf, wholeTile } from './detect.ts';
+import { groupAlike, overSmaller, overUnion } from './kernels/nms.ts';
+import type { Pyramid } from './kernels/pixels.ts';
+import { boxOf, fitMeshes, frameOfDetection, type Mesh } from './mesh.ts';
+import type { Network } from './runtime.ts';
+
+/** A face that the mesh network has confirmed. */
+export interface FoundFace {
+  /** The upright rectangle about the mesh, in pixels of the picture. */
+  readonly box: Detection['box'];
+  /** The detector's score, from 0 to 1. */
+  readonly score: number;
+  /** The mesh as fitted to the detector's box; a second fit to its own frame is better. */
+  readonly mesh: Mesh;
+}
+
+/** What finds faces. */
+export interface FinderNetworks {
+  readonly detector: Network;
+  readonly mesher: Network;
+}
+
+/** The mesh network's own judgement from which on a detection may be a face. */
+const presenceMin = 0.5;
+/** Detector's score × presence from which on it is one; below, it is looked at again from near by. */
+const sureMin = 0.6;
+/** The same product that the second look must give. */
+const secondMin = 0.4;
+/** Side of the square that is looked at again, in sides of the detection: there the detector is at its best. */
+const secondMargin = 3.5;
+/** Faces that share more than this of the smaller one are one face. */
+const alikeMax = 0.5;
+/** Where the detector saw something smaller than this share of the picture, the picture is looked at in tiles too. */
+const smallShare = 0.1;
+/** Where it saw nothing better than this, too. */
+const promisingMin = 0.6;
+/** Longer side in pixels up to which a picture is not tiled: what is small in it is too coarse to be recognised. */
+const untiledSideMax = 400;
+/** Detections that are followed up; the largest group photographs stay below it. */
+const detectionsMax = 100;
+/** Faces in one run of the mesh network. */
+const batchMax = 8;
+
+/**
+ * Finds every face, largest first. A picture in which none is found is tried from farther away, in case a face fills
+ * it, then turned by a quarter, three quarters and half a turn.
+ */
+export async function findFaces(networks: FinderNetworks, picture: Pyramid): Promise<FoundFace[]> {
+  const found = await confirm(networks, picture, await detectCloser(networks.detector, picture), 0);
+  if (found.length > 0) return found;
+  for (const [margin, quarters] of [
+    [1.5, 0],
+    [1, 1],
+    [1, 3],
+    [1, 2],
+  ] as const) {
+    const angle = (quarters * Math.PI) / 2;
+    const detections = await detect(networks.detector, picture, [wholeTile(picture, margin, angle)]);
+    const others = await confirm(networks, picture, detections, angle);
+    if (others.length > 0) return others;
+  }
+  return [];
+}
+
+/** Detections over the whole picture and, where that promises more, over tiles of it. */
+async function detectCloser(detector: Network, picture: Pyramid): Promise<Detection[]> {
+  const whole = wholeTile(picture, 1, 0);
+  const coarse = await detect(detector, picture, [whole]);
+  const promising =
+    coarse.every(({ score }) => score < promisingMin) || coarse.some(({ box }) => box.width < smallShare * whole.side);
+  if (!promising || whole.side <= untiledSideMax) return coarse;
+  return merge([...coarse, ...(await detect(detector, picture, halfTiles(picture)))]);
+}
+
+/** Those of the detections in a picture turned by `angle` that are faces, largest first. */
+async function confirm(
+  networks: FinderNetworks,
+  picture: Pyramid,
+  detections: readonly Detection[],
+  angle: number,
+): Promise<FoundFace[]> {
+  const found: FoundFace[] = [];
+  for (let start = 0; start < Math.min(detections.length, detectionsMax); start += batchMax) {
+    for (const face of await meshed(networks.mesher, picture, detections.slice(start, start + batchMax))) {
+      const sure = face.score * face.mesh.presence >= sureMin;
+      const confirmed = sure ? face : await lookAgain(networks, picture, face, angle);
+      if (confirmed) found.push(confirmed);
+    }
+  }
+  const area = ({ box }: FoundFace): number => box.width * box.height;
+  return groupAlike(found, overSmaller, alikeMax)
+    .map(([best]) => best)
+    .toSorted((a, b) => area(b) - area(a));
+}
+
+/** What the detector sees in a square about a doubtful face, if it is the same face again. */
+async function lookAgain(
+  networks: FinderNetworks,
+  picture: Pyramid,
+  { box }: FoundFace,
+  angle: number,
+): Promise<FoundFace | undefined> {
+  const side = secondMargin * Math.max(box.width, box.height);
+  const seen = await detect(networks.detector, picture, [{ centre: middleOf(box), side, angle }]);
+  const same = seen.find((detection) => overUnion(detection.box, box) > 0.3);
+  if (!same) return undefined;
+  const [face] = await meshed(networks.mesher, picture, [same]);
+  return face && face.score * face.mesh.presence >= secondMin ? face : undefined;
+}
+
+async function meshed(mesher: Network, picture: Pyramid, detections: readonly Detection[]): Promise<FoundFace[]> {
+  const meshes = await fitMeshes(mesher, picture, detections.map(frameOfDetection));
+  return meshes
+    .map((mesh, i) => ({ box: boxOf(mesh), score: detections[i]!.score, mesh }))
+    .filter(({ mesh }) => mesh.presence >= presenceMin);
+}

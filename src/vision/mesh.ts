@@ -1,0 +1,117 @@
+/** Knows where the parts of a face are: the 468 three-dimensional points of MediaPipe's face mesh. */
+import type { Detection } from './detect.ts';
+import { apply, directionOf, meanOf, type Point, placing, type Similarity, scaleOf } from './geometry.ts';
+import type { Pyramid } from './kernels/pixels.ts';
+import { warpInto } from './kernels/warp.ts';
+import type { Network } from './runtime.ts';
+
+/** The mesh of one face. */
+export interface Mesh {
+  /** 468 × (x, y, depth) in pixels of the picture; depth grows away from the viewer. */
+  readonly points: Float32Array;
+  /** How sure the network is that it looked at a face, from 0 to 1. */
+  readonly presence: number;
+}
+
+/** A square about a face, upright with it. */
+export interface Frame {
+  readonly centre: Point;
+  /** The longer side of the mesh's box, in pixels of the picture. */
+  readonly side: number;
+  /** Radians, positive clockwise. */
+  readonly angle: number;
+}
+
+/** Points of a mesh. */
+export const pointCount = 468;
+/** Outer corners of the person's right and left eye. */
+const rightEye = 33;
+const leftEye = 263;
+
+const inputSize = 192;
+/** The crop is this much larger than the face's box, as in the network's training. */
+const margin = 1.5;
+
+/** Point `index` of a mesh, its depth left out. */
+export function pointAt({ points }: Mesh, index: number): Point {
+  return { x: points[3 * index]!, y: points[3 * index + 1]! };
+}
+
+/** The centre of gravity of some of a mesh's points. */
+export function centreOf(mesh: Mesh, indices: readonly number[]): Point {
+  return meanOf(indices.map((index) => pointAt(mesh, index)));
+}
+
+/** The square about a whole mesh, turned with the line between the eyes. */
+export function frameOf(mesh: Mesh): Frame {
+  const angle = directionOf(pointAt(mesh, rightEye), pointAt(mesh, leftEye));
+  const cos = Math.cos(angle);
+  const sin = Math.sin(angle);
+  let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
+  for (let i = 0; i < pointCount; i++) {
+    const { x, y } = pointAt(mesh, i);
+    const u = x * cos + y * sin;
+    const v = y * cos - x * sin;
+    left = Math.min(left, u);
+    right = Math.max(right, u);
+    top = Math.min(top, v);
+    bottom = Math.max(bottom, v);
+  }
+  const u = (left + right) / 2;
+  const v = (top + bottom) / 2;
+  return {
+    centre: { x: u * cos - v * sin, y: u * sin + v * cos },
+    side: Math.max(right - left, bottom - top),
+    angle,
+  };
+}
+
+/** The square about a detection, turned with the line between the eyes. */
+export function frameOfDetection({ box, eyes }: Detection): Frame {
+  return {
+    centre: { x: box.x + box.width / 2, y: box.y + box.height / 2 },
+    side: box.width,
+    angle: directionOf(eyes[0], eyes[1]),
+  };
+}
+
+/** Fits a mesh into each frame, in one run of the network. */
+export async function fitMeshes(network: Network, picture: Pyramid, frames: readonly Frame[]): Promise<Mesh[]> {
+  if (frames.length === 0) return [];
+  const itemLength = inputSize * inputSize * 3;
+  const input = new Float32Array(frames.length * itemLength);
+  const placements = frames.map(({ centre, side, angle }) => placing(inputSize, centre, margin * side, angle));
+  placements.forEach((placement, n) => {
+    warpInto(input, n * itemLength, inputSize, picture, placement);
+  });
+  for (let i = 0; i < input.length; i++) input[i] = input[i]! / 255;
+  const { landmarks, flag } = await network.run(input, [frames.length, inputSize, inputSize, 3]);
+  return placements.map((placement, n) => ({
+    points: toPicture(landmarks!.subarray(n * 3 * pointCount, (n + 1) * 3 * pointCount), placement),
+    presence: flag![n]!,
+  }));
+}
+
+function toPicture(landmarks: Float32Array, placement: Similarity): Float32Array {
+  const points = new Float32Array(landmarks.length);
+  const scale = scaleOf(placement);
+  for (let i = 0; i < points.length; i += 3) {
+    const { x, y } = apply(placement, { x: landmarks[i]!, y: landmarks[i + 1]! });
+    points[i] = x;
+    points[i + 1] = y;
+    points[i + 2] = landmarks[i + 2]! * scale;
+  }
+  return points;
+}
+
+/** The upright rectangle about a whole mesh. */
+export function boxOf({ points }: Mesh): Detection['box'] {
+  let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
+  for (let i = 0; i < points.length; i += 3) {
+    left = Math.min(left, points[i]!);
+    right = Math.max(right, points[i]!);
+    top = Math.min(top, points[i + 1]!);
+    bottom = Math.max(bottom, points[i + 1]!);
+  }
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
