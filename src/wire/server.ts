@@ -12,6 +12,8 @@ import { accepted, envelopeType, refused } from './envelope.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
+    /** The endpoint that the route belongs to, if it is one of the face API. */
+    endpoint: EndpointName | undefined;
     /** Set once the signature has been checked. */
     caller: Caller | undefined;
     notes: Notes;
@@ -65,6 +67,7 @@ export function createServer(parts: ServerParts): Server {
   continueOnlyWhenWanted(http);
   http.removeAllContentTypeParsers();
   http.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  http.decorateRequest('endpoint', undefined);
   http.decorateRequest('caller', undefined);
   http.decorateRequest('code', 0);
   http.decorateRequest<Notes | null>('notes', null);
@@ -89,6 +92,7 @@ export function createServer(parts: ServerParts): Server {
     http.post(pathOf(name), {
       onRequest: async (request) => {
         const start = performance.now();
+        request.endpoint = name;
         request.caller = await authenticate(request.headers.authorization, parts.gate);
         if (limiter !== undefined) await spend(limiter, request.caller.appid);
         request.notes.spent('auth', performance.now() - start);
@@ -158,9 +162,9 @@ async function concludeRefused(
 
 /** A call is counted durably before it is answered; one whose caller is not proven is nobody's. */
 async function count(parts: ServerParts, request: FastifyRequest, ok: boolean): Promise<void> {
-  if (request.caller === undefined) return;
-  const { appid } = request.caller;
-  const endpoint = request.url.slice('/face/'.length).split('?', 1)[0] as string;
+  const { endpoint, caller } = request;
+  if (endpoint === undefined || caller === undefined) return;
+  const { appid } = caller;
   const { pictures, faces } = request.notes;
   const start = performance.now();
   try {
@@ -184,6 +188,8 @@ function refuse(request: FastifyRequest, reply: FastifyReply, error: unknown): F
 /** Refusals are themselves; what the HTTP engine found wrong has a code too; anything else is a bug. */
 function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
+  // The client is gone and reads no answer; the code is for the log and the count.
+  if ((error as Error).name === 'AbortError') return new Refusal('invalidRequest', 'the client went away');
   const status = (error as FastifyError).statusCode;
   if (status === refusals.bodyTooLarge.status) return new Refusal('bodyTooLarge');
   if (status === refusals.unknownPath.status) return new Refusal('unknownPath');
@@ -202,7 +208,7 @@ async function spend(limiter: RateLimiterMemory, appid: string): Promise<void> {
 
 function logLine(request: FastifyRequest, reply: FastifyReply): void {
   request.log.info({
-    endpoint: request.routeOptions.url ?? null,
+    endpoint: request.endpoint ?? null,
     appid: request.caller?.appid ?? null,
     code: request.code,
     status: reply.statusCode,

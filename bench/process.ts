@@ -1,0 +1,65 @@
+/** Knows how a program is started to be measured, how much memory it holds, and how it is stopped. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+
+/** A program under measurement. */
+export interface Subject extends AsyncDisposable {
+  readonly url: string;
+  /** Milliseconds from the start of the process until it listened. */
+  readonly listeningMs: number;
+  /** Lines that it has written to its error stream: a server's log. */
+  readonly log: () => readonly string[];
+  /** Resolves when the line has been printed, with the milliseconds since the start. */
+  printed(line: string): Promise<number>;
+  /** Resident memory in MB; undefined where the system does not tell. */
+  memory(): Promise<number | undefined>;
+}
+
+/** Starts a program that prints `… listens on <url>`. */
+export async function start(words: readonly string[]): Promise<Subject> {
+  const begun = performance.now();
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [output, errors] = [collect(child, 'stdout'), collect(child, 'stderr')];
+  const until = async (pattern: RegExp): Promise<RegExpExecArray> => {
+    for (;;) {
+      const found = pattern.exec(output());
+      if (found !== null) return found;
+      if (child.exitCode !== null) throw new Error(errors());
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  };
+  const [, url] = await until(/listens on (\S+)/);
+  const listeningMs = performance.now() - begun;
+  return {
+    url: url as string,
+    listeningMs,
+    log: () =>
+      errors()
+        .split('\n')
+        .filter((line) => line.startsWith('{')),
+    printed: async (line) => {
+      await until(new RegExp(`^${line}$`, 'm'));
+      return performance.now() - begun;
+    },
+    memory: () => residentMegabytes(child.pid),
+    [Symbol.asyncDispose]: async () => {
+      const ended = new Promise((resolve) => child.once('close', resolve));
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+function collect(child: ChildProcess, stream: 'stdout' | 'stderr'): () => string {
+  let text = '';
+  child[stream]?.setEncoding('utf8').on('data', (part: string) => {
+    text += part;
+  });
+  return () => text;
+}
+
+async function residentMegabytes(pid: number | undefined): Promise<number | undefined> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const kilobytes = /^VmRSS:\s+(\d+)/m.exec(status)?.[1];
+  return kilobytes === undefined ? undefined : Number(kilobytes) / 1024;
+}

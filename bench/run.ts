@@ -1,0 +1,185 @@
+/** Measures the server on this machine and writes the benchmark page: `npm run bench`. */
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { modelsFolder } from '../src/app/create-app.ts';
+import type { Key } from '../src/auth/keys.ts';
+import { sign } from '../src/auth/signature.ts';
+import { type Load, load, median, type Shot } from './load.ts';
+import { type Subject, start } from './process.ts';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const page = join(root, 'bench', 'results', 'README.md');
+const data = await mkdtemp(join(tmpdir(), 'familiar-bench-'));
+const sample = await readFile(join(root, 'node_modules/@vladmandic/face-api/demo/sample3.jpg'));
+const serve = [join(root, 'src/main.ts'), 'serve', '--port', '0', '--data', data];
+/** Rounds of everything that is compared, the sides taking turns. */
+const rounds = 5;
+const say = (text: string) => console.log(text);
+
+/** Everything that was measured. */
+interface Results {
+  readonly importMs: number;
+  readonly listeningMs: readonly number[];
+  readonly readyMs: readonly number[];
+  readonly restMegabytes: number | undefined;
+  readonly workedMegabytes: number | undefined;
+  readonly stages: Readonly<Record<string, number>>;
+  readonly newperson: Load;
+  readonly getinfo: readonly Load[];
+  readonly bare: readonly Load[];
+}
+
+try {
+  await writeFile(page, renderPage(await measure()));
+  say(`written: ${page}`);
+} finally {
+  await rm(data, { recursive: true });
+}
+
+async function measure(): Promise<Results> {
+  say('first start: the networks are imported');
+  const importMs = await coldStart();
+  say(`restarts, ${rounds} times`);
+  const [listeningMs, readyMs]: [number[], number[]] = [[], []];
+  for (let i = 0; i < rounds; i += 1) {
+    await using server = await start(serve);
+    listeningMs.push(server.listeningMs);
+    readyMs.push(await server.printed('ready'));
+  }
+  await using server = await start(serve);
+  await server.printed('ready');
+  const key = await firstKey();
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  const restMegabytes = await server.memory();
+  say('one picture at a time, by stage');
+  const stages = await measureStages(server, key);
+  say('newperson, 8 connections');
+  const newperson = await load(server.url, 8, { calls: 120 }, (i) => newpersonShot(key, `load-${i}`));
+  const workedMegabytes = await server.memory();
+  say('getinfo against a bare HTTP server, in turn');
+  await using bareServer = await start([join(root, 'bench/bare-http.ts')]);
+  const [getinfo, bare]: [Load[], Load[]] = [[], []];
+  const shot = getinfoShot(key, 'load-0');
+  for (let i = 0; i <= rounds; i += 1) {
+    const pair = [
+      await load(server.url, 32, { ms: 2000 }, () => shot),
+      await load(bareServer.url, 32, { ms: 2000 }, () => shot),
+    ] as const;
+    // The first round warms both up.
+    if (i > 0) {
+      getinfo.push(pair[0]);
+      bare.push(pair[1]);
+    }
+  }
+  return { importMs, listeningMs, readyMs, restMegabytes, workedMegabytes, stages, newperson, getinfo, bare };
+}
+
+async function coldStart(): Promise<number> {
+  await rm(join(data, modelsFolder), { recursive: true, force: true });
+  await using server = await start(serve);
+  return server.printed('ready');
+}
+
+async function firstKey(): Promise<Key> {
+  const written = JSON.parse(await readFile(join(data, 'first-key.json'), 'utf8')) as Record<string, string>;
+  return {
+    appid: written.appid!,
+    secretId: written.secret_id!,
+    secretKey: written.secret_key!,
+    createdAt: 0,
+    revokedAt: null,
+  };
+}
+
+/** Medians over forty calls, one at a time, as the server's own log tells them. */
+async function measureStages(server: Subject, key: Key): Promise<Record<string, number>> {
+  await load(server.url, 1, { calls: 45 }, (i) => newpersonShot(key, `one-${i}`));
+  const lines = server
+    .log()
+    .map((line) => JSON.parse(line) as { endpoint?: string; ms: number; stages: Record<string, number> });
+  const calls = lines.filter(({ endpoint }) => endpoint === 'newperson').slice(5);
+  const names = Object.keys(calls[0]?.stages ?? {});
+  const stages = Object.fromEntries(names.map((name) => [name, median(calls.map((call) => call.stages[name] ?? 0))]));
+  return { ...stages, 'whole call': median(calls.map(({ ms }) => ms)) };
+}
+
+function headersOf(key: Key, type: string): Record<string, string> {
+  const madeAt = Math.floor(Date.now() / 1000);
+  const claim = { appid: key.appid, secretId: key.secretId, madeAt, expires: madeAt + 3600 };
+  return { authorization: sign(claim, key.secretKey), 'content-type': type };
+}
+
+function newpersonShot(key: Key, personId: string): Shot {
+  const part = (name: string, value: string) =>
+    `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+  const texts = part('appid', key.appid) + part('person_id', personId) + part('group_ids[0]', 'bench');
+  const head = '--b\r\nContent-Disposition: form-data; name="image"; filename="a.jpg"\r\n\r\n';
+  const body = Buffer.concat([Buffer.from(texts + head), sample, Buffer.from('\r\n--b--\r\n')]);
+  return { path: '/face/newperson', headers: headersOf(key, 'multipart/form-data; boundary=b'), body };
+}
+
+function getinfoShot(key: Key, personId: string): Shot {
+  const body = JSON.stringify({ appid: key.appid, person_id: personId });
+  return { path: '/face/getinfo', headers: headersOf(key, 'application/json'), body };
+}
+
+function renderPage(results: Results): string {
+  const number = (value: number, digits = 0) => value.toFixed(digits);
+  const megabytes = (value: number | undefined) =>
+    value === undefined ? 'not told by this system' : `${number(value)} MB`;
+  const of = (loads: readonly Load[], key: keyof Load) => median(loads.map((one) => one[key]));
+  const row = (name: string, loads: readonly Load[]) =>
+    `| ${name} | ${number(of(loads, 'perSecond'))} | ${number(of(loads, 'p50'), 1)} | ${number(of(loads, 'p99'), 1)} |`;
+  const ratio = median(results.getinfo.map((one, i) => one.perSecond / results.bare[i]!.perSecond));
+  const stages = Object.entries(results.stages).map(([name, ms]) => `| ${name} | ${number(ms, 1)} |`);
+  return `# Benchmarks
+
+Written by \`npm run bench\`. Machines differ and shared ones are noisy: these are medians, and ratios say more than times.
+The load comes from the same machine, so it takes its share of the cores.
+
+- machine: ${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${number(totalmem() / 2 ** 30)} GiB; ${process.platform} ${process.arch}, Node ${process.versions.node}
+- commit: ${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '--', 'src') === '' ? '' : ' with changes in src'}
+- date: ${new Date().toISOString().slice(0, 10)}
+
+## Start and memory
+
+| what | median |
+|---|---|
+| first start, networks imported: ready after | ${number(results.importMs)} ms |
+| restart: listening after | ${number(median(results.listeningMs))} ms |
+| restart: ready after | ${number(median(results.readyMs))} ms |
+| resident memory at rest | ${megabytes(results.restMegabytes)} |
+| resident memory after 165 pictures | ${megabytes(results.workedMegabytes)} |
+
+## One picture
+
+newperson with \`sample3.jpg\` (1920 × 1280, three faces, the largest embedded and described), one call at a time; milliseconds by
+stage, medians of 40 calls. Stages up to \`crop\` run in a worker.
+
+| stage | ms |
+|---|---|
+${stages.join('\n')}
+
+## Over HTTP
+
+| what | calls a second | p50 ms | p99 ms |
+|---|---|---|---|
+${row('newperson, 8 connections', [results.newperson])}
+${row('getinfo, 32 connections', results.getinfo)}
+${row('a bare node:http server answering the same bytes, 32 connections', results.bare)}
+
+getinfo checks a signature, reads person, faces and groups in one snapshot, and is counted durably before it is answered: it
+reaches ${number(ratio * 100)} % of the bare server's rate (median of ${rounds} pairs, taken in turn).
+`;
+}
+
+function git(...words: readonly string[]): string {
+  try {
+    return execFileSync('git', words, { cwd: root, encoding: 'utf8' }).trim();
+  } catch {
+    return 'unknown';
+  }
+}
