@@ -49,9 +49,9 @@ function decoder(entry: ManifestEntry): [number, (packed: ArrayBuffer) => Float3
     case 'float32':
       return [4, (packed) => new Float32Array(packed)];
     case 'int32':
-      return [4, (packed) => Float32Array.from(new Int32Array(packed))];
+      return [4, (packed) => new Float32Array(new Int32Array(packed))];
     case 'float16':
-      return [2, (packed) => Float32Array.from(new Float16Array(packed))];
+      return [2, (packed) => new Float32Array(new Float16Array(packed))];
     case 'uint8':
       return [1, (packed) => affine(new Uint8Array(packed), entry)];
     case 'uint16':
@@ -63,8 +63,9 @@ function decoder(entry: ManifestEntry): [number, (packed: ArrayBuffer) => Float3
 
 function affine(integers: Uint8Array | Uint16Array, { dtype, quantization }: ManifestEntry): Float32Array {
   const { scale, min } = quantization as { scale: number; min: number };
-  if (dtype !== 'int32') return Float32Array.from(integers, (integer) => integer * scale + min);
-  return Float32Array.from(Int32Array.from(integers, (integer) => Math.round(integer * scale + min)));
+  const values = new Float64Array(integers.length);
+  for (let index = 0; index < values.length; index++) values[index] = integers[index]! * scale + min;
+  return new Float32Array(dtype === 'int32' ? Int32Array.from(values, Math.round) : values);
 }
 
 /**

@@ -95,7 +95,9 @@ export async function runGraphModel(name: NetworkName, input: Float32Array): Pro
  */
 export async function runFaceApi(name: NetworkName, picture: Float32Array): Promise<Outputs> {
   const { nets, toNetInput } = await loadFaceApi();
-  const input = await toNetInput(tf.tensor4d(picture, [1, ...networks[name].input]));
+  // Its declarations carry a copy of TensorFlow.js's.
+  const tensor: unknown = tf.tensor4d(picture, [1, ...networks[name].input]);
+  const input = await toNetInput(tensor as Parameters<typeof toNetInput>[0]);
   const folder = join(modules, '@vladmandic/face-api/model');
   switch (name) {
     case 'recognition':
