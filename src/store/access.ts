@@ -1,0 +1,118 @@
+/** Knows how a store reaches the database: apart, within a transaction, or within a snapshot. */
+import type { Kysely } from 'kysely';
+import { Refusal } from '../errors/refusals.ts';
+import { type Database, inTime, type Transactions } from './database.ts';
+import type { Tables } from './tables.ts';
+
+/** What runs over a handle of the database. */
+export type Queries<T> = (db: Kysely<Tables>) => Promise<T>;
+
+/** What a caller runs in a transaction or over a snapshot, where an access of its own leads. */
+export type Work<T> = (inner: Access) => Promise<T>;
+
+/** One way to the database. Its failures come as Refusal `storageFailed`, with what the database said as their cause. */
+export interface Access {
+  /** Runs queries that only read. */
+  query<T>(queries: Queries<T>): Promise<T>;
+  /** Runs queries that write, all or none of them. */
+  change<T>(queries: Queries<T>): Promise<T>;
+  /** Runs a caller's work in one write transaction; what it throws undoes all of it and is rethrown. */
+  write<T>(work: Work<T>): Promise<T>;
+  /** Runs a caller's work over one unchanging snapshot. */
+  read<T>(work: Work<T>): Promise<T>;
+}
+
+/**
+ * Outside any transaction: each read sees what is committed, each change is a transaction of its own.
+ * @param timeoutMs how long a snapshot may be held, in milliseconds.
+ */
+export function apart(database: Database, transactions: Transactions, timeoutMs: number): Access {
+  return {
+    query: (queries) => kept(queries(database.reader)),
+    change: (queries) => kept(transactions.run(queries)),
+    write: (work) =>
+      settling((fate) =>
+        transactions.run(async (trx) => {
+          const result = await fate.of(work(within(trx, fate)));
+          // A nested write may have failed and been caught; its part cannot be told from the rest, so all of it goes.
+          fate.rethrow();
+          return result;
+        }),
+      ),
+    read: (work) =>
+      settling((fate) =>
+        database.reader
+          .transaction()
+          .setIsolationLevel('repeatable read')
+          .execute((trx) => inTime(fate.of(work(over(trx))), timeoutMs)),
+      ),
+  };
+}
+
+/** Within a write transaction; a write within it joins it. */
+function within(db: Kysely<Tables>, fate: Fate): Access {
+  const access: Access = {
+    query: (queries) => kept(queries(db)),
+    change: (queries) => kept(queries(db)),
+    write: (work) => fate.of(work(access)),
+    read: (work) => work(access),
+  };
+  return access;
+}
+
+/** Within a snapshot. */
+function over(db: Kysely<Tables>): Access {
+  const access: Access = {
+    query: (queries) => kept(queries(db)),
+    change: refuseToWrite,
+    write: refuseToWrite,
+    read: (work) => work(access),
+  };
+  return access;
+}
+
+async function refuseToWrite(): Promise<never> {
+  throw new Error('a snapshot cannot be written to');
+}
+
+/** Tells what a caller's work threw from what the database did. */
+class Fate {
+  #thrown: { readonly error: unknown } | undefined;
+
+  /** Follows a caller's work. */
+  async of<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      this.#thrown = { error };
+      throw error;
+    }
+  }
+
+  /** Throws what the work threw, if it did. */
+  rethrow(): void {
+    if (this.#thrown !== undefined) throw this.#thrown.error;
+  }
+}
+
+async function settling<T>(transaction: (fate: Fate) => Promise<T>): Promise<T> {
+  const fate = new Fate();
+  try {
+    return await transaction(fate);
+  } catch (error) {
+    fate.rethrow();
+    throw storageFailure(error);
+  }
+}
+
+async function kept<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw storageFailure(error);
+  }
+}
+
+function storageFailure(cause: unknown): Refusal {
+  return cause instanceof Refusal ? cause : new Refusal('storageFailed', '', { cause });
+}

@@ -1,0 +1,75 @@
+/** Knows what the queries ask of a database, whichever it is. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Kysely, Transaction } from 'kysely';
+import type { Tables } from './tables.ts';
+
+/** An open database. Two handles, since SQLite is read and written in different threads. */
+export interface Database extends AsyncDisposable {
+  /** Whatever is committed is seen at once. */
+  readonly reader: Kysely<Tables>;
+  /** Runs one transaction at a time. */
+  readonly writer: Kysely<Tables>;
+  /** Throws if writing has become impossible. */
+  check(): void;
+}
+
+/** Runs write transactions, so that each ends in time and none waits for the one that waits for it. */
+export class Transactions {
+  readonly #db: Kysely<Tables>;
+  readonly #timeoutMs: number;
+  readonly #around = new AsyncLocalStorage<{ ended: boolean }>();
+  readonly #running = new Set<Promise<unknown>>();
+  #closed = false;
+
+  /** @param timeoutMs how long a transaction may stay open before it is rolled back, in milliseconds. */
+  constructor(db: Kysely<Tables>, timeoutMs: number) {
+    this.#db = db;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /**
+   * Runs `work` in a transaction; resolves when it is durable.
+   * @throws Error within the work of another transaction, which it would wait for for ever.
+   */
+  async run<T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T> {
+    if (this.#closed) throw new Error('the store is closed');
+    if (this.#around.getStore()?.ended === false) {
+      throw new Error('a transaction was asked for within another: use the store that the outer one hands over');
+    }
+    const running = this.#run(work);
+    this.#running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  /** Refuses what comes, and waits for what has begun. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled(this.#running);
+  }
+
+  async #run<T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T> {
+    const here = { ended: false };
+    try {
+      return await this.#db
+        .transaction()
+        .execute((trx) => this.#around.run(here, () => inTime(work(trx), this.#timeoutMs)));
+    } finally {
+      here.ended = true;
+    }
+  }
+}
+
+/** Rejects if the work of a transaction is not done in time, in milliseconds. */
+export async function inTime<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`a transaction was open for ${timeoutMs} ms`)), timeoutMs);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

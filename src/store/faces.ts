@@ -1,0 +1,167 @@
+/** Knows how faces are kept, with their embeddings and crops. */
+import { type RawBuilder, type Selectable, sql } from 'kysely';
+import type { Face, FaceEmbedding, Limits, NewFace } from '../domain/stores.ts';
+import { nextOf, type Scope } from './scope.ts';
+import type { FaceRow } from './tables.ts';
+
+/** Writes a face; false, and nothing written, if the person has too many. The person must exist. */
+export async function insertFace(scope: Scope, face: NewFace, limits: Limits): Promise<boolean> {
+  if (!(await insertRow(scope, face, limits.facesPerPersonMax))) return false;
+  const { db, appid } = scope;
+  const key = { appid, face_id: face.id };
+  await db
+    .insertInto('embeddings')
+    .values({ ...key, model: face.model, embedding: toBytes(face.embedding) })
+    .execute();
+  await db
+    .insertInto('crops')
+    .values({ ...key, crop: face.crop })
+    .execute();
+  return true;
+}
+
+/** Reads a face. */
+export async function findFace({ db, appid }: Scope, faceId: string): Promise<Face | undefined> {
+  const row = await db
+    .selectFrom('faces')
+    .selectAll()
+    .where('appid', '=', appid)
+    .where('face_id', '=', faceId)
+    .executeTakeFirst();
+  return row && toFace(row);
+}
+
+/** The ids of a person's faces, in the order of creation. */
+export async function facesOf({ db, appid }: Scope, personId: string): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('faces')
+    .select('face_id')
+    .where('appid', '=', appid)
+    .where('person_id', '=', personId)
+    .orderBy('ordinal')
+    .execute();
+  return rows.map((row) => row.face_id);
+}
+
+/** Erases those of the faces that are the person's, and answers which they were, in the order of creation. */
+export async function deleteFaces(
+  scope: Scope,
+  personId: string,
+  faceIds: readonly string[],
+): Promise<readonly string[]> {
+  const asked = new Set(faceIds);
+  const erased = (await facesOf(scope, personId)).filter((faceId) => asked.has(faceId));
+  if (erased.length === 0) return erased;
+  await scope.db.deleteFrom('faces').where('appid', '=', scope.appid).where('face_id', 'in', erased).execute();
+  return erased;
+}
+
+/** The embeddings that one model made of a person's faces, in the faces' order. */
+export async function embeddingsOf(
+  { db, appid }: Scope,
+  personId: string,
+  model: string,
+): Promise<readonly FaceEmbedding[]> {
+  const rows = await db
+    .selectFrom('faces')
+    .innerJoin('embeddings', (join) =>
+      join.onRef('embeddings.appid', '=', 'faces.appid').onRef('embeddings.face_id', '=', 'faces.face_id'),
+    )
+    .select(['faces.face_id', 'embeddings.embedding'])
+    .where('faces.appid', '=', appid)
+    .where('faces.person_id', '=', personId)
+    .where('embeddings.model', '=', model)
+    .orderBy('faces.ordinal')
+    .execute();
+  return rows.map((row) => ({ faceId: row.face_id, embedding: fromBytes(row.embedding) }));
+}
+
+/** One statement counts the person's faces, gives the face its place among them, and writes it. */
+async function insertRow({ db, appid }: Scope, face: NewFace, facesMax: number): Promise<boolean> {
+  const { box, attributes } = face;
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('faces')
+    .columns([
+      'appid',
+      'face_id',
+      'person_id',
+      'ordinal',
+      'tag',
+      'box_x',
+      'box_y',
+      'box_width',
+      'box_height',
+      'gender',
+      'age',
+      'expression',
+      'glass',
+      'pitch',
+      'yaw',
+      'roll',
+    ])
+    .expression((eb) =>
+      eb
+        .selectFrom('faces')
+        .select([
+          text(appid).as('appid'),
+          text(face.id).as('face_id'),
+          text(face.personId).as('person_id'),
+          nextOf('ordinal').as('ordinal'),
+          text(face.tag).as('tag'),
+          integer(hundredths(box.x)).as('box_x'),
+          integer(hundredths(box.y)).as('box_y'),
+          integer(hundredths(box.width)).as('box_width'),
+          integer(hundredths(box.height)).as('box_height'),
+          integer(attributes.gender).as('gender'),
+          integer(attributes.age).as('age'),
+          integer(attributes.expression).as('expression'),
+          integer(attributes.glass ? 1 : 0).as('glass'),
+          integer(attributes.pitch).as('pitch'),
+          integer(attributes.yaw).as('yaw'),
+          integer(attributes.roll).as('roll'),
+        ])
+        .where('appid', '=', appid)
+        .where('person_id', '=', face.personId)
+        .having(eb.fn.countAll<number>(), '<', facesMax),
+    )
+    .executeTakeFirstOrThrow();
+  return numInsertedOrUpdatedRows === 1n;
+}
+
+// A value that is selected needs its type said: PostgreSQL would take it for text.
+
+function text(value: string): RawBuilder<string> {
+  return sql<string>`cast(${value} as text)`;
+}
+
+function integer(value: number): RawBuilder<number> {
+  return sql<number>`cast(${value} as integer)`;
+}
+
+function hundredths(pixels: number): number {
+  return Math.round(pixels * 100);
+}
+
+function toFace(row: Selectable<FaceRow>): Face {
+  const { gender, age, expression, pitch, yaw, roll } = row;
+  return {
+    id: row.face_id,
+    personId: row.person_id,
+    tag: row.tag,
+    box: { x: row.box_x / 100, y: row.box_y / 100, width: row.box_width / 100, height: row.box_height / 100 },
+    attributes: { gender, age, expression, glass: row.glass === 1, pitch, yaw, roll },
+  };
+}
+
+/** Little-endian whatever the machine, so that a database can move. */
+function toBytes(embedding: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(embedding.length * 4);
+  const view = new DataView(bytes.buffer);
+  for (const [i, value] of embedding.entries()) view.setFloat32(i * 4, value, true);
+  return bytes;
+}
+
+function fromBytes(bytes: Uint8Array): Float32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Float32Array.from({ length: bytes.byteLength / 4 }, (_, i) => view.getFloat32(i * 4, true));
+}

@@ -1,0 +1,96 @@
+/** Knows how calls are counted: many counts, few transactions. */
+import type { Kysely } from 'kysely';
+import type { CountedCall, UsageLedger, UsageRow } from '../domain/stores.ts';
+import type { Transactions } from './database.ts';
+import type { Tables, UsageCountRow } from './tables.ts';
+
+/** Rows in one statement; SQLite takes 32,766 parameters, and a row is seven. */
+const rowsMax = 1000;
+
+/** Counts that will be committed together. */
+interface Gathering {
+  readonly counts: Counts;
+  /** Settles with the transaction. */
+  readonly durable: Promise<void>;
+}
+
+/** The usage of every appid. Failures of the database are thrown as they are. */
+export class Ledger implements UsageLedger {
+  readonly #reader: Kysely<Tables>;
+  readonly #transactions: Transactions;
+  #gathering: Gathering | undefined;
+  #lastCommit: Promise<void> = Promise.resolve();
+
+  constructor(reader: Kysely<Tables>, transactions: Transactions) {
+    this.#reader = reader;
+    this.#transactions = transactions;
+  }
+
+  /** Counts that come while a transaction is under way go into the next one. */
+  async count(call: CountedCall): Promise<void> {
+    this.#gathering ??= this.#gather();
+    this.#gathering.counts.add(call);
+    await this.#gathering.durable;
+  }
+
+  async report(month: string, appid?: string): Promise<readonly UsageRow[]> {
+    return this.#reader
+      .selectFrom('usage')
+      .select(['appid', 'month', 'endpoint', 'ok', 'failed', 'pictures', 'faces'])
+      .where('month', '=', month)
+      .$if(appid !== undefined, (query) => query.where('appid', '=', appid as string))
+      .orderBy('appid')
+      .orderBy('endpoint')
+      .execute();
+  }
+
+  /** Waits until every count so far is durable or has failed. */
+  async settle(): Promise<void> {
+    await this.#lastCommit;
+  }
+
+  #gather(): Gathering {
+    const counts = new Counts();
+    const durable = this.#lastCommit.then(() => {
+      this.#gathering = undefined;
+      return this.#transactions.run((trx) => addAll(trx, counts.rows()));
+    });
+    this.#lastCommit = durable.catch(() => {});
+    return { counts, durable };
+  }
+}
+
+/** Calls added up by appid, month and endpoint. */
+class Counts {
+  readonly #rows = new Map<string, UsageCountRow>();
+
+  add({ appid, month, endpoint, ok, pictures, faces }: CountedCall): void {
+    const key = JSON.stringify([appid, month, endpoint]);
+    const row = this.#rows.get(key) ?? { appid, month, endpoint, ok: 0, failed: 0, pictures: 0, faces: 0 };
+    this.#rows.set(key, row);
+    row[ok ? 'ok' : 'failed'] += 1;
+    row.pictures += pictures;
+    row.faces += faces;
+  }
+
+  rows(): UsageCountRow[] {
+    return [...this.#rows.values()];
+  }
+}
+
+async function addAll(db: Kysely<Tables>, rows: UsageCountRow[]): Promise<void> {
+  for (let start = 0; start < rows.length; start += rowsMax) {
+    await db
+      .insertInto('usage')
+      .values(rows.slice(start, start + rowsMax))
+      .onConflict((conflict) =>
+        conflict.columns(['appid', 'month', 'endpoint']).doUpdateSet((eb) => ({
+          ok: eb('usage.ok', '+', eb.ref('excluded.ok')),
+          failed: eb('usage.failed', '+', eb.ref('excluded.failed')),
+          pictures: eb('usage.pictures', '+', eb.ref('excluded.pictures')),
+          faces: eb('usage.faces', '+', eb.ref('excluded.faces')),
+        })),
+      )
+      .execute();
+  }
+}

@@ -1,0 +1,129 @@
+/** Knows the tables that the first version made. Never edited once released: a change is a migration of its own. */
+import type { CreateTableBuilder, Kysely } from 'kysely';
+
+/**
+ * Makes every table of {@link import('../tables.ts').Tables}. Primary keys start with the appid, so that a database
+ * of several machines can be divided by it. `bytea` is PostgreSQL's name for bytes; SQLite takes any name.
+ */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await makePersonsAndGroups(db);
+  await makeFaces(db);
+  await makeKeys(db);
+  await makeUsage(db);
+}
+
+async function makePersonsAndGroups(db: Kysely<unknown>): Promise<void> {
+  await table(db, 'registries', ['appid'], { appid: 'text', groups: 'integer' }).execute();
+  await table(db, 'persons', ['appid', 'person_id'], {
+    appid: 'text',
+    person_id: 'text',
+    name: 'text',
+    tag: 'text',
+  }).execute();
+  await table(db, 'groups', ['appid', 'group_id'], {
+    appid: 'text',
+    group_id: 'text',
+    ordinal: 'integer',
+    members: 'integer',
+  })
+    .addUniqueConstraint('groups_in_order', ['appid', 'ordinal'])
+    .execute();
+  await table(db, 'memberships', ['appid', 'group_id', 'person_id'], {
+    appid: 'text',
+    group_id: 'text',
+    person_id: 'text',
+    member_ordinal: 'integer',
+    group_ordinal: 'integer',
+  })
+    .addUniqueConstraint('members_in_order', ['appid', 'group_id', 'member_ordinal'])
+    .addUniqueConstraint('groups_of_person_in_order', ['appid', 'person_id', 'group_ordinal'])
+    .addForeignKeyConstraint('member_is_person', ['appid', 'person_id'], 'persons', ['appid', 'person_id'], endsWith)
+    .addForeignKeyConstraint('member_of_group', ['appid', 'group_id'], 'groups', ['appid', 'group_id'], endsWith)
+    .execute();
+}
+
+async function makeFaces(db: Kysely<unknown>): Promise<void> {
+  await table(db, 'faces', ['appid', 'face_id'], {
+    appid: 'text',
+    face_id: 'text',
+    person_id: 'text',
+    ordinal: 'integer',
+    tag: 'text',
+    box_x: 'integer',
+    box_y: 'integer',
+    box_width: 'integer',
+    box_height: 'integer',
+    gender: 'integer',
+    age: 'integer',
+    expression: 'integer',
+    glass: 'integer',
+    pitch: 'integer',
+    yaw: 'integer',
+    roll: 'integer',
+  })
+    .addUniqueConstraint('faces_in_order', ['appid', 'person_id', 'ordinal'])
+    .addForeignKeyConstraint('face_of_person', ['appid', 'person_id'], 'persons', ['appid', 'person_id'], endsWith)
+    .execute();
+  await table(db, 'embeddings', ['appid', 'face_id', 'model'], {
+    appid: 'text',
+    face_id: 'text',
+    model: 'text',
+    embedding: 'bytea',
+  })
+    .addForeignKeyConstraint('embedding_of_face', ['appid', 'face_id'], 'faces', ['appid', 'face_id'], endsWith)
+    .execute();
+  await table(db, 'crops', ['appid', 'face_id'], { appid: 'text', face_id: 'text', crop: 'bytea' })
+    .addForeignKeyConstraint('crop_of_face', ['appid', 'face_id'], 'faces', ['appid', 'face_id'], endsWith)
+    .execute();
+}
+
+async function makeKeys(db: Kysely<unknown>): Promise<void> {
+  await table(db, 'tenants', ['appid'], { appid: 'text' }).execute();
+  await table(db, 'buckets', ['appid', 'bucket'], { appid: 'text', bucket: 'text' }).execute();
+  await table(db, 'keys', ['appid', 'secret_id'], {
+    appid: 'text',
+    secret_id: 'text',
+    secret_key: 'text',
+    created_at: 'bigint',
+    ordinal: 'integer',
+  })
+    .addColumn('revoked_at', 'bigint')
+    .addUniqueConstraint('secret_id_is_one_key', ['secret_id'])
+    .addUniqueConstraint('keys_in_order', ['ordinal'])
+    .execute();
+  await table(db, 'spent_signatures', ['appid', 'digest'], { appid: 'text', digest: 'bytea' }).execute();
+}
+
+async function makeUsage(db: Kysely<unknown>): Promise<void> {
+  await table(db, 'usage', ['appid', 'month', 'endpoint'], {
+    appid: 'text',
+    month: 'text',
+    endpoint: 'text',
+    ok: 'bigint',
+    failed: 'bigint',
+    pictures: 'bigint',
+    faces: 'bigint',
+  })
+    .addUniqueConstraint('usage_by_month', ['month', 'appid', 'endpoint'])
+    .execute();
+}
+
+type Columns<C extends string> = Readonly<Record<C, 'text' | 'integer' | 'bigint' | 'bytea'>>;
+
+/** A table whose columns all hold something. */
+function table<C extends string>(
+  db: Kysely<unknown>,
+  name: string,
+  key: readonly NoInfer<C>[],
+  columns: Columns<C>,
+): CreateTableBuilder<string, C> {
+  let builder: CreateTableBuilder<string, C> = db.schema.createTable(name);
+  for (const [column, type] of Object.entries<Columns<C>[C]>(columns)) {
+    builder = builder.addColumn(column, type, (definition) => definition.notNull());
+  }
+  return builder.addPrimaryKeyConstraint(`${name}_key`, [...key]);
+}
+
+function endsWith<B extends { onDelete(action: 'cascade'): B }>(constraint: B): B {
+  return constraint.onDelete('cascade');
+}

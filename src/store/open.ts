@@ -1,0 +1,73 @@
+/** Knows how storage is put together: a database brought up to date, and the domain's and auth's ports over it. */
+import type { KeyStore } from '../auth/keys.ts';
+import type { Store, UsageLedger } from '../domain/stores.ts';
+import { apart } from './access.ts';
+import { type Database, Transactions } from './database.ts';
+import { Keyring } from './keyring.ts';
+import { Ledger } from './ledger.ts';
+import { migrate } from './migrations.ts';
+import { Registry } from './registry.ts';
+import { openSqlite } from './sqlite/database.ts';
+
+/** How to open the stores. */
+export interface StoresOptions {
+  /** The SQLite file; made if there is none. Its folder must be there, and holds `-wal` and `-shm` beside it. */
+  readonly file: string;
+  /** How long a write waits for one of another process before it fails, in milliseconds. */
+  readonly busyTimeoutMs?: number;
+  /** How long a transaction or a snapshot may stay open before it is ended, in milliseconds. */
+  readonly transactionTimeoutMs?: number;
+}
+
+/** Everything that is kept. */
+export interface Stores extends AsyncDisposable {
+  /** The registry of one appid, the only door to its data. */
+  of(appid: string): Store;
+  readonly keys: KeyStore;
+  readonly usage: UsageLedger;
+  /** Reads a little; throws if reading fails or writing has become impossible. */
+  check(): Promise<void>;
+}
+
+/**
+ * Opens the stores. Several processes may have them open at once.
+ * @throws Error if the file cannot be opened, is no database, or was written by a newer version.
+ */
+export async function openStores({
+  file,
+  busyTimeoutMs = 5_000,
+  transactionTimeoutMs = 30_000,
+}: StoresOptions): Promise<Stores> {
+  try {
+    const database = await openSqlite({ file, busyTimeoutMs });
+    return await storesOver(database, transactionTimeoutMs);
+  } catch (cause) {
+    throw new Error(`cannot open the database ${file}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/**
+ * Brings a database up to date and puts the stores over it; they close it, and so does a failure.
+ * @param timeoutMs how long a transaction or a snapshot may stay open, in milliseconds.
+ */
+export async function storesOver(database: Database, timeoutMs: number): Promise<Stores> {
+  await using opening = new AsyncDisposableStack();
+  opening.use(database);
+  await migrate(database.writer);
+  const transactions = new Transactions(database.writer, timeoutMs);
+  const usage = new Ledger(database.reader, transactions);
+  const access = apart(database, transactions, timeoutMs);
+  opening.defer(() => transactions.close());
+  opening.defer(() => usage.settle());
+  const open = opening.move();
+  return {
+    of: (appid) => new Registry(appid, access),
+    keys: new Keyring(database.reader, transactions),
+    usage,
+    async check() {
+      database.check();
+      await database.reader.selectFrom('registries').select('appid').limit(1).execute();
+    },
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}

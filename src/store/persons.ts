@@ -1,0 +1,47 @@
+/** Knows how persons are kept. */
+import type { Person, PersonChange } from '../domain/stores.ts';
+import { leaveGroups } from './groups.ts';
+import type { Scope } from './scope.ts';
+
+/** Reads a person. */
+export async function findPerson({ db, appid }: Scope, personId: string): Promise<Person | undefined> {
+  return db
+    .selectFrom('persons')
+    .select(['person_id as id', 'name', 'tag'])
+    .where('appid', '=', appid)
+    .where('person_id', '=', personId)
+    .executeTakeFirst();
+}
+
+/** Writes a person; false, and nothing written, if the id is taken. */
+export async function insertPerson({ db, appid }: Scope, { id, name, tag }: Person): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('persons')
+    .values({ appid, person_id: id, name, tag })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirstOrThrow();
+  return numInsertedOrUpdatedRows === 1n;
+}
+
+/** Changes a person's name or tag; false if there is no such person. */
+export async function updatePerson(scope: Scope, personId: string, { name, tag }: PersonChange): Promise<boolean> {
+  if (name === undefined && tag === undefined) return (await findPerson(scope, personId)) !== undefined;
+  const { numUpdatedRows } = await scope.db
+    .updateTable('persons')
+    .set({ ...(name !== undefined && { name }), ...(tag !== undefined && { tag }) })
+    .where('appid', '=', scope.appid)
+    .where('person_id', '=', personId)
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows === 1n;
+}
+
+/** Erases a person; faces, embeddings and crops go with it through their foreign keys. False if unknown. */
+export async function deletePerson(scope: Scope, personId: string): Promise<boolean> {
+  await leaveGroups(scope, personId);
+  const { numDeletedRows } = await scope.db
+    .deleteFrom('persons')
+    .where('appid', '=', scope.appid)
+    .where('person_id', '=', personId)
+    .executeTakeFirstOrThrow();
+  return numDeletedRows === 1n;
+}

@@ -1,0 +1,94 @@
+/** Knows which queries answer the domain's questions about one appid. */
+import type { Face, FaceEmbedding, Joining, Limits, NewFace, Person, PersonChange, Store } from '../domain/stores.ts';
+import type { Access } from './access.ts';
+import * as faces from './faces.ts';
+import * as groups from './groups.ts';
+import * as persons from './persons.ts';
+import type { Scope } from './scope.ts';
+
+/**
+ * The registry of one appid. A write within a write joins it: both are kept or neither, even where the outer one
+ * catches what the inner one threw. A write that goes around the store handed over, to the outer one, is refused, as
+ * is a write to a snapshot.
+ */
+export class Registry implements Store {
+  readonly #appid: string;
+  readonly #access: Access;
+
+  constructor(appid: string, access: Access) {
+    this.#appid = appid;
+    this.#access = access;
+  }
+
+  write<T>(work: (store: Store) => Promise<T>): Promise<T> {
+    return this.#access.write((inner) => work(new Registry(this.#appid, inner)));
+  }
+
+  read<T>(work: (store: Store) => Promise<T>): Promise<T> {
+    return this.#access.read((inner) => work(new Registry(this.#appid, inner)));
+  }
+
+  findPerson(personId: string): Promise<Person | undefined> {
+    return this.#query((scope) => persons.findPerson(scope, personId));
+  }
+
+  insertPerson(person: Person): Promise<boolean> {
+    return this.#change((scope) => persons.insertPerson(scope, person));
+  }
+
+  updatePerson(personId: string, change: PersonChange): Promise<boolean> {
+    return this.#change((scope) => persons.updatePerson(scope, personId, change));
+  }
+
+  deletePerson(personId: string): Promise<boolean> {
+    return this.#change((scope) => persons.deletePerson(scope, personId));
+  }
+
+  joinGroup(personId: string, groupId: string, limits: Limits): Promise<Joining> {
+    return this.#change((scope) => groups.joinGroup(scope, personId, groupId, limits));
+  }
+
+  leaveGroup(personId: string, groupId: string): Promise<boolean> {
+    return this.#change((scope) => groups.leaveGroups(scope, personId, groupId));
+  }
+
+  groupsOf(personId: string): Promise<readonly string[]> {
+    return this.#query((scope) => groups.groupsOf(scope, personId));
+  }
+
+  groups(): Promise<readonly string[]> {
+    return this.#query((scope) => groups.groups(scope));
+  }
+
+  membersOf(groupId: string): Promise<readonly string[] | undefined> {
+    return this.#query((scope) => groups.membersOf(scope, groupId));
+  }
+
+  insertFace(face: NewFace, limits: Limits): Promise<boolean> {
+    return this.#change((scope) => faces.insertFace(scope, face, limits));
+  }
+
+  findFace(faceId: string): Promise<Face | undefined> {
+    return this.#query((scope) => faces.findFace(scope, faceId));
+  }
+
+  facesOf(personId: string): Promise<readonly string[]> {
+    return this.#query((scope) => faces.facesOf(scope, personId));
+  }
+
+  deleteFaces(personId: string, faceIds: readonly string[]): Promise<readonly string[]> {
+    return this.#change((scope) => faces.deleteFaces(scope, personId, faceIds));
+  }
+
+  embeddingsOf(personId: string, model: string): Promise<readonly FaceEmbedding[]> {
+    return this.#query((scope) => faces.embeddingsOf(scope, personId, model));
+  }
+
+  #query<T>(query: (scope: Scope) => Promise<T>): Promise<T> {
+    return this.#access.query((db) => query({ db, appid: this.#appid }));
+  }
+
+  #change<T>(change: (scope: Scope) => Promise<T>): Promise<T> {
+    return this.#access.change((db) => change({ db, appid: this.#appid }));
+  }
+}

@@ -1,0 +1,17 @@
+/** Knows what every query of a registry starts from. */
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Tables } from './tables.ts';
+
+/** One appid's rows, as one connection sees them. */
+export interface Scope {
+  readonly db: Kysely<Tables>;
+  readonly appid: string;
+}
+
+/**
+ * The place after the last: one more than the largest of a column among the rows that a query selects, which reads
+ * the end of an index. Decided in the statement that writes it, so that order needs no clock.
+ */
+export function nextOf(column: string): RawBuilder<number> {
+  return sql<number>`coalesce(max(${sql.ref(column)}), 0) + 1`;
+}

@@ -1,0 +1,41 @@
+/** Knows what the main thread and the thread that writes say to each other. */
+import type { SqlResult, SqlValue } from './connection.ts';
+
+/** How the thread that writes opens the database. */
+export interface WriterOptions {
+  readonly file: string;
+  /** How long a transaction waits for one of another process before it fails, in milliseconds. */
+  readonly busyTimeoutMs: number;
+}
+
+/** What the thread is asked to do. */
+export type Work =
+  | {
+      readonly kind: 'run';
+      readonly sql: string;
+      readonly parameters: readonly SqlValue[];
+      /** Whether the statement deletes rows, whose bytes must then leave the disk soon. */
+      readonly erases: boolean;
+    }
+  /** Ends the transaction without a trace; nothing happens if none is open. */
+  | { readonly kind: 'rollback' }
+  /** Closes the database; the thread ends once it has answered. */
+  | { readonly kind: 'close' };
+
+/** Work under a number that its answer carries too. */
+export interface Order {
+  readonly id: number;
+  readonly work: Work;
+}
+
+/** What SQLite said of a failure; an error's own properties do not cross between threads by themselves. */
+export interface Fault {
+  readonly message: string;
+  /** SQLite's result code (https://sqlite.org/rescode.html); undefined if the failure is not SQLite's. */
+  readonly errcode: number | undefined;
+}
+
+/** What came of an order. */
+export type Answer =
+  | { readonly id: number; readonly result: SqlResult }
+  | { readonly id: number; readonly fault: Fault };

@@ -1,0 +1,65 @@
+/** Knows how SQLite is read: in the calling thread, where a read takes microseconds and never waits for a writer. */
+import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely';
+import { Connection, type SqlValue } from './connection.ts';
+
+/** The longest that a read may hold up the thread while another process recovers the log, in milliseconds. */
+const readTimeoutMs = 250;
+
+/** Connections kept for later; more are opened while more snapshots are held at once. */
+const idleMax = 4;
+
+/** Kysely's way to connections that only read; whoever holds one has a snapshot of its own. */
+export class ReaderDriver implements Driver {
+  readonly #file: string;
+  readonly #idle: ReadConnection[] = [];
+  #destroyed = false;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<ReadConnection> {
+    if (this.#destroyed) throw new Error('the database is closed');
+    return this.#idle.pop() ?? new ReadConnection(this.#file);
+  }
+
+  async beginTransaction(connection: ReadConnection): Promise<void> {
+    connection.run('begin');
+  }
+
+  async commitTransaction(connection: ReadConnection): Promise<void> {
+    connection.run('commit');
+  }
+
+  async rollbackTransaction(connection: ReadConnection): Promise<void> {
+    connection.run('rollback');
+  }
+
+  async releaseConnection(connection: ReadConnection): Promise<void> {
+    if (this.#idle.length < idleMax && !this.#destroyed) this.#idle.push(connection);
+    else connection.close();
+  }
+
+  async destroy(): Promise<void> {
+    this.#destroyed = true;
+    for (const connection of this.#idle.splice(0)) connection.close();
+  }
+}
+
+class ReadConnection extends Connection implements DatabaseConnection {
+  constructor(file: string) {
+    super({ file, readOnly: true, busyTimeoutMs: readTimeoutMs });
+  }
+
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    const { rows } = this.run(sql, parameters as readonly SqlValue[]);
+    // SQLite's rows have no prototype, which would make them unequal to everybody else's objects.
+    return { rows: rows.map((row) => ({ ...row })) as R[] };
+  }
+
+  async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
+    yield await this.executeQuery(query);
+  }
+}

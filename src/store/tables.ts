@@ -1,0 +1,138 @@
+/** Knows the shape of every table: text, whole numbers and bytes only, where SQLite and PostgreSQL agree. */
+
+/** What one appid keeps as a whole; made with its first group. */
+export interface RegistryRow {
+  appid: string;
+  /** How many groups the appid has; decides `groupsMax`. */
+  groups: number;
+}
+
+/** A person. */
+export interface PersonRow {
+  appid: string;
+  person_id: string;
+  name: string;
+  tag: string;
+}
+
+/** A group, which has at least one member. */
+export interface GroupRow {
+  appid: string;
+  group_id: string;
+  /** Order of creation among the appid's groups. */
+  ordinal: number;
+  /** How many memberships name the group; decides `personsPerGroupMax`. */
+  members: number;
+}
+
+/** A person's being in a group. */
+export interface MembershipRow {
+  appid: string;
+  group_id: string;
+  person_id: string;
+  /** Order of joining among the group's members. */
+  member_ordinal: number;
+  /** Order of joining among the person's groups. */
+  group_ordinal: number;
+}
+
+/** A face, without what recognition needs. */
+export interface FaceRow {
+  appid: string;
+  face_id: string;
+  person_id: string;
+  /** Order of creation among the person's faces. */
+  ordinal: number;
+  tag: string;
+  /** The box's sides in hundredths of a pixel. */
+  box_x: number;
+  box_y: number;
+  box_width: number;
+  box_height: number;
+  gender: number;
+  age: number;
+  expression: number;
+  /** 1 with glasses, else 0. */
+  glass: number;
+  pitch: number;
+  yaw: number;
+  roll: number;
+}
+
+/** A face as one model sees it. Never changed once written. */
+export interface EmbeddingRow {
+  appid: string;
+  face_id: string;
+  /** Digest of the model. */
+  model: string;
+  /** Little-endian 32-bit floats. */
+  embedding: Uint8Array;
+}
+
+/** The picture of a face, from which a later model can make its embedding. Never changed once written. */
+export interface CropRow {
+  appid: string;
+  face_id: string;
+  /** A small JPEG. */
+  crop: Uint8Array;
+}
+
+/** An appid that may call. */
+export interface TenantRow {
+  appid: string;
+}
+
+/** A bucket that an appid has declared. */
+export interface BucketRow {
+  appid: string;
+  bucket: string;
+}
+
+/** A pair of SecretId and SecretKey. */
+export interface KeyRow {
+  appid: string;
+  /** Unique among all appids. */
+  secret_id: string;
+  secret_key: string;
+  /** Milliseconds since 1970. */
+  created_at: number;
+  /** Milliseconds since 1970. */
+  revoked_at: number | null;
+  /** Order of creation among all keys. */
+  ordinal: number;
+}
+
+/** A single-use signature that has been used. */
+export interface SpentSignatureRow {
+  appid: string;
+  /** SHA-256 of the signature's bytes. */
+  digest: Uint8Array;
+}
+
+/** The calls of one appid, month and endpoint. */
+export interface UsageCountRow {
+  appid: string;
+  /** `2026-11`. */
+  month: string;
+  endpoint: string;
+  ok: number;
+  failed: number;
+  pictures: number;
+  faces: number;
+}
+
+/** The database, as Kysely is told of it. */
+export interface Tables {
+  registries: RegistryRow;
+  persons: PersonRow;
+  groups: GroupRow;
+  memberships: MembershipRow;
+  faces: FaceRow;
+  embeddings: EmbeddingRow;
+  crops: CropRow;
+  tenants: TenantRow;
+  buckets: BucketRow;
+  keys: KeyRow;
+  spent_signatures: SpentSignatureRow;
+  usage: UsageCountRow;
+}

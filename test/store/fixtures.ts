@@ -1,0 +1,70 @@
+/** Knows what the tests of storage write, and where. */
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import type { CountedCall, Limits, NewFace, Store } from '../../src/domain/stores.ts';
+import { Refusal } from '../../src/errors/refusals.ts';
+import type { Stores } from '../../src/store/open.ts';
+
+/** A place of its own for one test's data; gone when disposed of. */
+export interface Home extends AsyncDisposable {
+  /** Opens the stores; more than once if asked. The caller disposes of them. */
+  open(options?: { readonly transactionTimeoutMs?: number }): Promise<Stores>;
+}
+
+/** Limits that no test meets unless it sets its own. */
+export const limits: Limits = { groupsMax: 5_000, personsPerGroupMax: 20_000, facesPerPersonMax: 20 };
+
+/** A person with nothing but an id. */
+export function person(id: string) {
+  return { id, name: '', tag: '' };
+}
+
+/** A face of a person, with an embedding and a crop that depend on its id. */
+export function face(id: string, personId: string): NewFace {
+  const bytes = createHash('sha512').update(id).digest();
+  return {
+    id,
+    personId,
+    tag: '',
+    box: { x: -1.25, y: 2, width: 100.5, height: 120.07 },
+    attributes: { gender: 100, age: 30, expression: 0, glass: true, pitch: -3, yaw: 30, roll: 180 },
+    model: 'sha256:0',
+    embedding: Float32Array.from({ length: 128 }, (_, i) => (bytes[i % 64] ?? 0) / 255 - i / 1024),
+    crop: Uint8Array.from({ length: 6_000 }, (_, i) => (bytes[i % 64] ?? 0) ^ (i >> 6)),
+  };
+}
+
+/** An answered call. */
+export const call: CountedCall = {
+  appid: '1001',
+  month: '2026-11',
+  endpoint: 'detect',
+  ok: true,
+  pictures: 1,
+  faces: 2,
+};
+
+/** Whether an error says that the database failed, and how. */
+export function isStorageFailure(error: unknown): boolean {
+  return error instanceof Refusal && error.refusal === 'storageFailed' && error.cause !== undefined;
+}
+
+/** Declares tests over stores that are opened for each and closed after it. */
+export function guarantees(database: string, makeHome: () => Promise<Home>) {
+  return (name: string, body: (stores: Stores, home: Home) => Promise<void>): void => {
+    test(`${database}: ${name}`, async () => {
+      await using home = await makeHome();
+      await using stores = await home.open();
+      await body(stores, home);
+    });
+  };
+}
+
+/** Registers a person in a group, with a face. */
+export async function registerWithFace(store: Store, personId: string, groupId: string, faceId: string): Promise<void> {
+  await store.write(async (store) => {
+    await store.insertPerson(person(personId));
+    await store.joinGroup(personId, groupId, limits);
+    await store.insertFace(face(faceId, personId), limits);
+  });
+}

@@ -1,0 +1,90 @@
+/** Knows what keys, spent signatures and usage must guarantee, whichever the database is. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { call, guarantees, type Home, isStorageFailure, person } from './fixtures.ts';
+
+/** Declares the tests of one database. */
+export function keysAndUsageSuite(database: string, makeHome: () => Promise<Home>): void {
+  const guarantee = guarantees(database, makeHome);
+
+  guarantee('a key is found, listed in order of creation, and revoked once', async (stores) => {
+    const { keys } = stores;
+    const key = { appid: '1001', secretKey: 's', createdAt: 1_800_000_000_000, revokedAt: null };
+    assert.equal(await keys.findTenant('1001'), undefined);
+    assert.equal(await keys.addKey({ ...key, secretId: 'z' }, ['album', 'avatars']), true);
+    assert.equal(await keys.addKey({ ...key, secretId: 'a', createdAt: 1 }, []), true);
+    assert.equal(await keys.addKey({ ...key, secretId: 'm', appid: '1002' }, []), true);
+    assert.equal(await keys.addKey({ ...key, secretId: 'z', appid: '1003' }, ['x']), false);
+    assert.deepEqual(await keys.findTenant('1001'), { appid: '1001', buckets: ['album', 'avatars'] });
+    assert.deepEqual(await keys.findTenant('1002'), { appid: '1002', buckets: [] });
+    assert.equal(await keys.findTenant('1003'), undefined);
+    assert.equal(await keys.revokeKey('z', 1_900_000_000_000), true);
+    assert.equal(await keys.revokeKey('z', 1_900_000_000_001), false);
+    assert.equal(await keys.revokeKey('nothing', 1), false);
+    assert.deepEqual(await keys.findKey('z'), { ...key, secretId: 'z', revokedAt: 1_900_000_000_000 });
+    assert.equal(await keys.findKey('nothing'), undefined);
+    assert.deepEqual(
+      (await keys.listKeys()).map(({ secretId }) => secretId),
+      ['z', 'a', 'm'],
+    );
+  });
+
+  guarantee('another process sees a key, and its end, at once', async (stores, home) => {
+    await using others = await home.open();
+    const key = { secretId: 'k', appid: '1001', secretKey: 's', createdAt: 1, revokedAt: null };
+    assert.equal(await others.keys.findKey('k'), undefined);
+    await stores.keys.addKey(key, []);
+    assert.deepEqual(await others.keys.findKey('k'), key);
+    await stores.keys.revokeKey('k', 2);
+    assert.equal((await others.keys.findKey('k'))?.revokedAt, 2);
+  });
+
+  guarantee(
+    'a signature is spent once, by whomever and however often the stores are reopened',
+    async (stores, home) => {
+      const digest = createHash('sha256').update('signature').digest();
+      await using others = await home.open();
+      const spent = await Promise.all(
+        Array.from({ length: 20 }, (_, i) => (i % 2 ? stores : others).keys.spendSignature('1001', digest)),
+      );
+      assert.equal(spent.filter(Boolean).length, 1);
+      assert.equal(await stores.keys.spendSignature('1002', digest), true);
+      await using later = await home.open();
+      assert.equal(await later.keys.spendSignature('1001', digest), false);
+    },
+  );
+
+  guarantee('every call is counted, however many are counted at once and by whomever', async (stores, home) => {
+    await using others = await home.open();
+    const counts = Array.from({ length: 500 }, (_, i) =>
+      (i % 5 ? stores : others).usage.count({ ...call, appid: i % 2 ? '1001' : '1002', ok: i % 10 < 7 }),
+    );
+    await Promise.all([...counts, stores.usage.count({ ...call, endpoint: 'compare', pictures: 2, faces: 0 })]);
+    const month = call.month;
+    const rows = [
+      { appid: '1001', month, endpoint: 'compare', ok: 1, failed: 0, pictures: 2, faces: 0 },
+      { appid: '1001', month, endpoint: 'detect', ok: 150, failed: 100, pictures: 250, faces: 500 },
+      { appid: '1002', month, endpoint: 'detect', ok: 200, failed: 50, pictures: 250, faces: 500 },
+    ];
+    assert.deepEqual(await stores.usage.report(month), rows);
+    assert.deepEqual(await stores.usage.report(month, '1002'), rows.slice(2));
+    assert.deepEqual(await stores.usage.report('2026-12'), []);
+  });
+
+  guarantee('closing waits for what has begun, and refuses what comes after', async (_, home) => {
+    const stores = await home.open();
+    const store = stores.of('1001');
+    const begun = [store.insertPerson(person('p')), store.insertPerson(person('q'))];
+    const counted = stores.usage.count(call);
+    await stores[Symbol.asyncDispose]();
+    assert.deepEqual(await Promise.all(begun), [true, true]);
+    await counted;
+    await assert.rejects(store.insertPerson(person('r')), isStorageFailure);
+    await assert.rejects(store.findPerson('p'), isStorageFailure);
+    await assert.rejects(stores.usage.count(call), /closed/);
+    await assert.rejects(stores.check());
+    await using again = await home.open();
+    assert.deepEqual(await again.of('1001').findPerson('q'), person('q'));
+    assert.equal((await again.usage.report(call.month))[0]?.ok, 1);
+  });
+}

@@ -1,0 +1,116 @@
+/** Knows what a registry must guarantee, whichever the database is. */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { Limits } from '../../src/domain/stores.ts';
+import { face, guarantees, type Home, limits, person, registerWithFace } from './fixtures.ts';
+import { anyCommand, MapStore, outcome, view } from './model.ts';
+
+/** Declares the tests of one database. */
+export function registrySuite(database: string, makeHome: () => Promise<Home>): void {
+  const guarantee = guarantees(database, makeHome);
+
+  guarantee('any sequence of commands means what it means to a Map, whatever another appid does', async (stores) => {
+    let appids = 0;
+    const commands = fc.array(fc.tuple(fc.nat({ max: 1 }), anyCommand), { maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(commands, async (commands) => {
+        const registries = [0, 1].map(() => ({ kept: stores.of(String(++appids)), expected: new MapStore() }));
+        for (const [which, command] of commands) {
+          const { kept, expected } = registries[which]!;
+          assert.deepEqual(await outcome(kept, command), await outcome(expected, command));
+        }
+        for (const { kept, expected } of registries) assert.deepEqual(await view(kept), await view(expected));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  guarantee('of 200 registrations of one id at once exactly one succeeds', async (stores) => {
+    const store = stores.of('1001');
+    const inserted = await Promise.all(Array.from({ length: 200 }, () => store.insertPerson(person('p'))));
+    assert.equal(inserted.filter(Boolean).length, 1);
+  });
+
+  guarantee('limits hold however many come at once', async (stores) => {
+    const store = stores.of('1001');
+    const small: Limits = { groupsMax: 4, personsPerGroupMax: 10, facesPerPersonMax: 5 };
+    const ids = Array.from({ length: 30 }, (_, i) => String(i));
+    await Promise.all(ids.map((id) => store.insertPerson(person(id))));
+    const joinings = await Promise.all(ids.map((id) => store.joinGroup(id, 'g', small)));
+    assert.equal(joinings.filter((joining) => joining === 'joined').length, 10);
+    assert.equal(joinings.filter((joining) => joining === 'tooManyPersons').length, 20);
+    assert.equal((await store.membersOf('g'))?.length, 10);
+    const foundings = await Promise.all(ids.map((id) => store.joinGroup(id, `g${id}`, small)));
+    assert.equal(foundings.filter((joining) => joining === 'joined').length, 3);
+    assert.equal(foundings.filter((joining) => joining === 'tooManyGroups').length, 27);
+    assert.equal((await store.groups()).length, 4);
+    const faces = await Promise.all(ids.map((id) => store.insertFace(face(id, '0'), small)));
+    assert.equal(faces.filter(Boolean).length, 5);
+    assert.equal((await store.facesOf('0')).length, 5);
+  });
+
+  guarantee('room that is given back can be taken again', async (stores) => {
+    const store = stores.of('1001');
+    const small: Limits = { groupsMax: 1, personsPerGroupMax: 1, facesPerPersonMax: 1 };
+    for (const id of ['p', 'q']) await store.insertPerson(person(id));
+    assert.equal(await store.joinGroup('p', 'g', small), 'joined');
+    assert.equal(await store.joinGroup('p', 'g', small), 'already');
+    assert.equal(await store.joinGroup('q', 'g', small), 'tooManyPersons');
+    assert.equal(await store.joinGroup('q', 'h', small), 'tooManyGroups');
+    assert.equal(await store.deletePerson('p'), true);
+    assert.equal(await store.joinGroup('q', 'h', small), 'joined');
+    assert.equal(await store.leaveGroup('q', 'h'), true);
+    assert.equal(await store.joinGroup('q', 'g', small), 'joined');
+    assert.equal(await store.insertFace(face('1', 'q'), small), true);
+    assert.equal(await store.insertFace(face('2', 'q'), small), false);
+    assert.deepEqual(await store.deleteFaces('q', ['2', '1']), ['1']);
+    assert.equal(await store.insertFace(face('2', 'q'), small), true);
+  });
+
+  guarantee('a group ends with its last member, and comes back at the end of the order', async (stores) => {
+    const store = stores.of('1001');
+    for (const id of ['p', 'q', 'r']) await store.insertPerson(person(id));
+    for (const group of ['a', 'b', 'c']) await store.joinGroup('p', group, limits);
+    await store.joinGroup('q', 'b', limits);
+    assert.equal(await store.leaveGroup('p', 'a'), true);
+    assert.equal(await store.leaveGroup('p', 'a'), false);
+    assert.equal(await store.membersOf('a'), undefined);
+    assert.deepEqual(await store.groups(), ['b', 'c']);
+    await store.joinGroup('r', 'a', limits);
+    assert.deepEqual(await store.groups(), ['b', 'c', 'a']);
+    await store.joinGroup('p', 'a', limits);
+    assert.deepEqual(await store.membersOf('a'), ['r', 'p']);
+    assert.deepEqual(await store.groupsOf('p'), ['b', 'c', 'a']);
+    await store.deletePerson('p');
+    assert.deepEqual(await store.groups(), ['b', 'a']);
+    assert.deepEqual(await store.membersOf('b'), ['q']);
+  });
+
+  guarantee('a person is erased with everything, and nobody else is touched', async (stores) => {
+    const store = stores.of('1001');
+    await registerWithFace(store, 'p', 'g', '1');
+    await registerWithFace(store, 'q', 'g', '2');
+    await registerWithFace(stores.of('1002'), 'p', 'g', '1');
+    assert.equal(await store.deletePerson('p'), true);
+    assert.equal(await store.deletePerson('p'), false);
+    assert.equal(await store.findFace('1'), undefined);
+    assert.deepEqual(await store.facesOf('p'), []);
+    assert.deepEqual(await store.embeddingsOf('p', 'sha256:0'), []);
+    assert.deepEqual(await store.membersOf('g'), ['q']);
+    for (const [other, id, faceId] of [
+      [store, 'q', '2'],
+      [stores.of('1002'), 'p', '1'],
+    ] as const) {
+      assert.deepEqual(await other.embeddingsOf(id, 'sha256:0'), [{ faceId, embedding: face(faceId, id).embedding }]);
+      assert.deepEqual(await other.groupsOf(id), ['g']);
+    }
+  });
+
+  guarantee('a face keeps two decimals of its box', async (stores) => {
+    const store = stores.of('1001');
+    await store.insertPerson(person('p'));
+    const box = { x: -0.004, y: 1 / 3, width: 99.995, height: 0.1 + 0.2 };
+    await store.insertFace({ ...face('1', 'p'), box }, limits);
+    assert.deepEqual((await store.findFace('1'))?.box, { x: 0, y: 0.33, width: 100, height: 0.3 });
+  });
+}

@@ -1,0 +1,9 @@
+/** Knows how the suites run over SQLite. */
+import { keysAndUsageSuite } from './keys-and-usage.suite.ts';
+import { registrySuite } from './registry.suite.ts';
+import { sqliteHome } from './sqlite-home.ts';
+import { transactionsSuite } from './transactions.suite.ts';
+
+registrySuite('SQLite', sqliteHome);
+transactionsSuite('SQLite', sqliteHome);
+keysAndUsageSuite('SQLite', sqliteHome);
