@@ -187,6 +187,38 @@ export const endpoints = {
       },
     },
   },
+  addgroupids: {
+    summary: 'Makes a person a member of groups, all of them or none; those that do not exist are created.',
+    fields: { person_id: person, group_ids: ids('The groups to join.') },
+    pictures: {},
+    output: z.strictObject({ session_id: sessionId, person_id: personId, added: count, group_ids: groupIds }),
+    refusals: ['parameterTooLong', 'personUnknown', 'tooManyPersons', 'tooManyGroups'],
+    products: [],
+    example: {
+      request: { ...onPerson, group_ids: ['rome'] },
+      data: {
+        session_id: story.session,
+        person_id: story.person,
+        added: 1,
+        group_ids: ['staff', 'berlin', 'rome'],
+      },
+    },
+  },
+  delgroupids: {
+    summary: 'Ends a person’s membership of groups; a group ends with its last member.',
+    fields: {
+      person_id: person,
+      group_ids: ids('The groups to leave; those that the person is not in are passed over.'),
+    },
+    pictures: {},
+    output: z.strictObject({ session_id: sessionId, person_id: personId, deleted: count, group_ids: groupIds }),
+    refusals: ['parameterTooLong', 'personUnknown', 'groupUnknown'],
+    products: [],
+    example: {
+      request: { ...onPerson, group_ids: ['berlin'] },
+      data: { session_id: story.session, person_id: story.person, deleted: 1, group_ids: ['staff', 'rome'] },
+    },
+  },
 } as const satisfies Record<string, Endpoint>;
 
 /** All endpoints. */

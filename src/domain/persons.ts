@@ -76,6 +76,10 @@ export function unknownPerson(personId: string): Refusal {
   return new Refusal('personUnknown', personId);
 }
 
-function refuseFull(joining: Joining, groupId: string): void {
+/**
+ * Passes unless a limit stands in the way.
+ * @throws Refusal `tooManyPersons` or `tooManyGroups`.
+ */
+export function refuseFull(joining: Joining, groupId: string): void {
   if (joining === 'tooManyPersons' || joining === 'tooManyGroups') throw new Refusal(joining, groupId);
 }

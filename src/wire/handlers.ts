@@ -4,7 +4,7 @@ import type { EndpointName, Endpoints } from '../contract/endpoints.ts';
 import type { FaceItem } from '../contract/face-item.ts';
 import type { Desk, PictureSource } from '../domain/desk.ts';
 import { addFaces, eraseFaces, listFaces, lookUpFace } from '../domain/faces.ts';
-import { listGroups, listMembers } from '../domain/groups.ts';
+import { joinGroups, leaveGroups, listGroups, listMembers } from '../domain/groups.ts';
 import { describe, erase, lookUp, register } from '../domain/persons.ts';
 import type { Face } from '../domain/stores.ts';
 import { refusals } from '../errors/refusals.ts';
@@ -79,6 +79,14 @@ export const handlers: Handlers = {
   getpersonids: async ({ input, desk }) => ({ person_ids: [...(await listMembers(desk, input.group_id))] }),
   getfaceids: async ({ input, desk }) => ({ face_ids: [...(await listFaces(desk, input.person_id))] }),
   getfaceinfo: async ({ input, desk }) => ({ face_info: faceItem(await lookUpFace(desk, input.face_id)) }),
+  addgroupids: async ({ input, desk, sessionId }) => {
+    const { changed, groupIds } = await joinGroups(desk, input.person_id, input.group_ids);
+    return { session_id: sessionId, person_id: input.person_id, added: changed, group_ids: [...groupIds] };
+  },
+  delgroupids: async ({ input, desk, sessionId }) => {
+    const { changed, groupIds } = await leaveGroups(desk, input.person_id, input.group_ids);
+    return { session_id: sessionId, person_id: input.person_id, deleted: changed, group_ids: [...groupIds] };
+  },
 };
 
 function faceItem({ id, box, attributes }: Face): FaceItem {
