@@ -1,9 +1,15 @@
 /** Writes every page, or part of a page, that can be listed from the code; with --check it only says which are stale. */
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { flagOf, type SettingName, type SettingRow, settingsTable, variableOf } from '../src/app/settings.ts';
-import { type RefusalRow, refusals } from '../src/errors/refusals.ts';
+import { renderClientCalls } from '../src/contract/projections/client.ts';
+import { renderCodesPage } from '../src/contract/projections/codes-page.ts';
+import { openApiDocument } from '../src/contract/projections/openapi.ts';
+import { renderReferencePage } from '../src/contract/projections/reference-page.ts';
 import { renderModelsPage } from '../src/vision/models/page.ts';
 import { renderLayers } from './layers.ts';
+import { inChinese, inEnglish } from './words.ts';
 
 /** A generated page: where it stands, and its text as a function of what stands there now. */
 interface Page {
@@ -17,7 +23,12 @@ const pages: readonly Page[] = [
   { path: 'ARCHITECTURE.md', render: (current) => replacePart(current, 'layers', renderLayers()) },
   { path: 'MODELS.md', render: renderModelsPage },
   { path: 'docs/settings.md', render: renderSettings },
-  { path: 'docs/errors.md', render: renderErrors },
+  { path: 'docs/api.md', render: () => renderReferencePage(inEnglish) },
+  { path: 'docs/errors.md', render: () => renderCodesPage(inEnglish) },
+  { path: 'docs/zh/api.md', render: () => renderReferencePage(inChinese) },
+  { path: 'docs/zh/errors.md', render: () => renderCodesPage(inChinese) },
+  { path: 'docs/openapi.json', render: () => `${JSON.stringify(openApiDocument(), null, 2)}\n` },
+  { path: 'src/client/calls.ts', render: () => format('src/client/calls.ts', renderClientCalls()) },
 ];
 
 const stale = pages.filter(({ path, render }) => {
@@ -66,17 +77,11 @@ ${rows.join('\n')}
 `;
 }
 
-function renderErrors(): string {
-  const rows = Object.values(refusals).map(
-    (row: RefusalRow) => `| ${row.code} | ${row.status} | \`${row.message}\` | ${row.when} |`,
-  );
-  return `# Codes
-
-Every answer is \`{"code":…,"message":…,"data":…}\`; code 0 is success. The message is the text below, followed by
-particulars where they help.
-
-| code | HTTP status | message | when |
-|---|---|---|---|
-${rows.join('\n')}
-`;
+/** Formats code as the project's linter wants it. */
+function format(path: string, code: string): string {
+  const biome = fileURLToPath(new URL('node_modules/@biomejs/biome/bin/biome', root));
+  return execFileSync(process.execPath, [biome, 'format', `--stdin-file-path=${path}`], {
+    input: code,
+    encoding: 'utf8',
+  });
 }

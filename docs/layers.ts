@@ -16,6 +16,7 @@ export interface Layer {
 export const layers = {
   errors: { about: 'every refusal, one row each', imports: [] },
   contract: { about: 'what we promise: declarations of the endpoints, and their projections', imports: ['errors'] },
+  client: { about: 'what others call it with: no dependencies, and no Node', imports: [] },
   auth: { about: 'who asks: signature in, caller or refusal out', imports: ['errors'] },
   domain: { about: 'what it means: persons, faces, groups', imports: ['errors'] },
   vision: {

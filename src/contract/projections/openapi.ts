@@ -1,15 +1,16 @@
 /** Knows how the declarations read as an OpenAPI 3.1 document. */
-import { z } from 'zod';
 import { type RefusalName, type RefusalRow, refusals } from '../../errors/refusals.ts';
-import { commonRefusals, type Endpoint } from '../endpoint.ts';
+import { commonRefusals, type Endpoint, pictureRefusals } from '../endpoint.ts';
 import { endpoints } from '../endpoints.ts';
-import { appidField, type Field } from '../fields.ts';
-
-/** A JSON value. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+import { aboutImage, aboutUrl, fieldsOf, type Json, type JsonObject, picturesOf, toSchema } from './schema.ts';
 
 const signatureAbout =
   'base64( HMAC-SHA1(SecretKey, orig) followed by orig ), where orig is a=<appid>&b=<bucket>&k=<SecretId>&e=<expires>&t=<now>&r=<random>&f=<file>; sent without a scheme word.';
+
+const urlSchema: JsonObject = { type: 'string', format: 'uri' };
+const base64Schema: JsonObject = { type: 'string', contentEncoding: 'base64' };
+/** In a multipart body OpenAPI 3.1 takes a schema without a type for bytes as they are. */
+const bytesSchema: JsonObject = { contentMediaType: 'application/octet-stream' };
 
 /** The document. */
 export function openApiDocument(): Json {
@@ -29,7 +30,6 @@ export function openApiDocument(): Json {
     paths,
     components: {
       securitySchemes: { sign: { type: 'apiKey', in: 'header', name: 'Authorization', description: signatureAbout } },
-      schemas: { Refusal: refusalSchema(Object.values(refusals)) },
     },
   };
 }
@@ -38,6 +38,12 @@ export function openApiDocument(): Json {
 export function refusalsOf(endpoint: Endpoint): readonly RefusalName[] {
   const given = new Set<RefusalName>([...commonRefusals, ...endpoint.refusals]);
   return (Object.keys(refusals) as RefusalName[]).filter((name) => given.has(name));
+}
+
+/** What an endpoint may refuse beyond what any call, and any call with a picture, may be refused with. */
+export function ownRefusalsOf(endpoint: Endpoint): readonly RefusalName[] {
+  const shared: readonly RefusalName[] = [...commonRefusals, ...pictureRefusals];
+  return refusalsOf(endpoint).filter((name) => !shared.includes(name));
 }
 
 function operation(name: string, endpoint: Endpoint): Json {
@@ -57,18 +63,15 @@ function requestContent(endpoint: Endpoint): Json {
 }
 
 function requestSchema(endpoint: Endpoint, kind: 'json' | 'multipart'): Json {
-  const fields: [string, Field<unknown>][] = [['appid', appidField], ...Object.entries(endpoint.fields)];
+  const fields = fieldsOf(endpoint);
   const properties: Record<string, Json> = {};
   for (const [name, field] of fields) properties[name] = { ...toSchema(field.schema), description: field.about };
-  for (const picture of Object.values(endpoint.pictures)) {
-    const url: Json = { type: 'string', format: 'uri' };
-    const image: Json =
-      kind === 'json' ? { type: 'string', contentEncoding: 'base64' } : { type: 'string', format: 'binary' };
-    properties[picture.url] = picture.many ? { type: 'array', items: url } : url;
-    properties[picture.image] = picture.many ? { type: 'array', items: image } : image;
+  for (const { url, image, many } of picturesOf(endpoint)) {
+    properties[url] = list(many, urlSchema, aboutUrl);
+    properties[image] = list(many, kind === 'json' ? base64Schema : bytesSchema, aboutImage);
   }
   const required = fields.filter(([, field]) => field.required).map(([name]) => name);
-  const either = Object.values(endpoint.pictures).map(({ url, image }) => ({
+  const either = picturesOf(endpoint).map(({ url, image }) => ({
     anyOf: [{ required: [url] }, { required: [image] }],
   }));
   return { type: 'object', properties, required, ...(either.length > 0 ? { allOf: either } : {}) };
@@ -113,10 +116,6 @@ function refusalSchema(rows: readonly RefusalRow[]): Json {
   };
 }
 
-function toSchema(schema: z.ZodType): { readonly [key: string]: Json } {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Record<
-    string,
-    Json
-  >;
-  return rest;
+function list(many: boolean, items: JsonObject, description: string): Json {
+  return many ? { type: 'array', items, description } : { ...items, description };
 }

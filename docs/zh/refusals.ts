@@ -1,0 +1,2 @@
+/** x */
+export const chineseRefusals: Readonly<Record<string, string>> = {};

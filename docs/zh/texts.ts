@@ -1,0 +1,2 @@
+/** x */
+export const chineseTexts: Readonly<Record<string, string>> = {};

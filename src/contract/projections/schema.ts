@@ -1,0 +1,33 @@
+/** Knows how what is declared reads as JSON Schema, which every other projection is made from. */
+import { z } from 'zod';
+import type { Endpoint, PictureFields } from '../endpoint.ts';
+import { appidField, type Field } from '../fields.ts';
+
+/** A JSON value. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** A JSON object. */
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
+
+/** A declared value as JSON Schema. */
+export function toSchema(declared: z.ZodType): JsonObject {
+  const { $schema: _dialect, ...schema } = z.toJSONSchema(declared, { io: 'input', unrepresentable: 'any' });
+  return schema as JsonObject;
+}
+
+/** All fields of an endpoint by name, `appid` first. */
+export function fieldsOf(endpoint: Endpoint): readonly (readonly [string, Field<unknown>])[] {
+  return [['appid', appidField], ...Object.entries(endpoint.fields)];
+}
+
+/** Where the pictures of an endpoint stand. */
+export function picturesOf(endpoint: Endpoint): readonly PictureFields[] {
+  return Object.values(endpoint.pictures);
+}
+
+/** What the field of a picture's url means. */
+export const aboutUrl = 'Where the picture can be fetched. If it is given, the bytes are not looked at.';
+/** What the field of a picture's bytes means. */
+export const aboutImage = 'The bytes of the picture; in JSON as base64.';
