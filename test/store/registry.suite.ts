@@ -21,7 +21,7 @@ export function registrySuite(database: string, makeHome: () => Promise<Home>): 
         }
         for (const { kept, expected } of registries) assert.deepEqual(await view(kept), await view(expected));
       }),
-      { numRuns: 100 },
+      { numRuns: 300 },
     );
   });
 

@@ -1,7 +1,11 @@
-/** Knows where a test's SQLite files are. */
+/** Knows where a test's SQLite files are, and how another process gets at them. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { openStores } from '../../src/store/open.ts';
 import type { Home } from './fixtures.ts';
 
@@ -21,4 +25,40 @@ export async function sqliteHome(): Promise<SqliteHome> {
     open: (options) => openStores({ file, ...options }),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   };
+}
+
+/** What another process can be asked to do; `writer.child.ts` says what each is. */
+export type Job = 'register' | 'count' | 'compete' | 'erase' | 'fill';
+
+/** How another process is hindered. */
+export interface Hindrance {
+  /** It is killed in the middle of its work, once it has told of so many writes. */
+  readonly linesMax?: number;
+  /** The disk takes so many blocks of a file (512 or 1,024 bytes each, as the shell likes) and no more. */
+  readonly blocksMax?: number;
+}
+
+/** What came of another process. */
+export interface Ended {
+  /** The writes that it said were done. */
+  readonly told: readonly string[];
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** Runs another process over a file. */
+export async function run(job: Job, file: string, { linesMax, blocksMax }: Hindrance = {}): Promise<Ended> {
+  const script = fileURLToPath(new URL('./writer.child.ts', import.meta.url));
+  const limit = `ulimit -f ${blocksMax ?? 'unlimited'} && exec "$@"`;
+  const child = spawn('sh', ['-c', limit, 'sh', process.execPath, script, job, file], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'close');
+  const told: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    told.push(line);
+    if (told.length === linesMax) child.kill('SIGKILL');
+  }
+  const [code, signal] = await ended;
+  return { told, code, signal };
 }

@@ -83,6 +83,18 @@ export function transactionsSuite(database: string, makeHome: () => Promise<Home
     assert.equal(await store.findPerson('p'), undefined);
   });
 
+  guarantee('a call that its transaction does not wait for is refused, not half done', async (stores) => {
+    const store = stores.of('1001');
+    for (const id of ['p', 'q']) await store.insertPerson(person(id));
+    const one = { ...limits, groupsMax: 1 };
+    const { straggler } = await store.write(async (store) => ({
+      straggler: assert.rejects(store.joinGroup('p', 'g', one), isStorageFailure),
+    }));
+    await straggler;
+    assert.equal(await store.joinGroup('q', 'h', one), 'joined');
+    assert.deepEqual(await store.groups(), ['h']);
+  });
+
   guarantee('a snapshot does not change, and cannot be written to', async (stores) => {
     const store = stores.of('1001');
     await store.read(async (snapshot) => {

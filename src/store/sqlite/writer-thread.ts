@@ -15,12 +15,15 @@ function serve(port: MessagePort, options: WriterOptions): void {
   const eraser = new Eraser(connection, options.busyTimeoutMs);
   eraser.erase();
   port.on('message', ({ id, work }: Order) => {
-    port.postMessage(answer(id, () => perform(connection, eraser, work)));
+    const answer = answerTo(id, () => perform(connection, eraser, work));
+    // The disk may be full, of the log even; emptied, it leaves room for the next attempt.
+    if ('fault' in answer) eraser.eraseSoon();
+    port.postMessage(answer);
     if (work.kind === 'close') port.close();
   });
 }
 
-function answer(id: number, perform: () => SqlResult): Answer {
+function answerTo(id: number, perform: () => SqlResult): Answer {
   try {
     return { id, result: perform() };
   } catch (error) {
@@ -46,7 +49,9 @@ function perform(connection: Connection, eraser: Eraser, work: Work): SqlResult 
 function openForWriting({ file, busyTimeoutMs }: WriterOptions): Connection {
   createPrivately(file);
   const connection = new Connection({ file, readOnly: false, busyTimeoutMs });
-  enterWalMode(connection, busyTimeoutMs);
+  const [{ journal_mode: mode } = {}] = connection.run('pragma journal_mode = wal').rows;
+  // Otherwise each read would wait for each write; SQLite says no on file systems that several machines share.
+  if (mode !== 'wal') throw new Error(`the file system does not allow a write-ahead log: the mode is ${mode}`);
   connection.run('pragma synchronous = full');
   connection.run('pragma secure_delete = on');
   connection.run('pragma temp_store = memory');
@@ -60,23 +65,4 @@ function createPrivately(file: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
-}
-
-/** SQLite does not wait for another process that is changing the mode at the same moment, so this does. */
-function enterWalMode(connection: Connection, busyTimeoutMs: number): void {
-  const deadline = performance.now() + busyTimeoutMs;
-  for (;;) {
-    try {
-      connection.run('pragma journal_mode = wal');
-      return;
-    } catch (error) {
-      if (!isBusy(error) || performance.now() > deadline) throw error;
-    }
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
-  }
-}
-
-/** SQLITE_BUSY (https://sqlite.org/rescode.html#busy), extended codes included. */
-function isBusy(error: unknown): boolean {
-  return ((error as { errcode?: number }).errcode ?? 0) % 256 === 5;
 }

@@ -1,0 +1,85 @@
+/** Knows that what is erased leaves the disk. */
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { NewFace } from '../../src/domain/stores.ts';
+import { face, limits, person } from './fixtures.ts';
+import { run, sqliteHome } from './sqlite-home.ts';
+
+test('no byte of an erased embedding or crop stays on the disk, soon after and after closing', async () => {
+  await using home = await sqliteHome();
+  await using stores = await home.open();
+  const store = stores.of('1001');
+  const faces = Array.from({ length: 60 }, (_, i) => face(String(i), String(i % 20)));
+  for (let i = 0; i < 20; i++) await store.insertPerson(person(String(i)));
+  for (const face of faces) await store.insertFace(face, limits);
+  assert.deepEqual(await namesOfTraced(home.folder, faces), names(faces));
+
+  for (let i = 0; i < 5; i++) await store.deletePerson(String(i));
+  await store.deleteFaces('5', ['5', '25']);
+  const kept = faces.filter(({ id, personId }) => Number(personId) >= 5 && id !== '5' && id !== '25');
+  await until(async () => (await namesOfTraced(home.folder, faces)).length <= kept.length);
+  assert.deepEqual(await namesOfTraced(home.folder, faces), names(kept));
+
+  for (let i = 5; i < 10; i++) await store.deletePerson(String(i));
+  await stores[Symbol.asyncDispose]();
+  assert.deepEqual(
+    await namesOfTraced(home.folder, faces),
+    names(faces.filter(({ personId }) => Number(personId) >= 10)),
+  );
+  assert.deepEqual(await readdir(home.folder), ['familiar.sqlite']);
+});
+
+test('what is erased while a snapshot is held leaves the disk when it is let go', async () => {
+  await using home = await sqliteHome();
+  await using stores = await home.open();
+  const store = stores.of('1001');
+  const only = face('1', 'p');
+  await store.insertPerson(person('p'));
+  await store.insertFace(only, limits);
+  await store.read(async (snapshot) => {
+    await snapshot.findPerson('p');
+    await store.deletePerson('p');
+    await wait(500);
+    assert.equal((await snapshot.facesOf('p')).length, 1);
+  });
+  await until(async () => (await namesOfTraced(home.folder, [only])).length === 0);
+});
+
+test('what a process erased just before it died leaves the disk when the next one opens the file', async () => {
+  await using home = await sqliteHome();
+  const erased = face('erased', 'p');
+  const { signal } = await run('erase', home.file);
+  assert.equal(signal, 'SIGKILL');
+  assert.deepEqual(await namesOfTraced(home.folder, [erased]), ['erased']);
+  await using stores = await home.open();
+  assert.equal(await stores.of('1001').findFace('erased'), undefined);
+  await until(async () => (await namesOfTraced(home.folder, [erased])).length === 0);
+});
+
+function names(faces: readonly NewFace[]): readonly string[] {
+  return faces.map(({ id }) => id);
+}
+
+/** Which of the faces have left any trace in a folder: 16 bytes of the embedding or of the crop, wherever they were. */
+async function namesOfTraced(folder: string, faces: readonly NewFace[]): Promise<readonly string[]> {
+  const files = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name))));
+  return names(faces.filter((face) => samples(face).some((sample) => files.some((file) => file.includes(sample)))));
+}
+
+function samples({ embedding, crop }: NewFace): readonly Buffer[] {
+  return [Buffer.from(embedding.buffer), Buffer.from(crop)].flatMap((bytes) =>
+    Array.from({ length: Math.floor(bytes.length / 256) }, (_, i) => bytes.subarray(i * 256, i * 256 + 16)),
+  );
+}
+
+/** Waits for what must come soon. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!(await isSo())) {
+    assert.ok(performance.now() < deadline, 'it did not come in ten seconds');
+    await wait(50);
+  }
+}

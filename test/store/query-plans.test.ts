@@ -1,0 +1,106 @@
+/** Knows that no query costs more as the register grows. */
+import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import { type Stores, storesOver } from '../../src/store/open.ts';
+import { openSqlite } from '../../src/store/sqlite/database.ts';
+import { call, face, limits, person } from './fixtures.ts';
+import { sqliteHome } from './sqlite-home.ts';
+
+/** Steps that read all of an appid's rows in a table, or the end of an index over them, because that is what is asked. */
+const ofOneAppid = /^SEARCH (registries|tenants|buckets) |USING COVERING INDEX groups_in_order /;
+
+/** The queries that answer with a whole table, and so must read it. */
+const wholeTables = [/ from "keys" order by "ordinal"$/];
+
+test('no query scans a table, walks an appid or sorts rows, but those whose answer is all of it', async () => {
+  await using home = await sqliteHome();
+  const queries = new Set<string>();
+  {
+    await using stores = await openLogged(home.file, queries);
+    queries.clear();
+    await callEverything(stores);
+  }
+  assert.ok(queries.size > 30);
+  const database = new DatabaseSync(home.file, { readOnly: true });
+  for (const sql of queries) {
+    if (wholeTables.some((query) => query.test(sql))) continue;
+    for (const { detail } of database.prepare(`explain query plan ${sql}`).all()) {
+      assert.doesNotMatch(String(detail), /^SCAN (?!CONSTANT ROW)|TEMP B-TREE/, sql);
+      if (!ofOneAppid.test(String(detail))) assert.doesNotMatch(String(detail), /\(appid=\?\)/, sql);
+    }
+  }
+  database.close();
+});
+
+test('whatever goes with a deleted row is found by an index', async () => {
+  await using home = await sqliteHome();
+  await (await home.open())[Symbol.asyncDispose]();
+  const database = new DatabaseSync(home.file, { readOnly: true });
+  const columns = (pragma: string, argument: unknown) =>
+    database.prepare(`select * from ${pragma}(?) order by 1, 2`).all(String(argument));
+  const tables = database.prepare(`select name from sqlite_master where type = 'table'`).all();
+  let references = 0;
+  for (const { name: table } of tables) {
+    const indexes = columns('pragma_index_list', table).map(({ name }) =>
+      columns('pragma_index_info', name).map(({ name }) => name),
+    );
+    const keys = Map.groupBy(columns('pragma_foreign_key_list', table), ({ id }) => id);
+    for (const key of keys.values()) {
+      const from = key.map(({ from }) => from);
+      references += 1;
+      assert.ok(
+        indexes.some((index) => from.every((column, i) => index[i] === column)),
+        `${table} (${from}) has no index`,
+      );
+    }
+  }
+  assert.equal(references, 5);
+  database.close();
+});
+
+async function openLogged(file: string, queries: Set<string>): Promise<Stores> {
+  const log = ({ query }: { readonly query: { readonly sql: string } }) => void queries.add(query.sql);
+  return storesOver(await openSqlite({ file, busyTimeoutMs: 5_000, log }), 30_000);
+}
+
+/** Calls every method of every port, so that each runs all of its queries. */
+async function callEverything(stores: Stores): Promise<void> {
+  const store = stores.of('1001');
+  const small = { groupsMax: 1, personsPerGroupMax: 1, facesPerPersonMax: 20 };
+  for (const id of ['p', 'q']) await store.insertPerson(person(id));
+  for (const change of [{ name: 'n', tag: 't' }, { name: 'n' }, { tag: 't' }, {}])
+    await store.updatePerson('p', change);
+  assert.equal(await store.joinGroup('p', 'g', small), 'joined');
+  assert.equal(await store.joinGroup('p', 'g', small), 'already');
+  assert.equal(await store.joinGroup('q', 'g', small), 'tooManyPersons');
+  assert.equal(await store.joinGroup('q', 'h', small), 'tooManyGroups');
+  assert.equal(await store.joinGroup('q', 'g', limits), 'joined');
+  for (const id of ['1', '2', '3']) await store.insertFace(face(id, 'p'), small);
+  await store.read(async (store) => {
+    assert.notEqual(await store.findPerson('p'), undefined);
+    assert.notEqual(await store.findFace('1'), undefined);
+    assert.equal((await store.facesOf('p')).length, 3);
+    assert.equal((await store.embeddingsOf('p', 'sha256:0')).length, 3);
+    assert.deepEqual(await store.groupsOf('p'), ['g']);
+    assert.deepEqual(await store.groups(), ['g']);
+    assert.deepEqual(await store.membersOf('g'), ['p', 'q']);
+  });
+  assert.deepEqual(await store.deleteFaces('p', ['1', '2']), ['1', '2']);
+  assert.equal(await store.leaveGroup('q', 'g'), true);
+  assert.equal(await store.deletePerson('p'), true);
+  await callTheRest(stores);
+}
+
+async function callTheRest({ keys, usage }: Stores): Promise<void> {
+  const key = { secretId: 'k', appid: '1001', secretKey: 's', createdAt: 1, revokedAt: null };
+  assert.equal(await keys.addKey(key, ['album']), true);
+  assert.notEqual(await keys.findTenant('1001'), undefined);
+  assert.notEqual(await keys.findKey('k'), undefined);
+  assert.equal((await keys.listKeys()).length, 1);
+  assert.equal(await keys.revokeKey('k', 2), true);
+  assert.equal(await keys.spendSignature('1001', new Uint8Array(32)), true);
+  await usage.count(call);
+  assert.equal((await usage.report(call.month)).length, 1);
+  assert.equal((await usage.report(call.month, call.appid)).length, 1);
+}

@@ -1,0 +1,71 @@
+/** Knows how to be the other process: writes to a database as its arguments say, and tells of each write that is done. */
+import assert from 'node:assert/strict';
+import { writeSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Refusal } from '../../src/errors/refusals.ts';
+import { openStores } from '../../src/store/open.ts';
+import { call, person, registerWithFace } from './fixtures.ts';
+import type { Job } from './sqlite-home.ts';
+
+const [job, file] = process.argv.slice(2) as [Job, string];
+const stores = await openStores({ file });
+const store = stores.of('1001');
+
+/** What each job does. */
+const jobs: Readonly<Record<Job, () => Promise<unknown>>> = {
+  /** Registers persons until the process is killed. */
+  register: () => inLanes((id) => registerWithFace(store, id, 'g', id)),
+  /** Counts calls until the process is killed. */
+  count: () => inLanes(() => stores.usage.count(call)),
+  /** Registers persons whom others register too; tells whom it was the first to. */
+  async compete() {
+    for (let i = 0; i < 100; i++) {
+      // It reads first, as the domain does: what is read must still be so when it writes.
+      const first = await store.write(async (store) => {
+        if ((await store.findPerson(String(i))) !== undefined) return false;
+        assert.equal(await store.insertPerson(person(String(i))), true);
+        return true;
+      });
+      if (first) tell(String(i));
+    }
+  },
+  /** Erases a face and dies at once. */
+  async erase() {
+    await registerWithFace(store, 'p', 'g', 'erased');
+    await store.deletePerson('p');
+    process.kill(process.pid, 'SIGKILL');
+  },
+  /** Registers persons until it fails; tells of the failure, of the person refused, and of the first who succeeds again. */
+  async fill() {
+    for (let i = 0, failed = false; ; i++) {
+      try {
+        await registerWithFace(store, String(i), 'g', String(i));
+        tell(String(i));
+        if (failed) return;
+      } catch (error) {
+        if (!failed) tell(`${(error as Refusal).refusal}\n${i}`);
+        failed = true;
+        await wait(50);
+      }
+    }
+  },
+};
+
+await jobs[job]();
+await stores[Symbol.asyncDispose]();
+
+/** Writes eight at a time, until the process is killed; tells of each. */
+async function inLanes(write: (id: string) => Promise<void>): Promise<void> {
+  const lanes = Array.from({ length: 8 }, async (_, lane) => {
+    for (let i = 0; ; i++) {
+      await write(`${lane}-${i}`);
+      tell(`${lane}-${i}`);
+    }
+  });
+  await Promise.all(lanes);
+}
+
+/** Writes without a buffer that would die with the process. */
+function tell(id: string): void {
+  writeSync(1, `${id}\n`);
+}
