@@ -77,7 +77,7 @@ function* readElements(bytes: Buffer, boundary: string): Generator<Element> {
     // A part without content may end at the blank line's own line feed, so the search begins there.
     const close = findDelimiter(bytes, needle, start - 1);
     if (close === undefined) throw new Refusal('invalidRequest', `part ${part} is cut off`);
-    yield { ...spell(name), content: bytes.subarray(start, contentEnd(bytes, open, close, start)) };
+    yield { ...spell(name), content: bytes.subarray(start, contentEnd(bytes, open, close)) };
     open = close;
   }
 }
@@ -143,12 +143,11 @@ function parameter(disposition: string, name: string): string | null {
 }
 
 /**
- * Where the content that `close` ends, ends. A carriage return before the line feed belongs to the line's end only if
- * the part's other lines end so: where lines end in LF, it is the picture's last byte.
+ * Where the content that `close` ends, ends; before its start if it is empty. A carriage return before the line feed
+ * belongs to the line's end only if the part's other lines end so: where lines end in LF, it is the picture's last byte.
  */
-function contentEnd(bytes: Buffer, open: Delimiter, close: Delimiter, start: number): number {
-  const end = open.crlf && bytes[close.at - 1] === cr ? close.at - 1 : close.at;
-  return Math.max(start, end);
+function contentEnd(bytes: Buffer, open: Delimiter, close: Delimiter): number {
+  return open.crlf && bytes[close.at - 1] === cr ? close.at - 1 : close.at;
 }
 
 /** The field that a name belongs to, and its place there. Nine digits are more than any array needs. */
