@@ -1,29 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
-import { type Answer, makeFolder, root, sendTo } from '../harness.ts';
+import { paste } from '../curl.ts';
+import { makeFolder } from '../harness.ts';
 import { runFamiliar, startServer } from '../process.ts';
-
-/** Does what a shell and curl would do with a command of ours; neither need be on the machine. */
-async function paste(command: string): Promise<Answer> {
-  const words = [...command.replaceAll('\\\n', ' ').matchAll(/'([^']*)'|(\S+)/g)].map(
-    ([, quoted, bare]) => quoted ?? bare ?? '',
-  );
-  const [curl, url, ...rest] = words;
-  assert.equal(curl, 'curl');
-  const headers = new Headers();
-  const form = new FormData();
-  for (let i = 0; i < rest.length; i += 2) {
-    const [flag, value = ''] = [rest[i], rest[i + 1]];
-    const [, name = '', content = ''] = /^([^=:]+)[=:] ?(.*)$/s.exec(value) ?? [];
-    if (flag === '-H') headers.set(name, content);
-    else if (content.startsWith('@'))
-      form.append(name, new Blob([await readFile(join(root, content.slice(1)))]), content);
-    else form.append(name, content);
-  }
-  return sendTo(url ?? '', { method: 'POST', headers, body: form });
-}
 
 let folder: string;
 before(async () => {
