@@ -1,2 +1,105 @@
-/** x */
-export const chineseTexts: Readonly<Record<string, string>> = {};
+/** Knows the Chinese of what the declarations and the pages made from them say, but for the refusals. */
+
+/** English text to Chinese text. */
+export const chineseTexts: Readonly<Record<string, string>> = {
+  Codes: '错误码',
+  'Every answer is one JSON object, `{"code":…,"message":…,"data":…}`. Code 0 is success. With any other code `data` is absent unless the endpoint says otherwise, and the message opens with the text below, followed by particulars where they help. The HTTP status is 200 for every negative code.':
+    '每个应答都是一个 JSON 对象：`{"code":…,"message":…,"data":…}`。code 为 0 表示成功。code 为其他值时没有 `data`（接口另有说明的除外），message 以下表中的文字开头，必要时后附细节。code 为负数时，HTTP 状态码都是 200。',
+  'The answer’s `x-request-id` header names the request in the server’s log.':
+    '应答头部 `x-request-id` 是该请求在服务器日志中的 ID。',
+  code: 'code',
+  HTTP: 'HTTP 状态码',
+  message: 'message',
+  when: '含义',
+  'what to do': '处理办法',
+  endpoint: '接口',
+  'what it does': '功能',
+  'Creates a person from the largest face of a picture, and the groups that it joins.':
+    '用图片中最大的人脸创建个体；所加入的组不存在时一并创建。',
+  'Erases a person with every face, embedding and crop.': '删除个体，连同其全部人脸、特征和人脸小图。',
+  'Adds the largest face of each of up to 20 pictures to a person; each picture has a code of its own.':
+    '为个体增加人脸：最多 20 张图片，各取最大的人脸；每张图片各有一个返回码。',
+  'Erases faces of a person, each with its embedding and crop.': '删除个体的若干人脸，连同各自的特征和人脸小图。',
+  "Changes a person's name or tag; an empty text clears it, an absent one leaves it.":
+    '修改个体的名字或备注：传空字符串表示清空，不传表示不变。',
+  'Reads a person: name, tag, faces and groups.': '读取个体信息：名字、备注、人脸和所在的组。',
+  'Lists the groups of the appid, in order of creation.': '按创建顺序列出该 appid 下的所有组。',
+  'Lists the persons of a group, in the order in which they joined.': '按加入顺序列出组内的个体。',
+  'Lists the faces of a person, in order of creation.': '按创建顺序列出个体的人脸。',
+  'Reads what the networks saw of a face when it was added.': '读取人脸信息，即加入该人脸时的识别结果。',
+  'Makes a person a member of groups, all of them or none; those that do not exist are created.':
+    '把个体加入若干组：要么全部加入，要么都不加入；不存在的组会自动创建。',
+  'Ends a person’s membership of groups; a group ends with its last member.':
+    '把个体移出若干组；最后一个成员离开后，组随之消失。',
+  'API reference': '接口文档',
+  'A call is `POST /face/<name>` with a JSON object or a multipart form as its body and a signature in the `Authorization` header. Every answer is one JSON object in UTF-8, `{"code":…,"message":…,"data":…}`, with code 0 for success. The same is described for machines at `GET /openapi.json`.':
+    '调用方式是 `POST /face/<接口名>`：请求体为 JSON 对象或 multipart 表单，签名放在 `Authorization` 头部。每个应答都是一个 UTF-8 编码的 JSON 对象：`{"code":…,"message":…,"data":…}`，code 为 0 表示成功。供程序读取的同样内容见 `GET /openapi.json`。',
+  Signature: '签名',
+  'The fields may stand in any order. `a`, `k`, `e` and `t` are required; times are in seconds since 1970. A signature with `e` in the future may be used again until then, for 90 days at most; one with `e=0` works once and needs a non-empty `f`. It is sent as it is, without a scheme word.':
+    '各字段顺序不限。`a`、`k`、`e`、`t` 必填；时间为 1970 年以来的秒数。`e` 为未来时间的签名在到期前可以重复使用，有效期最长 90 天；`e=0` 的签名只能用一次，并且 `f` 不能为空。签名原样放入头部，前面不加任何方案名。',
+  'In a shell:': '在 shell 中生成签名：',
+  Bodies: '请求体',
+  'Ids (`person_id`, `group_ids` …) are 1 to 128 bytes of UTF-8 without white space, control characters, slash, backslash and quotes. Names and tags are up to 255 characters without control characters.':
+    '各种 ID（`person_id`、`group_ids` 等）为 1 至 128 字节的 UTF-8 字符串，不得含空白、控制字符、斜杠、反斜杠和引号。名字和备注最长 255 个字符，不得含控制字符。',
+  'Lists are JSON arrays. In a form they are spelled `k[0]`, `k[1]` …, `k[]`, or `k` several times. A single text where a list is due counts as a list of one.':
+    '列表用 JSON 数组表示。在表单中可写作 `k[0]`、`k[1]`……，或 `k[]`，或多次出现的 `k`。应为列表之处只给一个字符串时，视为只有一个元素的列表。',
+  'Pictures are JPEG, PNG, WebP, BMP or GIF of a single frame, up to 1.5 MB each, whole bodies up to 32 MB (both settable). They are given by url or as bytes; where both are given, only the url is used. Their EXIF orientation is applied first: all coordinates are in pixels of the upright picture.':
+    '图片支持 JPEG、PNG、WebP、BMP 和单帧 GIF，每张不超过 1.5 MB，整个请求体不超过 32 MB（均可配置）。图片可以用 url 或图片内容给出；两者都给出时只使用 url。处理前先按 EXIF 方向转正，所有坐标都以转正后图片的像素为单位。',
+  'Fields that an endpoint does not know are ignored.': '接口不认识的字段会被忽略。',
+  'Codes of every endpoint': '所有接口的错误码',
+  'Any call may be refused with these; each endpoint lists its own below. [All codes](errors.md) are explained on a page of their own, with what to do about them.':
+    '任何调用都可能返回下列错误码；各接口特有的错误码列在各自的说明中。全部错误码及处理办法见[错误码](errors.md)。',
+  'Codes of pictures': '图片的错误码',
+  'Any call that carries a picture may be refused with these, too.': '带有图片的调用还可能返回下列错误码。',
+  'A call counts for the products {names}.': '每次调用计入产品：{names}。',
+  Request: '请求',
+  text: '字符串',
+  yes: '是',
+  'The appid that signed; a JSON number is taken as its decimal digits, and the spelling `APPID` is taken too.':
+    '签名所用的 appid；JSON 数字按其十进制数字处理，也接受 `APPID` 的写法。',
+  'list of {type}': '{type}的列表',
+  'The groups to join; those that do not exist are created.': '要加入的组；不存在的组会自动创建。',
+  "The person's id.": '个体 ID。',
+  no: '否',
+  "The person's name.": '个体的名字。',
+  'Any remark.': '备注。',
+  'this or {other}': '与 {other} 二选一',
+  'Where the picture can be fetched. If it is given, the bytes are not looked at.':
+    '图片的下载地址。给出 url 后，图片内容不再使用。',
+  bytes: '二进制',
+  'The bytes of the picture; in JSON as base64.': '图片内容；在 JSON 中用 base64 编码。',
+  field: '字段',
+  type: '类型',
+  required: '必填',
+  meaning: '说明',
+  'Answer (`data`)': '应答（`data`）',
+  "The request's own id, also in `x-request-id` and in the log.":
+    '本次请求的 ID，与 `x-request-id` 头部和日志中的相同。',
+  integer: '整数',
+  'Besides, those [of pictures](#{anchor}).': '此外还有[图片的错误码](#{anchor})。',
+  'Example as JSON': 'JSON 示例',
+  'Example as a form': '表单示例',
+  'Example with curl': 'curl 示例',
+  'Its answer': '应答示例',
+  'Calls are counted, never charged.': '调用只计数，不计费。',
+  'The faces to erase; those that are not the person’s are passed over.': '要删除的人脸；不属于该个体的会被跳过。',
+  'The group.': '组 ID。',
+  'The face.': '人脸 ID。',
+  object: '对象',
+  'The id of the face, 19 decimal digits.': '人脸 ID，19 位十进制数字。',
+  "The box's left edge in pixels of the upright picture.": '人脸框左边缘，以转正后图片的像素为单位。',
+  "The box's top edge in pixels of the upright picture.": '人脸框上边缘，以转正后图片的像素为单位。',
+  "The box's width in pixels.": '人脸框宽度，单位为像素。',
+  number: '浮点数',
+  "The box's height in pixels.": '人脸框高度，单位为像素。',
+  '0 female to 100 male.': '性别：0（女）至 100（男）。',
+  'Years.': '年龄，单位为岁。',
+  '0 normal, 50 smile, 100 laugh.': '表情：0 正常，50 微笑，100 大笑。',
+  'Whether glasses are worn; sunglasses count.': '是否戴眼镜；太阳镜也算。',
+  boolean: '布尔值',
+  'Degrees; positive with the chin up.': '上下俯仰的角度；抬头为正。',
+  "Degrees; positive with the nose to the picture's right.": '左右偏转的角度；鼻子朝图片右侧为正。',
+  'Degrees; positive clockwise in the picture.': '平面内旋转的角度；在图片中顺时针为正。',
+  'The groups to join.': '要加入的组。',
+  'The groups to leave; those that the person is not in are passed over.': '要离开的组；个体本不在其中的会被跳过。',
+};
