@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { promisify } from 'node:util';
-import { root, startApp, type TestApp } from '../harness.ts';
+import { openApiDocument } from '../../src/contract/projections/openapi.ts';
+import { makeFolder, root, startApp, type TestApp } from '../harness.ts';
+import { runFamiliar } from '../process.ts';
 import { readBlocks } from './blocks.ts';
 import { type Pictures, prepare, servePictures } from './world.ts';
 
@@ -60,11 +62,70 @@ test("the reference's shell script makes a signature that is taken", async (cont
   assert.equal(answer.code, -1307, answer.text);
 });
 
+test('the server gives the OpenAPI document to whoever asks', async () => {
+  const response = await fetch(`${app.app.url}/openapi.json`);
+  assert.match(response.headers.get('content-type') ?? '', /^application\/json/);
+  assert.deepEqual(await response.json(), openApiDocument());
+});
+
+/** The lines of blocks of shell that call npm, each once. */
+const npmLines = new Set(
+  blocks.filter(({ language, text }) => language === 'sh' && text.startsWith('npm ')).map(({ text }) => text),
+);
+
+test('the commands of familiar in the documents are understood', async () => {
+  const folder = await makeFolder();
+  const commands = [...npmLines].filter((line) => line.startsWith('npm run -s familiar -- '));
+  assert.ok(commands.length > 0);
+  for (const command of commands) {
+    const words = command.replace('AKID…', 'AKIDdocs').replace('…', 'secret').split(' ').slice(5);
+    const { exitCode, errors } = await runFamiliar(...words, '--data', folder);
+    assert.equal(exitCode, 0, `${command}: ${errors}`);
+  }
+  await rm(folder, { recursive: true });
+});
+
+test('the npm commands in the documents name scripts that there are', async () => {
+  const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { scripts: object };
+  const words = [...npmLines].flatMap((line) => line.split(' && ')).map((command) => command.split(' '));
+  const named = words.map(([, verb, ...rest]) => (verb === 'run' ? rest.find((word) => !word.startsWith('-')) : verb));
+  const missing = named.filter((name) => name !== 'ci' && !Object.keys(scripts).includes(name ?? ''));
+  assert.deepEqual(missing, []);
+});
+
 test('every block is run by a test, repeats one that is, or is in a language of somebody else', () => {
   const run = blocks.filter(
     ({ page, language }) => page === 'docs/api.md' || (page === 'docs/client.md' && language === 'ts'),
   );
-  const texts = new Set(run.map(({ text }) => text));
+  const texts = new Set([...run.map(({ text }) => text), ...npmLines]);
   const left = blocks.filter(({ language, text }) => !foreign.includes(language) && !texts.has(text));
   assert.deepEqual(left, []);
 });
+
+test('the migration guide says the same code in both languages', () => {
+  const code = (page: string) => blocks.filter((block) => block.page === page).map(({ text }) => text);
+  assert.deepEqual(code('docs/zh/migrate.md'), code('docs/migrate.md'));
+});
+
+test('links between the pages lead somewhere', async () => {
+  const pages = (await readdir(join(root, 'docs'), { recursive: true })).filter((file) => file.endsWith('.md'));
+  for (const page of pages) {
+    const text = await readFile(join(root, 'docs', page), 'utf8');
+    for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
+      const [file = '', anchor] = target.split('#');
+      const path = file === '' ? join(root, 'docs', page) : join(root, 'docs', page, '..', file);
+      const there = await readFile(path, 'utf8');
+      if (anchor !== undefined) assert.ok(anchorsOf(there).includes(anchor), `${page}: ${target}`);
+    }
+  }
+});
+
+/** The anchors that GitHub gives to a page's headings. */
+function anchorsOf(page: string): string[] {
+  return [...page.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
