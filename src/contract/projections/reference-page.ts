@@ -147,9 +147,12 @@ function typeOf(schema: JsonObject, say: Say): string {
   if (Array.isArray(either)) return either.map((one) => typeOf(one as JsonObject, say)).join(` ${say('or')} `);
   switch (schema.type) {
     case 'array':
-      return fill(say('list of {type}'), { type: typeOf(schema.items as JsonObject, say) }) + atLeast(schema.minItems);
+      return (
+        fill(say('list of {type}'), { type: typeOf(schema.items as JsonObject, say) }) +
+        rangeOf(schema.minItems, schema.maxItems)
+      );
     case 'integer':
-      return say('integer') + rangeOf(schema);
+      return say('integer') + rangeOf(schema.minimum, schema.maximum);
     case 'number':
       return say('number');
     case 'boolean':
@@ -157,17 +160,15 @@ function typeOf(schema: JsonObject, say: Say): string {
     case 'object':
       return say('object');
     default:
-      return say('text') + rangeOf({ minimum: schema.minLength ?? 0, maximum: schema.maxLength ?? null }, '');
+      return say('text') + (schema.maxLength === undefined ? '' : rangeOf(schema.minLength ?? 0, schema.maxLength));
   }
 }
 
-/** The range of an integer or a length, if it is one that somebody chose. */
-function rangeOf({ minimum, maximum }: JsonObject, open: string = atLeast(minimum)): string {
-  return isChosen(minimum) && isChosen(maximum) ? ` ${minimum}…${maximum}` : open;
-}
-
-function atLeast(minimum: Json | undefined): string {
-  return isChosen(minimum) ? ` ≥ ${minimum}` : '';
+/** The range of an integer or a length, as far as it is one that somebody chose. */
+function rangeOf(least: Json | undefined, most: Json | undefined): string {
+  if (isChosen(least) && isChosen(most)) return least === most ? ` ${least}` : ` ${least}…${most}`;
+  if (isChosen(least)) return ` ≥ ${least}`;
+  return isChosen(most) ? ` ≤ ${most}` : '';
 }
 
 /** JSON Schema of an integer has bounds even where none was declared: those of safe integers. */
