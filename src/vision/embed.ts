@@ -1,5 +1,5 @@
 /** Knows who a face resembles: two networks that err differently, joined into one unit vector. */
-import { fivePoints, placeAligned } from './align.ts';
+import { anchorsOf, placeAligned } from './align.ts';
 import { placing } from './geometry.ts';
 import { stretch } from './kernels/dot.ts';
 import type { Pyramid } from './kernels/pixels.ts';
@@ -27,11 +27,10 @@ const agesLength = 100;
 const recognisedSize = 150;
 /** Red, green and blue of dlib's mean picture. */
 const recognisedMean = [122.782, 117.001, 104.298] as const;
-const recognisedZoom = 1.25;
 const recognisedLength = 128;
 
-/** How much more dlib's half counts than faceres': the best of 1 to 2 on LFW's folds 1 and 6. */
-const recognisedWeight = 1.4;
+/** How much more dlib's half counts than faceres', which is centred and so spreads wider: the best of 1 to 6 on LFW. */
+const recognisedWeight = 3;
 
 /** Numbers in an embedding. */
 export const embeddingLength = featureLength + recognisedLength;
@@ -69,26 +68,34 @@ export async function recognise(network: Network, picture: Pyramid, meshes: read
   const itemLength = recognisedSize * recognisedSize * 3;
   const input = new Float32Array(meshes.length * itemLength);
   meshes.forEach((mesh, n) => {
-    const placement = placeAligned(fivePoints(mesh), recognisedSize, recognisedZoom);
+    const placement = placeAligned(anchorsOf(mesh), recognisedSize, 1);
     warpInto(input, n * itemLength, recognisedSize, picture, placement);
   });
   for (let i = 0; i < input.length; i += 3) {
-    for (let c = 0; c < 3; c++) input[i + c] = (input[i + c]! - recognisedMean[c]!) / 256;
+    for (let c = 0; c < 3; c++) input[i + c] = (input[i + c]! - recognisedMean[c]!) / 255;
   }
   const { embedding } = await network.run(input, [meshes.length, recognisedSize, recognisedSize, 3]);
   return meshes.map((_, n) => embedding!.subarray(n * recognisedLength, (n + 1) * recognisedLength));
 }
 
 /**
- * Joins what both networks say into one vector of unit length.
+ * Joins what both networks say into one vector of unit length. faceres' features all lie in one corner of their space,
+ * since none is negative; from the mean face they spread.
+ * @param meanFeature the mean of faceres' features of unit length.
  * @returns undefined if either has no direction.
  */
-export function join(feature: Float32Array, recognised: Float32Array): Float32Array | undefined {
+export function join(
+  feature: Float32Array,
+  recognised: Float32Array,
+  meanFeature: ArrayLike<number>,
+): Float32Array | undefined {
   const joined = new Float32Array(embeddingLength);
   joined.set(feature);
   joined.set(recognised, featureLength);
-  const halves = [joined.subarray(0, featureLength), joined.subarray(featureLength)] as const;
+  const described = joined.subarray(0, featureLength);
+  if (!stretch(described, 1)) return undefined;
+  for (let i = 0; i < featureLength; i++) described[i] = described[i]! - meanFeature[i]!;
   const length = Math.hypot(1, recognisedWeight);
-  const directed = stretch(halves[0], 1 / length) && stretch(halves[1], recognisedWeight / length);
+  const directed = stretch(described, 1 / length) && stretch(joined.subarray(featureLength), recognisedWeight / length);
   return directed ? joined : undefined;
 }

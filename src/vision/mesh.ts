@@ -1,6 +1,6 @@
 /** Knows where the parts of a face are: the 468 three-dimensional points of MediaPipe's face mesh. */
 import type { Detection } from './detect.ts';
-import { apply, directionOf, meanOf, type Point, placing, type Similarity, scaleOf } from './geometry.ts';
+import { apply, directionOf, type Point, placing, type Similarity, scaleOf } from './geometry.ts';
 import type { Pyramid } from './kernels/pixels.ts';
 import { warpInto } from './kernels/warp.ts';
 import type { Network } from './runtime.ts';
@@ -35,11 +35,6 @@ const margin = 1.5;
 /** Point `index` of a mesh, its depth left out. */
 export function pointAt({ points }: Mesh, index: number): Point {
   return { x: points[3 * index]!, y: points[3 * index + 1]! };
-}
-
-/** The centre of gravity of some of a mesh's points. */
-export function centreOf(mesh: Mesh, indices: readonly number[]): Point {
-  return meanOf(indices.map((index) => pointAt(mesh, index)));
 }
 
 /** The square about a whole mesh, turned with the line between the eyes. */

@@ -1,0 +1,101 @@
+/** Knows what the networks see in many labelled photographs, and keeps it, since looking takes minutes. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { confineDecoder, decodePicture } from '../../src/vision/decode.ts';
+import { type FoundFace, findFaces } from '../../src/vision/find.ts';
+import { Pyramid } from '../../src/vision/kernels/pixels.ts';
+import { importNetworks } from '../../src/vision/models/import.ts';
+import { loadNetworks, type NetworkPaths, type Networks } from '../../src/vision/networks.ts';
+import { onnxRuntime } from '../../src/vision/runtime.ts';
+import { type ObservedFace, observe } from '../../src/vision/see.ts';
+
+/** How many numbers of each kind one face gives. */
+const lengths = { points: 1404, presence: 1, feature: 1024, male: 1, ages: 100, recognised: 128, expressions: 7 };
+const rowLength = Object.values(lengths).reduce((sum, length) => sum + length);
+
+const limits = { pixelsMax: 40_000_000, secondsMax: 30 };
+
+/** Loads the networks into this thread. */
+export async function openNetworks(modelsFolder: string): Promise<Networks> {
+  confineDecoder();
+  const { networks } = await importNetworks(modelsFolder);
+  const paths = Object.fromEntries(Object.entries(networks).map(([name, { path }]) => [name, path]));
+  return loadNetworks(onnxRuntime, paths as NetworkPaths);
+}
+
+/**
+ * The face of each picture that has one, by path: in LFW the one nearest the middle, which the label is about, elsewhere
+ * the largest.
+ * @param cache file that is read if it is there, and else written.
+ */
+export async function observeAll(
+  networks: Networks,
+  data: string,
+  paths: readonly string[],
+  cache: string,
+): Promise<Map<string, ObservedFace>> {
+  if (existsSync(cache)) return readCache(cache);
+  const seen = new Map<string, ObservedFace>();
+  for (const [i, path] of paths.entries()) {
+    const { pixels } = await decodePicture(readFileSync(join(data, path)), limits);
+    const pyramid = new Pyramid(pixels);
+    const found = await findFaces(networks, pyramid);
+    const labelled = path.startsWith('lfw/') ? mostCentral(found, pyramid) : found[0];
+    if (labelled) seen.set(path, (await observe(networks, pyramid, [labelled]))[0]!);
+    if (i % 500 === 0) process.stderr.write(`${i} of ${paths.length}\n`);
+  }
+  writeCache(cache, seen);
+  return seen;
+}
+
+function mostCentral(found: readonly FoundFace[], { base: { width, height } }: Pyramid): FoundFace | undefined {
+  const distance = ({ box }: FoundFace): number =>
+    Math.hypot(box.x + (box.width - width) / 2, box.y + (box.height - height) / 2);
+  return found.toSorted((a, b) => distance(a) - distance(b))[0];
+}
+
+function writeCache(file: string, seen: ReadonlyMap<string, ObservedFace>): void {
+  const rows = new Float32Array(seen.size * rowLength);
+  [...seen.values()].forEach(({ mesh, description, recognised, expressions }, n) => {
+    let at = n * rowLength;
+    for (const part of [
+      mesh.points,
+      [mesh.presence],
+      description.feature,
+      [description.male],
+      description.ages,
+      recognised,
+      expressions,
+    ]) {
+      rows.set(part, at);
+      at += part.length;
+    }
+  });
+  writeFileSync(file, new Uint8Array(rows.buffer));
+  writeFileSync(`${file}.json`, JSON.stringify([...seen.keys()]));
+}
+
+function readCache(file: string): Map<string, ObservedFace> {
+  const rows = new Float32Array(Uint8Array.from(readFileSync(file)).buffer);
+  const paths: string[] = JSON.parse(readFileSync(`${file}.json`, 'utf8'));
+  return new Map(
+    paths.map((path, n) => {
+      let at = n * rowLength;
+      const take = (length: number): Float32Array => {
+        at += length;
+        return rows.subarray(at - length, at);
+      };
+      const points = take(lengths.points);
+      const [presence] = take(lengths.presence);
+      const feature = take(lengths.feature);
+      const [male] = take(lengths.male);
+      const ages = take(lengths.ages);
+      const recognised = take(lengths.recognised);
+      const expressions = take(lengths.expressions);
+      return [
+        path,
+        { mesh: { points, presence: presence! }, description: { feature, male: male!, ages }, recognised, expressions },
+      ];
+    }),
+  );
+}

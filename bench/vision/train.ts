@@ -1,0 +1,196 @@
+/**
+ * Learns the small parameters of the eye from labelled photographs and writes them, each with its card:
+ * `node bench/vision/train.ts --data <folder> --models <folder> --cache <folder>`.
+ */
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join as joinPath } from 'node:path';
+import { parseArgs } from 'node:util';
+import { join } from '../../src/vision/embed.ts';
+import { smileInputs } from '../../src/vision/expression.ts';
+import { dot, stretch } from '../../src/vision/kernels/dot.ts';
+import { logOdds, type Probe } from '../../src/vision/linear.ts';
+import type { ObservedFace } from '../../src/vision/see.ts';
+import { crossValidate, type Example, learn } from './logistic.ts';
+import { misnamed, personOf, type Row, readManifest } from './manifests.ts';
+import { observeAll, openNetworks } from './observations.ts';
+import { learnReference } from './reference.ts';
+import { learnScale } from './scale.ts';
+
+type Faces = ReadonlyMap<string, ObservedFace>;
+
+/** Where the examples come from, for the cards. */
+const lfw =
+  'Labeled Faces in the Wild, deep-funneled, the half of its people that development may use, with labels by eye.';
+const london =
+  'Face Research Lab London Set: 13 people who look straight into the camera (DeBruine & Jones 2017, figshare 5047666, CC BY 4.0).';
+const disjoint = 'on people that the probe had not seen, five folds';
+
+const { data, models, cache } = parseArgs({
+  options: { data: { type: 'string' }, models: { type: 'string' }, cache: { type: 'string' } },
+}).values;
+if (!data || !models || !cache) throw new Error('give --data, --models and --cache');
+mkdirSync(cache, { recursive: true });
+
+const networks = await openNetworks(models);
+const observe = (name: string, paths: Iterable<string>): Promise<Faces> =>
+  observeAll(networks, data, [...new Set(paths)].sort(), joinPath(cache, `${name}.f32`));
+
+const labelled = ['gender', 'glasses', 'smile', 'smile_degree'].flatMap((name) => readManifest(data, name));
+const faces = await observe('lfw', [...labelled.map(({ path }) => path!), ...pathsOfPairs('pairs')]);
+const edited = await observe('neardup', pathsOfPairs('near_dups'));
+const straight = await observe('london', londonPaths());
+
+const feature = meanFeature();
+write('mean-face', {
+  what: "The mean of faceres' features of unit length, from which embeddings are measured.",
+  from: lfw,
+  measured: { faces: faces.size },
+  feature,
+});
+write('reference-face', {
+  what: 'The mean shape of face meshes, and the pitch at which it looks.',
+  from: `${lfw} The pitch: ${london}`,
+  measured: { faces: faces.size, straight: straight.size },
+  ...learnReference(pointsOf(faces), pointsOf(straight)),
+});
+writeProbe('gender', 'Log-odds of a male face, from those of faceres.', 1, {
+  manifest: 'gender',
+  inputs: ({ description }) => [logOdds(description.male)],
+  positive: ({ gender }) => gender === 'm',
+});
+writeProbe('glasses', "Log-odds of glasses or sunglasses, from faceres' feature of unit length.", 10, {
+  manifest: 'glasses',
+  inputs: ({ description }) => unit(description.feature),
+  positive: ({ glasses }) => glasses !== '0',
+});
+writeExpression();
+writeScore();
+
+/** What a probe is learned from. */
+interface Lesson {
+  readonly manifest: string;
+  readonly inputs: (face: ObservedFace) => ArrayLike<number>;
+  readonly positive: (row: Row) => boolean;
+}
+
+function examplesOf({ manifest, inputs, positive }: Lesson): Example[] {
+  return readManifest(data!, manifest).flatMap((row) => {
+    const { path } = row;
+    const face = faces.get(path!);
+    return face ? [{ inputs: inputs(face), positive: positive(row), person: personOf(path!) }] : [];
+  });
+}
+
+function learnProbe(lesson: Lesson, ridge: number): { probe: Probe; measured: object } {
+  const examples = examplesOf(lesson);
+  const { accuracy, auc } = crossValidate(examples, ridge);
+  const { weights, bias } = learn(examples, ridge);
+  const probe = { weights: weights.map((value) => round(value, 5)), bias: round(bias, 5) };
+  const positives = examples.filter(({ positive }) => positive).length;
+  return {
+    probe,
+    measured: { how: disjoint, examples: examples.length, positives, accuracy: round(accuracy, 4), auc: round(auc, 4) },
+  };
+}
+
+function writeProbe(name: string, what: string, ridge: number, lesson: Lesson): void {
+  const { probe, measured } = learnProbe(lesson, ridge);
+  write(name, { what, from: lfw, measured, ...probe });
+}
+
+function writeExpression(): void {
+  const inputs = ({ expressions, mesh }: ObservedFace): number[] => smileInputs(expressions, mesh);
+  const smiles = learnProbe({ manifest: 'smile_degree', inputs, positive: ({ degree }) => degree !== '0' }, 3);
+  const laughs = learnProbe({ manifest: 'smile_degree', inputs, positive: ({ degree }) => degree === '2' }, 3);
+  write('expression', {
+    what: 'Log-odds of a smile, and of a broad one, from the inputs that expression.ts lists.',
+    from: lfw,
+    measured: { smiles: smiles.measured, laughs: laughs.measured },
+    smiles: smiles.probe,
+    laughs: laughs.probe,
+  });
+}
+
+function writeScore(): void {
+  const people = [...faces].filter(([path]) => path.startsWith('lfw/') && !misnamed.has(path));
+  const labelledPeople = people.map(([path, face]) => ({ embedding: embed(face), person: personOf(path) }));
+  const { samePicture, ...measured } = learnSamePicture();
+  const { knots, strangers } = learnScale(labelledPeople, samePicture);
+  write('score', {
+    what: 'Scores of cosines between embeddings. From 50 to 90, ten points are a factor of ten in strangers that pass.',
+    from: lfw,
+    measured: { strangers, ...measured },
+    knots,
+  });
+}
+
+/** The cosine that best tells edits of one picture from two pictures of one person. */
+function learnSamePicture(): { samePicture: number; editsThatPass: number; otherPicturesThatPass: number } {
+  const cosines = (wanted: (row: Row) => boolean): number[] =>
+    readManifest(data!, 'near_dups').flatMap((row) => {
+      const { pathA, pathB } = row;
+      const a = edited.get(pathA!);
+      const b = edited.get(pathB!);
+      return a && b && wanted(row) ? [dot(embed(a), embed(b))] : [];
+    });
+  const edits = cosines(({ dup, level }) => dup === '1' && level === 'must');
+  const others = cosines(({ kind }) => kind === 'same-person-other-photo');
+  const passing = (of: readonly number[], least: number): number =>
+    of.filter((cosine) => cosine >= least).length / of.length;
+  const gain = (least: number): number => passing(edits, least) - passing(others, least);
+  const samePicture = edits.reduce((best, cosine) => (gain(cosine) > gain(best) ? cosine : best));
+  return {
+    samePicture,
+    editsThatPass: round(passing(edits, samePicture), 4),
+    otherPicturesThatPass: round(passing(others, samePicture), 4),
+  };
+}
+
+function embed({ description, recognised }: ObservedFace): Float32Array {
+  const embedding = join(description.feature, recognised, feature);
+  if (!embedding) throw new Error('a face without an embedding');
+  return embedding;
+}
+
+function meanFeature(): number[] {
+  const sum = new Float64Array(1024);
+  for (const { description } of faces.values()) {
+    unit(description.feature).forEach((value, i) => {
+      sum[i]! += value / faces.size;
+    });
+  }
+  return Array.from(sum, (value) => round(value, 5));
+}
+
+function unit(vector: Float32Array): Float32Array {
+  const copy = vector.slice();
+  stretch(copy, 1);
+  return copy;
+}
+
+function pointsOf(of: Faces): Float32Array[] {
+  return [...of.values()].map(({ mesh }) => mesh.points);
+}
+
+function pathsOfPairs(manifest: string): string[] {
+  return readManifest(data!, manifest).flatMap(({ pathA, pathB }) => [pathA!, pathB!]);
+}
+
+function londonPaths(): string[] {
+  return ['neutral', 'smiling'].flatMap((kind) =>
+    readdirSync(joinPath(data!, 'public/london', kind))
+      .filter((name) => name.endsWith('.jpg'))
+      .map((name) => `public/london/${kind}/${name}`),
+  );
+}
+
+/** To so many significant digits. */
+function round(value: number, digits: number): number {
+  return Number(value.toPrecision(digits));
+}
+
+function write(name: string, parameters: object): void {
+  const file = new URL(`../../src/vision/parameters/${name}.json`, import.meta.url);
+  writeFileSync(file, `${JSON.stringify(parameters)}\n`);
+  process.stderr.write(`${name} ${JSON.stringify('measured' in parameters ? parameters.measured : {})}\n`);
+}

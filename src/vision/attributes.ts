@@ -1,0 +1,65 @@
+/** Knows how what the networks say of a face becomes the attributes that clients are told. */
+import type { Attributes } from '../domain/eyes.ts';
+import { Refusal, type RefusalName } from '../errors/refusals.ts';
+import type { Description } from './embed.ts';
+import { type Expressions, smileInputs, smileOf } from './expression.ts';
+import { stretch } from './kernels/dot.ts';
+import { logOdds, probability, respond } from './linear.ts';
+import type { Mesh } from './mesh.ts';
+import expressionParameters from './parameters/expression.json' with { type: 'json' };
+import genderParameters from './parameters/gender.json' with { type: 'json' };
+import glassesParameters from './parameters/glasses.json' with { type: 'json' };
+import referenceFace from './parameters/reference-face.json' with { type: 'json' };
+import { poseOf } from './pose.ts';
+
+/** What the networks saw of one face. */
+export interface Observation {
+  readonly mesh: Mesh;
+  readonly description: Description;
+  readonly expressions: Expressions;
+}
+
+/** Degrees of pitch and yaw beyond which the contract clamps (§3.1). */
+const turnMax = 30;
+
+/**
+ * The attributes of one face on the contract's scales.
+ * @throws Refusal of the attribute that came out as no number.
+ */
+export function attributesOf({ mesh, description, expressions }: Observation): Attributes {
+  const pose = poseOf(mesh.points, referenceFace);
+  return {
+    gender: scaled('genderFailed', 100 * genderOf(description), 0, 100),
+    age: scaled('ageFailed', ageOf(description), 0, 100),
+    expression: scaled('expressionFailed', smileOf(expressionParameters, smileInputs(expressions, mesh)), 0, 100),
+    glass: scaled('glassFailed', glassesOf(description), -1000, 1000) > 0,
+    pitch: scaled('poseFailed', pose.pitch, -turnMax, turnMax),
+    yaw: scaled('poseFailed', pose.yaw, -turnMax, turnMax),
+    roll: scaled('poseFailed', pose.roll, -180, 180),
+  };
+}
+
+/** How male the face is, from 0 to 1, with 0.5 where both errors are alike. */
+export function genderOf({ male }: Description): number {
+  return probability(respond(genderParameters, [logOdds(male)]));
+}
+
+/** The median of the network's distribution, in years: nearer than its mean, which the far tail pulls. */
+export function ageOf({ ages }: Description): number {
+  let below = 0;
+  let year = 0;
+  while (year < ages.length && below < 0.5) below += ages[year++]!;
+  return Number.isFinite(below) ? year : Number.NaN;
+}
+
+/** How surely the person wears glasses: log-odds, positive for glasses. */
+export function glassesOf({ feature }: Description): number {
+  const unit = feature.slice();
+  return stretch(unit, 1) ? respond(glassesParameters, unit) : Number.NaN;
+}
+
+/** An integer within the bounds; -0 becomes 0. */
+function scaled(refusal: RefusalName, value: number, least: number, most: number): number {
+  if (!Number.isFinite(value)) throw new Refusal(refusal);
+  return Math.round(Math.min(most, Math.max(least, value))) + 0;
+}

@@ -1,0 +1,79 @@
+/** Knows how far a face smiles: an expression network and the shape of the mouth, weighed by a learned probe. */
+import { placing } from './geometry.ts';
+import type { Pyramid } from './kernels/pixels.ts';
+import { warpInto } from './kernels/warp.ts';
+import { logOdds, type Probe, probability, respond } from './linear.ts';
+import { frameOf, type Mesh } from './mesh.ts';
+import type { Network } from './runtime.ts';
+
+/** Probabilities of angry, disgust, fear, happy, sad, surprise, neutral. */
+export type Expressions = Float32Array;
+
+/** Two probes over {@link smileInputs}. */
+export interface SmileProbes {
+  /** Tells a smile, slight or broad, from none. */
+  readonly smiles: Probe;
+  /** Tells a broad smile, as in laughter, from a slight one or none. */
+  readonly laughs: Probe;
+}
+
+const inputSize = 64;
+const expressionCount = 7;
+const happy = 3;
+/** Shares of red, green and blue in grey (ITU-R BT.601), as FER-2013's pictures were made. */
+const greyShares = [0.299, 0.587, 0.114] as const;
+
+/** Mesh points: the mouth's corners, its inner lips' middles, the outer eye corners, the face's sides. */
+const mouth = { right: 61, left: 291, upper: 13, lower: 14 } as const;
+const eyes = { right: 33, left: 263 } as const;
+const sides = { right: 234, left: 454 } as const;
+
+/** Runs the expression network on every face. */
+export async function express(network: Network, picture: Pyramid, meshes: readonly Mesh[]): Promise<Expressions[]> {
+  const area = inputSize * inputSize;
+  const input = new Float32Array(meshes.length * area);
+  const colours = new Float32Array(area * 3);
+  meshes.forEach((mesh, n) => {
+    const { centre, side, angle } = frameOf(mesh);
+    warpInto(colours, 0, inputSize, picture, placing(inputSize, centre, side, angle));
+    for (let i = 0; i < area; i++) {
+      const grey = respond({ weights: greyShares, bias: 0 }, colours.subarray(3 * i, 3 * i + 3));
+      input[n * area + i] = grey / 127.5 - 1;
+    }
+  });
+  const { expressions } = await network.run(input, [meshes.length, inputSize, inputSize, 1]);
+  return meshes.map((_, n) => expressions!.slice(n * expressionCount, (n + 1) * expressionCount));
+}
+
+/**
+ * What tells a smile: the log-odds of `happy`, then the mouth's width, opening, its root, and the rise of its corners, in
+ * distances between the eyes, and its width in widths of the face.
+ */
+export function smileInputs(expressions: Expressions, mesh: Mesh): number[] {
+  const { points } = mesh;
+  const distance = (a: number, b: number): number =>
+    Math.hypot(
+      points[3 * a]! - points[3 * b]!,
+      points[3 * a + 1]! - points[3 * b + 1]!,
+      points[3 * a + 2]! - points[3 * b + 2]!,
+    );
+  const eyeDistance = distance(eyes.right, eyes.left);
+  const { angle } = frameOf(mesh);
+  const height = (i: number): number => points[3 * i + 1]! * Math.cos(angle) - points[3 * i]! * Math.sin(angle);
+  const width = distance(mouth.right, mouth.left);
+  const opening = distance(mouth.upper, mouth.lower) / eyeDistance;
+  const rise = (height(mouth.upper) + height(mouth.lower) - height(mouth.right) - height(mouth.left)) / 2;
+  return [
+    logOdds(expressions[happy]!),
+    width / eyeDistance,
+    opening,
+    Math.sqrt(opening),
+    rise / eyeDistance,
+    width / distance(sides.right, sides.left),
+  ];
+}
+
+/** From 0 for no smile over 50 for a slight one to 100 for a broad one, as in laughter. */
+export function smileOf(probes: SmileProbes, inputs: readonly number[]): number {
+  return 50 * probability(respond(probes.smiles, inputs)) + 50 * probability(respond(probes.laughs, inputs));
+}

@@ -1,0 +1,145 @@
+/** Knows how pictures reach the worker threads and what comes back: the eye behind the domain's port. */
+import { createHash } from 'node:crypto';
+import { Piscina } from 'piscina';
+import type { Eyes, LookOptions, Sight } from '../domain/eyes.ts';
+import { Refusal } from '../errors/refusals.ts';
+import { createGate } from './gate.ts';
+import { importNetworks, type Pack } from './models/import.ts';
+import type { NetworkName } from './models/networks.ts';
+import { roles } from './networks.ts';
+import { similarity } from './score.ts';
+import type { Answer, Task, WorkerSettings } from './worker.ts';
+
+type TransferList = NonNullable<Parameters<Piscina['run']>[1]>['transferList'];
+
+/** How to open the eyes. */
+export interface EyesOptions {
+  /** Where the imported networks are kept; made if it is not there. */
+  readonly modelsFolder: string;
+  /** Pictures looked at side by side, each in a thread of its own; from 1. */
+  readonly workers: number;
+  /** Pictures that may wait; beyond that callers are refused. */
+  readonly queueMax: number;
+  /** How long one picture may take once a worker has it. */
+  readonly deadlineMs: number;
+  /** Width × height of a picture at most. */
+  readonly pixelsMax: number;
+  /** Told after each network. */
+  readonly onProgress?: ((done: number, total: number, name: NetworkName) => void) | undefined;
+}
+
+/**
+ * Raised by whoever changes how an embedding comes about (decoding, alignment, crops, joining): embeddings of different
+ * versions cannot be compared.
+ */
+const preprocessingVersion = 1;
+
+/**
+ * Imports the networks if need be, starts the workers and waits until each is ready. Disposing lets pictures under way
+ * finish.
+ * @throws Error if a network cannot be imported or loaded.
+ */
+export async function openEyes(options: EyesOptions): Promise<Eyes & AsyncDisposable> {
+  const pack = await importNetworks(options.modelsFolder, { onProgress: options.onProgress });
+  const pool = openPool(options, pack);
+  try {
+    // The pool gives each of as many tasks to another worker.
+    const answers = await Promise.all(Array.from({ length: options.workers }, () => pool.run({ most: 0 })));
+    for (const answer of answers) if (answer.kind === 'failed') throw answer.cause;
+  } catch (error) {
+    await pool.destroy();
+    throw error;
+  }
+  const gate = createGate(options.workers, options.queueMax);
+
+  /** Resolves when the worker is free again, whoever still waits for the answer. */
+  async function ask(picture: Uint8Array<ArrayBuffer>, most: number): Promise<Answer> {
+    const overdue = new AbortController();
+    const timer = setTimeout(() => overdue.abort(), options.deadlineMs);
+    try {
+      // Piscina infers the list's type from an overload of postMessage that takes something else.
+      const transferList = [picture.buffer] as unknown as TransferList;
+      return await pool.run({ picture, most }, { transferList, signal: overdue.signal });
+    } catch (cause) {
+      const detail = overdue.signal.aborted ? 'the picture took too long' : '';
+      throw new Refusal('featureFailed', detail, { cause });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  return {
+    model: modelOf(pack),
+    similarity,
+    async look(picture, { most, signal }) {
+      const asked = performance.now();
+      const leave = await gate.enter(signal);
+      const queue = performance.now() - asked;
+      const answer = await unlessAborted(ask(ownBytes(picture), most).finally(leave), signal);
+      return sightOf(answer, queue);
+    },
+    async [Symbol.asyncDispose]() {
+      await pool.close();
+    },
+  };
+}
+
+function openPool({ workers, deadlineMs, pixelsMax }: EyesOptions, pack: Pack): Piscina<Task, Answer> {
+  const pathOf = (role: keyof typeof roles): string => pack.networks[roles[role].name].path;
+  const settings: WorkerSettings = {
+    paths: {
+      blazeface: pathOf('detector'),
+      facemesh: pathOf('mesher'),
+      faceres: pathOf('describer'),
+      emotion: pathOf('expresser'),
+      recognition: pathOf('recogniser'),
+    },
+    // The decoder is told to stop first, so that a picture that is slow to decode is refused as such.
+    limits: { pixelsMax, secondsMax: Math.max(1, Math.floor(deadlineMs / 2000)) },
+  };
+  return new Piscina({
+    filename: new URL('./worker.ts', import.meta.url).href,
+    minThreads: workers,
+    maxThreads: workers,
+    workerData: settings,
+    // A worker that waits on a lock could not finish decoding.
+    atomics: 'disabled',
+  });
+}
+
+/** Digest of the networks that an embedding depends on and of the way pictures are prepared for them. */
+function modelOf({ networks }: Pack): string {
+  const hash = createHash('sha256').update(`preprocessing ${preprocessingVersion}\n`);
+  for (const role of ['detector', 'mesher', 'describer', 'recogniser'] as const) {
+    hash.update(`${networks[roles[role].name].sha256}\n`);
+  }
+  return hash.digest('hex');
+}
+
+/** The picture in a buffer that can be handed to another thread: its own, if nothing else lies in it. */
+function ownBytes(picture: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer } = picture;
+  const whole = buffer instanceof ArrayBuffer && buffer.byteLength === picture.byteLength;
+  return whole ? new Uint8Array(buffer) : Uint8Array.from(picture);
+}
+
+/** The answer, or the signal's reason as soon as it is aborted; the answer is then forgotten. */
+async function unlessAborted<T>(answer: Promise<T>, signal: LookOptions['signal']): Promise<T> {
+  if (!signal) return answer;
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const giveUp = (): void => reject(signal.reason);
+  if (signal.aborted) giveUp();
+  signal.addEventListener('abort', giveUp, { once: true });
+  try {
+    return await Promise.race([answer, aborted]);
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
+}
+
+function sightOf(answer: Answer, queue: number): Sight {
+  if (answer.kind === 'refused') throw new Refusal(answer.refusal, answer.detail, { cause: answer.cause });
+  if (answer.kind === 'failed') throw new Error('a worker failed', { cause: answer.cause });
+  if (answer.kind === 'ready') throw new Error('a worker answered without having looked');
+  return { ...answer.sight, timings: { queue, ...answer.sight.timings } };
+}

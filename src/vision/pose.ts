@@ -1,0 +1,104 @@
+/** Knows how a head is turned: the rotation between a mesh and a reference face. */
+
+/** How a head is turned, in degrees. */
+export interface Pose {
+  /** Positive with the chin up. */
+  readonly pitch: number;
+  /** Positive with the nose to the picture's right. */
+  readonly yaw: number;
+  /** Positive clockwise in the picture, from -180 to 180. */
+  readonly roll: number;
+}
+
+/** The shape of a face that looks straight ahead: x to the picture's right, y down, z away from the viewer. */
+export interface ReferenceFace {
+  /** As many (x, y, z) as a mesh has. */
+  readonly points: readonly number[];
+  /** Degrees of pitch at which this reference itself looks. */
+  readonly pitch: number;
+}
+
+/** A unit quaternion (w, x, y, z). */
+type Quaternion = readonly [number, number, number, number];
+
+/**
+ * The head's pose, as the rotation that turns the reference nearest to the mesh. The head is pitched first, then turned,
+ * then rolled, so that a photograph turned in its plane changes the roll alone.
+ * @param points (x, y, z) of a mesh.
+ */
+export function poseOf(points: ArrayLike<number>, reference: ReferenceFace): Pose {
+  const r = matrixOf(fitRotation(reference.points, points));
+  const degrees = 180 / Math.PI;
+  return {
+    pitch: reference.pitch - Math.atan2(r[2]![1]!, r[2]![2]!) * degrees,
+    yaw: Math.asin(Math.max(-1, Math.min(1, r[2]![0]!))) * degrees,
+    roll: Math.atan2(r[1]![0]!, r[0]![0]!) * degrees,
+  };
+}
+
+/**
+ * The rotation that carries `from` nearest to `to`, whatever their scales and places: the eigenvector of the largest
+ * eigenvalue of Horn's matrix (J. Opt. Soc. Am. A 4(4), 1987), found by squaring the matrix.
+ * @param from (x, y, z) of at least three points that are not in line.
+ * @param to as many.
+ */
+export function fitRotation(from: ArrayLike<number>, to: ArrayLike<number>): Quaternion {
+  const s = covariance(from, to);
+  const [xx, xy, xz] = s[0]!;
+  const [yx, yy, yz] = s[1]!;
+  const [zx, zy, zz] = s[2]!;
+  let m = [
+    [xx! + yy! + zz!, yz! - zy!, zx! - xz!, xy! - yx!],
+    [yz! - zy!, xx! - yy! - zz!, xy! + yx!, zx! + xz!],
+    [zx! - xz!, xy! + yx!, yy! - xx! - zz!, yz! + zy!],
+    [xy! - yx!, zx! + xz!, yz! + zy!, zz! - xx! - yy!],
+  ];
+  // Adding the norm makes every eigenvalue positive, so that the largest is the one that powers bring out.
+  const norm = Math.hypot(...m.flat());
+  m = m.map((row, i) => row.map((value, j) => value / norm + (i === j ? 1 : 0)));
+  for (let k = 0; k < 20; k++) m = normalised(multiply(m, m));
+  const column = m.reduce((best, row) => (Math.hypot(...row) > Math.hypot(...best) ? row : best));
+  const length = Math.hypot(...column);
+  return [column[0]! / length, column[1]! / length, column[2]! / length, column[3]! / length];
+}
+
+/** The rotation matrix of a unit quaternion, by rows. */
+export function matrixOf([w, x, y, z]: Quaternion): readonly (readonly number[])[] {
+  return [
+    [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
+    [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
+    [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
+  ];
+}
+
+/** Sums of products of the centred coordinates: entry [i][j] pairs axis i of `from` with axis j of `to`. */
+function covariance(from: ArrayLike<number>, to: ArrayLike<number>): number[][] {
+  const f = centroid(from);
+  const t = centroid(to);
+  const sums = [
+    [0, 0, 0],
+    [0, 0, 0],
+    [0, 0, 0],
+  ];
+  for (let k = 0; k < from.length; k += 3) {
+    for (let i = 0; i < 3; i++) {
+      for (let j = 0; j < 3; j++) sums[i]![j]! += (from[k + i]! - f[i]!) * (to[k + j]! - t[j]!);
+    }
+  }
+  return sums;
+}
+
+function centroid(points: ArrayLike<number>): number[] {
+  const sum = [0, 0, 0];
+  for (let k = 0; k < points.length; k++) sum[k % 3]! += points[k]!;
+  return sum.map((value) => (3 * value) / points.length);
+}
+
+function multiply(a: readonly (readonly number[])[], b: readonly (readonly number[])[]): number[][] {
+  return a.map((row) => row.map((_, j) => row.reduce((sum, value, k) => sum + value * b[k]![j]!, 0)));
+}
+
+function normalised(m: readonly (readonly number[])[]): number[][] {
+  const norm = Math.hypot(...m.flat());
+  return m.map((row) => row.map((value) => value / norm));
+}

@@ -1,0 +1,31 @@
+/** Knows how likeness of embeddings becomes a score from 0 to 100 that means the same everywhere. */
+import { dot } from './kernels/dot.ts';
+import scale from './parameters/score.json' with { type: 'json' };
+
+/**
+ * How alike two embeddings of this model are, from 0 to 100 (contract §3.2): a rising function of their cosine, straight
+ * between knots. One pair of strangers in a thousand, ten thousand and a hundred thousand passes 70, 80 and 90; 99 and
+ * above is almost the same picture.
+ * @param a of unit length.
+ * @param b of unit length.
+ */
+export function similarity(a: Float32Array, b: Float32Array): number {
+  return scoreOf(dot(a, b));
+}
+
+/** A cosine and its score; between knots the scale is straight. */
+export interface Knot {
+  readonly cosine: number;
+  readonly score: number;
+}
+
+/** The score of a cosine; cosines beyond the knots get the outermost scores. */
+export function scoreOf(cosine: number): number {
+  const { knots } = scale;
+  const upper = knots.findIndex((knot) => cosine < knot.cosine);
+  if (upper === 0) return knots[0]!.score;
+  if (upper < 0) return knots.at(-1)!.score;
+  const low = knots[upper - 1]!;
+  const high = knots[upper]!;
+  return low.score + ((high.score - low.score) * (cosine - low.cosine)) / (high.cosine - low.cosine);
+}
