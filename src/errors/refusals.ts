@@ -329,6 +329,20 @@ export const refusals = {
 /** The name of a row of {@link refusals}. */
 export type RefusalName = keyof typeof refusals;
 
+/** The refusals that are not the caller's doing: the log holds their cause. */
+export const faults: ReadonlySet<RefusalName> = new Set<RefusalName>([
+  'keyStoreFailed',
+  'internal',
+  'featureFailed',
+  'shapeFailed',
+  'genderFailed',
+  'expressionFailed',
+  'ageFailed',
+  'poseFailed',
+  'glassFailed',
+  'storageFailed',
+]);
+
 /**
  * A refusal on its way to the client. Thrown wherever the request ends; what is part of an answer (addface's
  * per-picture codes) is returned instead. Anything else that is thrown is a bug and is answered `internal`.

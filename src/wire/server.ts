@@ -2,12 +2,19 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { authenticate, type Caller, type Gate } from '../auth/authenticate.ts';
 import { type EndpointName, endpoints } from '../contract/endpoints.ts';
-import { Refusal, refusals } from '../errors/refusals.ts';
+import { faults, Refusal, refusals } from '../errors/refusals.ts';
 import { answer, type CallParts, Notes } from './call.ts';
+import { Connections } from './connections.ts';
 import { accepted, envelopeType, refused } from './envelope.ts';
 
 declare module 'fastify' {
@@ -53,8 +60,7 @@ export function createServer(parts: ServerParts): Server {
     parts.callsPerSecondMax > 0 ? new RateLimiterMemory({ points: parts.callsPerSecondMax, duration: 1 }) : undefined;
   const http = fastify({
     logger: { level: 'info', stream: parts.log, base: null },
-    disableRequestLogging: true,
-    requestIdLogLabel: 'id',
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'id' }),
     genReqId: () => randomUUID(),
     bodyLimit: parts.bodyBytesMax,
     requestTimeout: parts.requestTimeoutMs,
@@ -64,6 +70,7 @@ export function createServer(parts: ServerParts): Server {
     clientErrorHandler: (error, socket) => refuseSocket(error, socket),
     frameworkErrors: (error, request, reply) => void refuse(request, reply, error),
   });
+  const connections = new Connections(http.server);
   continueOnlyWhenWanted(http);
   http.removeAllContentTypeParsers();
   http.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -113,7 +120,9 @@ export function createServer(parts: ServerParts): Server {
     http,
     drain: async () => {
       draining = true;
-      await http.close();
+      const closed = http.close();
+      connections.close();
+      await closed;
     },
   };
 }
@@ -179,7 +188,7 @@ async function count(parts: ServerParts, request: FastifyRequest, ok: boolean): 
 function refuse(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
   const refusal = asRefusal(error);
   request.code = refusal.code;
-  if (refusal.cause !== undefined || refusal.refusal === 'internal') {
+  if (faults.has(refusal.refusal)) {
     request.log.error({ err: refusal.cause ?? error }, refusal.message);
   }
   return reply.code(refusal.status).header('content-type', envelopeType).send(refused(refusal));
