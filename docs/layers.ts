@@ -31,6 +31,7 @@ export const layers = {
     importsTypes: ['domain', 'auth'],
     owns: ['kysely'],
   },
+  search: { about: 'who it resembles: exact nearest faces', imports: [] },
   wire: {
     about: 'HTTP and nothing else: bodies, downloads, envelope, server',
     imports: ['contract', 'auth', 'domain', 'errors'],
