@@ -23,7 +23,7 @@ export interface FinderNetworks {
 
 /** The mesh network's own judgement from which on a detection may be a face. */
 const presenceMin = 0.5;
-/** Detector's score × presence from which on it is one; below, it is looked at again from near by. */
+/** Score × presence from which on a detection is a face; below, it is looked at again from near by. */
 const sureMin = 0.6;
 /** The same product that the second look must give. */
 const secondMin = 0.4;
@@ -42,25 +42,34 @@ const detectionsMax = 100;
 /** Faces in one run of the mesh network. */
 const batchMax = 8;
 
+/** Score × presence of the best face from which on a picture is taken to be upright. */
+const uprightMin = 0.85;
+/** How else a doubtful picture is looked at: from farther away, in case a face fills it, and turned by quarters. */
+const otherLooks = [
+  { margin: 1.5, quarters: 0 },
+  { margin: 1, quarters: 2 },
+  { margin: 1, quarters: 1 },
+  { margin: 1, quarters: 3 },
+] as const;
+
 /**
- * Finds every face, largest first. A picture in which none is found is tried from farther away, in case a face fills
- * it, then turned by a quarter, three quarters and half a turn.
+ * Finds every face, largest first. A picture without a sure face is looked at in other ways too, of which the best
+ * counts: a face that is upside down is often found, but badly, in the upright picture.
  */
 export async function findFaces(networks: FinderNetworks, picture: Pyramid): Promise<FoundFace[]> {
-  const found = await confirm(networks, picture, await detectCloser(networks.detector, picture), 0);
-  if (found.length > 0) return found;
-  for (const [margin, quarters] of [
-    [1.5, 0],
-    [1, 1],
-    [1, 3],
-    [1, 2],
-  ] as const) {
+  let best = await confirm(networks, picture, await detectCloser(networks.detector, picture), 0, sureMin);
+  for (const { margin, quarters } of otherLooks) {
+    if (surety(best) >= uprightMin) break;
     const angle = (quarters * Math.PI) / 2;
     const detections = await detect(networks.detector, picture, [wholeTile(picture, margin, angle)]);
-    const others = await confirm(networks, picture, detections, angle);
-    if (others.length > 0) return others;
+    const others = await confirm(networks, picture, detections, angle, uprightMin);
+    if (others.length >= best.length && surety(others) > surety(best)) best = others;
   }
-  return [];
+  return best;
+}
+
+function surety(faces: readonly FoundFace[]): number {
+  return faces.reduce((most, { score, mesh }) => Math.max(most, score * mesh.presence), 0);
 }
 
 /** Detections over the whole picture and, where that promises more, over tiles of it. */
@@ -73,18 +82,19 @@ async function detectCloser(detector: Network, picture: Pyramid): Promise<Detect
   return merge([...coarse, ...(await detect(detector, picture, halfTiles(picture)))]);
 }
 
-/** Those of the detections in a picture turned by `angle` that are faces, largest first. */
+/** Those of the detections in a picture turned by `angle` that are faces, largest first; whatever is less than `sure` is looked at again. */
 async function confirm(
   networks: FinderNetworks,
   picture: Pyramid,
   detections: readonly Detection[],
   angle: number,
+  sure: number,
 ): Promise<FoundFace[]> {
   const found: FoundFace[] = [];
   for (let start = 0; start < Math.min(detections.length, detectionsMax); start += batchMax) {
     for (const face of await meshed(networks.mesher, picture, detections.slice(start, start + batchMax))) {
-      const sure = face.score * face.mesh.presence >= sureMin;
-      const confirmed = sure ? face : await lookAgain(networks, picture, face, angle);
+      const isSure = face.score * face.mesh.presence >= sure;
+      const confirmed = isSure ? face : await lookAgain(networks, picture, face, angle);
       if (confirmed) found.push(confirmed);
     }
   }

@@ -57,8 +57,9 @@ export function fitRotation(from: ArrayLike<number>, to: ArrayLike<number>): Qua
   const norm = Math.hypot(...m.flat());
   m = m.map((row, i) => row.map((value, j) => value / norm + (i === j ? 1 : 0)));
   for (let k = 0; k < 20; k++) m = normalised(multiply(m, m));
-  const column = m.reduce((best, row) => (Math.hypot(...row) > Math.hypot(...best) ? row : best));
-  const length = Math.hypot(...column);
+  const lengths = m.map((row) => Math.hypot(...row));
+  const length = Math.max(...lengths);
+  const column = m[lengths.indexOf(length)]!;
   return [column[0]! / length, column[1]! / length, column[2]! / length, column[3]! / length];
 }
 
