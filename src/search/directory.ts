@@ -1,0 +1,113 @@
+/** Knows how to find a number by a key that is kept elsewhere, without ever pausing to grow as a whole. */
+
+/** A power of two. A table grows by doubling, so the more tables there are, the less is copied at once. */
+const tableCount = 64;
+const smallestTable = 8;
+
+/** How the numbers of a {@link Directory} are told apart. */
+export interface Keys<K> {
+  /** 32 well-mixed bits. */
+  hashOf(key: K): number;
+  /** The key of a number that is in the directory. */
+  keyOf(number: number): K;
+}
+
+/**
+ * Numbers above 0, found by their keys: open addressing over tables of 32-bit numbers, 5 to 11 bytes a number where a
+ * `Map` needs 40 and, at a million keys, a tenth of a second to grow.
+ */
+export class Directory<K> {
+  readonly #keys: Keys<K>;
+  readonly #tables: (Int32Array | undefined)[] = new Array(tableCount).fill(undefined);
+  readonly #counts = new Int32Array(tableCount);
+
+  constructor(keys: Keys<K>) {
+    this.#keys = keys;
+  }
+
+  /** The number under `key`, or 0. */
+  find(key: K): number {
+    const hash = this.#keys.hashOf(key);
+    const table = this.#tables[hash & (tableCount - 1)];
+    return table === undefined ? 0 : table[this.#seek(table, hash, key)]!;
+  }
+
+  /** Files `number` under `key`, in place of what was there. */
+  set(key: K, number: number): void {
+    const hash = this.#keys.hashOf(key);
+    const index = hash & (tableCount - 1);
+    const table = this.#roomFor(index);
+    const at = this.#seek(table, hash, key);
+    if (table[at] === 0) this.#counts[index]! += 1;
+    table[at] = number;
+  }
+
+  /** Strikes out `key`, which must be there. */
+  delete(key: K): void {
+    const hash = this.#keys.hashOf(key);
+    const index = hash & (tableCount - 1);
+    const table = this.#tables[index]!;
+    this.#closeGap(table, this.#seek(table, hash, key));
+    this.#counts[index]! -= 1;
+  }
+
+  /** Where `key` is, or the empty place where it would be. */
+  #seek(table: Int32Array, hash: number, key: K): number {
+    const mask = table.length - 1;
+    let at = homeIn(table, hash);
+    while (table[at] !== 0 && this.#keys.keyOf(table[at]!) !== key) at = (at + 1) & mask;
+    return at;
+  }
+
+  /** Moves later entries forward, so that no search for them stops at the gap. */
+  #closeGap(table: Int32Array, gap: number): void {
+    const mask = table.length - 1;
+    for (let at = (gap + 1) & mask; table[at] !== 0; at = (at + 1) & mask) {
+      const home = homeIn(table, this.#keys.hashOf(this.#keys.keyOf(table[at]!)));
+      if (((at - home) & mask) < ((at - gap) & mask)) continue;
+      table[gap] = table[at]!;
+      gap = at;
+    }
+    table[gap] = 0;
+  }
+
+  /** The table, doubled if it would be more than three quarters full. */
+  #roomFor(index: number): Int32Array {
+    const old = this.#tables[index];
+    if (old !== undefined && this.#counts[index]! < old.length * 0.75) return old;
+    const table = new Int32Array(old === undefined ? smallestTable : old.length * 2);
+    this.#tables[index] = table;
+    for (const number of old ?? []) {
+      if (number === 0) continue;
+      const key = this.#keys.keyOf(number);
+      table[this.#seek(table, this.#keys.hashOf(key), key)] = number;
+    }
+    return table;
+  }
+}
+
+/** The low bits of a hash choose the table, the others the place in it. */
+function homeIn(table: Int32Array, hash: number): number {
+  return (hash >>> 6) & (table.length - 1);
+}
+
+/** Hash of a text: FNV-1a over UTF-16 units, finished as in MurmurHash3. */
+export function hashText(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return finish(hash);
+}
+
+/** Hash of a whole number of 64 bits. */
+export function hashInteger(value: bigint): number {
+  const low = Number(BigInt.asIntN(32, value));
+  const high = Number(BigInt.asIntN(32, value >> 32n));
+  return finish(Math.imul(low, 0x9e3779b1) ^ finish(high));
+}
+
+/** MurmurHash3's finalizer: every bit of the input may change every bit of the result. */
+function finish(hash: number): number {
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

@@ -1,0 +1,119 @@
+/** Knows how an index is put together: the memory, the threads, and a gallery for each appid. */
+import { availableParallelism } from 'node:os';
+import type { Candidate, Change, Gallery, Index, IndexSize, Query } from './gallery.ts';
+import { compileKernel } from './kernel.ts';
+import { People } from './people.ts';
+import { ScanPool } from './pool.ts';
+import { Register } from './register.ts';
+import { layOut, Rows } from './rows.ts';
+import { hasUnitLength, probesMax, type Shared, scratchBytes } from './scan.ts';
+import { Turns } from './turns.ts';
+
+/** How an index is opened. */
+export interface IndexOptions {
+  /** Length of every embedding, from 1. */
+  readonly dimension: number;
+  /** How many threads search; one a core by default. */
+  readonly threads?: number | undefined;
+}
+
+/**
+ * Opens an empty index. It holds as many faces as have the first half of their bytes in 4 GiB: 4 million of 512
+ * elements, 1.6 million of 1280.
+ */
+export async function openIndex({ dimension, threads = availableParallelism() }: IndexOptions): Promise<Index> {
+  const stride = Math.ceil(dimension / 8) * 8;
+  const rows = new Rows(layOut(dimension, threads, scratchBytes(stride)));
+  const people = new People(rows);
+  const pool = new ScanPool(share(rows, people), threads, () => rows.faceIds.view);
+  await pool.ready();
+  return new OpenIndex(people, pool);
+}
+
+function share(rows: Rows, people: People): Shared {
+  return {
+    layout: rows.layout,
+    module: compileKernel(rows.layout.stride),
+    memory: rows.memory,
+    lower: rows.lower.buffer,
+    faceIds: rows.faceIds.buffer,
+    owners: rows.owners.buffer,
+    firstRow: people.firstRow.buffer,
+    nextRow: people.nextRow.buffer,
+    homes: people.homes.buffer,
+    seenBy: people.seenBy.buffer,
+  };
+}
+
+class OpenIndex implements Index {
+  readonly #people: People;
+  readonly #pool: ScanPool;
+  readonly #galleries = new Map<string, Gallery>();
+
+  constructor(people: People, pool: ScanPool) {
+    this.#people = people;
+    this.#pool = pool;
+  }
+
+  get dimension(): number {
+    return this.#people.rows.layout.dimension;
+  }
+
+  of(appid: string): Gallery {
+    const known = this.#galleries.get(appid);
+    if (known !== undefined) return known;
+    const gallery = new OpenGallery(this.#people, this.#pool);
+    this.#galleries.set(appid, gallery);
+    return gallery;
+  }
+
+  size(): IndexSize {
+    return { faces: this.#people.faces, persons: this.#people.persons, sharedBytes: this.#people.bytes };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool[Symbol.asyncDispose]();
+  }
+}
+
+class OpenGallery implements Gallery {
+  readonly #people: People;
+  readonly #pool: ScanPool;
+  readonly #register: Register;
+  readonly #turns = new Turns();
+
+  constructor(people: People, pool: ScanPool) {
+    this.#people = people;
+    this.#pool = pool;
+    this.#register = new Register(people);
+  }
+
+  async apply(changes: readonly Change[]): Promise<void> {
+    await this.#turns.change(() => this.#register.apply(changes));
+  }
+
+  async nearest({ probes, groupIds, count, signal }: Query): Promise<readonly (readonly Candidate[])[]> {
+    signal?.throwIfAborted();
+    for (const probe of probes) assertProbe(probe, this.#people.rows.layout.dimension);
+    if (!(Number.isInteger(count) && count >= 1)) throw new RangeError('a search is for 1 person or more');
+    return this.#turns.search(async () => {
+      const groups = this.#register.find(groupIds);
+      const scans = slices(probes, probesMax).map((some) => this.#pool.run(groups, some, count, signal));
+      const lists = (await Promise.all(scans)).flat();
+      return lists.map((list) => list.map(({ person, row, similarity }) => this.#candidate(person, row, similarity)));
+    });
+  }
+
+  #candidate(person: number, row: number, similarity: number): Candidate {
+    return { personId: this.#people.nameOf(person), faceId: this.#people.rows.faceIds.view[row]!, similarity };
+  }
+}
+
+function assertProbe(probe: Float32Array, dimension: number): void {
+  if (probe.length !== dimension) throw new RangeError(`a probe has ${dimension} elements`);
+  if (!hasUnitLength(probe)) throw new RangeError('a probe has length 1');
+}
+
+function slices<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+}

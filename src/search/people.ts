@@ -1,0 +1,250 @@
+/** Knows who has which faces and who is in which group, as numbers in columns. */
+import { Column, type Int32, Numbers } from './columns.ts';
+import { List } from './lists.ts';
+import { type Rows, rowsPerBlock } from './rows.ts';
+
+/** How many persons and memberships addresses are reserved for; memory is taken as they come. */
+const numbersMax = 1 << 27;
+
+/**
+ * A set of persons. The faces of its residents fill its blocks of rows without a gap, so that they are scanned in one
+ * go; a person resides in one group only, and is a guest of the others, which list guests by their numbers.
+ */
+export interface Group {
+  /** Empty for the one whose residents are in no group. */
+  readonly id: string;
+  readonly number: number;
+  /** Blocks of rows, all full but the last. */
+  readonly blocks: List;
+  /** How many rows its residents fill. */
+  rows: number;
+  /** Pairs: a guest's number, and the number of the guest's membership. */
+  readonly guests: List;
+  /** Residents and guests together. */
+  members: number;
+}
+
+/** The persons, groups and rows of every gallery. Number 0 is nobody, no group and no row. */
+export class People {
+  readonly rows: Rows;
+  /** First row of a person; the rest follow by {@link nextRow}. */
+  readonly firstRow = new Column<Int32>(Int32Array, numbersMax);
+  readonly nextRow: Column<Int32>;
+  /** The group a person resides in. */
+  readonly homes = new Column<Int32>(Int32Array, numbersMax);
+  /** For the threads that scan: the search that saw a person last. */
+  readonly seenBy = new Column<Int32>(Int32Array, numbersMax);
+  readonly #names: (string | undefined)[] = [undefined];
+  readonly #numbers = new Numbers();
+  readonly #previousRow: Column<Int32>;
+  readonly #firstStay = new Column<Int32>(Int32Array, numbersMax);
+  /** A stay is being a guest of a group: which group, where in its list, and the person's next stay. */
+  readonly #stays = new Numbers();
+  readonly #stayGroup = new Column<Int32>(Int32Array, numbersMax);
+  readonly #stayIndex = new Column<Int32>(Int32Array, numbersMax);
+  readonly #nextStay = new Column<Int32>(Int32Array, numbersMax);
+  readonly #groups: (Group | undefined)[] = [undefined];
+  readonly #groupNumbers = new Numbers();
+  #faces = 0;
+
+  constructor(rows: Rows) {
+    this.rows = rows;
+    this.nextRow = new Column<Int32>(Int32Array, rows.faceIds.elementsMax);
+    this.#previousRow = new Column<Int32>(Int32Array, rows.faceIds.elementsMax);
+  }
+
+  addGroup(id: string): Group {
+    const number = this.#groupNumbers.take();
+    const group = { id, number, blocks: new List(), rows: 0, guests: new List(), members: 0 };
+    this.#groups[number] = group;
+    return group;
+  }
+
+  /** Forgets a group without members. */
+  removeGroup(group: Group): void {
+    this.#groups[group.number] = undefined;
+    this.#groupNumbers.giveBack(group.number);
+  }
+
+  /** Makes a person without faces, who resides in `home`. */
+  addPerson(name: string, home: Group): number {
+    const person = this.#numbers.take();
+    for (const column of [this.firstRow, this.homes, this.seenBy, this.#firstStay]) column.hold(person + 1);
+    this.#names[person] = name;
+    this.homes.view[person] = home.number;
+    home.members += 1;
+    return person;
+  }
+
+  /** Forgets a person without faces and stays. */
+  removePerson(person: number): void {
+    this.homeOf(person).members -= 1;
+    for (const column of [this.firstRow, this.homes, this.seenBy, this.#firstStay]) column.view[person] = 0;
+    this.#names[person] = undefined;
+    this.#numbers.giveBack(person);
+  }
+
+  nameOf(person: number): string {
+    return this.#names[person]!;
+  }
+
+  homeOf(person: number): Group {
+    return this.#groups[this.homes.view[person]!]!;
+  }
+
+  /** Writes a face where its person resides. @returns its row. */
+  addFace(person: number, faceId: bigint, embedding: Float32Array): number {
+    const row = this.#takeRow(this.homeOf(person));
+    this.rows.write(row, faceId, person, embedding);
+    const second = this.firstRow.view[person]!;
+    this.firstRow.view[person] = row;
+    this.#link(row, second);
+    this.#previousRow.view[row] = 0;
+    this.#faces += 1;
+    return row;
+  }
+
+  /**
+   * Erases the face in `row`.
+   * @param moved called for a row that has got a new place to fill the gap.
+   */
+  removeFace(row: number, moved: (row: number) => void): void {
+    const person = this.rows.owners.view[row]!;
+    const next = this.nextRow.view[row]!;
+    const previous = this.#previousRow.view[row]!;
+    if (previous === 0) this.firstRow.view[person] = next;
+    else this.nextRow.view[previous] = next;
+    if (next !== 0) this.#previousRow.view[next] = previous;
+    this.#closeGap(this.homeOf(person), row, moved);
+    this.#faces -= 1;
+  }
+
+  /** Moves a person, no guest of `home`, there with all faces. */
+  moveTo(home: Group, person: number, moved: (row: number) => void): void {
+    const old = this.homeOf(person);
+    for (let row = this.firstRow.view[person]!; row !== 0; row = this.nextRow.view[row]!) {
+      const gap = row;
+      row = this.#takeRow(home);
+      this.#moveRow(gap, row, moved);
+      this.#closeGap(old, gap, moved);
+    }
+    this.homes.view[person] = home.number;
+    old.members -= 1;
+    home.members += 1;
+  }
+
+  addStay(person: number, group: Group): void {
+    const stay = this.#stays.take();
+    for (const column of [this.#stayGroup, this.#stayIndex, this.#nextStay]) column.hold(stay + 1);
+    this.#stayGroup.view[stay] = group.number;
+    this.#stayIndex.view[stay] = group.guests.length;
+    this.#nextStay.view[stay] = this.#firstStay.view[person]!;
+    this.#firstStay.view[person] = stay;
+    group.guests.push(person);
+    group.guests.push(stay);
+    group.members += 1;
+  }
+
+  /** Ends a person's being a guest of `group`. False if the person was none. */
+  removeStay(person: number, group: Group): boolean {
+    let previous = 0;
+    let stay = this.#firstStay.view[person]!;
+    while (stay !== 0 && this.#stayGroup.view[stay] !== group.number) {
+      previous = stay;
+      stay = this.#nextStay.view[stay]!;
+    }
+    if (stay === 0) return false;
+    const next = this.#nextStay.view[stay]!;
+    if (previous === 0) this.#firstStay.view[person] = next;
+    else this.#nextStay.view[previous] = next;
+    const index = this.#stayIndex.view[stay]!;
+    const lastStay = group.guests.pop();
+    const lastPerson = group.guests.pop();
+    if (lastStay !== stay) {
+      group.guests.view[index] = lastPerson;
+      group.guests.view[index + 1] = lastStay;
+      this.#stayIndex.view[lastStay] = index;
+    }
+    this.#stays.giveBack(stay);
+    group.members -= 1;
+    return true;
+  }
+
+  isGuest(person: number, group: Group): boolean {
+    for (let stay = this.#firstStay.view[person]!; stay !== 0; stay = this.#nextStay.view[stay]!) {
+      if (this.#stayGroup.view[stay] === group.number) return true;
+    }
+    return false;
+  }
+
+  /** A group that the person is a guest of, if any. */
+  hostOf(person: number): Group | undefined {
+    const stay = this.#firstStay.view[person]!;
+    return stay === 0 ? undefined : this.#groups[this.#stayGroup.view[stay]!];
+  }
+
+  /** How many faces a person has. */
+  facesOf(person: number): number {
+    let count = 0;
+    for (let row = this.firstRow.view[person]!; row !== 0; row = this.nextRow.view[row]!) count += 1;
+    return count;
+  }
+
+  get faces(): number {
+    return this.#faces;
+  }
+
+  get persons(): number {
+    return this.#numbers.inUse;
+  }
+
+  /** Bytes of shared memory in use or set aside. */
+  get bytes(): number {
+    const perRow = [this.nextRow, this.#previousRow];
+    const perPerson = [this.firstRow, this.homes, this.seenBy, this.#firstStay];
+    const perStay = [this.#stayGroup, this.#stayIndex, this.#nextStay];
+    const columns = [...perRow, ...perPerson, ...perStay];
+    const lists = this.#groups.flatMap((group) => (group === undefined ? [] : [group.blocks, group.guests]));
+    return [...columns, ...lists].reduce((sum, { buffer }) => sum + buffer.byteLength, this.rows.bytes);
+  }
+
+  /** A new row at the end of the group's. */
+  #takeRow(group: Group): number {
+    const within = group.rows % rowsPerBlock;
+    if (within === 0) group.blocks.push(this.rows.takeBlock());
+    group.rows += 1;
+    const row = group.blocks.last * rowsPerBlock + within;
+    this.nextRow.hold(row + 1);
+    this.#previousRow.hold(row + 1);
+    return row;
+  }
+
+  /** Moves the group's last row into `gap`, and erases where it was. */
+  #closeGap(group: Group, gap: number, moved: (row: number) => void): void {
+    group.rows -= 1;
+    const within = group.rows % rowsPerBlock;
+    const last = group.blocks.last * rowsPerBlock + within;
+    if (last !== gap) this.#moveRow(last, gap, moved);
+    this.rows.erase(last);
+    this.nextRow.view[last] = 0;
+    this.#previousRow.view[last] = 0;
+    if (within === 0) this.rows.blocks.giveBack(group.blocks.pop());
+  }
+
+  /** Copies a row and takes its place among its person's; what was there stays to be erased. */
+  #moveRow(from: number, to: number, moved: (row: number) => void): void {
+    this.rows.copy(from, to);
+    const previous = this.#previousRow.view[from]!;
+    if (previous === 0) this.firstRow.view[this.rows.owners.view[to]!] = to;
+    else this.nextRow.view[previous] = to;
+    this.#previousRow.view[to] = previous;
+    this.#link(to, this.nextRow.view[from]!);
+    moved(to);
+  }
+
+  /** Makes `next`, which may be none, follow `row`. */
+  #link(row: number, next: number): void {
+    this.nextRow.view[row] = next;
+    if (next !== 0) this.#previousRow.view[next] = row;
+  }
+}

@@ -1,0 +1,171 @@
+/** Knows what each change does to the gallery of one appid. */
+import { Directory, hashInteger, hashText } from './directory.ts';
+import type { Change } from './gallery.ts';
+import type { Group, People } from './people.ts';
+import { rowsPerBlock } from './rows.ts';
+import { hasUnitLength } from './scan.ts';
+
+/** One appid's persons, faces and groups by their ids. Every change takes time by what it names, not by how many there are. */
+export class Register {
+  readonly #people: People;
+  /** Rows by face id. */
+  readonly #faces: Directory<bigint>;
+  /** Numbers by person id. */
+  readonly #persons: Directory<string>;
+  readonly #groups = new Map<string, Group>();
+  /** Where those reside who are in no group. No search comes here. */
+  readonly #outside: Group;
+  readonly #moved = (row: number): void => this.#faces.set(this.#people.rows.faceIds.view[row]!, row);
+
+  constructor(people: People) {
+    this.#people = people;
+    const keyOf = (row: number): bigint => people.rows.faceIds.view[row]!;
+    this.#faces = new Directory({ hashOf: hashInteger, keyOf });
+    this.#persons = new Directory({ hashOf: hashText, keyOf: (person) => people.nameOf(person) });
+    this.#outside = people.addGroup('');
+  }
+
+  /** Those of the groups that have members, each once. */
+  find(groupIds: readonly string[]): readonly Group[] {
+    return [...new Set(groupIds)].flatMap((id) => this.#groups.get(id) ?? []);
+  }
+
+  /** @throws RangeError, with nothing changed, if one of the changes cannot be made. */
+  apply(changes: readonly Change[]): void {
+    for (const change of changes) {
+      if (change.kind === 'insertFace') assertFits(change, this.#people.rows.layout.dimension);
+    }
+    if (this.#blocksFor(changes) > this.#people.rows.blocksLeft) throw new RangeError('the index is full');
+    for (const change of changes) this.#make(change);
+  }
+
+  #make(change: Change): void {
+    switch (change.kind) {
+      case 'insertFace':
+        this.#removeFace(change.faceId);
+        this.#faces.set(
+          change.faceId,
+          this.#people.addFace(this.#personOf(change.personId), change.faceId, change.embedding),
+        );
+        break;
+      case 'removeFace':
+        this.#removeFace(change.faceId);
+        break;
+      case 'removePerson':
+        this.#removePerson(this.#persons.find(change.personId));
+        break;
+      case 'joinGroup':
+        this.#join(this.#personOf(change.personId), change.groupId);
+        break;
+      case 'leaveGroup':
+        this.#leave(this.#persons.find(change.personId), change.groupId);
+        break;
+    }
+  }
+
+  /** The most blocks that the changes could take before they give any back. */
+  #blocksFor(changes: readonly Change[]): number {
+    const inserted = new Map<string, number>();
+    let blocks = 0;
+    for (const change of changes) {
+      if (change.kind === 'insertFace') {
+        blocks += 1;
+        inserted.set(change.personId, (inserted.get(change.personId) ?? 0) + 1);
+      } else if (change.kind === 'joinGroup' || change.kind === 'leaveGroup') {
+        const person = this.#persons.find(change.personId);
+        const faces = person === 0 ? 0 : this.#people.facesOf(person);
+        blocks += 1 + Math.ceil((faces + (inserted.get(change.personId) ?? 0)) / rowsPerBlock);
+      }
+    }
+    return blocks;
+  }
+
+  #personOf(personId: string): number {
+    const known = this.#persons.find(personId);
+    if (known !== 0) return known;
+    const person = this.#people.addPerson(personId, this.#outside);
+    this.#persons.set(personId, person);
+    return person;
+  }
+
+  #groupOf(groupId: string): Group {
+    const known = this.#groups.get(groupId);
+    if (known !== undefined) return known;
+    const group = this.#people.addGroup(groupId);
+    this.#groups.set(groupId, group);
+    return group;
+  }
+
+  #removeFace(faceId: bigint): void {
+    const row = this.#faces.find(faceId);
+    if (row === 0) return;
+    const person = this.#people.rows.owners.view[row]!;
+    this.#faces.delete(faceId);
+    this.#people.removeFace(row, this.#moved);
+    this.#forgetIfBare(person);
+  }
+
+  #removePerson(person: number): void {
+    if (person === 0) return;
+    const { rows, firstRow } = this.#people;
+    for (let row = firstRow.view[person]!; row !== 0; row = firstRow.view[person]!) {
+      this.#faces.delete(rows.faceIds.view[row]!);
+      this.#people.removeFace(row, this.#moved);
+    }
+    for (let host = this.#people.hostOf(person); host !== undefined; host = this.#people.hostOf(person)) {
+      this.#people.removeStay(person, host);
+      this.#endIfEmpty(host);
+    }
+    const home = this.#people.homeOf(person);
+    if (home !== this.#outside) this.#people.moveTo(this.#outside, person, this.#moved);
+    this.#endIfEmpty(home);
+    this.#forgetIfBare(person);
+  }
+
+  /** A person resides in the larger group, so that most searches find most faces side by side. */
+  #join(person: number, groupId: string): void {
+    const people = this.#people;
+    const home = people.homeOf(person);
+    const group = this.#groupOf(groupId);
+    if (home === group || people.isGuest(person, group)) return;
+    if (home !== this.#outside && home.members >= group.members) {
+      people.addStay(person, group);
+      return;
+    }
+    people.moveTo(group, person, this.#moved);
+    if (home !== this.#outside) people.addStay(person, home);
+  }
+
+  #leave(person: number, groupId: string): void {
+    const group = this.#groups.get(groupId);
+    if (person === 0 || group === undefined) return;
+    if (this.#people.homeOf(person) === group) {
+      const host = this.#people.hostOf(person);
+      if (host !== undefined) this.#people.removeStay(person, host);
+      this.#people.moveTo(host ?? this.#outside, person, this.#moved);
+    } else {
+      this.#people.removeStay(person, group);
+    }
+    this.#endIfEmpty(group);
+    this.#forgetIfBare(person);
+  }
+
+  #endIfEmpty(group: Group): void {
+    if (group === this.#outside || group.members > 0) return;
+    this.#groups.delete(group.id);
+    this.#people.removeGroup(group);
+  }
+
+  /** Forgets a person without faces who is in no group. */
+  #forgetIfBare(person: number): void {
+    if (this.#people.firstRow.view[person] !== 0 || this.#people.homeOf(person) !== this.#outside) return;
+    this.#persons.delete(this.#people.nameOf(person));
+    this.#people.removePerson(person);
+  }
+}
+
+function assertFits({ faceId, embedding }: Extract<Change, { kind: 'insertFace' }>, dimension: number): void {
+  if (embedding.length !== dimension) throw new RangeError(`an embedding has ${dimension} elements`);
+  if (BigInt.asIntN(64, faceId) !== faceId) throw new RangeError('a face id fits 64 bits');
+  if (!hasUnitLength(embedding)) throw new RangeError('an embedding has length 1');
+}

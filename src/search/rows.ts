@@ -1,0 +1,132 @@
+/** Knows where each embedding lies in memory: its upper halves where the kernel scans, its lower halves aside. */
+import { Column, type Int32, type Int64, Numbers, type Uint16 } from './columns.ts';
+
+/** Rows are handed out to groups in blocks of this many, so that the faces of a group lie side by side. */
+export const rowsPerBlock = 8;
+/** Bytes of a page of WebAssembly memory. */
+const pageBytes = 65536;
+/** How much the upper halves grow at once, in pages. */
+const stepPages = 256;
+/** What WebAssembly can address, in pages: 4 GiB. */
+const pagesMax = 65536;
+
+/** Where things lie in the kernel's memory. */
+export interface Layout {
+  /** Elements of an embedding. */
+  readonly dimension: number;
+  /** 16-bit halves from one row to the next: the dimension, filled up to whole vectors of 8 with zeros. */
+  readonly stride: number;
+  /** Bytes at the front of the memory that each thread has for itself. */
+  readonly scratchBytes: number;
+  /** Byte address of row 0. */
+  readonly rowsAt: number;
+}
+
+/** Divides the kernel's memory. */
+export function layOut(dimension: number, threads: number, scratchBytes: number): Layout {
+  const stride = Math.ceil(dimension / 8) * 8;
+  return { dimension, stride, scratchBytes, rowsAt: Math.ceil((threads * scratchBytes) / 64) * 64 };
+}
+
+/**
+ * The embeddings. The bits of each 32-bit float are divided: the upper half, which is the float cut off after 8
+ * significant bits (bfloat16), lies where searches scan; the lower half lies where they look for the few that are
+ * near. So a search reads half of the bytes, and no byte is kept twice. Row 0 belongs to nobody and is zero.
+ */
+export class Rows {
+  readonly layout: Layout;
+  /** The upper halves, after what the threads have for themselves. */
+  readonly memory: WebAssembly.Memory;
+  readonly lower: Column<Uint16>;
+  /** Which face a row holds; 0 if none. */
+  readonly faceIds: Column<Int64>;
+  /** The number of the person whose face a row holds; 0 if none. */
+  readonly owners: Column<Int32>;
+  /** Blocks in use. */
+  readonly blocks = new Numbers();
+  readonly #blocksMax: number;
+  #upper: Uint16Array<ArrayBufferLike>;
+
+  constructor(layout: Layout) {
+    const rowsMax = Math.floor((pagesMax * pageBytes - layout.rowsAt) / (layout.stride * 2));
+    this.layout = layout;
+    this.#blocksMax = Math.floor(rowsMax / rowsPerBlock) - 1;
+    const initial = Math.ceil(layout.rowsAt / pageBytes) + 1;
+    this.memory = new WebAssembly.Memory({ initial, maximum: pagesMax, shared: true });
+    this.lower = new Column<Uint16>(Uint16Array, rowsMax * layout.stride);
+    this.faceIds = new Column<Int64>(BigInt64Array, rowsMax);
+    this.owners = new Column<Int32>(Int32Array, rowsMax);
+    this.#upper = new Uint16Array(this.memory.buffer);
+    this.#hold(0);
+  }
+
+  /** Takes a block of rows that are zero and belong to nobody. The caller has seen to it that there is one. */
+  takeBlock(): number {
+    const block = this.blocks.take();
+    this.#hold(block);
+    return block;
+  }
+
+  /** How many more blocks can be taken. */
+  get blocksLeft(): number {
+    return this.#blocksMax - this.blocks.inUse;
+  }
+
+  /** Fills a row. */
+  write(row: number, faceId: bigint, owner: number, embedding: Float32Array): void {
+    const halves = new Uint16Array(embedding.buffer, embedding.byteOffset, embedding.length * 2);
+    const { view: lower } = this.lower;
+    const [upperAt, lowerAt] = [this.#upperAt(row), this.#lowerAt(row)];
+    for (let i = 0; i < embedding.length; i++) {
+      lower[lowerAt + i] = halves[2 * i]!;
+      this.#upper[upperAt + i] = halves[2 * i + 1]!;
+    }
+    this.faceIds.view[row] = faceId;
+    this.owners.view[row] = owner;
+  }
+
+  /** Copies a row over another. */
+  copy(from: number, to: number): void {
+    const { stride } = this.layout;
+    this.#upper.copyWithin(this.#upperAt(to), this.#upperAt(from), this.#upperAt(from) + stride);
+    this.lower.view.copyWithin(this.#lowerAt(to), this.#lowerAt(from), this.#lowerAt(from) + stride);
+    this.faceIds.view[to] = this.faceIds.view[from]!;
+    this.owners.view[to] = this.owners.view[from]!;
+  }
+
+  /** Overwrites a row with zeros. */
+  erase(row: number): void {
+    const { stride } = this.layout;
+    this.#upper.fill(0, this.#upperAt(row), this.#upperAt(row) + stride);
+    this.lower.view.fill(0, this.#lowerAt(row), this.#lowerAt(row) + stride);
+    this.faceIds.view[row] = 0n;
+    this.owners.view[row] = 0;
+  }
+
+  /** Bytes of shared memory in use or set aside. */
+  get bytes(): number {
+    const columns = [this.lower, this.faceIds, this.owners];
+    return columns.reduce((sum, { buffer }) => sum + buffer.byteLength, this.memory.buffer.byteLength);
+  }
+
+  #upperAt(row: number): number {
+    return this.layout.rowsAt / 2 + row * this.layout.stride;
+  }
+
+  #lowerAt(row: number): number {
+    return row * this.layout.stride;
+  }
+
+  /** Grows everything until `block` exists. */
+  #hold(block: number): void {
+    const rows = (block + 1) * rowsPerBlock;
+    this.faceIds.hold(rows);
+    this.owners.hold(rows);
+    this.lower.hold(rows * this.layout.stride);
+    const missing = (this.#upperAt(rows) - this.#upper.length) * 2;
+    if (missing <= 0) return;
+    const pages = this.memory.buffer.byteLength / pageBytes;
+    this.memory.grow(Math.min(pagesMax - pages, Math.max(stepPages, Math.ceil(missing / pageBytes))));
+    this.#upper = new Uint16Array(this.memory.buffer);
+  }
+}

@@ -1,0 +1,17 @@
+/** Knows what a thread that scans does: one order after the other, each answered with what was found. */
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type Order, Scanner, type Shared } from './scan.ts';
+
+/** What a thread is started with. */
+export interface ThreadOptions {
+  readonly shared: Shared;
+  readonly thread: number;
+}
+
+// This module is what the thread runs; anywhere else importing it does nothing.
+if (parentPort !== null) serve(parentPort, workerData as ThreadOptions);
+
+function serve(port: MessagePort, { shared, thread }: ThreadOptions): void {
+  const scanner = new Scanner(shared, thread);
+  port.on('message', (order: Order) => port.postMessage(scanner.scan(order)));
+}

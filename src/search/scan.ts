@@ -1,0 +1,233 @@
+/** Knows how one thread looks through its share of some groups: the kernel's scores first, the few that may be near exactly. */
+import { Best, type Found } from './best.ts';
+import { type Int32, type Int64, type Uint16, viewOf } from './columns.ts';
+import { bindKernel, type Kernel, layProbe, scoreError } from './kernel.ts';
+import { type Layout, rowsPerBlock } from './rows.ts';
+
+/** How far the length of an embedding, and of a probe, may be from 1: the bound by which faces are left out relies on it. */
+const lengthTolerance = 1e-3;
+/** How many probes one scan takes. */
+export const probesMax = 16;
+/** Blocks, or guests, that a thread takes on at once. */
+const shareSize = 64;
+/** Bytes of upper halves that are scanned between two looks at the scores: they stay in the processor's second-level cache. */
+const batchBytes = 256 * 1024;
+
+/** What threads share. */
+export interface Shared {
+  readonly layout: Layout;
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly lower: SharedArrayBuffer;
+  readonly faceIds: SharedArrayBuffer;
+  readonly owners: SharedArrayBuffer;
+  readonly firstRow: SharedArrayBuffer;
+  readonly nextRow: SharedArrayBuffer;
+  readonly homes: SharedArrayBuffer;
+  readonly seenBy: SharedArrayBuffer;
+}
+
+/** A group as it stands while a search is under way. */
+export interface Span {
+  readonly group: number;
+  readonly blocks: SharedArrayBuffer;
+  readonly rows: number;
+  readonly guests: SharedArrayBuffer;
+  readonly guestCount: number;
+}
+
+/** What to look for. Several threads may be given the same order: they divide the work through `cursor`. */
+export interface Order {
+  /** Other than 0. */
+  readonly id: number;
+  readonly probes: readonly Float32Array[];
+  readonly count: number;
+  readonly spans: readonly Span[];
+  /** One 32-bit number: how many shares have been taken. */
+  readonly cursor: SharedArrayBuffer;
+}
+
+/** How many rows are scanned between two looks at the scores: a multiple of what the kernel walks at once. */
+function batchRows(stride: number): number {
+  return Math.max(8, Math.floor(batchBytes / (stride * 2) / 8) * 8);
+}
+
+/** Bytes that a thread needs for itself: the list of rows, the scores of two probes, and the probes. */
+export function scratchBytes(stride: number): number {
+  return batchRows(stride) * 3 * 4 + probesMax * stride * 4;
+}
+
+/** Into how many shares the work of a scan is divided. */
+export function shareCount(spans: readonly Span[]): number {
+  return spans.reduce((sum, span) => sum + blockShares(span) + guestShares(span), 0);
+}
+
+function blockShares({ rows }: Span): number {
+  return Math.ceil(rows / (rowsPerBlock * shareSize));
+}
+
+function guestShares({ guestCount }: Span): number {
+  return Math.ceil(guestCount / shareSize);
+}
+
+/** Whether a vector may be filed, or looked for. */
+export function hasUnitLength(vector: Float32Array): boolean {
+  let sum = 0;
+  for (let i = 0; i < vector.length; i++) sum += vector[i]! * vector[i]!;
+  return Math.abs(Math.sqrt(sum) - 1) <= lengthTolerance;
+}
+
+/** One thread's scanner. */
+export class Scanner {
+  readonly #shared: Shared;
+  readonly #kernel: Kernel;
+  readonly #batchRows: number;
+  /** Byte address of what the thread has for itself: the list of rows, then the scores, then the probes. */
+  readonly #scratchAt: number;
+  /** What a score may lack. */
+  readonly #margin: number;
+  readonly #bits: Int32Array;
+  readonly #row: Float32Array;
+  #columns!: ReturnType<typeof viewsOf>;
+  #probes: readonly Float32Array[] = [];
+  #best: readonly Best[] = [];
+  #listed = 0;
+
+  /** @param thread from 0. */
+  constructor(shared: Shared, thread: number) {
+    const { layout, module, memory } = shared;
+    this.#shared = shared;
+    this.#kernel = bindKernel(module, memory);
+    this.#batchRows = batchRows(layout.stride);
+    this.#scratchAt = thread * layout.scratchBytes;
+    this.#margin = scoreError(layout.stride) * (1 + lengthTolerance) ** 2;
+    this.#bits = new Int32Array(layout.dimension);
+    this.#row = new Float32Array(this.#bits.buffer);
+  }
+
+  /** The best persons of the shares that this thread came by, a list for each probe. */
+  scan({ id, probes, count, spans, cursor }: Order): readonly (readonly Found[])[] {
+    this.#columns = viewsOf(this.#shared);
+    this.#probes = probes;
+    this.#best = probes.map(() => new Best(count, this.#columns.faceIds));
+    this.#listed = 0;
+    this.#layProbes();
+    const taken = new Int32Array(cursor);
+    const groups = new Set(spans.map(({ group }) => group));
+    let before = 0;
+    let share = Atomics.add(taken, 0, 1);
+    for (const span of spans) {
+      const shares = blockShares(span) + guestShares(span);
+      for (; share - before < shares; share = Atomics.add(taken, 0, 1)) {
+        const own = share - before - blockShares(span);
+        if (own < 0) this.#listBlocks(span, share - before);
+        else this.#listGuests(span, own, groups, id);
+      }
+      before += shares;
+    }
+    this.#weigh();
+    return this.#best.map(({ found }) => found);
+  }
+
+  #layProbes(): void {
+    const { stride } = this.#shared.layout;
+    for (let p = 0; p < this.#probes.length; p += 2) {
+      const into = new Float32Array(this.#columns.upper.buffer, this.#probeAt(p));
+      layProbe(into, this.#probes.slice(p, p + 2), stride);
+    }
+  }
+
+  #listBlocks({ blocks, rows }: Span, share: number): void {
+    const numbers = new Int32Array(blocks);
+    const last = Math.min(rows, (share + 1) * shareSize * rowsPerBlock);
+    for (let row = share * shareSize * rowsPerBlock; row < last; row++) {
+      this.#list(numbers[Math.floor(row / rowsPerBlock)]! * rowsPerBlock + (row % rowsPerBlock));
+    }
+  }
+
+  /** Lists the rows of guests, except of those who are met elsewhere in the same search. */
+  #listGuests({ guests, guestCount }: Span, share: number, groups: ReadonlySet<number>, order: number): void {
+    const { firstRow, nextRow, homes, seenBy } = this.#columns;
+    const pairs = new Int32Array(guests);
+    const last = Math.min(guestCount, (share + 1) * shareSize);
+    for (let guest = share * shareSize; guest < last; guest++) {
+      const person = pairs[2 * guest]!;
+      if (groups.has(homes[person]!)) continue;
+      if (groups.size > 1 && Atomics.exchange(seenBy, person, order) === order) continue;
+      for (let row = firstRow[person]!; row !== 0; row = nextRow[row]!) this.#list(row);
+    }
+  }
+
+  #list(row: number): void {
+    const { rowsAt, stride } = this.#shared.layout;
+    this.#columns.words[this.#scratchAt / 4 + this.#listed] = rowsAt + row * stride * 2;
+    this.#listed += 1;
+    if (this.#listed === this.#batchRows) this.#weigh();
+  }
+
+  /** Scores the listed rows with every probe, and empties the list. */
+  #weigh(): void {
+    const filled = Math.ceil(this.#listed / 8) * 8;
+    const { words } = this.#columns;
+    if (filled === 0) return;
+    // Row 0, which is nobody's, fills up the last batch.
+    words.fill(this.#shared.layout.rowsAt, this.#scratchAt / 4 + this.#listed, this.#scratchAt / 4 + filled);
+    const scoresAt = this.#scratchAt + this.#batchRows * 4;
+    for (let p = 0; p < this.#probes.length; p += 2) {
+      const scan = p + 1 < this.#probes.length ? this.#kernel.scanTwo : this.#kernel.scanOne;
+      scan(this.#scratchAt, filled, this.#probeAt(p), scoresAt);
+      this.#choose(p, scoresAt / 4);
+      if (p + 1 < this.#probes.length) this.#choose(p + 1, scoresAt / 4 + filled);
+    }
+    this.#listed = 0;
+  }
+
+  /** Looks closely at every row that may be among the best. */
+  #choose(p: number, scoresAt: number): void {
+    const { floats, words, owners } = this.#columns;
+    const { rowsAt, stride } = this.#shared.layout;
+    const best = this.#best[p]!;
+    let enough = best.floor - this.#margin;
+    for (let i = 0; i < this.#listed; i++) {
+      if (floats[scoresAt + i]! < enough) continue;
+      const row = (words[this.#scratchAt / 4 + i]! - rowsAt) / (stride * 2);
+      best.offer({ person: owners[row]!, row, similarity: this.#similarity(row, this.#probes[p]!) });
+      enough = best.floor - this.#margin;
+    }
+  }
+
+  /** The inner product as {@link import('./gallery.ts').Candidate.similarity} has it. */
+  #similarity(row: number, probe: Float32Array): number {
+    const { upper, lower } = this.#columns;
+    const { rowsAt, stride, dimension } = this.#shared.layout;
+    const [upperAt, lowerAt] = [rowsAt / 2 + row * stride, row * stride];
+    for (let i = 0; i < dimension; i++) this.#bits[i] = (upper[upperAt + i]! << 16) | lower[lowerAt + i]!;
+    let sum = 0;
+    for (let i = 0; i < dimension; i++) sum += this.#row[i]! * probe[i]!;
+    return sum;
+  }
+
+  /** Byte address of the pair of probes that begins with this one. */
+  #probeAt(probe: number): number {
+    return this.#scratchAt + this.#batchRows * 12 + probe * this.#shared.layout.stride * 4;
+  }
+}
+
+/** What is shared, as large as it is now. */
+function viewsOf(shared: Shared) {
+  // Growth by another thread shows in `buffer` only after this thread has asked to grow.
+  shared.memory.grow(0);
+  const { buffer } = shared.memory;
+  return {
+    upper: new Uint16Array(buffer),
+    words: new Uint32Array(buffer),
+    floats: new Float32Array(buffer),
+    lower: viewOf<Uint16>(Uint16Array, shared.lower),
+    faceIds: viewOf<Int64>(BigInt64Array, shared.faceIds),
+    owners: viewOf<Int32>(Int32Array, shared.owners),
+    firstRow: viewOf<Int32>(Int32Array, shared.firstRow),
+    nextRow: viewOf<Int32>(Int32Array, shared.nextRow),
+    homes: viewOf<Int32>(Int32Array, shared.homes),
+    seenBy: viewOf<Int32>(Int32Array, shared.seenBy),
+  };
+}

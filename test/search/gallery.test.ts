@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import type { Change, Gallery, Index, Query } from '../../src/search/gallery.ts';
+import { openIndex } from '../../src/search/open.ts';
+import { Oracle } from './oracle.ts';
+import { createRandom, normalize, picture, stranger } from './vectors.ts';
+
+/** Not a multiple of the kernel's 8. */
+const dimension = 21;
+let index: Index;
+let appids = 0;
+const nextGallery = (): Gallery => index.of(String(++appids));
+
+before(async () => {
+  index = await openIndex({ dimension, threads: 3 });
+});
+after(() => index[Symbol.asyncDispose]());
+
+/** Few enough that faces equal each other and are tied. */
+const palette = Array.from({ length: 12 }, (_, seed) => stranger(createRandom(seed), dimension));
+const embedding = fc.oneof(
+  fc.constantFrom(...palette),
+  fc.integer().map((seed) => stranger(createRandom(seed), dimension)),
+  fc
+    .tuple(fc.constantFrom(...palette), fc.integer())
+    .map(([person, seed]) => picture(createRandom(seed), person, 1e-4)),
+  fc.nat(dimension - 1).map((axis) => Float32Array.from({ length: dimension }, (_, i) => (i === axis ? -1 : 0))),
+);
+const faceId = fc.oneof(fc.bigInt({ min: 1n, max: 30n }), fc.constantFrom(-(2n ** 63n), 0n, 2n ** 63n - 1n));
+const personId = fc.constantFrom(...Array.from({ length: 9 }, (_, i) => `person-${i}`), '张三');
+const groupId = fc.constantFrom('a', 'b', 'c', 'd');
+const change: fc.Arbitrary<Change> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('insertFace'), faceId, personId, embedding }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('joinGroup'), personId, groupId }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('leaveGroup'), personId, groupId }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('removeFace'), faceId }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('removePerson'), personId }) },
+);
+const query = fc.record({
+  probes: fc.array(embedding, { minLength: 1, maxLength: 20 }),
+  groupIds: fc.array(groupId, { maxLength: 5 }),
+  count: fc.integer({ min: 1, max: 6 }),
+});
+
+test('finds what the oracle finds, in the same order, after any sequence of changes', async () => {
+  const steps = fc.array(fc.tuple(fc.array(change, { maxLength: 12 }), query), { maxLength: 12 });
+  await fc.assert(
+    fc.asyncProperty(steps, async (steps) => {
+      const [gallery, oracle] = [nextGallery(), new Oracle()];
+      for (const [changes, asked] of steps) {
+        await gallery.apply(changes);
+        await oracle.apply(changes);
+        assert.deepEqual(await gallery.nearest(asked), await oracle.nearest(asked));
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('a search sees every change that came before it, and of those that come while it waits none before another', async () => {
+  const steps = fc.array(fc.oneof(fc.array(change, { maxLength: 4 }), query), { maxLength: 40 });
+  await fc.assert(
+    fc.asyncProperty(steps, async (steps) => {
+      const gallery = nextGallery();
+      const outcomes: Promise<unknown>[] = [];
+      for (const [i, step] of steps.entries()) {
+        if (Array.isArray(step)) outcomes.push(gallery.apply(step));
+        else outcomes.push(gallery.nearest(step).then((found) => assertSeen(found, step, steps, i)));
+      }
+      await Promise.all(outcomes);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+/** Asserts that the answer to step `i` is what the oracle finds there or after one of the changes that follow. */
+async function assertSeen(
+  found: unknown,
+  query: Query,
+  steps: readonly (readonly Change[] | Query)[],
+  i: number,
+): Promise<void> {
+  const oracle = new Oracle();
+  const expected: unknown[] = [];
+  for (const [at, step] of steps.entries()) {
+    if (!('probes' in step)) await oracle.apply(step);
+    if (at >= i) expected.push(await oracle.nearest(query));
+  }
+  assert.ok(expected.some((one) => isDeepStrictEqual(one, found)));
+}
+
+test('galleries do not see each other', async () => {
+  const [one, other] = [nextGallery(), nextGallery()];
+  const probe = palette[0]!;
+  const faceOf = (personId: string): Change[] => [
+    { kind: 'insertFace', faceId: 1n, personId, embedding: probe },
+    { kind: 'joinGroup', personId, groupId: 'a' },
+  ];
+  await one.apply(faceOf('one'));
+  await other.apply(faceOf('other'));
+  await other.apply([{ kind: 'removePerson', personId: 'one' }]);
+  const names = async (gallery: Gallery): Promise<string[]> =>
+    (await gallery.nearest({ probes: [probe], groupIds: ['a'], count: 9 }))[0]!.map(({ personId }) => personId);
+  assert.deepEqual([await names(one), await names(other)], [['one'], ['other']]);
+});
+
+test('a search under way never sees half a change', async () => {
+  const gallery = nextGallery();
+  const random = createRandom(1);
+  const probe = stranger(random, dimension);
+  const join = (personId: string): Change => ({ kind: 'joinGroup', personId, groupId: 'a' });
+  const crowd = Array.from({ length: 20_000 }, (_, i): Change[] => [
+    { kind: 'insertFace', faceId: BigInt(i + 10), personId: `crowd-${i}`, embedding: stranger(random, dimension) },
+    join(`crowd-${i}`),
+  ]);
+  await gallery.apply(crowd.flat());
+  const put = (personId: string): Change[] => [
+    { kind: 'insertFace', faceId: 1n, personId, embedding: probe },
+    join(personId),
+  ];
+  await gallery.apply(put('x'));
+  const outcomes: Promise<void>[] = [];
+  const seen = new Set<string>();
+  for (let turn = 0; turn < 60; turn++) {
+    const [gone, here] = turn % 2 === 0 ? ['x', 'y'] : ['y', 'x'];
+    const search = gallery.nearest({ probes: [probe, palette[0]!], groupIds: ['a'], count: 2 });
+    outcomes.push(
+      search.then(([found]) => {
+        const exact = found!.filter(({ faceId }) => faceId === 1n).map(({ personId }) => personId);
+        assert.equal(exact.length, 1, 'neither both nor none');
+        seen.add(exact[0]!);
+      }),
+    );
+    outcomes.push(gallery.apply([{ kind: 'removePerson', personId: gone }, ...put(here)]));
+    if (turn % 7 === 0) await Promise.all(outcomes);
+  }
+  await Promise.all(outcomes);
+  assert.deepEqual([...seen].sort(), ['x', 'y']);
+});
+
+test('a refused change leaves everything as it was', async () => {
+  const gallery = nextGallery();
+  const good = palette[0]!;
+  const insert = (faceId: bigint, embedding: Float32Array): Change => ({
+    kind: 'insertFace',
+    faceId,
+    personId: 'p',
+    embedding,
+  });
+  const size = index.size();
+  const refused = [
+    insert(2n, good.subarray(1)),
+    insert(
+      2n,
+      normalize(good.slice()).map((element) => element * 1.1),
+    ),
+    insert(2n, new Float32Array(dimension)),
+    insert(2n, new Float32Array(dimension).fill(Number.NaN)),
+    insert(2n ** 63n, good),
+  ];
+  for (const change of refused) await assert.rejects(gallery.apply([insert(1n, good), change]), RangeError);
+  assert.deepEqual(index.size(), size);
+  const ask = { groupIds: ['a'], count: 1 };
+  for (const probe of [good.subarray(1), new Float32Array(dimension)]) {
+    await assert.rejects(gallery.nearest({ ...ask, probes: [probe] }), RangeError);
+  }
+  await assert.rejects(gallery.nearest({ ...ask, probes: [good], count: 0 }), RangeError);
+});
+
+test('a search that was given up before its turn rejects with the reason, and its neighbours are answered', async () => {
+  const gallery = nextGallery();
+  const probes = [palette[0]!];
+  await gallery.apply([
+    { kind: 'insertFace', faceId: 1n, personId: 'p', embedding: probes[0]! },
+    { kind: 'joinGroup', personId: 'p', groupId: 'a' },
+  ]);
+  const query = { probes, groupIds: ['a'], count: 1 };
+  const reason = new Error('given up');
+  await assert.rejects(gallery.nearest({ ...query, signal: AbortSignal.abort(reason) }), reason);
+  const controller = new AbortController();
+  const searches = Array.from({ length: 12 }, () => gallery.nearest(query));
+  const given = gallery.nearest({ ...query, signal: controller.signal });
+  controller.abort(reason);
+  await assert.rejects(given, reason);
+  for (const search of searches) assert.equal((await search)[0]![0]!.personId, 'p');
+});
+
+test('a closed index answers every search, those that wait included, with an error', async () => {
+  const closed = await openIndex({ dimension, threads: 1 });
+  const gallery = closed.of('1');
+  await gallery.apply([
+    { kind: 'insertFace', faceId: 1n, personId: 'p', embedding: palette[0]! },
+    { kind: 'joinGroup', personId: 'p', groupId: 'a' },
+  ]);
+  const query = { probes: [palette[0]!], groupIds: ['a'], count: 1 };
+  const waiting = [gallery.nearest(query), gallery.nearest({ ...query, count: 2 })].map((search) =>
+    assert.rejects(search, /closed/),
+  );
+  await closed[Symbol.asyncDispose]();
+  await Promise.all(waiting);
+  await assert.rejects(gallery.nearest(query), /closed/);
+});

@@ -1,0 +1,66 @@
+/** Knows what a search must find, by looking at every face with plain typed arrays. */
+import type { Candidate, Change, Gallery, Query } from '../../src/search/gallery.ts';
+
+interface OracleFace {
+  readonly personId: string;
+  readonly embedding: Float32Array;
+}
+
+/** A gallery that is slow and plainly right. */
+export class Oracle implements Gallery {
+  readonly #faces = new Map<bigint, OracleFace>();
+  readonly #groups = new Map<string, Set<string>>();
+
+  async apply(changes: readonly Change[]): Promise<void> {
+    for (const change of changes) this.#make(change);
+  }
+
+  async nearest({ probes, groupIds, count }: Query): Promise<readonly (readonly Candidate[])[]> {
+    return probes.map((probe) => this.#nearest(probe, groupIds).slice(0, count));
+  }
+
+  #nearest(probe: Float32Array, groupIds: readonly string[]): readonly Candidate[] {
+    const best = new Map<string, Candidate>();
+    for (const [faceId, { personId, embedding }] of this.#faces) {
+      if (!groupIds.some((groupId) => this.#groups.get(groupId)?.has(personId))) continue;
+      const candidate = { personId, faceId, similarity: innerProduct(embedding, probe) };
+      const rival = best.get(personId);
+      if (rival === undefined || compare(candidate, rival) < 0) best.set(personId, candidate);
+    }
+    return [...best.values()].sort(compare);
+  }
+
+  #make(change: Change): void {
+    switch (change.kind) {
+      case 'insertFace':
+        this.#faces.set(change.faceId, { personId: change.personId, embedding: change.embedding.slice() });
+        break;
+      case 'removeFace':
+        this.#faces.delete(change.faceId);
+        break;
+      case 'removePerson':
+        for (const [faceId, { personId }] of this.#faces) {
+          if (personId === change.personId) this.#faces.delete(faceId);
+        }
+        for (const members of this.#groups.values()) members.delete(change.personId);
+        break;
+      case 'joinGroup':
+        this.#groups.set(change.groupId, (this.#groups.get(change.groupId) ?? new Set()).add(change.personId));
+        break;
+      case 'leaveGroup':
+        this.#groups.get(change.groupId)?.delete(change.personId);
+        break;
+    }
+  }
+}
+
+/** Best first. */
+function compare(a: Candidate, b: Candidate): number {
+  return b.similarity - a.similarity || (a.faceId < b.faceId ? -1 : 1);
+}
+
+function innerProduct(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
