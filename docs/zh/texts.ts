@@ -102,4 +102,49 @@ export const chineseTexts: Readonly<Record<string, string>> = {
   'Degrees; positive clockwise in the picture.': '平面内旋转的角度；在图片中顺时针为正。',
   'The groups to join.': '要加入的组。',
   'The groups to leave; those that the person is not in are passed over.': '要离开的组；个体本不在其中的会被跳过。',
+  'Finds the faces of a picture; the five largest carry every attribute, further ones only their place.':
+    '检测图片中的人脸；最大的五张带全部属性，其余只有位置。',
+  'Traces the contours of the faces of a picture, of the five largest at most.':
+    '五官定位：给出图片中人脸的轮廓点，最多五张最大的人脸。',
+  'Tells how alike the largest faces of two pictures are, from 0 to 100.':
+    '比较两张图片中最大的人脸，给出 0 到 100 的相似度。',
+  "Tells whether the largest face of a picture is a person's, by all the faces that the person has.":
+    '人脸验证：用个体的全部人脸，判断图片中最大的人脸是否属于该个体。',
+  'How many groups were joined.': '成功加入的组数。',
+  'How many faces were kept: 1.': '成功加入的人脸数，固定为 1。',
+  'The groups joined, each once.': '所加入的组，各出现一次。',
+  'How many persons were erased: 1.': '删除的个体数，固定为 1。',
+  'How many faces were kept.': '成功加入的人脸数。',
+  'One for each picture, in the order sent: the new face, the face that it almost equals, or an empty text.':
+    '每张图片一个，与发送顺序一致：新人脸的 ID、与之几乎相同的已有人脸的 ID，或空字符串。',
+  'One for each picture, in the order sent: 0 or what is wrong with it.':
+    '每张图片一个，与发送顺序一致：0 或该图片的错误码。',
+  'How many faces were erased.': '删除的人脸数。',
+  'The faces that were erased.': '被删除的人脸。',
+  'Empty if it was never set.': '从未设置过则为空。',
+  'The faces of the person, in order of creation.': '该个体的人脸，按创建顺序。',
+  'The groups of the person, in the order of joining.': '该个体所在的组，按加入顺序。',
+  'The groups, in order of creation.': '所有组，按创建顺序。',
+  'The persons, in the order in which they joined.': '组内个体，按加入顺序。',
+  'The faces, in order of creation.': '人脸，按创建顺序。',
+  'What the networks saw of it.': '该人脸的识别结果。',
+  'How many groups were new to the person.': '新加入的组数。',
+  'All groups of the person now.': '该个体当前所在的全部组。',
+  'How many groups were left.': '移出的组数。',
+  '0 for all faces (the default), 1 for the largest only.': '0 表示全部人脸（默认），1 表示只取最大的人脸。',
+  'Width of the upright picture in pixels.': '图片转正后的宽度，单位像素。',
+  'Height of the upright picture in pixels.': '图片转正后的高度，单位像素。',
+  'The faces, largest first; their ids name nothing that is kept.':
+    '人脸，从大到小排列；这里的 face_id 不对应任何已保存的人脸。',
+  or: '或',
+  'The contours of the faces, largest first.': '人脸轮廓，按人脸从大到小排列。',
+  'From the left ear over the chin to the right ear.': '从左耳经下巴到右耳。',
+  'Outer corner, lower edge, back along the upper.': '从外角起，沿下缘，再沿上缘返回。',
+  '12 outer points from the left corner along the lower lip, then 10 inner ones.':
+    '外轮廓 12 点，从左嘴角起沿下唇一周；然后是内轮廓 10 点。',
+  'The tip first.': '鼻尖在前。',
+  '0 to 100. One pair of strangers in a thousand, ten thousand and a hundred thousand reaches 70, 80 and 90; 99 and more is almost the same picture.':
+    '0 到 100。陌生人两两比较，达到 70、80、90 分的分别约为千分之一、万分之一、十万分之一；99 分及以上几乎是同一张图片。',
+  'On failure only: the picture at fault.': '仅在失败时返回：出错的是第几张图片。',
+  'Whether the confidence is 75 or more.': '置信度是否达到 75。',
 };

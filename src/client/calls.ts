@@ -93,14 +93,51 @@ export interface DelgroupidsInput {
   readonly group_ids: readonly string[];
 }
 
+/** What {@link Client.detect} is given. */
+export interface DetectInput {
+  /** 0 for all faces (the default), 1 for the largest only. */
+  readonly mode?: 0 | 1 | undefined;
+  /** The picture: its url or its bytes. */
+  readonly picture: Picture;
+}
+
+/** What {@link Client.shape} is given. */
+export interface ShapeInput {
+  /** 0 for all faces (the default), 1 for the largest only. */
+  readonly mode?: 0 | 1 | undefined;
+  /** The picture: its url or its bytes. */
+  readonly picture: Picture;
+}
+
+/** What {@link Client.compare} is given. */
+export interface CompareInput {
+  /** The picture: its url or its bytes. */
+  readonly first: Picture;
+  /** The picture: its url or its bytes. */
+  readonly second: Picture;
+}
+
+/** What {@link Client.verify} is given. */
+export interface VerifyInput {
+  /** The person's id. */
+  readonly person_id: string;
+  /** The picture: its url or its bytes. */
+  readonly picture: Picture;
+}
+
 /** What {@link Client.newperson} answers. */
 export interface NewpersonOutput {
   /** The request's own id, also in `x-request-id` and in the log. */
   readonly session_id: string;
+  /** How many groups were joined. */
   readonly suc_group: number;
+  /** How many faces were kept: 1. */
   readonly suc_face: number;
+  /** The person's id. */
   readonly person_id: string;
+  /** The id of the face, 19 decimal digits. */
   readonly face_id: string;
+  /** The groups joined, each once. */
   readonly group_ids: readonly string[];
 }
 
@@ -108,7 +145,9 @@ export interface NewpersonOutput {
 export interface DelpersonOutput {
   /** The request's own id, also in `x-request-id` and in the log. */
   readonly session_id: string;
+  /** How many persons were erased: 1. */
   readonly deleted: number;
+  /** The person's id. */
   readonly person_id: string;
 }
 
@@ -116,8 +155,11 @@ export interface DelpersonOutput {
 export interface AddfaceOutput {
   /** The request's own id, also in `x-request-id` and in the log. */
   readonly session_id: string;
+  /** How many faces were kept. */
   readonly added: number;
+  /** One for each picture, in the order sent: the new face, the face that it almost equals, or an empty text. */
   readonly face_ids: readonly string[];
+  /** One for each picture, in the order sent: 0 or what is wrong with it. */
   readonly ret_codes: readonly number[];
 }
 
@@ -125,7 +167,9 @@ export interface AddfaceOutput {
 export interface DelfaceOutput {
   /** The request's own id, also in `x-request-id` and in the log. */
   readonly session_id: string;
+  /** How many faces were erased. */
   readonly deleted: number;
+  /** The faces that were erased. */
   readonly face_ids: readonly string[];
 }
 
@@ -133,37 +177,47 @@ export interface DelfaceOutput {
 export interface SetinfoOutput {
   /** The request's own id, also in `x-request-id` and in the log. */
   readonly session_id: string;
+  /** The person's id. */
   readonly person_id: string;
 }
 
 /** What {@link Client.getinfo} answers. */
 export interface GetinfoOutput {
+  /** Empty if it was never set. */
   readonly person_name: string;
+  /** The person's id. */
   readonly person_id: string;
+  /** The faces of the person, in order of creation. */
   readonly face_ids: readonly string[];
+  /** The groups of the person, in the order of joining. */
   readonly group_ids: readonly string[];
   /** The request's own id, also in `x-request-id` and in the log. */
   readonly session_id: string;
+  /** Empty if it was never set. */
   readonly tag: string;
 }
 
 /** What {@link Client.getgroupids} answers. */
 export interface GetgroupidsOutput {
+  /** The groups, in order of creation. */
   readonly group_ids: readonly string[];
 }
 
 /** What {@link Client.getpersonids} answers. */
 export interface GetpersonidsOutput {
+  /** The persons, in the order in which they joined. */
   readonly person_ids: readonly string[];
 }
 
 /** What {@link Client.getfaceids} answers. */
 export interface GetfaceidsOutput {
+  /** The faces, in order of creation. */
   readonly face_ids: readonly string[];
 }
 
 /** What {@link Client.getfaceinfo} answers. */
 export interface GetfaceinfoOutput {
+  /** What the networks saw of it. */
   readonly face_info: {
     /** The id of the face, 19 decimal digits. */
     readonly face_id: string;
@@ -196,8 +250,11 @@ export interface GetfaceinfoOutput {
 export interface AddgroupidsOutput {
   /** The request's own id, also in `x-request-id` and in the log. */
   readonly session_id: string;
+  /** The person's id. */
   readonly person_id: string;
+  /** How many groups were new to the person. */
   readonly added: number;
+  /** All groups of the person now. */
   readonly group_ids: readonly string[];
 }
 
@@ -205,9 +262,131 @@ export interface AddgroupidsOutput {
 export interface DelgroupidsOutput {
   /** The request's own id, also in `x-request-id` and in the log. */
   readonly session_id: string;
+  /** The person's id. */
   readonly person_id: string;
+  /** How many groups were left. */
   readonly deleted: number;
+  /** All groups of the person now. */
   readonly group_ids: readonly string[];
+}
+
+/** What {@link Client.detect} answers. */
+export interface DetectOutput {
+  /** The request's own id, also in `x-request-id` and in the log. */
+  readonly session_id: string;
+  /** Width of the upright picture in pixels. */
+  readonly image_width: number;
+  /** Height of the upright picture in pixels. */
+  readonly image_height: number;
+  /** The faces, largest first; their ids name nothing that is kept. */
+  readonly face: ReadonlyArray<
+    | {
+        /** The id of the face, 19 decimal digits. */
+        readonly face_id: string;
+        /** The box's left edge in pixels of the upright picture. */
+        readonly x: number;
+        /** The box's top edge in pixels of the upright picture. */
+        readonly y: number;
+        /** The box's width in pixels. */
+        readonly width: number;
+        /** The box's height in pixels. */
+        readonly height: number;
+        /** 0 female to 100 male. */
+        readonly gender: number;
+        /** Years. */
+        readonly age: number;
+        /** 0 normal, 50 smile, 100 laugh. */
+        readonly expression: number;
+        /** Whether glasses are worn; sunglasses count. */
+        readonly glass: boolean;
+        /** Degrees; positive with the chin up. */
+        readonly pitch: number;
+        /** Degrees; positive with the nose to the picture's right. */
+        readonly yaw: number;
+        /** Degrees; positive clockwise in the picture. */
+        readonly roll: number;
+      }
+    | {
+        /** The id of the face, 19 decimal digits. */
+        readonly face_id: string;
+        /** The box's left edge in pixels of the upright picture. */
+        readonly x: number;
+        /** The box's top edge in pixels of the upright picture. */
+        readonly y: number;
+        /** The box's width in pixels. */
+        readonly width: number;
+        /** The box's height in pixels. */
+        readonly height: number;
+      }
+  >;
+}
+
+/** What {@link Client.shape} answers. */
+export interface ShapeOutput {
+  /** The request's own id, also in `x-request-id` and in the log. */
+  readonly session_id: string;
+  /** Width of the upright picture in pixels. */
+  readonly image_width: number;
+  /** Height of the upright picture in pixels. */
+  readonly image_height: number;
+  /** The contours of the faces, largest first. */
+  readonly face_shape: ReadonlyArray<{
+    /** From the left ear over the chin to the right ear. */
+    readonly face_profile: ReadonlyArray<{
+      readonly x: number;
+      readonly y: number;
+    }>;
+    /** Outer corner, lower edge, back along the upper. */
+    readonly left_eye: ReadonlyArray<{
+      readonly x: number;
+      readonly y: number;
+    }>;
+    /** Outer corner, lower edge, back along the upper. */
+    readonly right_eye: ReadonlyArray<{
+      readonly x: number;
+      readonly y: number;
+    }>;
+    /** Outer corner, lower edge, back along the upper. */
+    readonly left_eyebrow: ReadonlyArray<{
+      readonly x: number;
+      readonly y: number;
+    }>;
+    /** Outer corner, lower edge, back along the upper. */
+    readonly right_eyebrow: ReadonlyArray<{
+      readonly x: number;
+      readonly y: number;
+    }>;
+    /** 12 outer points from the left corner along the lower lip, then 10 inner ones. */
+    readonly mouth: ReadonlyArray<{
+      readonly x: number;
+      readonly y: number;
+    }>;
+    /** The tip first. */
+    readonly nose: ReadonlyArray<{
+      readonly x: number;
+      readonly y: number;
+    }>;
+  }>;
+}
+
+/** What {@link Client.compare} answers. */
+export interface CompareOutput {
+  /** The request's own id, also in `x-request-id` and in the log. */
+  readonly session_id: string;
+  /** 0 to 100. One pair of strangers in a thousand, ten thousand and a hundred thousand reaches 70, 80 and 90; 99 and more is almost the same picture. */
+  readonly similarity: number;
+  /** On failure only: the picture at fault. */
+  readonly fail_flag?: 1 | 2 | undefined;
+}
+
+/** What {@link Client.verify} answers. */
+export interface VerifyOutput {
+  /** The request's own id, also in `x-request-id` and in the log. */
+  readonly session_id: string;
+  /** 0 to 100. One pair of strangers in a thousand, ten thousand and a hundred thousand reaches 70, 80 and 90; 99 and more is almost the same picture. */
+  readonly confidence: number;
+  /** Whether the confidence is 75 or more. */
+  readonly ismatch: boolean;
 }
 
 /** One method for each endpoint. */
@@ -272,6 +451,26 @@ export interface Client {
    * @throws RefusalError `personUnknown`, `parameterTooLong`, `groupUnknown`, what any call may be refused with.
    */
   delgroupids(input: DelgroupidsInput, options?: CallOptions): Promise<DelgroupidsOutput>;
+  /**
+   * Finds the faces of a picture; the five largest carry every attribute, further ones only their place.
+   * @throws RefusalError what any picture or call may be refused with.
+   */
+  detect(input: DetectInput, options?: CallOptions): Promise<DetectOutput>;
+  /**
+   * Traces the contours of the faces of a picture, of the five largest at most.
+   * @throws RefusalError what any picture or call may be refused with.
+   */
+  shape(input: ShapeInput, options?: CallOptions): Promise<ShapeOutput>;
+  /**
+   * Tells how alike the largest faces of two pictures are, from 0 to 100.
+   * @throws RefusalError what any picture or call may be refused with.
+   */
+  compare(input: CompareInput, options?: CallOptions): Promise<CompareOutput>;
+  /**
+   * Tells whether the largest face of a picture is a person's, by all the faces that the person has.
+   * @throws RefusalError `personUnknown`, `parameterTooLong`, `faceUnknown`, what any picture or call may be refused with.
+   */
+  verify(input: VerifyInput, options?: CallOptions): Promise<VerifyOutput>;
 }
 
 /** The names under which the pictures of each call are sent. */
@@ -288,6 +487,13 @@ export const pictures = {
   getfaceinfo: {},
   addgroupids: {},
   delgroupids: {},
+  detect: { picture: { url: 'url', image: 'image', many: false } },
+  shape: { picture: { url: 'url', image: 'image', many: false } },
+  compare: {
+    first: { url: 'urlA', image: 'imageA', many: false },
+    second: { url: 'urlB', image: 'imageB', many: false },
+  },
+  verify: { picture: { url: 'url', image: 'image', many: false } },
 } as const;
 
 /** The code of every refusal. */

@@ -17,7 +17,7 @@ export interface PictureFields {
 }
 
 /** What the service was billed as: a call may count for several products (contract §5). */
-export type Product = 'verify' | 'identify';
+export type Product = 'detect' | 'shape' | 'compare' | 'verify' | 'identify';
 
 /** One endpoint, wholly: routes, parsing, handler types and documents are functions of this value. */
 export interface Endpoint {
@@ -25,6 +25,8 @@ export interface Endpoint {
   readonly summary: string;
   /** The fields besides `appid`, in the order in which they are checked. */
   readonly fields: Readonly<Record<string, Field<unknown>>>;
+  /** Fields of which at least one must be there, beyond those that are required each. */
+  readonly oneOf?: readonly string[];
   /** The pictures, under the names that the handler knows them by. */
   readonly pictures: Readonly<Record<string, PictureFields>>;
   /** The envelope's `data`, its keys in the order in which they are sent. */

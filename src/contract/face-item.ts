@@ -25,3 +25,28 @@ export const faceItem = z.strictObject({
 
 /** One face as it is sent. */
 export type FaceItem = z.output<typeof faceItem>;
+
+/** A face of which only the place is told. */
+export const faceBox = faceItem.pick({ face_id: true, x: true, y: true, width: true, height: true });
+
+/** The place of a face as it is sent. */
+export type FaceBox = z.output<typeof faceBox>;
+
+/** A point of the upright picture. */
+const point = z.strictObject({ x: pixels, y: pixels });
+
+const points = (count: number, about: string) => z.array(point).length(count).meta({ description: about });
+
+/** One face's contours (contract §3.2, shape). "Left" is the picture's left. */
+export const shapeItem = z.strictObject({
+  face_profile: points(21, 'From the left ear over the chin to the right ear.'),
+  left_eye: points(8, 'Outer corner, lower edge, back along the upper.'),
+  right_eye: points(8, 'Outer corner, lower edge, back along the upper.'),
+  left_eyebrow: points(8, 'Outer corner, lower edge, back along the upper.'),
+  right_eyebrow: points(8, 'Outer corner, lower edge, back along the upper.'),
+  mouth: points(22, '12 outer points from the left corner along the lower lip, then 10 inner ones.'),
+  nose: points(13, 'The tip first.'),
+});
+
+/** One face's contours as they are sent. */
+export type ShapeItem = z.output<typeof shapeItem>;

@@ -65,6 +65,28 @@ export function ids(about: string): Field<string[]> & { readonly required: true 
   return { kind: 'texts', required: true, about, schema: idsSchema, nullText: false };
 }
 
+/** An id that may be left out. */
+export function optionalId(about: string): Field<string> & { readonly required: false } {
+  return { ...id(about), required: false };
+}
+
+/** A list of ids that may be left out. */
+export function optionalIds(about: string): Field<string[]> & { readonly required: false } {
+  return { ...ids(about), required: false };
+}
+
+/** A choice between whole numbers that may be left out; its text is taken too. */
+export function choice<const T extends number>(
+  about: string,
+  values: readonly T[],
+): Field<T> & { readonly required: false } {
+  const schema = z.preprocess(
+    (value) => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value),
+    z.literal(values),
+  );
+  return { kind: 'text', required: false, about, schema, nullText: false };
+}
+
 /** An optional name or tag: up to 255 characters, no control characters; may be empty. */
 export function text(about: string): Field<string> & { readonly required: false } {
   return { kind: 'text', required: false, about, schema: textSchema, nullText: true };

@@ -55,6 +55,9 @@ export function readInput<E extends Endpoint>(endpoint: E, body: RawBody, images
     const value = field.kind === 'texts' ? textsOf(body, name) : textOf(body, name, field);
     input[name] = readField(name, field, value);
   }
+  if (endpoint.oneOf?.every((name) => input[name] === undefined)) {
+    throw new Refusal('parameterMissing', endpoint.oneOf.join(' or '));
+  }
   for (const [name, fields] of Object.entries(endpoint.pictures)) {
     const pictures = readPictures(body, fields, images[name] ?? []);
     input[name] = fields.many ? pictures : pictures[0];

@@ -1,6 +1,6 @@
 /** Knows what one call has at hand: the caller's registry, the eyes, and how to look at a picture. */
 import { Refusal } from '../errors/refusals.ts';
-import type { Eyes, SeenFace, Sight } from './eyes.ts';
+import type { Eyes, FacePart, SeenFace, Sight } from './eyes.ts';
 import type { Limits, NewFace, Store } from './stores.ts';
 
 /** A picture that is yet to be had: bytes that came with the call, or a url that must be fetched. */
@@ -20,26 +20,52 @@ export interface Desk {
   /** A new face id: 19 decimal digits. */
   readonly newFaceId: () => string;
   /** Told of every picture that was looked at. */
-  readonly onSight: (sight: Sight) => void;
+  readonly onSight: (sight: Sight<never>) => void;
   /** Aborts when the caller goes away or the call's time is over. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Looks at a picture and picks its largest face.
+ * Looks at a picture.
+ * @param most how many faces, largest first, are looked at closely.
  * @throws Refusal `noFace`, and whatever fetching or looking refuses with.
  */
-export async function largestFace(desk: Desk, picture: PictureSource): Promise<SeenFace> {
+export async function look<P extends FacePart>(
+  desk: Desk,
+  picture: PictureSource,
+  most: number,
+  parts: readonly P[],
+): Promise<Sight<P>> {
   const bytes = await picture.open(desk.signal);
-  const sight = await desk.eyes.look(bytes, { most: 1, signal: desk.signal });
+  const sight = await desk.eyes.look(bytes, { most, parts, signal: desk.signal });
   desk.onSight(sight);
-  const face = sight.faces[0];
-  if (face === undefined) throw new Refusal('noFace');
-  return face;
+  if (sight.faces.length === 0) throw new Refusal('noFace');
+  return sight;
 }
 
+/**
+ * Looks at a picture and picks its largest face.
+ * @throws Refusal as {@link look} does.
+ */
+export async function largestFace<P extends FacePart>(
+  desk: Desk,
+  picture: PictureSource,
+  parts: readonly P[],
+): Promise<SeenFace<P>> {
+  const { faces } = await look(desk, picture, 1, parts);
+  return faces[0] as SeenFace<P>;
+}
+
+/** What is kept of a face. */
+export const keptParts = ['attributes', 'embedding', 'crop'] as const satisfies readonly FacePart[];
+
 /** A seen face as a person's new face, with an id of its own. */
-export function newFace(desk: Desk, seen: SeenFace, personId: string, tag: string): NewFace {
+export function newFace(
+  desk: Desk,
+  seen: SeenFace<(typeof keptParts)[number]>,
+  personId: string,
+  tag: string,
+): NewFace {
   const { box, attributes, embedding, crop } = seen;
   return { id: desk.newFaceId(), personId, tag, box, attributes, model: desk.eyes.model, embedding, crop };
 }

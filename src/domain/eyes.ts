@@ -30,24 +30,51 @@ export interface Attributes {
   readonly roll: number;
 }
 
-/** A face that every network has looked at. */
-export interface SeenFace {
-  readonly box: Box;
+/** A point of the upright picture, in pixels. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A face's contours (contract §3.2, shape); "left" is the picture's left. */
+export interface FaceShape {
+  /** 21 points from the left ear over the chin to the right ear. */
+  readonly profile: readonly Point[];
+  /** 8 points: outer corner, lower edge, back along the upper. So the other eye and the brows. */
+  readonly leftEye: readonly Point[];
+  readonly rightEye: readonly Point[];
+  readonly leftEyebrow: readonly Point[];
+  readonly rightEyebrow: readonly Point[];
+  /** 22 points: 12 outer ones from the left corner along the lower lip, then 10 inner ones likewise. */
+  readonly mouth: readonly Point[];
+  /** 13 points, the tip first. */
+  readonly nose: readonly Point[];
+}
+
+/** Everything that can be told of a face; each part costs the networks that it comes from. */
+export interface FaceParts {
   readonly attributes: Attributes;
   /** Unit length, of the pack's dimension; comparable only with embeddings of the same {@link Eyes.model}. */
   readonly embedding: Float32Array;
   /** The aligned face as a small JPEG, kept so that a later model can embed it again. */
   readonly crop: Uint8Array;
+  readonly shape: FaceShape;
 }
 
+/** The name of a part. */
+export type FacePart = keyof FaceParts;
+
+/** A face that was looked at, with the parts that were asked for. */
+export type SeenFace<P extends FacePart = FacePart> = { readonly box: Box } & Pick<FaceParts, P>;
+
 /** What was seen in one picture. */
-export interface Sight {
+export interface Sight<P extends FacePart = FacePart> {
   /** Width of the upright picture in pixels. */
   readonly width: number;
   /** Height of the upright picture in pixels. */
   readonly height: number;
   /** The largest faces, largest first, as many as were asked for. */
-  readonly faces: readonly SeenFace[];
+  readonly faces: readonly SeenFace<P>[];
   /** The boxes of further faces, largest first. */
   readonly others: readonly Box[];
   /** Milliseconds by stage, waiting for a worker included as `queue`. */
@@ -55,9 +82,11 @@ export interface Sight {
 }
 
 /** How to look at a picture. */
-export interface LookOptions {
-  /** How many faces, largest first, every network looks at; the rest are boxes only. From 1. */
+export interface LookOptions<P extends FacePart = FacePart> {
+  /** How many faces, largest first, are looked at closely; the rest are boxes only. From 1. */
   readonly most: number;
+  /** What to tell of each of those; everything, if it is left out. */
+  readonly parts?: readonly P[] | undefined;
   /** Gives up on the picture: while it waits it is dropped, and its answer is discarded. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -72,10 +101,12 @@ export interface Eyes {
    * @throws Refusal `formatInvalid`, `decodeFailed`, `featureFailed` and the other codes of the −1100 family;
    *   `tooManyRequests` when the queue is full.
    */
-  look(picture: Uint8Array, options: LookOptions): Promise<Sight>;
+  look<P extends FacePart>(picture: Uint8Array, options: LookOptions<P>): Promise<Sight<P>>;
   /**
    * How alike two embeddings of this model are, from 0 to 100 on the contract's scale (§3.2), 99 and more for almost
    * the same picture.
    */
   similarity(a: Float32Array, b: Float32Array): number;
+  /** The same of a cosine that was computed elsewhere. */
+  score(cosine: number): number;
 }

@@ -353,11 +353,15 @@ export class Refusal extends Error {
   /** What to add to the row's message, safe to show to the caller; empty if nothing helps. */
   readonly detail: string;
 
-  constructor(refusal: RefusalName, detail = '', options?: ErrorOptions) {
+  /** What the envelope carries besides, where the contract names zero values for an error. */
+  readonly data: object | undefined;
+
+  constructor(refusal: RefusalName, detail = '', options?: ErrorOptions & { readonly data?: object }) {
     super(detail === '' ? refusals[refusal].message : `${refusals[refusal].message} ${detail}`, options);
     this.name = 'Refusal';
     this.refusal = refusal;
     this.detail = detail;
+    this.data = options?.data;
   }
 
   /** The envelope's code. */

@@ -1,16 +1,20 @@
 /** Knows how pictures reach the worker threads and what comes back: the eye behind the domain's port. */
 import { createHash } from 'node:crypto';
 import { Piscina } from 'piscina';
-import type { Eyes, LookOptions, Sight } from '../domain/eyes.ts';
+import type { Eyes, FacePart, LookOptions, Sight } from '../domain/eyes.ts';
 import { Refusal } from '../errors/refusals.ts';
 import { createGate } from './gate.ts';
 import { importNetworks, type Pack } from './models/import.ts';
 import type { NetworkName } from './models/networks.ts';
 import { roles } from './networks.ts';
-import { similarity } from './score.ts';
+import { scoreOf, similarity } from './score.ts';
+import type { Wish } from './see.ts';
 import type { Answer, Task, WorkerSettings } from './worker.ts';
 
 type TransferList = NonNullable<Parameters<Piscina['run']>[1]>['transferList'];
+
+/** What is told of a face unless less is asked for. */
+const everything: readonly FacePart[] = ['attributes', 'embedding', 'crop', 'shape'];
 
 /** How to open the eyes. */
 export interface EyesOptions {
@@ -44,7 +48,9 @@ export async function openEyes(options: EyesOptions): Promise<Eyes & AsyncDispos
   const pool = openPool(options, pack);
   try {
     // The pool gives each of as many tasks to another worker.
-    const answers = await Promise.all(Array.from({ length: options.workers }, () => pool.run({ most: 0 })));
+    const answers = await Promise.all(
+      Array.from({ length: options.workers }, () => pool.run({ wish: { most: 0, parts: [] } })),
+    );
     for (const answer of answers) if (answer.kind === 'failed') throw answer.cause;
   } catch (error) {
     await pool.destroy();
@@ -53,13 +59,13 @@ export async function openEyes(options: EyesOptions): Promise<Eyes & AsyncDispos
   const gate = createGate(options.workers, options.queueMax);
 
   /** Resolves when the worker is free again, whoever still waits for the answer. */
-  async function ask(picture: Uint8Array<ArrayBuffer>, most: number): Promise<Answer> {
+  async function ask(picture: Uint8Array<ArrayBuffer>, wish: Wish): Promise<Answer> {
     const overdue = new AbortController();
     const timer = setTimeout(() => overdue.abort(), options.deadlineMs);
     try {
       // Piscina infers the list's type from an overload of postMessage that takes something else.
       const transferList = [picture.buffer] as unknown as TransferList;
-      return await pool.run({ picture, most }, { transferList, signal: overdue.signal });
+      return await pool.run({ picture, wish }, { transferList, signal: overdue.signal });
     } catch (cause) {
       const detail = overdue.signal.aborted ? 'the picture took too long' : '';
       throw new Refusal('featureFailed', detail, { cause });
@@ -71,12 +77,14 @@ export async function openEyes(options: EyesOptions): Promise<Eyes & AsyncDispos
   return {
     model: modelOf(pack),
     similarity,
-    async look(picture, { most, signal }) {
+    score: scoreOf,
+    async look<P extends FacePart>(picture: Uint8Array, { most, parts, signal }: LookOptions<P>) {
       const asked = performance.now();
       const leave = await gate.enter(signal);
       const queue = performance.now() - asked;
-      const answer = await unlessAborted(ask(ownBytes(picture), most).finally(leave), signal);
-      return sightOf(answer, queue);
+      const answer = await unlessAborted(ask(ownBytes(picture), { most, parts: parts ?? everything }).finally(leave), signal);
+      // The worker makes just the parts that were asked for.
+      return sightOf(answer, queue) as Sight<P>;
     },
     async [Symbol.asyncDispose]() {
       await pool.close();

@@ -1,5 +1,5 @@
 /** Knows the order in which a picture is looked at: decoded, searched for faces, and each face described. */
-import type { Box, SeenFace, Sight } from '../domain/eyes.ts';
+import type { Box, FacePart, FaceParts, Point, SeenFace, Sight } from '../domain/eyes.ts';
 import { Refusal, type RefusalName } from '../errors/refusals.ts';
 import { attributesOf, type Observation } from './attributes.ts';
 import { cropFace } from './crop.ts';
@@ -11,11 +11,22 @@ import { Pyramid } from './kernels/pixels.ts';
 import { boxOf, fitMeshes, frameOf } from './mesh.ts';
 import type { Networks } from './networks.ts';
 import meanFace from './parameters/mean-face.json' with { type: 'json' };
+import { shapeOf } from './shape.ts';
 
 /** A face as every network saw it. */
 export interface ObservedFace extends Observation {
   /** What the recogniser says, 128 numbers. */
   readonly recognised: Float32Array;
+}
+
+/** A face as some networks saw it: what the parts asked for did not need is not there. */
+type PartlyObserved = Partial<ObservedFace> & Pick<ObservedFace, 'mesh'>;
+
+/** What is wanted of the closest look. */
+export interface Wish {
+  /** How many faces, largest first, are looked at closely. */
+  readonly most: number;
+  readonly parts: readonly FacePart[];
 }
 
 /** Milliseconds spent by stage. */
@@ -26,10 +37,10 @@ const batchMax = 8;
 
 /**
  * Looks at one encoded picture.
- * @param most how many faces, largest first, are described.
  * @throws Refusal of the stage that failed.
  */
-export async function see(networks: Networks, file: Uint8Array, most: number, limits: DecodeLimits): Promise<Sight> {
+export async function see(networks: Networks, file: Uint8Array, wish: Wish, limits: DecodeLimits): Promise<Sight> {
+  const { most, parts } = wish;
   const timings: Timings = {};
   const picture = await timed(timings, 'decode', () => decodePicture(file, limits));
   const pyramid = new Pyramid(picture.pixels);
@@ -37,48 +48,83 @@ export async function see(networks: Networks, file: Uint8Array, most: number, li
   const faces: SeenFace[] = [];
   for (let start = 0; start < Math.min(most, found.length); start += batchMax) {
     const batch = found.slice(start, Math.min(start + batchMax, most));
-    const observed = await observe(networks, pyramid, batch, timings);
-    faces.push(
-      ...(await timed(timings, 'crop', () => Promise.all(observed.map((face) => finish(face, pyramid, picture))))),
+    const observed = await observeFor(parts, networks, pyramid, batch, timings);
+    const finished = await timed(timings, 'finish', () =>
+      Promise.all(observed.map((face) => finish(face, pyramid, picture, parts))),
     );
+    faces.push(...finished);
   }
   const others = found.slice(most).map(({ box }) => inSent(box, picture));
+  // The second fit may have changed which of two alike faces is the larger.
+  faces.sort((a, b) => b.box.width * b.box.height - a.box.width * a.box.height);
   return { width: picture.width, height: picture.height, faces, others, timings };
 }
 
-/** Shows the faces to every network, all together. */
+/** Shows the faces, all together, to every network. */
 export async function observe(
   networks: Networks,
   picture: Pyramid,
   faces: readonly FoundFace[],
-  timings: Timings = {},
-): Promise<ObservedFace[]> {
+): Promise<readonly ObservedFace[]> {
+  return (await observeFor(['attributes', 'embedding'], networks, picture, faces, {})) as readonly ObservedFace[];
+}
+
+/** Shows the faces, all together, to the networks that the parts need. */
+async function observeFor(
+  parts: readonly FacePart[],
+  networks: Networks,
+  picture: Pyramid,
+  faces: readonly FoundFace[],
+  timings: Timings,
+): Promise<PartlyObserved[]> {
+  const [attributes, embedding] = [parts.includes('attributes'), parts.includes('embedding')];
   const frames = faces.map(({ mesh }) => frameOf(mesh));
   const meshes = await timed(timings, 'landmarks', () =>
     orRefuse('shapeFailed', () => fitMeshes(networks.mesher, picture, frames)),
   );
   const [descriptions, recognised] = await timed(timings, 'embed', () =>
     orRefuse('featureFailed', async () => [
-      await describe(networks.describer, picture, meshes),
-      await recognise(networks.recogniser, picture, meshes),
+      attributes || embedding ? await describe(networks.describer, picture, meshes) : [],
+      embedding ? await recognise(networks.recogniser, picture, meshes) : [],
     ]),
   );
   const expressions = await timed(timings, 'attributes', () =>
-    orRefuse('expressionFailed', () => express(networks.expresser, picture, meshes)),
+    orRefuse('expressionFailed', async () => (attributes ? express(networks.expresser, picture, meshes) : [])),
   );
   return meshes.map((mesh, i) => ({
     mesh,
-    description: descriptions[i]!,
-    recognised: recognised[i]!,
-    expressions: expressions[i]!,
+    ...(descriptions[i] && { description: descriptions[i] }),
+    ...(recognised[i] && { recognised: recognised[i] }),
+    ...(expressions[i] && { expressions: expressions[i] }),
   }));
 }
 
-async function finish(face: ObservedFace, pyramid: Pyramid, picture: Picture): Promise<SeenFace> {
-  const embedding = join(face.description.feature, face.recognised, meanFace.feature);
-  if (!embedding) throw new Refusal('featureFailed');
-  const crop = await cropFace(pyramid, face.mesh);
-  return { box: inSent(boxOf(face.mesh), picture), attributes: attributesOf(face), embedding, crop };
+/** Computes the parts of a face that were asked for, and no others. */
+async function finish(
+  { mesh, description, recognised, expressions }: PartlyObserved,
+  pyramid: Pyramid,
+  picture: Picture,
+  parts: readonly FacePart[],
+): Promise<SeenFace> {
+  const made: { -readonly [P in FacePart]?: FaceParts[P] } = {};
+  if (parts.includes('attributes') && description && expressions) {
+    made.attributes = attributesOf({ mesh, description, expressions });
+  }
+  if (parts.includes('embedding')) {
+    const joined = description && recognised && join(description.feature, recognised, meanFace.feature);
+    if (!joined) throw new Refusal('featureFailed');
+    made.embedding = joined;
+  }
+  if (parts.includes('crop')) made.crop = await cropFace(pyramid, mesh);
+  if (parts.includes('shape')) made.shape = shapeOf(mesh, (point) => pointInSent(point, picture));
+  // Whoever asked for these parts gets an object of just these parts.
+  return { box: inSent(boxOf(mesh), picture), ...(made as FaceParts) };
+}
+
+/** A point of the working picture in pixels of the picture that was sent. */
+function pointInSent({ x, y }: Point, { pixels, width }: Picture): Point {
+  const scale = width / pixels.width;
+  return { x: x * scale, y: y * scale };
 }
 
 /** A box of the working picture in pixels of the picture that was sent. */

@@ -5,7 +5,7 @@ import { Refusal, type RefusalName } from '../errors/refusals.ts';
 import { confineDecoder, type DecodeLimits } from './decode.ts';
 import { loadNetworks, type NetworkPaths, type Networks } from './networks.ts';
 import { onnxRuntime } from './runtime.ts';
-import { see } from './see.ts';
+import { see, type Wish } from './see.ts';
 
 /** What a worker is told when it starts. */
 export interface WorkerSettings {
@@ -13,11 +13,10 @@ export interface WorkerSettings {
   readonly limits: DecodeLimits;
 }
 
-/** A picture to look at; without one, the worker only makes itself ready. */
+/** A picture and what is wanted of it; without one, the worker only makes itself ready. */
 export interface Task {
   readonly picture?: Uint8Array;
-  /** How many faces are described. */
-  readonly most: number;
+  readonly wish: Wish;
 }
 
 /**
@@ -34,13 +33,13 @@ export type Answer =
 let networks: Promise<Networks> | undefined;
 
 /** Looks at one picture; the entry that the pool calls. */
-export default async function answer({ picture, most }: Task): Promise<Answer> {
+export default async function answer({ picture, wish }: Task): Promise<Answer> {
   const { paths, limits } = workerData as WorkerSettings;
   networks ??= open(paths);
   try {
     const ready = await networks;
     if (!picture) return { kind: 'ready' };
-    return { kind: 'seen', sight: await see(ready, picture, most, limits) };
+    return { kind: 'seen', sight: await see(ready, picture, wish, limits) };
   } catch (error) {
     if (!(error instanceof Refusal)) return { kind: 'failed', cause: error };
     return { kind: 'refused', refusal: error.refusal, detail: error.detail, cause: error.cause };

@@ -43,7 +43,7 @@ export class Notes {
   }
 
   /** Takes down what was seen in a picture. */
-  saw(sight: Sight): void {
+  saw(sight: Sight<never>): void {
     this.pictures += 1;
     this.faces += sight.faces.length + sight.others.length;
     for (const [stage, ms] of Object.entries(sight.timings)) this.spent(stage, ms);

@@ -9,7 +9,7 @@ export function accepted(data: object): string {
   return `{"code":0,"message":"OK","data":${JSON.stringify(data)}}`;
 }
 
-/** The envelope of a refusal, without `data`. */
+/** The envelope of a refusal; `data` is there only where the contract names zero values. */
 export function refused(refusal: Refusal): string {
-  return JSON.stringify({ code: refusals[refusal.refusal].code, message: refusal.message });
+  return JSON.stringify({ code: refusals[refusal.refusal].code, message: refusal.message, data: refusal.data });
 }

@@ -1,13 +1,15 @@
 /** Knows how each endpoint's wire words map to the domain's: the only place where both vocabularies meet. */
 import type { Input, Output, PictureInput } from '../contract/endpoint.ts';
 import type { EndpointName, Endpoints } from '../contract/endpoints.ts';
-import type { FaceItem } from '../contract/face-item.ts';
+import type { FaceBox, FaceItem, ShapeItem } from '../contract/face-item.ts';
 import type { Desk, PictureSource } from '../domain/desk.ts';
+import type { Box, FaceShape, Point } from '../domain/eyes.ts';
 import { addFaces, eraseFaces, listFaces, lookUpFace } from '../domain/faces.ts';
 import { joinGroups, leaveGroups, listGroups, listMembers } from '../domain/groups.ts';
 import { describe, erase, lookUp, register } from '../domain/persons.ts';
+import { compare, findFaces, type Mode, traceFaces, verify } from '../domain/recognition.ts';
 import type { Face } from '../domain/stores.ts';
-import { refusals } from '../errors/refusals.ts';
+import { Refusal, refusals } from '../errors/refusals.ts';
 
 /** One call as its handler sees it. */
 export interface Call<E extends EndpointName> {
@@ -83,19 +85,41 @@ export const handlers: Handlers = {
     const { changed, groupIds } = await joinGroups(desk, input.person_id, input.group_ids);
     return { session_id: sessionId, person_id: input.person_id, added: changed, group_ids: [...groupIds] };
   },
+  detect: async ({ input, desk, sessionId, source }) => {
+    const sight = await findFaces(desk, source(input.picture), modeOf(input.mode));
+    const described = sight.faces.map((face) => faceItem({ id: desk.newFaceId(), ...face }));
+    const placed = input.mode === 1 ? [] : sight.others.map((box) => faceBox(desk.newFaceId(), box));
+    return {
+      session_id: sessionId,
+      image_width: sight.width,
+      image_height: sight.height,
+      face: [...described, ...placed],
+    };
+  },
+  shape: async ({ input, desk, sessionId, source }) => {
+    const { width, height, shapes } = await traceFaces(desk, source(input.picture), modeOf(input.mode));
+    return { session_id: sessionId, image_width: width, image_height: height, face_shape: shapes.map(shapeItem) };
+  },
+  compare: async ({ input, desk, sessionId, source }) => {
+    const compared = await compare(desk, source(input.first), source(input.second));
+    if ('similarity' in compared) return { session_id: sessionId, similarity: rounded(compared.similarity) };
+    const { refusal, detail } = compared.refusal;
+    const data = { session_id: sessionId, similarity: 0, fail_flag: compared.at };
+    throw new Refusal(refusal, detail, { cause: compared.refusal.cause, data });
+  },
+  verify: async ({ input, desk, sessionId, source }) => {
+    const { confidence, isMatch } = await verify(desk, input.person_id, source(input.picture));
+    return { session_id: sessionId, confidence: rounded(confidence), ismatch: isMatch };
+  },
   delgroupids: async ({ input, desk, sessionId }) => {
     const { changed, groupIds } = await leaveGroups(desk, input.person_id, input.group_ids);
     return { session_id: sessionId, person_id: input.person_id, deleted: changed, group_ids: [...groupIds] };
   },
 };
 
-function faceItem({ id, box, attributes }: Face): FaceItem {
+function faceItem({ id, box, attributes }: Pick<Face, 'id' | 'box' | 'attributes'>): FaceItem {
   return {
-    face_id: id,
-    x: Math.round(box.x),
-    y: Math.round(box.y),
-    width: box.width,
-    height: box.height,
+    ...faceBox(id, box),
     gender: attributes.gender,
     age: attributes.age,
     expression: attributes.expression,
@@ -104,4 +128,33 @@ function faceItem({ id, box, attributes }: Face): FaceItem {
     yaw: attributes.yaw,
     roll: attributes.roll,
   };
+}
+
+function faceBox(id: string, { x, y, width, height }: Box): FaceBox {
+  return { face_id: id, x: Math.round(x), y: Math.round(y), width: rounded(width), height: rounded(height) };
+}
+
+function shapeItem(shape: FaceShape): ShapeItem {
+  return {
+    face_profile: shape.profile.map(pixel),
+    left_eye: shape.leftEye.map(pixel),
+    right_eye: shape.rightEye.map(pixel),
+    left_eyebrow: shape.leftEyebrow.map(pixel),
+    right_eyebrow: shape.rightEyebrow.map(pixel),
+    mouth: shape.mouth.map(pixel),
+    nose: shape.nose.map(pixel),
+  };
+}
+
+function pixel({ x, y }: Point): Point {
+  return { x: Math.round(x), y: Math.round(y) };
+}
+
+function modeOf(mode: 0 | 1 | undefined): Mode {
+  return mode === 1 ? 'largest' : 'all';
+}
+
+/** Two decimals, as stored faces have them. */
+function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
 }
