@@ -5,12 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { createApp, databaseFile, openSight } from '../src/app/create-app.ts';
+import { start } from '../bench/process.ts';
+import { databaseFile } from '../src/app/create-app.ts';
 import { firstKeyFile } from '../src/app/first-key.ts';
-import { readSettings } from '../src/app/settings.ts';
+import type { Key } from '../src/auth/keys.ts';
 import { printTable } from '../src/cli/print.ts';
 import type { FaceItem } from '../src/contract/face-item.ts';
-import type { Box } from '../src/domain/eyes.ts';
 import { type Annotation, annotate } from './annotate.ts';
 import { Client, type Envelope } from './client.ts';
 
@@ -35,21 +35,19 @@ await Promise.all(
   ),
 );
 await mkdir(folder, { recursive: true });
-const settings = readSettings({ port: 0, data: folder, allowUrlHost: '127.0.0.1' }, undefined, {});
 const photographs = await Promise.all([1, 2, 3, 4, 5, 6].map((number) => readFile(samplePath(number))));
 
-say('Looking for faces in six photographs …');
-const portraits = await cutPortraits(photographs);
-console.log(`${portraits.length} faces found.`);
+say('Starting familiar …');
+const serve = ['src/main.ts', 'serve', '--port', '0', '--data', folder, '--allow-url-host', '127.0.0.1'];
+await using server = await start(
+  serve.map((word, i) => (i === 0 ? fileURLToPath(new URL(`../${word}`, import.meta.url)) : word)),
+);
+console.log(`ready after ${((await server.printed('ready')) / 1000).toFixed(1)} s at ${server.url}`);
+const client = new Client(server.url, await readKey());
 
-await using app = await createApp(settings, {
-  log: { write: () => {} },
-  onProgress: (done, total, name) => console.log(`importing the networks: ${done} of ${total} (${name})`),
-});
-await app.ready;
-if (app.firstKey === undefined) throw new Error(`${folder} is not empty`);
-const client = new Client(app.url, app.firstKey);
-console.log(`familiar listens on ${app.url}`);
+say('detect: looking for faces in six photographs.');
+const portraits = (await Promise.all(photographs.map(cutPortraits))).flat();
+console.log(`${portraits.length} faces found.`);
 
 say('newperson: each face becomes a person in two groups.');
 const faces = await Promise.all(portraits.map(registerPortrait));
@@ -83,33 +81,29 @@ function samplePath(number: number): string {
   );
 }
 
-async function cutPortraits(pictures: readonly Buffer[]): Promise<Portrait[]> {
-  await using eyes = await openSight(settings);
-  const found = await Promise.all(
-    pictures.map(async (picture, i) => {
-      const sight = await eyes.look(new Uint8Array(picture), { most: 20 });
-      const boxes = sight.faces.map((face) => face.box).sort((a, b) => a.x - b.x);
-      return Promise.all(boxes.map((box, k) => cut(picture, i + 1, k + 1, box, sight)));
-    }),
-  );
-  return found.flat();
+async function readKey(): Promise<Key> {
+  const written = JSON.parse(await readFile(join(folder, firstKeyFile), 'utf8')) as Record<string, string>;
+  const { appid = '', secret_id: secretId = '', secret_key: secretKey = '' } = written;
+  return { appid, secretId, secretKey, createdAt: 0, revokedAt: null };
 }
 
-async function cut(
-  picture: Buffer,
-  photograph: number,
-  face: number,
-  { x, y, width, height }: Box,
-  whole: { width: number; height: number },
-): Promise<Portrait> {
+/** Cuts every face out of a photograph, from left to right. */
+async function cutPortraits(picture: Buffer, i: number): Promise<Portrait[]> {
+  const { code, message, data } = await client.form('detect', {}, [picture]);
+  if (code !== 0) throw new Error(`detect: ${message}`);
+  const boxes = (data.face as FaceItem[]).toSorted((a, b) => a.x - b.x);
+  return Promise.all(boxes.map((box, k) => cut(picture, i + 1, k + 1, box)));
+}
+
+async function cut(picture: Buffer, photograph: number, face: number, box: FaceItem): Promise<Portrait> {
+  const { x, y, width, height } = box;
+  const whole = await sharp(picture).metadata();
   const left = Math.max(0, Math.round(x - width * margin));
   const top = Math.max(0, Math.round(y - height * margin));
   const right = Math.min(whole.width, Math.round(x + width * (1 + margin)));
   const bottom = Math.min(whole.height, Math.round(y + height * (1 + margin)));
-  const jpeg = await sharp(picture)
-    .extract({ left, top, width: right - left, height: bottom - top })
-    .jpeg({ quality: 92 })
-    .toBuffer();
+  const area = { left, top, width: right - left, height: bottom - top };
+  const jpeg = await sharp(picture).extract(area).jpeg({ quality: 92 }).toBuffer();
   return { personId: `person-${photograph}-${face}`, photograph, left, top, jpeg };
 }
 
