@@ -1,5 +1,27 @@
 /** Knows the machine code that multiplies rows with probes: WebAssembly's vectors of four floats, over shared memory. */
 
+import {
+  add,
+  bodyOf,
+  type Code,
+  compileLoops,
+  constant,
+  divide,
+  doWhile,
+  get,
+  lessThan,
+  load,
+  loadVector,
+  multiplyAdd,
+  set,
+  shiftLeft,
+  store,
+  sumOfLanes,
+  tee,
+  times,
+  zeroVector,
+} from './assembler.ts';
+
 /** How many rows a scan of one probe, and of two, walks side by side. */
 export const rowsAtOnce = { one: 8, two: 4 } as const;
 
@@ -11,8 +33,8 @@ type Scan = (rows: number, count: number, probe: number, scores: number) => void
  *
  * `rows` is a list of the rows' addresses, `count` its length, a multiple of {@link rowsAtOnce}. The list is cut
  * into as many even parts as rows are walked at once, one from each part, so that each part is a stream that the
- * processor reads ahead: rows that follow each other in the list should do so in memory. `probe` is laid out by {@link layProbe}.
- * Scores are written as floats in the order of the list, those of a second probe after those of the first.
+ * processor reads ahead: rows that follow each other in the list should do so in memory. `probe` is laid out by
+ * {@link layProbe}. Scores are written as floats in the order of the list, those of a second probe after those of the first.
  */
 export interface Kernel {
   readonly scanOne: Scan;
@@ -42,8 +64,9 @@ export function layProbe(into: Float32Array, probes: readonly Float32Array[], st
 
 /**
  * How far a score is at most from the inner product of a row with a probe, if both had length 1. A half cut off, or
- * left standing below its neighbour, changes an element by less than 2^-7 of itself, and so, by Cauchy and Schwarz, the product
- * by less than 2^-7; rounding adds at most 2^-24 of the sum of magnitudes for each of fewer than `stride` steps, and we allow twice that.
+ * left standing below its neighbour, changes an element by less than 2^-7 of itself, and so, by Cauchy and
+ * Schwarz, the product by less than 2^-7; rounding adds at most 2^-24 of the sum of magnitudes for each of fewer than
+ * `stride` steps, and we allow twice that.
  */
 export function scoreError(stride: number): number {
   return 2 ** -7 + (stride + 8) * 2 ** -23;
@@ -51,34 +74,11 @@ export function scoreError(stride: number): number {
 
 /** Makes the kernel for rows of `stride` halves, a multiple of 8. */
 export function compileKernel(stride: number): WebAssembly.Module {
-  const loops = [loop(stride, rowsAtOnce.one, 1), loop(stride, rowsAtOnce.two, 2)];
-  const names = ['scanOne', 'scanTwo'];
-  const sharedMemory = [0x02, 0x03, ...unsigned(1), ...unsigned(65536)];
-  return new WebAssembly.Module(
-    Uint8Array.from([
-      ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-      ...section(1, [[0x60, ...sized(Array(4).fill(i32)), 0x00]]),
-      ...section(2, [[...text('familiar'), ...text('memory'), ...sharedMemory]]),
-      ...section(
-        3,
-        loops.map(() => [0]),
-      ),
-      ...section(
-        7,
-        names.map((name, index) => [...text(name), 0x00, index]),
-      ),
-      ...section(
-        10,
-        loops.map((body) => sized(body)),
-      ),
-    ]),
-  );
+  return compileLoops(4, [
+    { name: 'scanOne', body: loop(stride, rowsAtOnce.one, 1) },
+    { name: 'scanTwo', body: loop(stride, rowsAtOnce.two, 2) },
+  ]);
 }
-
-type Code = readonly number[];
-
-/** Value types. */
-const [i32, v128] = [0x7f, 0x7b];
 
 /**
  * One scan:
@@ -102,8 +102,6 @@ function loop(stride: number, rowCount: number, probeCount: number): Code {
   const evens = indices(11 + rowCount, probeCount);
   const odds = indices(11 + rowCount + probeCount, probeCount);
   const sums = addresses.map((_, r) => indices(11 + rowCount + probeCount * (2 + r), probeCount));
-  const eachSum = (code: (sum: number, r: number, p: number) => Code): Code =>
-    sums.flatMap((ofRow, r) => ofRow.flatMap((sum, p) => code(sum, r, p)));
 
   const step = [
     ...evens.flatMap((even, p) => [...get(at), ...loadVector(32 * p), ...set(even)]),
@@ -125,7 +123,7 @@ function loop(stride: number, rowCount: number, probeCount: number): Code {
       ...[...get(place), ...load, ...set(address)],
       ...[...get(place), ...get(part), ...add, ...set(place)],
     ]),
-    ...eachSum((sum) => [...zeroVector, ...set(sum)]),
+    ...sums.flat().flatMap((sum) => [...zeroVector, ...set(sum)]),
     ...[...constant(0), ...set(offset), ...get(probe), ...set(at)],
     ...doWhile(step),
     ...[...get(scores), ...set(place)],
@@ -139,66 +137,15 @@ function loop(stride: number, rowCount: number, probeCount: number): Code {
     ...[...get(scores), ...constant(4), ...add, ...set(scores)],
     ...[...get(rows), ...constant(4), ...add, ...tee(rows), ...get(end), ...lessThan],
   ];
-  const locals = [5 + rowCount, i32, 2 + probeCount * (2 + rowCount), v128];
-  return [
-    ...[2, ...locals],
+  return bodyOf(5 + rowCount, 2 + probeCount * (2 + rowCount), [
     ...[...get(count), ...constant(4), ...times, ...constant(rowCount), ...divide, ...tee(part)],
     ...[...get(rows), ...add, ...set(end)],
     ...doWhile(batch),
-    0x0b,
-  ];
+  ]);
 }
 
 type Nine = [number, number, number, number, number, number, number, number, number];
 
 function indices(from: number, count: number): number[] {
   return Array.from({ length: count }, (_, i) => from + i);
-}
-
-const get = (local: number): Code => [0x20, local];
-const set = (local: number): Code => [0x21, local];
-const tee = (local: number): Code => [0x22, local];
-const constant = (value: number): Code => [0x41, ...signed(value)];
-/** Repeats `body`, which leaves a condition. */
-const doWhile = (body: Code): Code => [0x03, 0x40, ...body, 0x0d, 0, 0x0b];
-const lessThan: Code = [0x49];
-const add: Code = [0x6a];
-const times: Code = [0x6c];
-const divide: Code = [0x6e];
-const load: Code = [0x28, 2, 0];
-const store: Code = [0x38, 2, 0];
-const vector = (code: number): Code => [0xfd, ...unsigned(code)];
-const loadVector = (offset: number): Code => [...vector(0x00), 4, ...unsigned(offset)];
-const zeroVector: Code = [...vector(0x0c), ...Array<number>(16).fill(0)];
-const shiftLeft: Code = vector(0xab);
-/** One rounding or two, as the processor likes: {@link scoreError} allows for both. */
-const multiplyAdd: Code = vector(0x105);
-const lane = (local: number, index: number): Code => [...get(local), ...vector(0x1f), index];
-const addFloats: Code = [0x92];
-const sumOfLanes = (local: number): Code => [
-  ...[...lane(local, 0), ...lane(local, 1), ...addFloats],
-  ...[...lane(local, 2), ...lane(local, 3), ...addFloats, ...addFloats],
-];
-
-/** A section of a module: a list of items. */
-function section(id: number, items: readonly Code[]): Code {
-  return [id, ...sized([...unsigned(items.length), ...items.flat()])];
-}
-
-function sized(bytes: Code): Code {
-  return [...unsigned(bytes.length), ...bytes];
-}
-
-function text(value: string): Code {
-  return sized([...value].map((character) => character.charCodeAt(0)));
-}
-
-/** LEB128. */
-function unsigned(value: number): Code {
-  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)];
-}
-
-/** LEB128 of a number from 0: a zero bit follows the last. */
-function signed(value: number): Code {
-  return value < 0x40 ? [value] : [(value & 0x7f) | 0x80, ...signed(value >>> 7)];
 }

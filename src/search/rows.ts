@@ -1,5 +1,5 @@
 /** Knows where each embedding lies in memory: its upper halves where the kernel scans, its lower halves aside. */
-import { Column, type Int32, type Int64, Numbers, type Uint16 } from './columns.ts';
+import { Column, type Int32, type Int64, Numbers } from './columns.ts';
 
 /** Rows are handed out to groups in blocks of this many, so that the faces of a group lie side by side. */
 export const rowsPerBlock = 8;
@@ -37,7 +37,8 @@ export class Rows {
   readonly layout: Layout;
   /** The upper halves, after what the threads have for themselves. */
   readonly memory: WebAssembly.Memory;
-  readonly lower: Column<Uint16>;
+  /** The lower halves, two in a number. */
+  readonly lower: Column<Int32>;
   /** Which face a row holds; 0 if none. */
   readonly faceIds: Column<Int64>;
   /** The number of the person whose face a row holds; 0 if none. */
@@ -45,7 +46,8 @@ export class Rows {
   /** Blocks in use. */
   readonly blocks = new Numbers();
   readonly #blocksMax: number;
-  #upper: Uint16Array<ArrayBufferLike>;
+  /** The kernel's memory: upper halves, two in a number. */
+  #upper: Int32Array<ArrayBufferLike>;
 
   constructor(layout: Layout) {
     const rowsMax = Math.floor((pagesMax * pageBytes - layout.rowsAt) / (layout.stride * 2));
@@ -53,10 +55,10 @@ export class Rows {
     this.#blocksMax = Math.floor(rowsMax / rowsPerBlock) - 1;
     const initial = Math.ceil(layout.rowsAt / pageBytes) + 1;
     this.memory = new WebAssembly.Memory({ initial, maximum: pagesMax, shared: true });
-    this.lower = new Column<Uint16>(Uint16Array, rowsMax * layout.stride);
+    this.lower = new Column<Int32>(Int32Array, (rowsMax * layout.stride) / 2);
     this.faceIds = new Column<Int64>(BigInt64Array, rowsMax);
     this.owners = new Column<Int32>(Int32Array, rowsMax);
-    this.#upper = new Uint16Array(this.memory.buffer);
+    this.#upper = new Int32Array(this.memory.buffer);
     this.#hold(0);
   }
 
@@ -74,12 +76,16 @@ export class Rows {
 
   /** Fills a row. */
   write(row: number, faceId: bigint, owner: number, embedding: Float32Array): void {
-    const halves = new Uint16Array(embedding.buffer, embedding.byteOffset, embedding.length * 2);
-    const { view: lower } = this.lower;
-    const [upperAt, lowerAt] = [this.#upperAt(row), this.#lowerAt(row)];
-    for (let i = 0; i < embedding.length; i++) {
-      lower[lowerAt + i] = halves[2 * i]!;
-      this.#upper[upperAt + i] = halves[2 * i + 1]!;
+    // Two elements at a time; the last one of an odd dimension has a padding element beside it, which stays zero.
+    const bits = new Int32Array(embedding.buffer, embedding.byteOffset, embedding.length);
+    const [upper, lower] = [this.#upper, this.lower.view];
+    const upperAt = this.#upperAt(row);
+    const lowerAt = this.#lowerAt(row);
+    for (let i = 0; i < bits.length; i += 2) {
+      const first = bits[i]!;
+      const second = i + 1 < bits.length ? bits[i + 1]! : 0;
+      upper[upperAt + i / 2] = (first >>> 16) | (second & 0xffff0000);
+      lower[lowerAt + i / 2] = (first & 0xffff) | (second << 16);
     }
     this.faceIds.view[row] = faceId;
     this.owners.view[row] = owner;
@@ -87,18 +93,16 @@ export class Rows {
 
   /** Copies a row over another. */
   copy(from: number, to: number): void {
-    const { stride } = this.layout;
-    this.#upper.copyWithin(this.#upperAt(to), this.#upperAt(from), this.#upperAt(from) + stride);
-    this.lower.view.copyWithin(this.#lowerAt(to), this.#lowerAt(from), this.#lowerAt(from) + stride);
+    this.#upper.copyWithin(this.#upperAt(to), this.#upperAt(from), this.#upperAt(from + 1));
+    this.lower.view.copyWithin(this.#lowerAt(to), this.#lowerAt(from), this.#lowerAt(from + 1));
     this.faceIds.view[to] = this.faceIds.view[from]!;
     this.owners.view[to] = this.owners.view[from]!;
   }
 
   /** Overwrites a row with zeros. */
   erase(row: number): void {
-    const { stride } = this.layout;
-    this.#upper.fill(0, this.#upperAt(row), this.#upperAt(row) + stride);
-    this.lower.view.fill(0, this.#lowerAt(row), this.#lowerAt(row) + stride);
+    this.#upper.fill(0, this.#upperAt(row), this.#upperAt(row + 1));
+    this.lower.view.fill(0, this.#lowerAt(row), this.#lowerAt(row + 1));
     this.faceIds.view[row] = 0n;
     this.owners.view[row] = 0;
   }
@@ -110,11 +114,11 @@ export class Rows {
   }
 
   #upperAt(row: number): number {
-    return this.layout.rowsAt / 2 + row * this.layout.stride;
+    return (this.layout.rowsAt + row * this.layout.stride * 2) / 4;
   }
 
   #lowerAt(row: number): number {
-    return row * this.layout.stride;
+    return (row * this.layout.stride) / 2;
   }
 
   /** Grows everything until `block` exists. */
@@ -122,11 +126,11 @@ export class Rows {
     const rows = (block + 1) * rowsPerBlock;
     this.faceIds.hold(rows);
     this.owners.hold(rows);
-    this.lower.hold(rows * this.layout.stride);
-    const missing = (this.#upperAt(rows) - this.#upper.length) * 2;
+    this.lower.hold(this.#lowerAt(rows));
+    const missing = (this.#upperAt(rows) - this.#upper.length) * 4;
     if (missing <= 0) return;
     const pages = this.memory.buffer.byteLength / pageBytes;
     this.memory.grow(Math.min(pagesMax - pages, Math.max(stepPages, Math.ceil(missing / pageBytes))));
-    this.#upper = new Uint16Array(this.memory.buffer);
+    this.#upper = new Int32Array(this.memory.buffer);
   }
 }
