@@ -80,7 +80,7 @@ async function measure(): Promise<Results> {
 async function coldStart(): Promise<number> {
   await rm(join(data, modelsFolder), { recursive: true, force: true });
   await using server = await start(serve);
-  return server.printed('ready');
+  return await server.printed('ready');
 }
 
 async function firstKey(): Promise<Key> {

@@ -21,7 +21,7 @@ export const serve: CommandBody = async (settings, _flags, terminal) => {
   }
   const { signal } = await stopped;
   terminal.output.write(`${signal}: finishing the requests in flight\n`);
-  return finish(app, settings.drainTimeoutMs, terminal);
+  return await finish(app, settings.drainTimeoutMs, terminal);
 };
 
 async function finish(app: App, timeoutMs: number, terminal: Terminal): Promise<number> {
@@ -66,10 +66,15 @@ function samplePhotograph(): string {
   return existsSync(near) && !near.startsWith('..') ? near : path;
 }
 
-/** A bar on a terminal, a line a network elsewhere; nothing at all if the networks are there already. */
+/** Work that is done sooner than this is not worth telling of: networks that are there are only checked. */
+const quickMs = 300;
+
+/** A bar on a terminal, a line a network elsewhere. */
 function showProgress({ errors }: Terminal): { update: Progress; stop: () => void } {
+  const start = performance.now();
   let bar: SingleBar | undefined;
   const update: Progress = (done, total, name) => {
+    if (performance.now() - start < quickMs) return;
     if (errors.isTTY !== true) return void errors.write(`importing the networks: ${done} of ${total} (${name})\n`);
     if (bar === undefined) {
       bar = new SingleBar({ format: 'importing the networks {bar} {value}/{total} {name}' }, Presets.shades_classic);
