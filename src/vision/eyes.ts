@@ -82,7 +82,10 @@ export async function openEyes(options: EyesOptions): Promise<Eyes & AsyncDispos
       const asked = performance.now();
       const leave = await gate.enter(signal);
       const queue = performance.now() - asked;
-      const answer = await unlessAborted(ask(ownBytes(picture), { most, parts: parts ?? everything }).finally(leave), signal);
+      const answer = await unlessAborted(
+        ask(ownBytes(picture), { most, parts: parts ?? everything }).finally(leave),
+        signal,
+      );
       // The worker makes just the parts that were asked for.
       return sightOf(answer, queue) as Sight<P>;
     },
