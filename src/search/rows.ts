@@ -81,11 +81,11 @@ export class Rows {
     const [upper, lower] = [this.#upper, this.lower.view];
     const upperAt = this.#upperAt(row);
     const lowerAt = this.#lowerAt(row);
-    for (let i = 0; i < bits.length; i += 2) {
+    for (let i = 0, pair = 0; i < bits.length; i += 2, pair++) {
       const first = bits[i]!;
       const second = i + 1 < bits.length ? bits[i + 1]! : 0;
-      upper[upperAt + i / 2] = (first >>> 16) | (second & 0xffff0000);
-      lower[lowerAt + i / 2] = (first & 0xffff) | (second << 16);
+      upper[upperAt + pair] = (first >>> 16) | (second & 0xffff0000);
+      lower[lowerAt + pair] = (first & 0xffff) | (second << 16);
     }
     this.faceIds.view[row] = faceId;
     this.owners.view[row] = owner;

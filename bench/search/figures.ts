@@ -1,0 +1,41 @@
+/** Knows how times are taken and written down. */
+
+/** The value below which the share `q` of the numbers lies. */
+export function quantile(numbers: readonly number[], q: number): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
+}
+
+/** The middle one. */
+export function median(numbers: readonly number[]): number {
+  return quantile(numbers, 0.5);
+}
+
+/** Runs the subjects in turn, so that what else the machine does meets them alike; milliseconds by subject. */
+export async function interleave<K extends string>(
+  rounds: number,
+  subjects: Readonly<Record<K, () => Promise<unknown> | unknown>>,
+): Promise<Record<K, number[]>> {
+  const entries = Object.entries(subjects) as [K, () => Promise<unknown> | unknown][];
+  const times = Object.fromEntries(entries.map(([name]) => [name, [] as number[]])) as Record<K, number[]>;
+  for (const [, subject] of entries) await subject();
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, subject] of entries) {
+      const start = performance.now();
+      await subject();
+      times[name].push(performance.now() - start);
+    }
+  }
+  return times;
+}
+
+/** A number with as many digits as matter. */
+export function number(value: number): string {
+  if (value >= 1000) return Math.round(value).toLocaleString('en');
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+}
+
+/** A table in Markdown. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
