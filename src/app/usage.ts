@@ -15,13 +15,21 @@ export async function usageReport(usage: UsageLedger, month: string, appid?: str
   return rows.map((row) => ({ ...row, products: productsOf(row.endpoint) }));
 }
 
-/** Tells the calendar month of now in a time zone, as `2026-11`. */
+const minuteMs = 60_000;
+
+/** Tells the calendar month of now in a time zone, as `2026-11`; every zone's months begin on a full minute. */
 export function createMonth(timeZone: string, now: () => number): () => string {
   const format = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit' });
+  let known = { minute: Number.NaN, month: '' };
   return () => {
-    const parts = format.formatToParts(now());
-    const value = (type: string) => parts.find((part) => part.type === type)?.value;
-    return `${value('year')}-${value('month')}`;
+    const ms = now();
+    const minute = Math.floor(ms / minuteMs);
+    if (minute !== known.minute) {
+      const parts = format.formatToParts(ms);
+      const value = (type: string) => parts.find((part) => part.type === type)?.value;
+      known = { minute, month: `${value('year')}-${value('month')}` };
+    }
+    return known.month;
   };
 }
 
