@@ -5,12 +5,21 @@ import { confineDecoder, decodePicture } from '../../src/vision/decode.ts';
 import { type FoundFace, findFaces } from '../../src/vision/find.ts';
 import { Pyramid } from '../../src/vision/kernels/pixels.ts';
 import { importNetworks } from '../../src/vision/models/import.ts';
-import { loadNetworks, type NetworkPaths, type Networks } from '../../src/vision/networks.ts';
+import { loadNetworks, type Networks } from '../../src/vision/networks.ts';
 import { onnxRuntime } from '../../src/vision/runtime.ts';
 import { type ObservedFace, observe } from '../../src/vision/see.ts';
 
 /** How many numbers of each kind one face gives. */
-const lengths = { points: 1404, presence: 1, feature: 1024, male: 1, ages: 100, recognised: 128, expressions: 7 };
+const lengths = {
+  points: 1404,
+  presence: 1,
+  feature: 1024,
+  male: 1,
+  ages: 100,
+  recognised: 128,
+  expressions: 7,
+  years: 1,
+};
 const rowLength = Object.values(lengths).reduce((sum, length) => sum + length);
 
 const limits = { pixelsMax: 40_000_000, secondsMax: 30 };
@@ -19,8 +28,7 @@ const limits = { pixelsMax: 40_000_000, secondsMax: 30 };
 export async function openNetworks(modelsFolder: string): Promise<Networks> {
   confineDecoder();
   const { networks } = await importNetworks(modelsFolder);
-  const paths = Object.fromEntries(Object.entries(networks).map(([name, { path }]) => [name, path]));
-  return loadNetworks(onnxRuntime, paths as NetworkPaths);
+  return loadNetworks(onnxRuntime, networks);
 }
 
 /**
@@ -56,7 +64,7 @@ function mostCentral(found: readonly FoundFace[], { base: { width, height } }: P
 
 function writeCache(file: string, seen: ReadonlyMap<string, ObservedFace>): void {
   const rows = new Float32Array(seen.size * rowLength);
-  [...seen.values()].forEach(({ mesh, description, recognised, expressions }, n) => {
+  [...seen.values()].forEach(({ mesh, description, recognised, expressions, years }, n) => {
     let at = n * rowLength;
     for (const part of [
       mesh.points,
@@ -66,6 +74,7 @@ function writeCache(file: string, seen: ReadonlyMap<string, ObservedFace>): void
       description.ages,
       recognised,
       expressions,
+      [years],
     ]) {
       rows.set(part, at);
       at += part.length;
@@ -92,9 +101,16 @@ function readCache(file: string): Map<string, ObservedFace> {
       const ages = take(lengths.ages);
       const recognised = take(lengths.recognised);
       const expressions = take(lengths.expressions);
+      const [years] = take(lengths.years);
       return [
         path,
-        { mesh: { points, presence: presence! }, description: { feature, male: male!, ages }, recognised, expressions },
+        {
+          mesh: { points, presence: presence! },
+          description: { feature, male: male!, ages },
+          recognised,
+          expressions,
+          years: years!,
+        },
       ];
     }),
   );

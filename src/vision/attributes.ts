@@ -1,6 +1,7 @@
 /** Knows how what the networks say of a face becomes the attributes that clients are told. */
 import type { Attributes } from '../domain/eyes.ts';
 import { Refusal, type RefusalName } from '../errors/refusals.ts';
+import { ageOf } from './age.ts';
 import type { Description } from './embed.ts';
 import { type Expressions, smileInputs, smileOf } from './expression.ts';
 import { stretch } from './kernels/dot.ts';
@@ -17,6 +18,8 @@ export interface Observation {
   readonly mesh: Mesh;
   readonly description: Description;
   readonly expressions: Expressions;
+  /** What face-api's network says of the age. */
+  readonly years: number;
 }
 
 /** Degrees of pitch and yaw beyond which the contract clamps (§3.1). */
@@ -26,11 +29,11 @@ const turnMax = 30;
  * The attributes of one face on the contract's scales.
  * @throws Refusal of the attribute that came out as no number.
  */
-export function attributesOf({ mesh, description, expressions }: Observation): Attributes {
+export function attributesOf({ mesh, description, expressions, years }: Observation): Attributes {
   const pose = poseOf(mesh.points, referenceFace);
   return {
     gender: scaled('genderFailed', 100 * genderOf(description), 0, 100),
-    age: scaled('ageFailed', ageOf(description), 0, 100),
+    age: scaled('ageFailed', ageOf(description, years), 0, 100),
     expression: scaled('expressionFailed', smileOf(expressionParameters, smileInputs(expressions, mesh)), 0, 100),
     glass: scaled('glassFailed', glassesOf(description), -1000, 1000) > 0,
     pitch: scaled('poseFailed', pose.pitch, -turnMax, turnMax),
@@ -42,14 +45,6 @@ export function attributesOf({ mesh, description, expressions }: Observation): A
 /** How male the face is, from 0 to 1, with 0.5 where both errors are alike. */
 export function genderOf({ male }: Description): number {
   return probability(respond(genderParameters, [logOdds(male)]));
-}
-
-/** The median of the network's distribution, in years: nearer than its mean, which the far tail pulls. */
-export function ageOf({ ages }: Description): number {
-  let below = 0;
-  let year = 0;
-  while (year < ages.length && below < 0.5) below += ages[year++]!;
-  return Number.isFinite(below) ? year : Number.NaN;
 }
 
 /** How surely the person wears glasses: log-odds, positive for glasses. */

@@ -13,7 +13,7 @@ export interface Description {
   readonly feature: Float32Array;
   /** How male the face is, from 0 to 1. */
   readonly male: number;
-  /** Probability of each year of age from 0 to 99. */
+  /** Probability of each year of age from 1 to 100. */
   readonly ages: Float32Array;
 }
 

@@ -96,15 +96,8 @@ export async function openEyes(options: EyesOptions): Promise<Eyes & AsyncDispos
 }
 
 function openPool({ workers, deadlineMs, pixelsMax }: EyesOptions, pack: Pack): Piscina<Task, Answer> {
-  const pathOf = (role: keyof typeof roles): string => pack.networks[roles[role].name].path;
   const settings: WorkerSettings = {
-    paths: {
-      blazeface: pathOf('detector'),
-      facemesh: pathOf('mesher'),
-      faceres: pathOf('describer'),
-      emotion: pathOf('expresser'),
-      recognition: pathOf('recogniser'),
-    },
+    files: pack.networks,
     // The decoder is told to stop first, so that a picture that is slow to decode is refused as such.
     limits: { pixelsMax, secondsMax: Math.max(1, Math.floor(deadlineMs / 2000)) },
   };

@@ -37,6 +37,8 @@ const smallShare = 0.1;
 const promisingMin = 0.6;
 /** Longer side in pixels up to which a picture is not tiled: what is small in it is too coarse to be recognised. */
 const untiledSideMax = 400;
+/** Shorter side in pixels below which a face is too coarse for the networks to tell anything of it. */
+const faceSideMin = 20;
 /** Detections that are followed up; the largest group photographs stay below it. */
 const detectionsMax = 100;
 /** Faces in one run of the mesh network. */
@@ -123,5 +125,5 @@ async function meshed(mesher: Network, picture: Pyramid, detections: readonly De
   const meshes = await fitMeshes(mesher, picture, detections.map(frameOfDetection));
   return meshes
     .map((mesh, i) => ({ box: boxOf(mesh), score: detections[i]!.score, mesh }))
-    .filter(({ mesh }) => mesh.presence >= presenceMin);
+    .filter(({ box, mesh }) => mesh.presence >= presenceMin && Math.min(box.width, box.height) >= faceSideMin);
 }

@@ -2,33 +2,32 @@
 import type { NetworkName } from './models/networks.ts';
 import type { Network, Runtime } from './runtime.ts';
 
-/** Which network does what, and the shape of one input. */
+/** Which network does what, and the shape of one input. The largest comes first: what loading it frees, the others take. */
 export const roles = {
-  detector: { name: 'blazeface', shape: [256, 256, 3] },
-  mesher: { name: 'facemesh', shape: [192, 192, 3] },
-  describer: { name: 'faceres', shape: [224, 224, 3] },
-  expresser: { name: 'emotion', shape: [64, 64, 1] },
   recogniser: { name: 'recognition', shape: [150, 150, 3] },
-} as const satisfies Record<string, { readonly name: NetworkName; readonly shape: readonly number[] }>;
+  describer: { name: 'faceres', shape: [224, 224, 3] },
+  mesher: { name: 'facemesh', shape: [192, 192, 3] },
+  ager: { name: 'ageGender', shape: [112, 112, 3] },
+  expresser: { name: 'emotion', shape: [64, 64, 1] },
+  detector: { name: 'blazeface', shape: [256, 256, 3] },
+} as const satisfies Record<string, { readonly name: NetworkName; readonly shape: readonly [number, number, number] }>;
+
+/** What a network does. */
+export type Role = keyof typeof roles;
 
 /** The networks, by what they do. */
-export type Networks = Readonly<Record<keyof typeof roles, Network>>;
+export type Networks = Readonly<Record<Role, Network>>;
 
 /** Where each network's ONNX file is. */
-export type NetworkPaths = Readonly<Record<(typeof roles)[keyof typeof roles]['name'], string>>;
+export type NetworkFiles = Readonly<Record<NetworkName, { readonly path: string }>>;
 
 /** Loads every network and runs it once, so that the first picture does not pay for what the engine puts off. */
-export async function loadNetworks(runtime: Runtime, paths: NetworkPaths): Promise<Networks> {
-  const load = async ({ name, shape }: (typeof roles)[keyof typeof roles]): Promise<Network> => {
-    const network = await runtime.load(paths[name]);
+export async function loadNetworks(runtime: Runtime, files: NetworkFiles): Promise<Networks> {
+  const loaded: [string, Network][] = [];
+  for (const [role, { name, shape }] of Object.entries(roles)) {
+    const network = await runtime.load(files[name].path);
     await network.run(new Float32Array(shape[0] * shape[1] * shape[2]), [1, ...shape]);
-    return network;
-  };
-  return {
-    detector: await load(roles.detector),
-    mesher: await load(roles.mesher),
-    describer: await load(roles.describer),
-    expresser: await load(roles.expresser),
-    recogniser: await load(roles.recogniser),
-  };
+    loaded.push([role, network]);
+  }
+  return Object.fromEntries(loaded) as Networks;
 }

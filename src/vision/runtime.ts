@@ -25,6 +25,8 @@ export interface Runtime {
 export const onnxRuntime: Runtime = {
   async load(path) {
     const session = await InferenceSession.create(path, {
+      // An arena keeps the most that ever was; without one a run takes just as long.
+      enableCpuMemArena: false,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
       intraOpNumThreads: 1,

@@ -1,6 +1,7 @@
 /** Knows the order in which a picture is looked at: decoded, searched for faces, and each face described. */
 import type { Box, FacePart, FaceParts, Point, SeenFace, Sight } from '../domain/eyes.ts';
 import { Refusal, type RefusalName } from '../errors/refusals.ts';
+import { estimateYears } from './age.ts';
 import { attributesOf, type Observation } from './attributes.ts';
 import { cropFace } from './crop.ts';
 import { type DecodeLimits, decodePicture, type Picture } from './decode.ts';
@@ -91,24 +92,28 @@ async function observeFor(
   const expressions = await timed(timings, 'attributes', () =>
     orRefuse('expressionFailed', async () => (attributes ? express(networks.expresser, picture, meshes) : [])),
   );
+  const years = await timed(timings, 'attributes', () =>
+    orRefuse('ageFailed', async () => (attributes ? estimateYears(networks.ager, picture, meshes) : [])),
+  );
   return meshes.map((mesh, i) => ({
     mesh,
     ...(descriptions[i] && { description: descriptions[i] }),
     ...(recognised[i] && { recognised: recognised[i] }),
     ...(expressions[i] && { expressions: expressions[i] }),
+    ...(years[i] !== undefined && { years: years[i] }),
   }));
 }
 
 /** Computes the parts of a face that were asked for, and no others. */
 async function finish(
-  { mesh, description, recognised, expressions }: PartlyObserved,
+  { mesh, description, recognised, expressions, years }: PartlyObserved,
   pyramid: Pyramid,
   picture: Picture,
   parts: readonly FacePart[],
 ): Promise<SeenFace> {
   const made: { -readonly [P in FacePart]?: FaceParts[P] } = {};
-  if (parts.includes('attributes') && description && expressions) {
-    made.attributes = attributesOf({ mesh, description, expressions });
+  if (parts.includes('attributes') && description && expressions && years !== undefined) {
+    made.attributes = attributesOf({ mesh, description, expressions, years });
   }
   if (parts.includes('embedding')) {
     const joined = description && recognised && join(description.feature, recognised, meanFace.feature);

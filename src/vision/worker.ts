@@ -3,13 +3,13 @@ import { workerData } from 'node:worker_threads';
 import type { Sight } from '../domain/eyes.ts';
 import { Refusal, type RefusalName } from '../errors/refusals.ts';
 import { confineDecoder, type DecodeLimits } from './decode.ts';
-import { loadNetworks, type NetworkPaths, type Networks } from './networks.ts';
+import { loadNetworks, type NetworkFiles, type Networks } from './networks.ts';
 import { onnxRuntime } from './runtime.ts';
 import { see, type Wish } from './see.ts';
 
 /** What a worker is told when it starts. */
 export interface WorkerSettings {
-  readonly paths: NetworkPaths;
+  readonly files: NetworkFiles;
   readonly limits: DecodeLimits;
 }
 
@@ -34,8 +34,8 @@ let networks: Promise<Networks> | undefined;
 
 /** Looks at one picture; the entry that the pool calls. */
 export default async function answer({ picture, wish }: Task): Promise<Answer> {
-  const { paths, limits } = workerData as WorkerSettings;
-  networks ??= open(paths);
+  const { files, limits } = workerData as WorkerSettings;
+  networks ??= open(files);
   try {
     const ready = await networks;
     if (!picture) return { kind: 'ready' };
@@ -46,7 +46,7 @@ export default async function answer({ picture, wish }: Task): Promise<Answer> {
   }
 }
 
-function open(paths: NetworkPaths): Promise<Networks> {
+function open(files: NetworkFiles): Promise<Networks> {
   confineDecoder();
-  return loadNetworks(onnxRuntime, paths);
+  return loadNetworks(onnxRuntime, files);
 }
