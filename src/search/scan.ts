@@ -11,7 +11,7 @@ export const probesMax = 16;
 /** Blocks, or guests, that a thread takes on at once. */
 const shareSize = 64;
 /** Bytes of upper halves that are scanned between two looks at the scores: they stay in the processor's second-level cache. */
-const batchBytes = 256 * 1024;
+const batchBytes = 512 * 1024;
 
 /** What threads share. */
 export interface Shared {
@@ -81,9 +81,10 @@ export function hasUnitLength(vector: Float32Array): boolean {
 export class Scanner {
   readonly #shared: Shared;
   readonly #kernel: Kernel;
-  readonly #batchRows: number;
-  /** Byte address of what the thread has for itself: the list of rows, then the scores, then the probes. */
-  readonly #scratchAt: number;
+  /** What the thread has for itself: the addresses of the rows that are to be scored next, the scores, and the probes. */
+  readonly #list: Uint32Array;
+  readonly #scores: Float32Array;
+  readonly #pairs: Float32Array;
   /** What a score may lack. */
   readonly #margin: number;
   readonly #bits: Int32Array;
@@ -96,10 +97,13 @@ export class Scanner {
   /** @param thread from 0. */
   constructor(shared: Shared, thread: number) {
     const { layout, module, memory } = shared;
+    const size = batchRows(layout.stride);
+    const at = thread * layout.scratchBytes;
     this.#shared = shared;
     this.#kernel = bindKernel(module, memory);
-    this.#batchRows = batchRows(layout.stride);
-    this.#scratchAt = thread * layout.scratchBytes;
+    this.#list = new Uint32Array(memory.buffer, at, size);
+    this.#scores = new Float32Array(memory.buffer, at + size * 4, size * 2);
+    this.#pairs = new Float32Array(memory.buffer, at + size * 12, probesMax * layout.stride);
     this.#margin = scoreError(layout.stride) * (1 + lengthTolerance) ** 2;
     this.#bits = new Int32Array(layout.dimension);
     this.#row = new Float32Array(this.#bits.buffer);
@@ -132,21 +136,26 @@ export class Scanner {
   #layProbes(): void {
     const { stride } = this.#shared.layout;
     for (let p = 0; p < this.#probes.length; p += 2) {
-      const into = new Float32Array(this.#columns.upper.buffer, this.#probeAt(p));
-      layProbe(into, this.#probes.slice(p, p + 2), stride);
+      layProbe(this.#pairs.subarray(p * stride), this.#probes.slice(p, p + 2), stride);
     }
   }
 
   #listBlocks({ blocks, rows }: Span, share: number): void {
+    const { rowsAt, stride } = this.#shared.layout;
     const numbers = new Int32Array(blocks);
-    const last = Math.min(rows, (share + 1) * shareSize * rowsPerBlock);
-    for (let row = share * shareSize * rowsPerBlock; row < last; row++) {
-      this.#list(numbers[Math.floor(row / rowsPerBlock)]! * rowsPerBlock + (row % rowsPerBlock));
+    const last = Math.min(Math.ceil(rows / rowsPerBlock), (share + 1) * shareSize);
+    for (let block = share * shareSize; block < last; block++) {
+      const count = Math.min(rowsPerBlock, rows - block * rowsPerBlock);
+      this.#makeRoom(count);
+      let address = rowsAt + numbers[block]! * rowsPerBlock * stride * 2;
+      for (let i = 0; i < count; i++, address += stride * 2) this.#list[this.#listed + i] = address;
+      this.#listed += count;
     }
   }
 
   /** Lists the rows of guests, except of those who are met elsewhere in the same search. */
   #listGuests({ guests, guestCount }: Span, share: number, groups: ReadonlySet<number>, order: number): void {
+    const { rowsAt, stride } = this.#shared.layout;
     const { firstRow, nextRow, homes, seenBy } = this.#columns;
     const pairs = new Int32Array(guests);
     const last = Math.min(guestCount, (share + 1) * shareSize);
@@ -154,44 +163,44 @@ export class Scanner {
       const person = pairs[2 * guest]!;
       if (groups.has(homes[person]!)) continue;
       if (groups.size > 1 && Atomics.exchange(seenBy, person, order) === order) continue;
-      for (let row = firstRow[person]!; row !== 0; row = nextRow[row]!) this.#list(row);
+      for (let row = firstRow[person]!; row !== 0; row = nextRow[row]!) {
+        this.#makeRoom(1);
+        this.#list[this.#listed++] = rowsAt + row * stride * 2;
+      }
     }
   }
 
-  #list(row: number): void {
-    const { rowsAt, stride } = this.#shared.layout;
-    this.#columns.words[this.#scratchAt / 4 + this.#listed] = rowsAt + row * stride * 2;
-    this.#listed += 1;
-    if (this.#listed === this.#batchRows) this.#weigh();
+  #makeRoom(rows: number): void {
+    if (this.#listed + rows > this.#list.length) this.#weigh();
   }
 
   /** Scores the listed rows with every probe, and empties the list. */
   #weigh(): void {
     const filled = Math.ceil(this.#listed / 8) * 8;
-    const { words } = this.#columns;
     if (filled === 0) return;
+    const { rowsAt, stride } = this.#shared.layout;
     // Row 0, which is nobody's, fills up the last batch.
-    words.fill(this.#shared.layout.rowsAt, this.#scratchAt / 4 + this.#listed, this.#scratchAt / 4 + filled);
-    const scoresAt = this.#scratchAt + this.#batchRows * 4;
+    this.#list.fill(rowsAt, this.#listed, filled);
     for (let p = 0; p < this.#probes.length; p += 2) {
       const scan = p + 1 < this.#probes.length ? this.#kernel.scanTwo : this.#kernel.scanOne;
-      scan(this.#scratchAt, filled, this.#probeAt(p), scoresAt);
-      this.#choose(p, scoresAt / 4);
-      if (p + 1 < this.#probes.length) this.#choose(p + 1, scoresAt / 4 + filled);
+      scan(this.#list.byteOffset, filled, this.#pairs.byteOffset + p * stride * 4, this.#scores.byteOffset);
+      this.#choose(p, 0);
+      if (p + 1 < this.#probes.length) this.#choose(p + 1, filled);
     }
     this.#listed = 0;
   }
 
-  /** Looks closely at every row that may be among the best. */
-  #choose(p: number, scoresAt: number): void {
-    const { floats, words, owners } = this.#columns;
+  /** Looks closely at every listed row that may be among the best. */
+  #choose(p: number, scoresFrom: number): void {
     const { rowsAt, stride } = this.#shared.layout;
     const best = this.#best[p]!;
+    const scores = this.#scores.subarray(scoresFrom, scoresFrom + this.#listed);
     let enough = best.floor - this.#margin;
-    for (let i = 0; i < this.#listed; i++) {
-      if (floats[scoresAt + i]! < enough) continue;
-      const row = (words[this.#scratchAt / 4 + i]! - rowsAt) / (stride * 2);
-      best.offer({ person: owners[row]!, row, similarity: this.#similarity(row, this.#probes[p]!) });
+    for (let i = 0; i < scores.length; i++) {
+      if (scores[i]! < enough) continue;
+      const row = (this.#list[i]! - rowsAt) / (stride * 2);
+      const person = this.#columns.owners[row]!;
+      best.offer({ person, row, similarity: this.#similarity(row, this.#probes[p]!) });
       enough = best.floor - this.#margin;
     }
   }
@@ -206,22 +215,14 @@ export class Scanner {
     for (let i = 0; i < dimension; i++) sum += this.#row[i]! * probe[i]!;
     return sum;
   }
-
-  /** Byte address of the pair of probes that begins with this one. */
-  #probeAt(probe: number): number {
-    return this.#scratchAt + this.#batchRows * 12 + probe * this.#shared.layout.stride * 4;
-  }
 }
 
 /** What is shared, as large as it is now. */
 function viewsOf(shared: Shared) {
   // Growth by another thread shows in `buffer` only after this thread has asked to grow.
   shared.memory.grow(0);
-  const { buffer } = shared.memory;
   return {
-    upper: new Uint16Array(buffer),
-    words: new Uint32Array(buffer),
-    floats: new Float32Array(buffer),
+    upper: new Uint16Array(shared.memory.buffer),
     lower: viewOf<Uint16>(Uint16Array, shared.lower),
     faceIds: viewOf<Int64>(BigInt64Array, shared.faceIds),
     owners: viewOf<Int32>(Int32Array, shared.owners),
