@@ -1,0 +1,83 @@
+/** Knows how to open many applications, each with a folder of its own, over one pair of eyes. */
+import { rm } from 'node:fs/promises';
+import sharp from 'sharp';
+import { openSight } from '../../src/app/create-app.ts';
+import { makeKey } from '../../src/app/first-key.ts';
+import { readSettings, type SettingName } from '../../src/app/settings.ts';
+import type { Key } from '../../src/auth/keys.ts';
+import type { Eyes } from '../../src/domain/eyes.ts';
+import { makeFolder, photograph, startApp } from '../harness.ts';
+import { type FaultName, faultOf } from './faults.ts';
+
+/** The application that a test wants. */
+export interface Wanted {
+  readonly settings?: Partial<Record<SettingName, unknown>>;
+  readonly fault?: FaultName;
+}
+
+/** What a test is told of its application. */
+export interface Opened {
+  readonly url: string;
+  readonly key: Key;
+  /** A key of another appid, which declares the bucket `declared`. */
+  readonly stranger: Key;
+  readonly pictures: Pictures;
+}
+
+/** Small photographs in base64: of three faces, and of a wall. */
+export type Pictures = Readonly<Record<'face' | 'other' | 'third' | 'wall', string>>;
+
+/** An application that is open. */
+export interface OpenApp extends AsyncDisposable {
+  readonly opened: Opened;
+}
+
+/** Where applications come from. */
+export interface Apps extends AsyncDisposable {
+  open(wanted: Wanted): Promise<OpenApp>;
+}
+
+/** The networks are loaded, and the photographs cut, when the first application is opened. */
+export function createApps(): Apps {
+  let shared: Promise<{ eyes: Eyes & AsyncDisposable; folder: string; pictures: Pictures }> | undefined;
+  const prepare = async () => {
+    const folder = await makeFolder();
+    const [eyes, pictures] = await Promise.all([openSight(readSettings({ data: folder }, undefined, {})), cut()]);
+    return { eyes, folder, pictures };
+  };
+  return {
+    async open({ settings = {}, fault }) {
+      shared ??= prepare();
+      const { eyes, pictures } = await shared;
+      const lent = { ...eyes, [Symbol.asyncDispose]: async () => {} };
+      const { ports, damage } = fault === undefined ? {} : faultOf(fault);
+      const app = await startApp(settings, { openEyes: async () => lent, ...ports?.(lent) });
+      const stranger = makeKey(0);
+      await app.app.stores.keys.addKey(stranger, ['declared']);
+      damage?.(app.folder);
+      return {
+        opened: { url: app.app.url, key: app.key, stranger, pictures },
+        [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      if (shared === undefined) return;
+      const { eyes, folder } = await shared;
+      await eyes[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+async function cut(): Promise<Pictures> {
+  const square = async (number: 1 | 3 | 5 | 6, left: number, top: number, width: number, height: number) => {
+    const image = sharp(await photograph(number)).extract({ left, top, width, height });
+    return (await image.resize({ width: 200 }).jpeg().toBuffer()).toString('base64');
+  };
+  return {
+    face: await square(3, 965, 150, 440, 440),
+    other: await square(5, 255, 810, 450, 450),
+    third: await square(6, 1370, 200, 440, 440),
+    wall: await square(1, 100, 0, 300, 120),
+  };
+}

@@ -1,0 +1,6 @@
+import { answers } from '../answers.ts';
+import { goodRequest } from '../requests.ts';
+
+answers(import.meta, 'nobody has this id', async (service) => {
+  return service.call('getfaceids', goodRequest('getfaceids', '1', { image: service.opened.pictures.face }));
+});
