@@ -78,12 +78,16 @@ export interface Store {
   leaveGroup(personId: string, groupId: string): Promise<boolean>;
   groupsOf(personId: string): Promise<readonly string[]>;
   groups(): Promise<readonly string[]>;
+  /** Whether there is any of the groups. */
+  hasAnyGroup(groupIds: readonly string[]): Promise<boolean>;
   /** Undefined if there is no such group; a group is never empty. */
   membersOf(groupId: string): Promise<readonly string[] | undefined>;
 
   /** False, and nothing written, if the person has `facesPerPersonMax` faces. The person must exist. */
   insertFace(face: NewFace, limits: Limits): Promise<boolean>;
   findFace(faceId: string): Promise<Face | undefined>;
+  /** Those of the faces that are there, in no order; a few hundred ids at most. */
+  findFaces(faceIds: readonly string[]): Promise<readonly Face[]>;
   facesOf(personId: string): Promise<readonly string[]>;
   /** Erases those of the faces that belong to the person, embedding and crop with them; answers which they were. */
   deleteFaces(personId: string, faceIds: readonly string[]): Promise<readonly string[]>;

@@ -1,6 +1,9 @@
 /** Knows how faces are kept, with their embeddings and crops. */
+
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Face, FaceEmbedding, Limits, NewFace } from '../domain/stores.ts';
+import { record } from './changes.ts';
+import { fromBytes, toBytes } from './embeddings.ts';
 import { nextOf, type Scope } from './scope.ts';
 import type { FaceRow } from './tables.ts';
 
@@ -17,7 +20,20 @@ export async function insertFace(scope: Scope, face: NewFace, limits: Limits): P
     .insertInto('crops')
     .values({ ...key, crop: face.crop })
     .execute();
+  await record(scope, [{ kind: 'insertFace', faceId: face.id, personId: face.personId }]);
   return true;
+}
+
+/** Those of the faces that are there, in no order. */
+export async function findFaces({ db, appid }: Scope, faceIds: readonly string[]): Promise<readonly Face[]> {
+  if (faceIds.length === 0) return [];
+  const rows = await db
+    .selectFrom('faces')
+    .selectAll()
+    .where('appid', '=', appid)
+    .where('face_id', 'in', faceIds)
+    .execute();
+  return rows.map(toFace);
 }
 
 /** Reads a face. */
@@ -53,6 +69,10 @@ export async function deleteFaces(
   const erased = (await facesOf(scope, personId)).filter((faceId) => asked.has(faceId));
   if (erased.length === 0) return erased;
   await scope.db.deleteFrom('faces').where('appid', '=', scope.appid).where('face_id', 'in', erased).execute();
+  await record(
+    scope,
+    erased.map((faceId) => ({ kind: 'removeFace', faceId })),
+  );
   return erased;
 }
 
@@ -151,17 +171,4 @@ function toFace(row: Selectable<FaceRow>): Face {
     box: { x: row.box_x / 100, y: row.box_y / 100, width: row.box_width / 100, height: row.box_height / 100 },
     attributes: { gender, age, expression, glass: row.glass === 1, pitch, yaw, roll },
   };
-}
-
-/** Little-endian whatever the machine, so that a database can move. */
-function toBytes(embedding: Float32Array): Uint8Array {
-  const bytes = new Uint8Array(embedding.length * 4);
-  const view = new DataView(bytes.buffer);
-  for (const [i, value] of embedding.entries()) view.setFloat32(i * 4, value, true);
-  return bytes;
-}
-
-function fromBytes(bytes: Uint8Array): Float32Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Float32Array.from({ length: bytes.byteLength / 4 }, (_, i) => view.getFloat32(i * 4, true));
 }

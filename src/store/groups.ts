@@ -1,6 +1,10 @@
 /** Knows how groups and memberships are kept, and that a group lives as long as it has members. */
 import type { Joining, Limits } from '../domain/stores.ts';
+import { record } from './changes.ts';
 import { nextOf, type Scope } from './scope.ts';
+
+/** Ids that one statement asks for; SQLite takes 32,766 parameters. */
+const idsPerStatement = 1_000;
 
 /** Makes a person a member of a group, which is made if there is none. The person must exist. */
 export async function joinGroup(scope: Scope, personId: string, groupId: string, limits: Limits): Promise<Joining> {
@@ -9,11 +13,19 @@ export async function joinGroup(scope: Scope, personId: string, groupId: string,
     (await found(scope, groupId, limits.groupsMax));
   if (!joins) return whyNot(scope, personId, groupId);
   await insertMembership(scope, personId, groupId);
+  await record(scope, [{ kind: 'joinGroup', personId, groupId }]);
   return 'joined';
 }
 
-/** Ends a person's membership of one group, or of all; groups left empty end. False if there was none. */
-export async function leaveGroups(scope: Scope, personId: string, groupId?: string): Promise<boolean> {
+/** Ends a person's membership of a group, which ends with its last member. False if there was none. */
+export async function leaveGroup(scope: Scope, personId: string, groupId: string): Promise<boolean> {
+  if (!(await endMemberships(scope, personId, groupId))) return false;
+  await record(scope, [{ kind: 'leaveGroup', personId, groupId }]);
+  return true;
+}
+
+/** Ends a person's membership of one group, or of all, without telling the feed. False if there was none. */
+export async function endMemberships(scope: Scope, personId: string, groupId?: string): Promise<boolean> {
   const { db, appid } = scope;
   const left = db
     .selectFrom('memberships')
@@ -55,6 +67,21 @@ export async function groupsOf({ db, appid }: Scope, personId: string): Promise<
     .orderBy('group_ordinal')
     .execute();
   return rows.map((row) => row.group_id);
+}
+
+/** Whether there is any of the groups. */
+export async function hasAnyGroup({ db, appid }: Scope, groupIds: readonly string[]): Promise<boolean> {
+  for (let i = 0; i < groupIds.length; i += idsPerStatement) {
+    const found = await db
+      .selectFrom('groups')
+      .select('group_id')
+      .where('appid', '=', appid)
+      .where('group_id', 'in', groupIds.slice(i, i + idsPerStatement))
+      .limit(1)
+      .executeTakeFirst();
+    if (found !== undefined) return true;
+  }
+  return false;
 }
 
 /** Every group, in the order of creation. */

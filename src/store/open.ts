@@ -1,13 +1,17 @@
 /** Knows how storage is put together: a database brought up to date, and the domain's and auth's ports over it. */
+import type { Kysely } from 'kysely';
 import type { KeyStore } from '../auth/keys.ts';
+import type { Feed } from '../domain/feed.ts';
 import type { Store, UsageLedger } from '../domain/stores.ts';
 import { apart } from './access.ts';
 import { type Database, Transactions } from './database.ts';
+import { RegistryFeed } from './feed.ts';
 import { Keyring } from './keyring.ts';
 import { Ledger } from './ledger.ts';
 import { migrate } from './migrations.ts';
 import { Registry } from './registry.ts';
 import { openSqlite } from './sqlite/database.ts';
+import type { Tables } from './tables.ts';
 
 /** How to open the stores. */
 export interface StoresOptions {
@@ -23,6 +27,12 @@ export interface StoresOptions {
 export interface Stores extends AsyncDisposable {
   /** The registry of one appid, the only door to its data. */
   of(appid: string): Store;
+  /** The changes of one appid's registry. */
+  feedOf(appid: string): Feed;
+  /** The appids whose registries have ever held anything. */
+  appids(): Promise<readonly string[]>;
+  /** Has `follow` told of each change that this process has made durable, before whoever made it goes on. */
+  watch(follow: (appid: string) => Promise<void>): void;
   readonly keys: KeyStore;
   readonly usage: UsageLedger;
   /** Reads a little; throws if reading fails or writing has become impossible. */
@@ -60,8 +70,14 @@ export async function storesOver(database: Database, timeoutMs: number): Promise
   opening.defer(() => transactions.close());
   opening.defer(() => usage.settle());
   const open = opening.move();
+  let follow = async (_appid: string): Promise<void> => {};
   return {
-    of: (appid) => new Registry(appid, access),
+    of: (appid) => new Registry(appid, access, () => follow(appid)),
+    feedOf: (appid) => new RegistryFeed(appid, access),
+    appids: () => access.query(appidsOf),
+    watch: (follower) => {
+      follow = follower;
+    },
     keys: new Keyring(database.reader, transactions),
     usage,
     async check() {
@@ -70,4 +86,9 @@ export async function storesOver(database: Database, timeoutMs: number): Promise
     },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
+}
+
+async function appidsOf(db: Kysely<Tables>): Promise<readonly string[]> {
+  const rows = await db.selectFrom('registries').select('appid').orderBy('appid').execute();
+  return rows.map(({ appid }) => appid);
 }

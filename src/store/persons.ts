@@ -1,6 +1,7 @@
 /** Knows how persons are kept. */
 import type { Person, PersonChange } from '../domain/stores.ts';
-import { leaveGroups } from './groups.ts';
+import { record } from './changes.ts';
+import { endMemberships } from './groups.ts';
 import type { Scope } from './scope.ts';
 
 /** Reads a person. */
@@ -37,11 +38,13 @@ export async function updatePerson(scope: Scope, personId: string, { name, tag }
 
 /** Erases a person; faces, embeddings and crops go with it through their foreign keys. False if unknown. */
 export async function deletePerson(scope: Scope, personId: string): Promise<boolean> {
-  await leaveGroups(scope, personId);
+  await endMemberships(scope, personId);
   const { numDeletedRows } = await scope.db
     .deleteFrom('persons')
     .where('appid', '=', scope.appid)
     .where('person_id', '=', personId)
     .executeTakeFirstOrThrow();
-  return numDeletedRows === 1n;
+  if (numDeletedRows !== 1n) return false;
+  await record(scope, [{ kind: 'removePerson', personId }]);
+  return true;
 }

@@ -14,14 +14,19 @@ import type { Scope } from './scope.ts';
 export class Registry implements Store {
   readonly #appid: string;
   readonly #access: Access;
+  readonly #changed: () => Promise<void>;
 
-  constructor(appid: string, access: Access) {
+  /** @param changed told after each write that is durable; whoever wrote waits for it. */
+  constructor(appid: string, access: Access, changed: () => Promise<void> = async () => {}) {
     this.#appid = appid;
     this.#access = access;
+    this.#changed = changed;
   }
 
-  write<T>(work: (store: Store) => Promise<T>): Promise<T> {
-    return this.#access.write((inner) => work(new Registry(this.#appid, inner)));
+  async write<T>(work: (store: Store) => Promise<T>): Promise<T> {
+    const result = await this.#access.write((inner) => work(new Registry(this.#appid, inner)));
+    await this.#changed();
+    return result;
   }
 
   read<T>(work: (store: Store) => Promise<T>): Promise<T> {
@@ -49,7 +54,7 @@ export class Registry implements Store {
   }
 
   leaveGroup(personId: string, groupId: string): Promise<boolean> {
-    return this.#change((scope) => groups.leaveGroups(scope, personId, groupId));
+    return this.#change((scope) => groups.leaveGroup(scope, personId, groupId));
   }
 
   groupsOf(personId: string): Promise<readonly string[]> {
@@ -58,6 +63,10 @@ export class Registry implements Store {
 
   groups(): Promise<readonly string[]> {
     return this.#query((scope) => groups.groups(scope));
+  }
+
+  hasAnyGroup(groupIds: readonly string[]): Promise<boolean> {
+    return this.#query((scope) => groups.hasAnyGroup(scope, groupIds));
   }
 
   membersOf(groupId: string): Promise<readonly string[] | undefined> {
@@ -70,6 +79,10 @@ export class Registry implements Store {
 
   findFace(faceId: string): Promise<Face | undefined> {
     return this.#query((scope) => faces.findFace(scope, faceId));
+  }
+
+  findFaces(faceIds: readonly string[]): Promise<readonly Face[]> {
+    return this.#query((scope) => faces.findFaces(scope, faceIds));
   }
 
   facesOf(personId: string): Promise<readonly string[]> {
@@ -88,7 +101,9 @@ export class Registry implements Store {
     return this.#access.query((db) => query({ db, appid: this.#appid }));
   }
 
-  #change<T>(change: (scope: Scope) => Promise<T>): Promise<T> {
-    return this.#access.change((db) => change({ db, appid: this.#appid }));
+  async #change<T>(change: (scope: Scope) => Promise<T>): Promise<T> {
+    const result = await this.#access.change((db) => change({ db, appid: this.#appid }));
+    await this.#changed();
+    return result;
   }
 }

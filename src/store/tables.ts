@@ -1,10 +1,27 @@
 /** Knows the shape of every table: text, whole numbers and bytes only, where SQLite and PostgreSQL agree. */
+import type { Generated } from 'kysely';
+import type { RegistryChange } from '../domain/feed.ts';
 
-/** What one appid keeps as a whole; made with its first group. */
+/** What one appid keeps as a whole; made with its first group or change. */
 export interface RegistryRow {
   appid: string;
   /** How many groups the appid has; decides `groupsMax`. */
   groups: number;
+  /** How many changes there have been: the sequence of the last one. */
+  changes: Generated<number>;
+  /** The sequence of the last change that is no longer kept. */
+  forgotten: Generated<number>;
+}
+
+/** A change of a registry, for whoever follows it; ids that its kind does not speak of are empty. */
+export interface ChangeRow {
+  appid: string;
+  /** Counts the appid's changes from 1; never used twice. */
+  sequence: number;
+  kind: RegistryChange['kind'];
+  person_id: string;
+  face_id: string;
+  group_id: string;
 }
 
 /** A person. */
@@ -124,6 +141,7 @@ export interface UsageCountRow {
 /** The database, as Kysely is told of it. */
 export interface Tables {
   registries: RegistryRow;
+  changes: ChangeRow;
   persons: PersonRow;
   groups: GroupRow;
   memberships: MembershipRow;

@@ -102,6 +102,10 @@ export class MapStore implements Store {
     return [...this.#state.groups.keys()];
   }
 
+  async hasAnyGroup(groupIds: readonly string[]): Promise<boolean> {
+    return groupIds.some((groupId) => this.#state.groups.has(groupId));
+  }
+
   async membersOf(groupId: string): Promise<readonly string[] | undefined> {
     return this.#state.groups.get(groupId);
   }
@@ -118,6 +122,11 @@ export class MapStore implements Store {
     if (face === undefined) return undefined;
     const { id, personId, tag, box, attributes } = face;
     return { id, personId, tag, box, attributes };
+  }
+
+  async findFaces(faceIds: readonly string[]): Promise<readonly Face[]> {
+    const faces = await Promise.all(faceIds.map((faceId) => this.findFace(faceId)));
+    return faces.filter((face) => face !== undefined);
   }
 
   async facesOf(personId: string): Promise<readonly string[]> {
@@ -218,7 +227,9 @@ export async function view(store: Store): Promise<unknown> {
   for (const id of groupIds) members.push(await store.membersOf(id));
   const faces = [];
   for (const id of faceIds) faces.push(await store.findFace(id));
-  return { persons, groups: await store.groups(), members, faces };
+  const found = await store.findFaces(faceIds);
+  const any = [await store.hasAnyGroup(groupIds), await store.hasAnyGroup(groupIds.slice(1))];
+  return { persons, groups: await store.groups(), members, faces, found: found.length, any };
 }
 
 /** A record as object literals make them. */

@@ -1,4 +1,5 @@
 /** Knows how the suites run over SQLite. */
+import { feedSuite } from './feed.suite.ts';
 import { keysAndUsageSuite } from './keys-and-usage.suite.ts';
 import { registrySuite } from './registry.suite.ts';
 import { sqliteHome } from './sqlite-home.ts';
@@ -7,3 +8,4 @@ import { transactionsSuite } from './transactions.suite.ts';
 registrySuite('SQLite', sqliteHome);
 transactionsSuite('SQLite', sqliteHome);
 keysAndUsageSuite('SQLite', sqliteHome);
+feedSuite('SQLite', sqliteHome);

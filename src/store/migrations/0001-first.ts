@@ -2,7 +2,7 @@
 import type { CreateTableBuilder, Kysely } from 'kysely';
 
 /**
- * Makes every table of {@link import('../tables.ts').Tables}. Primary keys start with the appid, so that a database
+ * Makes the tables of {@link import('../tables.ts').Tables} that were there from the start. Primary keys start with the appid, so that a database
  * of several machines can be divided by it. `bytea` is PostgreSQL's name for bytes; SQLite takes any name.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {

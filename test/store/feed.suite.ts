@@ -1,0 +1,173 @@
+/** Knows what whoever follows a registry may rely on, whichever the database is. */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { Feed, RegistryChange } from '../../src/domain/feed.ts';
+import { face, guarantees, type Home, limits, person, registerWithFace } from './fixtures.ts';
+import { anyCommand, outcome } from './model.ts';
+
+/** What follows from changes: who has which faces, and who is in which group. */
+class Follower {
+  readonly faces = new Map<string, { readonly personId: string; readonly embedding: readonly number[] }>();
+  readonly members = new Set<string>();
+  position = 0;
+
+  async load(feed: Feed, model: string): Promise<void> {
+    this.position = await feed.position();
+    for await (const batch of feed.contents(model, 2)) this.make(batch);
+  }
+
+  async follow(feed: Feed, model: string): Promise<void> {
+    const news = await feed.since(this.position, model);
+    assert.ok(news !== undefined);
+    this.make(news.changes);
+    this.position = news.position;
+  }
+
+  make(changes: readonly RegistryChange[]): void {
+    for (const change of changes) this.#make(change);
+  }
+
+  /** Everything, in an order of its own. */
+  get state() {
+    const byId = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]) => (a < b ? -1 : 1);
+    return { faces: [...this.faces].sort(byId), members: [...this.members].sort() };
+  }
+
+  #make(change: RegistryChange): void {
+    if (change.kind === 'insertFace') {
+      this.faces.set(change.faceId, { personId: change.personId, embedding: [...change.embedding] });
+    } else if (change.kind === 'removeFace') this.faces.delete(change.faceId);
+    else if (change.kind === 'joinGroup') this.members.add(JSON.stringify([change.personId, change.groupId]));
+    else if (change.kind === 'leaveGroup') this.members.delete(JSON.stringify([change.personId, change.groupId]));
+    else {
+      for (const [id, { personId }] of this.faces) if (personId === change.personId) this.faces.delete(id);
+      for (const member of this.members) if (JSON.parse(member)[0] === change.personId) this.members.delete(member);
+    }
+  }
+}
+
+/** Declares the tests. */
+export function feedSuite(database: string, makeHome: () => Promise<Home>): void {
+  const guarantee = guarantees(database, makeHome);
+
+  guarantee('who follows the feed from any point on knows what the registry holds', async (stores) => {
+    let runs = 0;
+    const property = fc.asyncProperty(fc.array(anyCommand, { maxLength: 25 }), fc.nat(25), async (commands, begin) => {
+      const appid = `${runs++}`;
+      const [store, feed] = [stores.of(appid), stores.feedOf(appid)];
+      const [fromStart, joining] = [new Follower(), new Follower()];
+      for (const [i, command] of commands.entries()) {
+        if (i === begin) await joining.load(feed, 'm1');
+        await outcome(store, command);
+        if (i % 3 === 0) await fromStart.follow(feed, 'm1');
+      }
+      await fromStart.follow(feed, 'm1');
+      await joining.follow(feed, 'm1');
+      const fresh = new Follower();
+      await fresh.load(feed, 'm1');
+      assert.deepEqual(fromStart.state, fresh.state);
+      assert.deepEqual(joining.state, fresh.state);
+      for (const groupId of await store.groups()) {
+        for (const personId of (await store.membersOf(groupId)) ?? []) {
+          assert.ok(fresh.members.delete(JSON.stringify([personId, groupId])));
+          for (const { faceId, embedding } of await store.embeddingsOf(personId, 'm1')) {
+            assert.deepEqual(fresh.faces.get(faceId), { personId, embedding: [...embedding] });
+          }
+        }
+      }
+      assert.equal(fresh.members.size, 0);
+    });
+    await fc.assert(property, { numRuns: 60 });
+  });
+
+  guarantee('a load that changes come between is made right by the changes since its beginning', async (stores) => {
+    const [store, feed] = [stores.of('1001'), stores.feedOf('1001')];
+    for (let i = 0; i < 6; i++) await registerWithFace(store, `p${i}`, 'g', `${i}`);
+    const follower = new Follower();
+    follower.position = await feed.position();
+    for await (const batch of feed.contents('sha256:0', 2)) {
+      follower.make(batch);
+      if (follower.faces.size === 2) {
+        await store.deletePerson('p0');
+        await store.deletePerson('p5');
+        await registerWithFace(store, 'p0', 'h', '00');
+        await store.leaveGroup('p1', 'g');
+      }
+    }
+    await follower.follow(feed, 'sha256:0');
+    const fresh = new Follower();
+    await fresh.load(feed, 'sha256:0');
+    assert.deepEqual(follower.state, fresh.state);
+    assert.deepEqual([...follower.faces.keys()].sort(), ['00', '1', '2', '3', '4']);
+  });
+
+  guarantee('a transaction that is undone leaves no change behind', async (stores) => {
+    const [store, feed] = [stores.of('1001'), stores.feedOf('1001')];
+    await registerWithFace(store, 'p', 'g', '1');
+    const before = await feed.position();
+    const failing = store.write(async (store) => {
+      await store.deletePerson('p');
+      throw new Error('changed my mind');
+    });
+    await assert.rejects(failing, /changed my mind/);
+    assert.deepEqual(await feed.since(before, 'sha256:0'), { position: before, changes: [] });
+  });
+
+  guarantee(
+    'a change that is forgotten is never missed unknowingly, and its number never comes again',
+    async (stores) => {
+      const [store, feed] = [stores.of('1001'), stores.feedOf('1001')];
+      await registerWithFace(store, 'p', 'g', '1');
+      const last = await feed.position();
+      await feed.forget(last);
+      assert.equal(await feed.since(last - 1, 'sha256:0'), undefined);
+      assert.equal(await feed.since(last + 1, 'sha256:0'), undefined, 'a database put back in time');
+      await store.deletePerson('p');
+      assert.deepEqual(await feed.since(last, 'sha256:0'), {
+        position: last + 1,
+        changes: [{ kind: 'removePerson', personId: 'p' }],
+      });
+    },
+  );
+
+  guarantee('registries have feeds of their own', async (stores) => {
+    await registerWithFace(stores.of('1001'), 'p', 'g', '1');
+    await registerWithFace(stores.of('1002'), 'q', 'g', '1');
+    await stores.of('1002').deletePerson('q');
+    assert.deepEqual(await stores.appids(), ['1001', '1002']);
+    const follower = new Follower();
+    await follower.load(stores.feedOf('1001'), 'sha256:0');
+    assert.deepEqual([...follower.faces.keys()], ['1']);
+    assert.equal(await stores.feedOf('1001').position(), 2);
+    assert.equal(await stores.feedOf('1002').position(), 3);
+  });
+
+  guarantee('whoever changes a registry goes on once the watcher has been told', async (stores) => {
+    const store = stores.of('1001');
+    await store.insertPerson(person('p'));
+    let told: string[] = [];
+    stores.watch(async (appid) => {
+      const position = await stores.feedOf(appid).position();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      told.push(`${appid} ${position}`);
+    });
+    const during = (work: Promise<unknown>) =>
+      work.then(() => {
+        const seen = told;
+        told = [];
+        return seen;
+      });
+    assert.deepEqual(await during(store.joinGroup('p', 'g', limits)), ['1001 1']);
+    assert.deepEqual(await during(store.insertFace(face('1', 'p'), limits)), ['1001 2']);
+    assert.deepEqual(
+      await during(
+        store.write(async (store) => {
+          await store.deleteFaces('p', ['1']);
+          await store.leaveGroup('p', 'g');
+        }),
+      ),
+      ['1001 4'],
+    );
+    assert.deepEqual(await during(store.deletePerson('p')), ['1001 5']);
+  });
+}
