@@ -1,13 +1,16 @@
 /** Knows how to open many applications, each with a folder of its own, over one pair of eyes. */
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import sharp from 'sharp';
-import { openSight } from '../../src/app/create-app.ts';
+import { modelsFolder, openSight } from '../../src/app/create-app.ts';
 import { makeKey } from '../../src/app/first-key.ts';
 import { readSettings, type SettingName } from '../../src/app/settings.ts';
 import type { Key } from '../../src/auth/keys.ts';
-import type { Eyes } from '../../src/domain/eyes.ts';
+import { importNetworks } from '../../src/vision/models/import.ts';
+import { loadNetworks, type Networks } from '../../src/vision/networks.ts';
+import { onnxRuntime } from '../../src/vision/runtime.ts';
 import { makeFolder, photograph, startApp } from '../harness.ts';
-import { type FaultName, faultOf } from './faults.ts';
+import { type FaultName, faultOf, type Whole } from './faults.ts';
 
 /** The application that a test wants. */
 export interface Wanted {
@@ -39,19 +42,24 @@ export interface Apps extends AsyncDisposable {
 
 /** The networks are loaded, and the photographs cut, when the first application is opened. */
 export function createApps(): Apps {
-  let shared: Promise<{ eyes: Eyes & AsyncDisposable; folder: string; pictures: Pictures }> | undefined;
+  let shared: Promise<Whole & { folder: string; pictures: Pictures }> | undefined;
   const prepare = async () => {
     const folder = await makeFolder();
+    let loaded: Promise<Networks> | undefined;
+    const networks = () => {
+      loaded ??= importNetworks(join(folder, modelsFolder)).then((pack) => loadNetworks(onnxRuntime, pack.networks));
+      return loaded;
+    };
     const [eyes, pictures] = await Promise.all([openSight(readSettings({ data: folder }, undefined, {})), cut()]);
-    return { eyes, folder, pictures };
+    return { eyes, networks, folder, pictures };
   };
   return {
     async open({ settings = {}, fault }) {
       shared ??= prepare();
-      const { eyes, pictures } = await shared;
+      const { eyes, networks, pictures } = await shared;
       const lent = { ...eyes, [Symbol.asyncDispose]: async () => {} };
       const { ports, damage } = fault === undefined ? {} : faultOf(fault);
-      const app = await startApp(settings, { openEyes: async () => lent, ...ports?.(lent) });
+      const app = await startApp(settings, { openEyes: async () => lent, ...ports?.({ eyes: lent, networks }) });
       const stranger = makeKey(0);
       await app.app.stores.keys.addKey(stranger, ['declared']);
       damage?.(app.folder);

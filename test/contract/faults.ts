@@ -5,11 +5,21 @@ import { databaseFile, type Ports } from '../../src/app/create-app.ts';
 import type { Eyes } from '../../src/domain/eyes.ts';
 import { Refusal, type RefusalName } from '../../src/errors/refusals.ts';
 import { openStores, type Stores } from '../../src/store/open.ts';
+import type { Networks, Role } from '../../src/vision/networks.ts';
+import type { Network } from '../../src/vision/runtime.ts';
+import { see } from '../../src/vision/see.ts';
+
+/** What is not broken yet. */
+export interface Whole {
+  readonly eyes: Eyes & AsyncDisposable;
+  /** Networks in this thread. */
+  readonly networks: () => Promise<Networks>;
+}
 
 /** One way to break an application. */
 interface Fault {
   /** What is put in the place of the real ports. */
-  readonly ports?: (eyes: Eyes & AsyncDisposable) => Partial<Ports>;
+  readonly ports?: (whole: Whole) => Partial<Ports>;
   /** What is done to the data folder once the application runs. */
   readonly damage?: (folder: string) => void;
 }
@@ -28,13 +38,18 @@ const faults = {
       }),
     }),
   },
-  'a network of features that fails': { ports: failing('featureFailed') },
-  'a network of landmarks that fails': { ports: failing('shapeFailed') },
-  'a network of gender that fails': { ports: failing('genderFailed') },
-  'a network of expression that fails': { ports: failing('expressionFailed') },
-  'a network of age that fails': { ports: failing('ageFailed') },
-  'a pose that has no numbers': { ports: failing('poseFailed') },
-  'a classifier of glasses that fails': { ports: failing('glassFailed') },
+  'a recogniser that throws': { ports: failing('recogniser', () => fail) },
+  'an expresser that throws': { ports: failing('expresser', () => fail) },
+  'a describer that knows no gender': { ports: failing('describer', spoil('gender', Number.NaN)) },
+  'a describer that knows no age': { ports: failing('describer', spoil('age', Number.NaN)) },
+  'a describer that sees nothing': { ports: failing('describer', spoil('feature', 0)) },
+  'a mesher that throws after detection': {
+    ports: failing(
+      'mesher',
+      lastRun(() => fail),
+    ),
+  },
+  'a pose that is no number': { ports: refusing('poseFailed') },
 } as const satisfies Record<string, Fault>;
 
 /** The name of a fault. */
@@ -80,17 +95,81 @@ function overlaid<T extends object>(whole: T, part: Partial<T>): T {
   });
 }
 
-/** Eyes that see one picture, which a person can be registered from, and then fail as they do when a network did. */
-function failing(refusal: RefusalName): NonNullable<Fault['ports']> {
-  return (eyes) => {
+/** A network that throws. */
+const fail: Network = {
+  run: async () => {
+    throw new Error('the network failed');
+  },
+};
+
+/** How a network is broken: given itself, and how often it is run for the picture in all. */
+type Damage = (network: Network, runs: number) => Network;
+
+/** An output's numbers all come out as another. */
+function spoil(output: string, value: number): Damage {
+  return (network) => ({
+    run: async (input, shape) => {
+      const outputs = await network.run(input, shape);
+      const numbers = outputs[output];
+      if (numbers === undefined) throw new Error(`there is no output ${output}`);
+      return { ...outputs, [output]: numbers.map(() => value) };
+    },
+  });
+}
+
+/** Only the last run for a picture is damaged. */
+function lastRun(damage: Damage): Damage {
+  return (network, runs) => {
+    let run = 0;
+    return {
+      run: (input, shape) => {
+        run += 1;
+        return (run === runs ? damage(network, runs) : network).run(input, shape);
+      },
+    };
+  };
+}
+
+/** Eyes that see one picture, and then refuse every other. */
+function refusing(refusal: RefusalName): NonNullable<Fault['ports']> {
+  return ({ eyes }) => {
     let looks = 0;
     return {
       openEyes: async () => ({
         ...eyes,
         look: async (picture, options) => {
           looks += 1;
-          if (looks > 1) throw new Refusal(refusal, '', { cause: new Error('the network failed') });
+          if (looks > 1) throw new Refusal(refusal);
           return eyes.look(picture, options);
+        },
+      }),
+    };
+  };
+}
+
+/** Eyes that see one picture, which a person can be registered from, and then have a broken network. */
+function failing(role: Role, damage: Damage): NonNullable<Fault['ports']> {
+  return ({ eyes, networks: whole }) => {
+    let looks = 0;
+    return {
+      openEyes: async ({ picturePixelsMax: pixelsMax }) => ({
+        ...eyes,
+        look: async (picture, options) => {
+          looks += 1;
+          if (looks === 1) return eyes.look(picture, options);
+          const networks = await whole();
+          const wish = { most: options.most, parts: options.parts ?? [] };
+          const limits = { pixelsMax, secondsMax: 10 };
+          let runs = 0;
+          const counted: Network = {
+            run: (input, shape) => {
+              runs += 1;
+              return networks[role].run(input, shape);
+            },
+          };
+          await see({ ...networks, [role]: counted }, picture, wish, limits);
+          await see({ ...networks, [role]: damage(networks[role], runs) }, picture, wish, limits);
+          throw new Error(`the picture was seen without fault by the broken ${role}`);
         },
       }),
     };

@@ -1,10 +1,9 @@
 import { allAnswer } from '../answers.ts';
-import { goodRequest, register, withPictures } from '../requests.ts';
+import { goodRequest, register } from '../requests.ts';
 
 allAnswer(
   import.meta,
-  'what fails over the features of a face has a code of its own',
-  async (service, endpoint) =>
-    service.call(endpoint, goodRequest(endpoint, '', { image: service.opened.pictures.face })),
-  { of: withPictures, prepare: register, fault: 'a network of features that fails' },
+  'an embedding network that throws has a code of its own',
+  (service, endpoint) => service.call(endpoint, goodRequest(endpoint, '', { image: service.opened.pictures.face })),
+  { of: ['newperson', 'addface', 'compare', 'verify'], prepare: register, fault: 'a recogniser that throws' },
 );

@@ -1,10 +1,9 @@
 import { allAnswer } from '../answers.ts';
-import { goodRequest, register, withPictures } from '../requests.ts';
+import { goodRequest, register } from '../requests.ts';
 
 allAnswer(
   import.meta,
-  'what fails over the glasses of a face has a code of its own',
-  async (service, endpoint) =>
-    service.call(endpoint, goodRequest(endpoint, '', { image: service.opened.pictures.face })),
-  { of: withPictures, prepare: register, fault: 'a classifier of glasses that fails' },
+  'a feature that glasses cannot be told from has a code of its own',
+  (service, endpoint) => service.call(endpoint, goodRequest(endpoint, '', { image: service.opened.pictures.face })),
+  { of: ['newperson', 'addface', 'detect'], prepare: register, fault: 'a describer that sees nothing' },
 );

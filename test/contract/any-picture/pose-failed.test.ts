@@ -1,10 +1,9 @@
 import { allAnswer } from '../answers.ts';
-import { goodRequest, register, withPictures } from '../requests.ts';
+import { goodRequest, register } from '../requests.ts';
 
 allAnswer(
   import.meta,
-  'what fails over the pose of a face has a code of its own',
-  async (service, endpoint) =>
-    service.call(endpoint, goodRequest(endpoint, '', { image: service.opened.pictures.face })),
-  { of: withPictures, prepare: register, fault: 'a pose that has no numbers' },
+  'a pose that is no number has a code of its own',
+  (service, endpoint) => service.call(endpoint, goodRequest(endpoint, '', { image: service.opened.pictures.face })),
+  { of: ['newperson', 'addface', 'detect'], prepare: register, fault: 'a pose that is no number' },
 );

@@ -3,8 +3,7 @@ import { goodRequest, register, withPictures } from '../requests.ts';
 
 allAnswer(
   import.meta,
-  'what fails over the landmarks of a face has a code of its own',
-  async (service, endpoint) =>
-    service.call(endpoint, goodRequest(endpoint, '', { image: service.opened.pictures.face })),
-  { of: withPictures, prepare: register, fault: 'a network of landmarks that fails' },
+  'a landmark network that throws has a code of its own',
+  (service, endpoint) => service.call(endpoint, goodRequest(endpoint, '', { image: service.opened.pictures.face })),
+  { of: withPictures, prepare: register, fault: 'a mesher that throws after detection' },
 );
