@@ -5,7 +5,7 @@ import { type Crowd, embeddingOf, makeProbes } from './crowd.ts';
 import { interleave, median, number, table } from './figures.ts';
 
 /** Building usearch's graph of more takes minutes. */
-const facesMax = 100_000;
+const facesMax = 50_000;
 const rounds = 15;
 const count = 5;
 const install = 'npm ci --prefix bench/peers --ignore-scripts';

@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import type { Change, Gallery, Index } from '../../src/search/gallery.ts';
@@ -25,7 +25,10 @@ const say = (text: string): void => console.log(text);
 
 say(`making up ${faces} faces`);
 const crowd = makeCrowd(faces, dimension, facesPerPerson);
-const sections = [renderHead(), await measureIndex(crowd), await comparePeers(crowd, threads)];
+const loads = [loadavg()[0]!];
+const figures = await measureIndex(crowd);
+loads.push(loadavg()[0]!);
+const sections = [renderHead(), figures, await comparePeers(crowd, threads)];
 await writeFile(page, `${sections.join('\n\n')}\n`);
 say(`written: ${page}`);
 
@@ -35,7 +38,8 @@ function renderHead(): string {
 
 Written by \`node bench/search/run.ts ${faces} ${dimension}\`. Times are milliseconds; subjects of one table took turns, ${rounds} rounds.
 
-- machine: ${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB; ${process.platform} ${process.arch}, Node ${process.versions.node}; other work was running on it
+- machine: ${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB; ${process.platform} ${process.arch}, Node ${process.versions.node}
+- load of the machine before searching and after it, our own included: ${loads.map(number).join(' and ')}; what was above ${threads} slowed everything, so compare within a table
 - commit: ${git('rev-parse', '--short', 'HEAD')}${changed}
 - date: ${new Date().toISOString().slice(0, 10)}
 - faces: ${number(faces)} of ${dimension} elements, made up, ${facesPerPerson} a person, two of one person alike by 0.6; ${threads} threads search for 5 persons`;
