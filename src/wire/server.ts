@@ -66,6 +66,8 @@ export function createServer(parts: ServerParts): Server {
     requestTimeout: parts.requestTimeoutMs,
     return503OnClosing: false,
     exposeHeadRoutes: false,
+    // Left to itself, the engine answers a request without a Host header with no body at all.
+    http: { requireHostHeader: false },
     rewriteUrl: (request) => originForm(request.url ?? '/'),
     clientErrorHandler: (error, socket) => refuseSocket(error, socket),
     frameworkErrors: (error, request, reply) => void refuse(request, reply, error),
@@ -253,6 +255,8 @@ function continueOnlyWhenWanted(http: FastifyInstance): void {
     waiting.add(request);
     http.server.emit('request', request, response);
   });
+  // Any other expectation is passed over: the engine would refuse it with no body at all.
+  http.server.on('checkExpectation', (request, response) => http.server.emit('request', request, response));
   http.addHook('preParsing', async (request, reply, payload) => {
     if (waiting.delete(request.raw)) reply.raw.writeContinue();
     return payload;
