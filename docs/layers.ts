@@ -39,7 +39,7 @@ export const layers = {
   },
   app: {
     about: 'settings and the composition root',
-    imports: ['errors', 'contract', 'auth', 'domain', 'vision', 'store', 'wire'],
+    imports: ['errors', 'contract', 'auth', 'domain', 'vision', 'store', 'search', 'wire'],
   },
   cli: { about: 'commands for the person who runs it', imports: ['app'], owns: ['commander', 'cli-progress'] },
   main: { about: 'arguments and signals in, exit code out', imports: ['cli'] },

@@ -147,4 +147,17 @@ export const chineseTexts: Readonly<Record<string, string>> = {
     '0 到 100。陌生人两两比较，达到 70、80、90 分的分别约为千分之一、万分之一、十万分之一；99 分及以上几乎是同一张图片。',
   'On failure only: the picture at fault.': '仅在失败时返回：出错的是第几张图片。',
   'Whether the confidence is 75 or more.': '置信度是否达到 75。',
+  'Tells whom of some groups the largest face of a picture resembles.':
+    '人脸检索：在若干组中查找与图片中最大的人脸相似的个体。',
+  'Tells whom of some groups each face of a picture resembles, of the 50 largest at most.':
+    '多脸检索：对图片中的每张人脸（最多取最大的 50 张），在若干组中查找与之相似的个体。',
+  'A group to look in.': '要检索的组。',
+  'Groups to look in together, beside `group_id` if both are given; those that have ended are passed over.':
+    '要一并检索的若干组；同时给出 `group_id` 时取并集；已不存在的组会被跳过。',
+  'The persons whom the face resembles most, best first, each with the nearest face; no threshold is applied.':
+    '与该人脸最相似的个体，按置信度从高到低排列，各给出其最相似的一张人脸；不设阈值。',
+  "The face's tag; empty if it was never set.": '该人脸的备注；从未设置过则为空。',
+  "Sent back in place of the request's own id.": '在应答中原样返回，代替本次请求的 ID。',
+  "The one that was sent, else the request's own id.": '请求中给出的 session_id；未给出时为本次请求的 ID。',
+  'The faces, largest first.': '各张人脸，从大到小排列。',
 };

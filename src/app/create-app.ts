@@ -11,6 +11,7 @@ import { openEyes } from '../vision/eyes.ts';
 import { openDownloads } from '../wire/download.ts';
 import { createServer, type Server } from '../wire/server.ts';
 import { ensureFirstKey } from './first-key.ts';
+import { beginRecognition } from './recognition.ts';
 import { type Settings, workersOf } from './settings.ts';
 import { createMonth } from './usage.ts';
 
@@ -34,7 +35,7 @@ export type Progress = (done: number, total: number, name: string) => void;
 export interface App extends AsyncDisposable {
   /** Where it listens: `http://127.0.0.1:8080`. */
   readonly url: string;
-  /** Resolves when the networks are loaded; rejects if they cannot be. */
+  /** Resolves when the networks are loaded and every face can be found; rejects if that cannot be. */
   readonly ready: Promise<void>;
   /** The key that was made because there was none. */
   readonly firstKey: Key | undefined;
@@ -97,21 +98,17 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
       socketsMax: 64,
     }),
   );
-  let eyes: (Eyes & AsyncDisposable) | undefined;
-  const opening = ports.openEyes(settings, ports.onProgress).then((opened) => {
-    eyes = opened;
-  });
-  stack.defer(async () => {
-    await opening.catch(() => {});
-    await eyes?.[Symbol.asyncDispose]();
-  });
-  // Whoever started the application awaits `ready`; until then a failure must not end the process unheard.
-  opening.catch(() => {});
-
+  const recognition = stack.use(
+    beginRecognition(() => ports.openEyes(settings, ports.onProgress), {
+      stores,
+      onFault: (err) => server.http.log.error({ err }, 'the index could not follow the register'),
+    }),
+  );
   const server = createServer({
     storeOf: (appid) => stores.of(appid),
     usage: stores.usage,
-    eyes: () => eyes,
+    eyes: () => recognition.eyes(),
+    galleryOf: (appid) => recognition.galleryOf(appid),
     downloads,
     limits: settings,
     newFaceId: createFaceIds(ports.now),
@@ -122,7 +119,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     callsPerSecondMax: settings.callsPerSecondMax,
     requestTimeoutMs: settings.requestTimeoutMs,
     checkReady: async () => {
-      if (eyes === undefined) throw new Error('the networks are loading');
+      recognition.check();
       await stores.check();
     },
     openapi: JSON.stringify(openApiDocument()),
@@ -130,10 +127,12 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
   });
   stack.defer(() => server.drain());
   const url = await listen(server, settings);
+  const ready = recognition.ready.then((size) => server.http.log.info(size, 'every registered face can be found'));
+  ready.catch(() => {});
   const parts = stack.move();
   return {
     url,
-    ready: opening,
+    ready,
     firstKey,
     stores,
     drain: () => server.drain(),

@@ -125,6 +125,28 @@ export interface VerifyInput {
   readonly picture: Picture;
 }
 
+/** What {@link Client.identify} is given. */
+export interface IdentifyInput {
+  /** A group to look in. */
+  readonly group_id?: string | undefined;
+  /** Groups to look in together, beside `group_id` if both are given; those that have ended are passed over. */
+  readonly group_ids?: readonly string[] | undefined;
+  /** The picture: its url or its bytes. */
+  readonly picture: Picture;
+}
+
+/** What {@link Client.multidentify} is given. */
+export interface MultidentifyInput {
+  /** A group to look in. */
+  readonly group_id?: string | undefined;
+  /** Groups to look in together, beside `group_id` if both are given; those that have ended are passed over. */
+  readonly group_ids?: readonly string[] | undefined;
+  /** Sent back in place of the request's own id. */
+  readonly session_id?: string | undefined;
+  /** The picture: its url or its bytes. */
+  readonly picture: Picture;
+}
+
 /** What {@link Client.newperson} answers. */
 export interface NewpersonOutput {
   /** The request's own id, also in `x-request-id` and in the log. */
@@ -389,6 +411,53 @@ export interface VerifyOutput {
   readonly ismatch: boolean;
 }
 
+/** What {@link Client.identify} answers. */
+export interface IdentifyOutput {
+  /** The request's own id, also in `x-request-id` and in the log. */
+  readonly session_id: string;
+  /** The persons whom the face resembles most, best first, each with the nearest face; no threshold is applied. */
+  readonly candidates: ReadonlyArray<{
+    /** The person's id. */
+    readonly person_id: string;
+    /** The id of the face, 19 decimal digits. */
+    readonly face_id: string;
+    /** 0 to 100. One pair of strangers in a thousand, ten thousand and a hundred thousand reaches 70, 80 and 90; 99 and more is almost the same picture. */
+    readonly confidence: number;
+    /** The face's tag; empty if it was never set. */
+    readonly tag: string;
+  }>;
+}
+
+/** What {@link Client.multidentify} answers. */
+export interface MultidentifyOutput {
+  /** The one that was sent, else the request's own id. */
+  readonly session_id: string;
+  /** The faces, largest first. */
+  readonly results: ReadonlyArray<{
+    /** The persons whom the face resembles most, best first, each with the nearest face; no threshold is applied. */
+    readonly candidates: ReadonlyArray<{
+      /** The person's id. */
+      readonly person_id: string;
+      /** The id of the face, 19 decimal digits. */
+      readonly face_id: string;
+      /** 0 to 100. One pair of strangers in a thousand, ten thousand and a hundred thousand reaches 70, 80 and 90; 99 and more is almost the same picture. */
+      readonly confidence: number;
+      /** The face's tag; empty if it was never set. */
+      readonly tag: string;
+    }>;
+    readonly face_rect: {
+      /** The box's left edge in pixels of the upright picture. */
+      readonly x: number;
+      /** The box's top edge in pixels of the upright picture. */
+      readonly y: number;
+      /** The box's width in pixels. */
+      readonly width: number;
+      /** The box's height in pixels. */
+      readonly height: number;
+    };
+  }>;
+}
+
 /** One method for each endpoint. */
 export interface Client {
   /**
@@ -471,6 +540,16 @@ export interface Client {
    * @throws RefusalError `personUnknown`, `parameterTooLong`, `faceUnknown`, what any picture or call may be refused with.
    */
   verify(input: VerifyInput, options?: CallOptions): Promise<VerifyOutput>;
+  /**
+   * Tells whom of some groups the largest face of a picture resembles.
+   * @throws RefusalError `parameterTooLong`, `groupUnknown`, `tooManyGroups`, what any picture or call may be refused with.
+   */
+  identify(input: IdentifyInput, options?: CallOptions): Promise<IdentifyOutput>;
+  /**
+   * Tells whom of some groups each face of a picture resembles, of the 50 largest at most.
+   * @throws RefusalError `parameterTooLong`, `groupUnknown`, `tooManyGroups`, what any picture or call may be refused with.
+   */
+  multidentify(input: MultidentifyInput, options?: CallOptions): Promise<MultidentifyOutput>;
 }
 
 /** The names under which the pictures of each call are sent. */
@@ -494,6 +573,8 @@ export const pictures = {
     second: { url: 'urlB', image: 'imageB', many: false },
   },
   verify: { picture: { url: 'url', image: 'image', many: false } },
+  identify: { picture: { url: 'url', image: 'image', many: false } },
+  multidentify: { picture: { url: 'url', image: 'image', many: false } },
 } as const;
 
 /** The code of every refusal. */

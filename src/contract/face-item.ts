@@ -32,6 +32,14 @@ export const faceBox = faceItem.pick({ face_id: true, x: true, y: true, width: t
 /** The place of a face as it is sent. */
 export type FaceBox = z.output<typeof faceBox>;
 
+/** The place of a face in whole pixels, as multidentify sends it. */
+export const faceRect = z.strictObject({
+  x: faceItem.shape.x,
+  y: faceItem.shape.y,
+  width: pixels.positive().meta({ description: "The box's width in pixels." }),
+  height: pixels.positive().meta({ description: "The box's height in pixels." }),
+});
+
 /** A point of the upright picture. */
 const point = z.strictObject({ x: pixels, y: pixels });
 

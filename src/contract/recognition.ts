@@ -1,14 +1,36 @@
 /** Knows the endpoints that recognise faces (contract §3.2). */
 import { z } from 'zod';
-import { score, sessionId } from './answers.ts';
+import { faceId, personId, score, sessionId } from './answers.ts';
 import { type Endpoint, pictureRefusals } from './endpoint.ts';
-import { faceBox, faceItem, shapeItem } from './face-item.ts';
-import { choice, id } from './fields.ts';
+import { faceBox, faceItem, faceRect, shapeItem } from './face-item.ts';
+import { choice, id, optionalId, optionalIds, text } from './fields.ts';
 import { onPerson, story, storyFace, storyShape } from './story.ts';
 
 const mode = choice('0 for all faces (the default), 1 for the largest only.', [0, 1]);
 const side = (about: string) => z.int().min(0).meta({ description: about });
 const picture = { url: 'url', image: 'image', many: false } as const;
+const groups = {
+  group_id: optionalId('A group to look in.'),
+  group_ids: optionalIds(
+    'Groups to look in together, beside `group_id` if both are given; those that have ended are passed over.',
+  ),
+};
+const candidates = z
+  .array(
+    z.strictObject({
+      person_id: personId,
+      face_id: faceId,
+      confidence: score,
+      tag: z.string().meta({ description: "The face's tag; empty if it was never set." }),
+    }),
+  )
+  .max(5)
+  .meta({
+    description:
+      'The persons whom the face resembles most, best first, each with the nearest face; no threshold is applied.',
+  });
+const identifyRefusals = [...pictureRefusals, 'parameterTooLong', 'groupUnknown', 'tooManyGroups'] as const;
+const storyCandidate = { person_id: story.person, face_id: story.face, confidence: 94.2, tag: 'since 1843' };
 
 /** The endpoints by name. */
 export const recognitionEndpoints = {
@@ -81,6 +103,40 @@ export const recognitionEndpoints = {
     example: {
       request: { ...onPerson, url: story.url },
       data: { session_id: story.session, confidence: 94.2, ismatch: true },
+    },
+  },
+  identify: {
+    summary: 'Tells whom of some groups the largest face of a picture resembles.',
+    fields: groups,
+    oneOf: ['group_id', 'group_ids'],
+    pictures: { picture },
+    output: z.strictObject({ session_id: sessionId, candidates }),
+    refusals: identifyRefusals,
+    products: ['identify'],
+    example: {
+      request: { appid: story.appid, group_id: 'staff', url: story.url },
+      data: { session_id: story.session, candidates: [storyCandidate] },
+    },
+  },
+  multidentify: {
+    summary: 'Tells whom of some groups each face of a picture resembles, of the 50 largest at most.',
+    fields: { ...groups, session_id: text("Sent back in place of the request's own id.") },
+    oneOf: ['group_id', 'group_ids'],
+    pictures: { picture },
+    output: z.strictObject({
+      session_id: z.string().meta({ description: "The one that was sent, else the request's own id." }),
+      results: z
+        .array(z.strictObject({ candidates, face_rect: faceRect }))
+        .meta({ description: 'The faces, largest first.' }),
+    }),
+    refusals: identifyRefusals,
+    products: ['identify'],
+    example: {
+      request: { appid: story.appid, group_ids: ['staff', 'berlin'], url: story.url },
+      data: {
+        session_id: story.session,
+        results: [{ candidates: [storyCandidate], face_rect: { x: 871, y: 212, width: 206, height: 232 } }],
+      },
     },
   },
 } as const satisfies Record<string, Endpoint>;

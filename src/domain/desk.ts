@@ -1,6 +1,7 @@
-/** Knows what one call has at hand: the caller's registry, the eyes, and how to look at a picture. */
+/** Knows what one call has at hand: the caller's registry and gallery, the eyes, and how to look at a picture. */
 import { Refusal } from '../errors/refusals.ts';
 import type { Eyes, FacePart, SeenFace, Sight } from './eyes.ts';
+import type { Gallery } from './gallery.ts';
 import type { Limits, NewFace, Store } from './stores.ts';
 
 /** A picture that is yet to be had: bytes that came with the call, or a url that must be fetched. */
@@ -15,6 +16,8 @@ export interface PictureSource {
 /** Everything that one call works with. */
 export interface Desk {
   readonly store: Store;
+  /** The faces of the same appid, as they can be searched. */
+  readonly gallery: Gallery;
   readonly eyes: Eyes;
   readonly limits: Limits;
   /** A new face id: 19 decimal digits. */

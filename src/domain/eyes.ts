@@ -95,6 +95,8 @@ export interface LookOptions<P extends FacePart = FacePart> {
 export interface Eyes {
   /** Digest of the weights and the preprocessing that make the embeddings. */
   readonly model: string;
+  /** How many numbers an embedding has. */
+  readonly dimension: number;
   /**
    * Looks at one picture. A picture without a face gives a {@link Sight} with no faces.
    * @param picture the encoded picture; it is handed over: the caller must not touch it again.

@@ -1,13 +1,19 @@
-/** Knows what it means to find, compare and verify faces that nobody registers. */
+/** Knows what it means to find, compare, verify and identify faces that nobody registers. */
 import { Refusal } from '../errors/refusals.ts';
 import { type Desk, largestFace, look, type PictureSource } from './desk.ts';
-import type { Eyes, FaceShape, Sight } from './eyes.ts';
+import type { Box, Eyes, FaceShape, Sight } from './eyes.ts';
+import type { Resemblance } from './gallery.ts';
 import { unknownPerson } from './persons.ts';
 
 /** How many faces of a picture are described, largest first (contract §3.2, detect). */
 export const describedMax = 5;
 /** From this confidence on verify says that it is the person (contract §3.2). */
 export const matchConfidence = 75;
+
+/** How many persons a face is told to resemble (contract §3.2, identify). */
+export const candidatesMax = 5;
+/** How many faces of a picture are identified, largest first. */
+export const identifiedMax = 50;
 
 /** Which faces of a picture are meant. */
 export type Mode = 'all' | 'largest';
@@ -96,4 +102,63 @@ export function likeness(
   const length = Math.hypot(...mean);
   const toMean = length === 0 ? 0 : eyes.score(mean.reduce((sum, value, i) => sum + (value / length) * probe[i]!, 0));
   return Math.max(toMean, ...faces.map((face) => eyes.similarity(probe, face)));
+}
+
+/** A person who may be the one in the picture. */
+export interface Candidate {
+  readonly personId: string;
+  /** The person's face that is most like the one in the picture. */
+  readonly faceId: string;
+  /** 0 to 100. */
+  readonly confidence: number;
+  /** The face's; empty if never set. */
+  readonly tag: string;
+}
+
+/** A face of a picture, and whom it resembles. */
+export interface Identified {
+  readonly box: Box;
+  /** Best first, each person once; whoever they resemble least, too: no threshold is applied. */
+  readonly candidates: readonly Candidate[];
+}
+
+/**
+ * Tells whom of some groups the faces of a picture resemble, largest face first.
+ * @param groupIds searched together; those that have ended are passed over.
+ * @throws Refusal `groupUnknown` if there is none of the groups, `tooManyGroups` for more than an appid may have,
+ *   `noFace`, and what the picture refuses with.
+ */
+export async function identify(
+  desk: Desk,
+  picture: PictureSource,
+  groupIds: readonly string[],
+  mode: Mode,
+): Promise<readonly Identified[]> {
+  const asked = [...new Set(groupIds)];
+  if (asked.length > desk.limits.groupsMax) throw new Refusal('tooManyGroups');
+  if (!(await desk.store.hasAnyGroup(asked))) throw new Refusal('groupUnknown', asked.length === 1 ? asked[0] : '');
+  const { faces } = await look(desk, picture, mode === 'largest' ? 1 : identifiedMax, ['embedding']);
+  const lists = await desk.gallery.nearest({
+    probes: faces.map((face) => face.embedding),
+    groupIds: asked,
+    count: candidatesMax,
+    signal: desk.signal,
+  });
+  const candidates = await introduce(desk, lists);
+  return faces.map(({ box }, i) => ({ box, candidates: candidates[i]! }));
+}
+
+/** Those whom the search found, as they are kept; who was erased in between is left out. */
+async function introduce(
+  { store, eyes }: Desk,
+  lists: readonly (readonly Resemblance[])[],
+): Promise<readonly (readonly Candidate[])[]> {
+  const faceIds = new Set(lists.flat().map(({ faceId }) => faceId));
+  const faces = new Map((await store.findFaces([...faceIds])).map((face) => [face.id, face]));
+  return lists.map((list) =>
+    list.flatMap(({ personId, faceId, cosine }) => {
+      const face = faces.get(faceId);
+      return face?.personId === personId ? { personId, faceId, confidence: eyes.score(cosine), tag: face.tag } : [];
+    }),
+  );
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { Piscina } from 'piscina';
 import type { Eyes, FacePart, LookOptions, Sight } from '../domain/eyes.ts';
 import { Refusal } from '../errors/refusals.ts';
+import { embeddingLength } from './embed.ts';
 import { createGate } from './gate.ts';
 import { importNetworks, type Pack } from './models/import.ts';
 import type { NetworkName } from './models/networks.ts';
@@ -76,6 +77,7 @@ export async function openEyes(options: EyesOptions): Promise<Eyes & AsyncDispos
 
   return {
     model: modelOf(pack),
+    dimension: embeddingLength,
     similarity,
     score: scoreOf,
     async look<P extends FacePart>(picture: Uint8Array, { most, parts, signal }: LookOptions<P>) {

@@ -5,6 +5,7 @@ import { type EndpointName, endpoints } from '../contract/endpoints.ts';
 import { type RawBody, readImages, readInput, readTarget } from '../contract/input.ts';
 import type { Desk } from '../domain/desk.ts';
 import type { Eyes, Sight } from '../domain/eyes.ts';
+import type { Gallery } from '../domain/gallery.ts';
 import type { Limits, Store, UsageLedger } from '../domain/stores.ts';
 import { Refusal } from '../errors/refusals.ts';
 import { parseBody } from './body.ts';
@@ -16,6 +17,8 @@ import { pictureSource } from './pictures.ts';
 export interface CallParts {
   /** The registry of one appid. */
   readonly storeOf: (appid: string) => Store;
+  /** The gallery of one appid; asked for once there are eyes. */
+  readonly galleryOf: (appid: string) => Gallery;
   readonly usage: UsageLedger;
   /** Undefined while the networks are still loading. */
   readonly eyes: () => Eyes | undefined;
@@ -79,6 +82,7 @@ export async function answer(request: Request, parts: CallParts): Promise<object
   const input = readInput(endpoint, body, images);
   const desk: Desk = {
     store: parts.storeOf(request.caller.appid),
+    gallery: parts.galleryOf(request.caller.appid),
     eyes,
     limits: parts.limits,
     newFaceId: parts.newFaceId,

@@ -7,7 +7,7 @@ import type { Box, FaceShape, Point } from '../domain/eyes.ts';
 import { addFaces, eraseFaces, listFaces, lookUpFace } from '../domain/faces.ts';
 import { joinGroups, leaveGroups, listGroups, listMembers } from '../domain/groups.ts';
 import { describe, erase, lookUp, register } from '../domain/persons.ts';
-import { compare, findFaces, type Mode, traceFaces, verify } from '../domain/recognition.ts';
+import { type Candidate, compare, findFaces, identify, type Mode, traceFaces, verify } from '../domain/recognition.ts';
 import type { Face } from '../domain/stores.ts';
 import { Refusal, refusals } from '../errors/refusals.ts';
 
@@ -111,6 +111,20 @@ export const handlers: Handlers = {
     const { confidence, isMatch } = await verify(desk, input.person_id, source(input.picture));
     return { session_id: sessionId, confidence: rounded(confidence), ismatch: isMatch };
   },
+  identify: async ({ input, desk, sessionId, source }) => {
+    const [face] = await identify(desk, source(input.picture), groupsOf(input), 'largest');
+    return { session_id: sessionId, candidates: face?.candidates.map(candidate) ?? [] };
+  },
+  multidentify: async ({ input, desk, sessionId, source }) => {
+    const faces = await identify(desk, source(input.picture), groupsOf(input), 'all');
+    return {
+      session_id: input.session_id || sessionId,
+      results: faces.map(({ box, candidates }) => ({
+        candidates: candidates.map(candidate),
+        face_rect: faceRect(box),
+      })),
+    };
+  },
   delgroupids: async ({ input, desk, sessionId }) => {
     const { changed, groupIds } = await leaveGroups(desk, input.person_id, input.group_ids);
     return { session_id: sessionId, person_id: input.person_id, deleted: changed, group_ids: [...groupIds] };
@@ -148,6 +162,28 @@ function shapeItem(shape: FaceShape): ShapeItem {
 
 function pixel({ x, y }: Point): Point {
   return { x: Math.round(x), y: Math.round(y) };
+}
+
+function faceRect({ x, y, width, height }: Box): Output<Endpoints['multidentify']>['results'][number]['face_rect'] {
+  return {
+    x: Math.round(x),
+    y: Math.round(y),
+    width: Math.max(1, Math.round(width)),
+    height: Math.max(1, Math.round(height)),
+  };
+}
+
+function candidate({
+  personId,
+  faceId,
+  confidence,
+  tag,
+}: Candidate): Output<Endpoints['identify']>['candidates'][number] {
+  return { person_id: personId, face_id: faceId, confidence: rounded(confidence), tag };
+}
+
+function groupsOf(input: Pick<Input<Endpoints['identify']>, 'group_id' | 'group_ids'>): readonly string[] {
+  return [...(input.group_id === undefined ? [] : [input.group_id]), ...(input.group_ids ?? [])];
 }
 
 function modeOf(mode: 0 | 1 | undefined): Mode {

@@ -1,0 +1,170 @@
+/** Knows how the search index comes to hold what the register holds, and keeps doing so. */
+import type { Gallery } from '../domain/gallery.ts';
+import { Refusal } from '../errors/refusals.ts';
+import type { Index, IndexSize } from '../search/gallery.ts';
+import { openIndex } from '../search/open.ts';
+import type { Stores } from '../store/open.ts';
+import { FollowedGallery, Overtaken } from './followed-gallery.ts';
+
+/**
+ * How often the register is looked at for what other processes changed, in milliseconds. Changes are kept in the feed
+ * for one to two of these after this process has seen them, so that others that follow it have seen them too.
+ */
+const roundMs = 60_000;
+
+/** What a follower follows, and with what. */
+export interface FollowerOptions {
+  readonly stores: Pick<Stores, 'appids' | 'feedOf' | 'watch'>;
+  /** Whose embeddings are searched, and how long they are. */
+  readonly eyes: { readonly model: string; readonly dimension: number };
+  /** Told of what went wrong while nobody waited, or where whoever waited need not know. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/** An index that follows the register. */
+export interface Follower extends AsyncDisposable {
+  /** Resolves when everything there was can be found; rejects if it cannot be read. */
+  readonly ready: Promise<void>;
+  /** The faces of an appid; a search sees whatever was written before it was asked for. */
+  galleryOf(appid: string): Gallery;
+  /** How much can be found. */
+  size(): IndexSize;
+  /** @throws Error that tells the operator why searches cannot be answered. */
+  check(): void;
+}
+
+/** Opens an index and begins to fill it. Every write of this process is answered only when the index has seen it. */
+export async function openFollower(options: FollowerOptions): Promise<Follower> {
+  const follower = new RegisterFollower(options, await openIndex({ dimension: options.eyes.dimension }));
+  options.stores.watch((appid) => follower.notice(appid));
+  return follower;
+}
+
+class RegisterFollower implements Follower {
+  readonly #options: FollowerOptions;
+  #index: Index;
+  #galleries = new Map<string, FollowedGallery>();
+  #ready = false;
+  #closed = false;
+  #fault: Error | undefined;
+  /** The filling that is under way or was the last. */
+  #filling: Promise<void>;
+  #round: Promise<void> = Promise.resolve();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(options: FollowerOptions, index: Index) {
+    this.#options = options;
+    this.#index = index;
+    this.#filling = this.#fill();
+    this.#timer = setInterval(() => {
+      this.#round = this.#round.then(() => this.#goRound());
+    }, roundMs).unref();
+  }
+
+  get ready(): Promise<void> {
+    return this.#filling;
+  }
+
+  galleryOf(appid: string): Gallery {
+    return {
+      nearest: async (quest) => {
+        if (!this.#ready) throw new Refusal('keyStoreUnavailable', 'the index is loading');
+        try {
+          return await this.#galleryOf(appid).nearest(quest);
+        } catch (error) {
+          throw this.#begunAnew(error) ? new Refusal('keyStoreUnavailable', 'the index is loading') : error;
+        }
+      },
+    };
+  }
+
+  size(): IndexSize {
+    return this.#index.size();
+  }
+
+  check(): void {
+    if (!this.#ready) throw new Error(`the index is loading: ${this.size().faces} faces so far`);
+    if (this.#fault !== undefined) throw this.#fault;
+  }
+
+  /**
+   * Follows what this process wrote. It never throws: what was written is written, and no search is answered before
+   * the index has caught up.
+   */
+  async notice(appid: string): Promise<void> {
+    if (!this.#ready) return;
+    await this.#galleryOf(appid)
+      .catchUp()
+      .then(
+        () => {
+          this.#fault = undefined;
+        },
+        (error: Error) => this.#begunAnew(error) || this.#took(error),
+      );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    await Promise.allSettled([this.#filling, this.#round]);
+    await this.#index[Symbol.asyncDispose]();
+  }
+
+  #galleryOf(appid: string): FollowedGallery {
+    const known = this.#galleries.get(appid);
+    if (known !== undefined) return known;
+    const { stores, eyes } = this.#options;
+    const gallery = new FollowedGallery(stores.feedOf(appid), this.#index.of(appid), eyes.model);
+    this.#galleries.set(appid, gallery);
+    return gallery;
+  }
+
+  /** Files every registry, one after the other, and then what changed meanwhile. */
+  async #fill(): Promise<void> {
+    const appids = await this.#options.stores.appids();
+    try {
+      for (const appid of [...appids, ...appids]) {
+        if (this.#closed) return;
+        await this.#galleryOf(appid).catchUp();
+      }
+    } catch (error) {
+      if (!(error instanceof Overtaken)) throw error;
+      return this.#replace();
+    }
+    this.#ready = true;
+    this.#fault = undefined;
+  }
+
+  /** Whether the index has been overtaken; then it is built anew, and nobody searches it until it is whole. */
+  #begunAnew(error: unknown): boolean {
+    if (!(error instanceof Overtaken)) return false;
+    if (!this.#ready) return true;
+    this.#ready = false;
+    this.#took(error);
+    this.#filling = this.#replace();
+    this.#filling.catch((cause) => this.#took(cause));
+    return true;
+  }
+
+  async #replace(): Promise<void> {
+    const old = this.#index;
+    this.#galleries = new Map();
+    this.#index = await openIndex({ dimension: old.dimension });
+    await old[Symbol.asyncDispose]();
+    await this.#fill();
+  }
+
+  /** Follows other processes, and lets the feed forget what everybody has seen. */
+  async #goRound(): Promise<void> {
+    for (const [appid, gallery] of this.#galleries) {
+      if (this.#closed || !this.#ready) return;
+      await this.notice(appid);
+      await gallery.forget().catch((error) => this.#options.onFault(error));
+    }
+  }
+
+  #took(error: Error): void {
+    this.#fault = error;
+    this.#options.onFault(error);
+  }
+}

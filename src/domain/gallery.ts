@@ -1,0 +1,31 @@
+/** Knows what the domain asks of search: whom of some groups a face resembles. */
+
+/** A person who resembles a probe. */
+export interface Resemblance {
+  readonly personId: string;
+  /** The person's face that is nearest to the probe. */
+  readonly faceId: string;
+  /** Cosine of the two embeddings. */
+  readonly cosine: number;
+}
+
+/** What to look for. */
+export interface Quest {
+  /** Embeddings of the eyes' model; all are looked for at once. */
+  readonly probes: readonly Float32Array[];
+  /** Where to look, in all of them together; groups that are not there hold nobody. */
+  readonly groupIds: readonly string[];
+  /** How many persons to find for each probe, from 1. */
+  readonly count: number;
+  readonly signal: AbortSignal;
+}
+
+/** The port through which the domain searches the faces of one appid. */
+export interface Gallery {
+  /**
+   * The persons nearest to each probe, one list a probe: each person once, most similar first, of equals the one with
+   * the lower face id. Whatever was written before the call is seen, and nothing half done.
+   * @throws Refusal `keyStoreUnavailable` while the index is being built.
+   */
+  nearest(quest: Quest): Promise<readonly (readonly Resemblance[])[]>;
+}
