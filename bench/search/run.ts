@@ -94,6 +94,8 @@ async function measureSearches(gallery: Gallery, crowd: Crowd, stream: Stream): 
     let seed = 0;
     return () => gallery.nearest({ probes: makeProbes(crowd, probes, ++seed), groupIds, count: 5 });
   };
+  const pairs = await interleave(4 * rounds, { read: () => stream.read(), search: ask(1, 'all') });
+  const ratios = pairs.search.map((taken, round) => taken / pairs.read[round]!);
   const times = await interleave(rounds, {
     'reading the scanned bytes once': () => stream.read(),
     '1 probe': ask(1, 'all'),
@@ -118,7 +120,7 @@ async function measureSearches(gallery: Gallery, crowd: Crowd, stream: Stream): 
   ]);
   return `## Searches
 
-${number(faces)} faces, ${number((faces * dimension * 2) / 1e6)} MB of them scanned by a search of all; reading that once is a plain sum by as many threads.
+${number(faces)} faces, ${number((faces * dimension * 2) / 1e6)} MB of them scanned by a search of all; reading that once is a plain sum by as many threads. One search of one probe right after one reading, ${ratios.length} times: the search took ${number(median(ratios))} times as long (median; quartiles ${number(quantile(ratios, 0.25))} and ${number(quantile(ratios, 0.75))}; best to best ${number(quantile(pairs.search, 0) / quantile(pairs.read, 0))}).
 
 ${table(['what', 'median', 'best', 'worst', 'to reading'], rows)}`;
 }
