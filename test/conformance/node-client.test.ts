@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { after, before, suite, test } from 'node:test';
-import { awaited } from './awaited.ts';
 import { openPictures, type PictureName, type Pictures } from './pictures.ts';
 import { type Data, Registry } from './registry.ts';
 import { openServer, type Server } from './server.ts';
@@ -117,7 +116,6 @@ suite('the official Node client, unchanged, does with every face method what it 
   test('faceVerify, faceIdentify, faceMultiple', async () => {
     const url = pictures.urlOf('ada again');
     assert.equal((await json('faceVerify', { person_id: 'sdk', url })).ismatch, true);
-    if (awaited.has('identify')) return;
     assert.equal((await json('faceIdentify', { group_id: 'sdk-a', url })).candidates[0].person_id, 'sdk');
     const { results } = await json('faceMultiple', { group_ids: ['sdk-a', 'sdk-b'], url });
     assert.equal(results[0].candidates[0].person_id, 'sdk');
@@ -150,7 +148,6 @@ suite('the official Node client, unchanged, does with every face method what it 
     // Fusion, liveness and identity cards were services of their own.
     const others = /^face(Fuse|Live|IdCard)/;
     const missing = methods.filter((name) => !others.test(name) && !run.has(name)).sort();
-    const unknown = awaited.has('identify') ? ['faceIdentify', 'faceMultiple'] : [];
-    assert.deepEqual(missing, ['faceGetFaceInfo', ...unknown]);
+    assert.deepEqual(missing, ['faceGetFaceInfo']);
   });
 });
