@@ -8,9 +8,11 @@ import type { Eyes } from '../domain/eyes.ts';
 import { createFaceIds } from '../domain/ids.ts';
 import { openStores, type Stores } from '../store/open.ts';
 import { openEyes } from '../vision/eyes.ts';
+import { openPackInUse } from '../vision/packs/folder.ts';
 import { openDownloads } from '../wire/download.ts';
 import { createServer, type Server } from '../wire/server.ts';
 import { ensureFirstKey } from './first-key.ts';
+import { packsFolder } from './models.ts';
 import { beginRecognition } from './recognition.ts';
 import { type Settings, workersOf } from './settings.ts';
 import { createMonth } from './usage.ts';
@@ -51,9 +53,10 @@ export const modelsFolder = 'models';
 
 const realPorts: Ports = {
   now: Date.now,
-  openEyes: (settings, onProgress) =>
+  openEyes: async (settings, onProgress) =>
     openEyes({
       modelsFolder: join(settings.data, modelsFolder),
+      pack: await openPackInUse(join(settings.data, packsFolder)),
       workers: workersOf(settings),
       queueMax: settings.queueMax,
       deadlineMs: settings.pictureTimeoutMs,

@@ -27,6 +27,11 @@ export interface Follower extends AsyncDisposable {
   readonly ready: Promise<void>;
   /** The faces of an appid; a search sees whatever was written before it was asked for. */
   galleryOf(appid: string): Gallery;
+  /**
+   * Follows what this process wrote. It never throws: what was written is written, and no search is answered before
+   * the index has caught up.
+   */
+  notice(appid: string): Promise<void>;
   /** How much can be found. */
   size(): IndexSize;
   /** @throws Error that tells the operator why searches cannot be answered. */
@@ -87,10 +92,6 @@ class RegisterFollower implements Follower {
     if (this.#fault !== undefined) throw this.#fault;
   }
 
-  /**
-   * Follows what this process wrote. It never throws: what was written is written, and no search is answered before
-   * the index has caught up.
-   */
   async notice(appid: string): Promise<void> {
     if (!this.#ready) return;
     await this.#galleryOf(appid)

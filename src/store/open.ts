@@ -31,7 +31,7 @@ export interface Stores extends AsyncDisposable {
   feedOf(appid: string): Feed;
   /** The appids whose registries have ever held anything. */
   appids(): Promise<readonly string[]>;
-  /** Has `follow` told of each change that this process has made durable, before whoever made it goes on. */
+  /** Has `follow`, and nobody else, told of each change that this process has made durable, before whoever made it goes on. */
   watch(follow: (appid: string) => Promise<void>): void;
   readonly keys: KeyStore;
   readonly usage: UsageLedger;

@@ -1,0 +1,120 @@
+/** Knows how the model packs of an installation are listed, added, checked and switched. */
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { importNetworks } from '../vision/models/import.ts';
+import {
+  faultsOf,
+  findInstalled,
+  type InstallOptions,
+  installPack,
+  listInstalled,
+  manifestFile,
+  nameInUse,
+  noteInUse,
+} from '../vision/packs/folder.ts';
+import { builtinPack, knownPacks, type PackCard } from '../vision/packs/known.ts';
+import { loadPack } from '../vision/packs/load.ts';
+import { builtinName, type Manifest, readManifest } from '../vision/packs/manifest.ts';
+import { onnxRuntime } from '../vision/runtime.ts';
+
+/** The folder in the data folder that holds the packs. */
+export const packsFolder = 'packs';
+
+/** A pack as an installation has it. */
+export interface PackState extends PackCard {
+  /** Whether the server is told to use it, at the next start if it runs. */
+  readonly inUse: boolean;
+  readonly installed: boolean;
+}
+
+/** What became of checking a pack. */
+export interface PackCheck {
+  readonly name: string;
+  /** Empty if every file is there with its digest. */
+  readonly faults: readonly string[];
+}
+
+/** Where an installation keeps things. */
+export interface PackPlaces {
+  readonly packs: string;
+  /** Of the imported networks. */
+  readonly models: string;
+}
+
+/** Every pack that is installed or known, the built-in one first. */
+export async function listPacks({ packs }: PackPlaces): Promise<readonly PackState[]> {
+  const used = await nameInUse(packs);
+  const installed = (await listInstalled(packs)).map(({ manifest }) => manifest);
+  const absent = knownPacks.filter(({ name }) => !installed.some((pack) => pack.name === name));
+  const state = (pack: PackCard, isThere: boolean) => ({ ...pack, inUse: pack.name === used, installed: isThere });
+  return [
+    state(builtinPack, true),
+    ...installed.map((pack) => state(pack, true)),
+    ...absent.map((pack) => state(pack, false)),
+  ];
+}
+
+/**
+ * Installs a pack, or installs it anew.
+ * @param source a known pack's name, a manifest's file, or a folder with a manifest; files beside the manifest are taken.
+ * @throws Error that tells the operator what is wrong.
+ */
+export async function addPack({ packs }: PackPlaces, source: string, options: InstallOptions): Promise<Manifest> {
+  const known = knownPacks.find(({ name }) => name === source);
+  if (known) return (await installPack(packs, known, options)).manifest;
+  const path = await manifestAt(source);
+  const manifest = readManifest(JSON.parse(await readFile(path, 'utf8')));
+  return (await installPack(packs, manifest, { ...options, from: options.from ?? dirname(path) })).manifest;
+}
+
+/**
+ * Switches the installation to a pack, once its files and networks are found to be what its manifest says.
+ * @throws Error that tells the operator what is wrong.
+ */
+export async function usePack({ packs }: PackPlaces, name: string): Promise<PackCard> {
+  const pack = await found(packs, name);
+  if (pack) {
+    const faults = await faultsOf(pack);
+    if (faults.length > 0) throw new Error(`${faults.join(' ')} Add the pack again.`);
+    await loadPack(onnxRuntime, pack);
+  }
+  await noteInUse(packs, name);
+  return pack?.manifest ?? builtinPack;
+}
+
+/**
+ * Checks the files of a pack, or of every pack that is there. Networks of the built-in one that are missing or damaged
+ * are imported anew.
+ * @throws Error if there is no such pack.
+ */
+export async function verifyPacks({ packs, models }: PackPlaces, name?: string): Promise<readonly PackCheck[]> {
+  const chosen =
+    name === undefined ? await listInstalled(packs) : [await found(packs, name)].filter((pack) => pack !== undefined);
+  const checks: PackCheck[] = [];
+  if (name === undefined || name === builtinName) {
+    const fault = await importNetworks(models).then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    checks.push({ name: builtinName, faults: fault === undefined ? [] : [fault] });
+  }
+  for (const pack of chosen) checks.push({ name: pack.manifest.name, faults: await faultsOf(pack) });
+  return checks;
+}
+
+/** @returns undefined for the built-in pack. */
+async function found(packs: string, name: string) {
+  if (name === builtinName) return undefined;
+  const pack = await findInstalled(packs, name);
+  if (pack) return pack;
+  throw new Error(`There is no pack called ${name} here; "familiar models list" shows what there is.`);
+}
+
+async function manifestAt(source: string): Promise<string> {
+  const there = await stat(source).catch(() => undefined);
+  if (there?.isFile()) return source;
+  const path = join(source, manifestFile);
+  if (there?.isDirectory() && (await stat(path).catch(() => undefined))) return path;
+  const names = knownPacks.map(({ name }) => name).join(', ');
+  throw new Error(`${source} is neither a known pack (${names}) nor a manifest nor a folder with a ${manifestFile}.`);
+}
