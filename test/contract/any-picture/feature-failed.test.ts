@@ -5,5 +5,9 @@ allAnswer(
   import.meta,
   'an embedding network that throws has a code of its own',
   (service, endpoint) => service.call(endpoint, goodRequest(endpoint, '', { image: service.opened.pictures.face })),
-  { of: ['newperson', 'addface', 'compare', 'verify'], prepare: register, fault: 'a recogniser that throws' },
+  {
+    of: ['newperson', 'addface', 'compare', 'verify', 'identify', 'multidentify'],
+    prepare: register,
+    fault: 'a recogniser that throws',
+  },
 );
