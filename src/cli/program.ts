@@ -12,6 +12,7 @@ import {
 } from '../app/settings.ts';
 import { runDoctor } from './doctor.ts';
 import { addKeyCommand, listKeysCommand, revokeKeyCommand } from './keys.ts';
+import { addModelCommand, listModelsCommand, useModelCommand, verifyModelsCommand } from './models.ts';
 import type { Output } from './print.ts';
 import { serve } from './serve.ts';
 import { runUsage } from './usage.ts';
@@ -117,7 +118,44 @@ function program(
     ['data', 'host', 'port'],
     runDoctor,
   );
+  addModelCommands(command(root, 'models', 'list, add, use and verify packs of networks'), bind);
   return root;
+}
+
+function addModelCommands(
+  models: Command,
+  bind: (command: Command, names: readonly SettingName[], body: CommandBody) => Command,
+): void {
+  const command = (name: string, about: string) =>
+    models.command(name).description(about).option('--json', 'print JSON');
+  bind(
+    command('list', 'list the packs that are installed, and those that can be added by name'),
+    ['data'],
+    listModelsCommand,
+  );
+  bind(
+    command('add', 'download or copy a pack; every file must have the SHA-256 that its manifest names')
+      .argument('<pack>', 'a name from the list, a manifest (JSON), or a folder with a pack.json')
+      .option('--from <folder>', 'take the files from here; what is not there is downloaded'),
+    ['data'],
+    addModelCommand,
+  );
+  bind(
+    command(
+      'use',
+      "switch to a pack, from the server's next start on; faces of other packs are kept, and not compared",
+    ).argument('<name>', 'an installed pack; `builtin` switches back'),
+    ['data'],
+    useModelCommand,
+  );
+  bind(
+    command('verify', 'check the SHA-256 of every file; exit code 1 if one is wrong').argument(
+      '[name]',
+      'of this pack only',
+    ),
+    ['data'],
+    verifyModelsCommand,
+  );
 }
 
 function settingOption(name: SettingName): Option {

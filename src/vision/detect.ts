@@ -3,6 +3,7 @@ import { apply, meanOf, type Point, placing } from './geometry.ts';
 import { groupAlike, overUnion } from './kernels/nms.ts';
 import type { Pyramid } from './kernels/pixels.ts';
 import { warpInto } from './kernels/warp.ts';
+import type { PackDetector } from './packs/yunet.ts';
 import type { Network } from './runtime.ts';
 
 /** A face as the detector sees it. */
@@ -57,14 +58,21 @@ export function halfTiles({ base: { width, height } }: Pyramid): Tile[] {
   );
 }
 
+/** BlazeFace, or a detector that a pack puts in its place. */
+export type Detector = Network | PackDetector;
+
 /** Finds what may be a face in any of the tiles, each once, best first. */
-export async function detect(network: Network, picture: Pyramid, tiles: readonly Tile[]): Promise<Detection[]> {
+export async function detect(detector: Detector, picture: Pyramid, tiles: readonly Tile[]): Promise<Detection[]> {
   const found: Detection[] = [];
+  if ('look' in detector) {
+    for (const tile of tiles) found.push(...(await detector.look(picture, tile)));
+    return merge(found);
+  }
   const input = new Float32Array(inputSize * inputSize * 3);
   for (const tile of tiles) {
     warpInto(input, 0, inputSize, picture, placing(inputSize, tile.centre, tile.side, tile.angle));
     for (let i = 0; i < input.length; i++) input[i] = input[i]! / 127.5 - 1;
-    found.push(...decode(await network.run(input, [1, inputSize, inputSize, 3]), tile));
+    found.push(...decode(await detector.run(input, [1, inputSize, inputSize, 3]), tile));
   }
   return merge(found);
 }

@@ -5,10 +5,13 @@ import type { Eyes, FacePart, LookOptions, Sight } from '../domain/eyes.ts';
 import { Refusal } from '../errors/refusals.ts';
 import { embeddingLength } from './embed.ts';
 import { createGate } from './gate.ts';
+import { dot } from './kernels/dot.ts';
 import { importNetworks, type Pack } from './models/import.ts';
 import type { NetworkName } from './models/networks.ts';
 import { roles } from './networks.ts';
-import { scoreOf, similarity } from './score.ts';
+import type { InstalledPack } from './packs/folder.ts';
+import { digestOf } from './packs/manifest.ts';
+import { scoreBetween, scoreOf, similarity } from './score.ts';
 import type { Wish } from './see.ts';
 import type { Answer, Task, WorkerSettings } from './worker.ts';
 
@@ -21,6 +24,8 @@ const everything: readonly FacePart[] = ['attributes', 'embedding', 'crop', 'sha
 export interface EyesOptions {
   /** Where the imported networks are kept; made if it is not there. */
   readonly modelsFolder: string;
+  /** The pack in use, its files checked; the built-in networks alone if absent. */
+  readonly pack?: InstalledPack | undefined;
   /** Pictures looked at side by side, each in a thread of its own; from 1. */
   readonly workers: number;
   /** Pictures that may wait; beyond that callers are refused. */
@@ -76,10 +81,8 @@ export async function openEyes(options: EyesOptions): Promise<Eyes & AsyncDispos
   }
 
   return {
-    model: modelOf(pack),
-    dimension: embeddingLength,
-    similarity,
-    score: scoreOf,
+    model: modelOf(pack, options.pack),
+    ...measureOf(options.pack),
     async look<P extends FacePart>(picture: Uint8Array, { most, parts, signal }: LookOptions<P>) {
       const asked = performance.now();
       const leave = await gate.enter(signal);
@@ -97,9 +100,10 @@ export async function openEyes(options: EyesOptions): Promise<Eyes & AsyncDispos
   };
 }
 
-function openPool({ workers, deadlineMs, pixelsMax }: EyesOptions, pack: Pack): Piscina<Task, Answer> {
+function openPool({ workers, deadlineMs, pixelsMax, pack: own }: EyesOptions, pack: Pack): Piscina<Task, Answer> {
   const settings: WorkerSettings = {
     files: pack.networks,
+    pack: own,
     // The decoder is told to stop first, so that a picture that is slow to decode is refused as such.
     limits: { pixelsMax, secondsMax: Math.max(1, Math.floor(deadlineMs / 2000)) },
   };
@@ -113,12 +117,22 @@ function openPool({ workers, deadlineMs, pixelsMax }: EyesOptions, pack: Pack): 
   });
 }
 
+/** How long embeddings are, and what their likeness means. */
+function measureOf(pack: InstalledPack | undefined): Pick<Eyes, 'dimension' | 'similarity' | 'score'> {
+  const { recogniser, score: scale } = pack?.manifest ?? {};
+  if (!recogniser || !scale) return { dimension: embeddingLength, similarity, score: scoreOf };
+  const score = (cosine: number) => scoreBetween(scale.knots, cosine);
+  return { dimension: recogniser.dimension, similarity: (a, b) => score(dot(a, b)), score };
+}
+
 /** Digest of the networks that an embedding depends on and of the way pictures are prepared for them. */
-function modelOf({ networks }: Pack): string {
+function modelOf({ networks }: Pack, own: InstalledPack | undefined): string {
   const hash = createHash('sha256').update(`preprocessing ${preprocessingVersion}\n`);
-  for (const role of ['detector', 'mesher', 'describer', 'recogniser'] as const) {
+  const embedding = own?.manifest.recogniser ? [] : (['describer', 'recogniser'] as const);
+  for (const role of ['detector', 'mesher', ...embedding] as const) {
     hash.update(`${networks[roles[role].name].sha256}\n`);
   }
+  if (own) hash.update(`pack ${digestOf(own.manifest)}\n`);
   return hash.digest('hex');
 }
 

@@ -1,5 +1,5 @@
 /** Knows which of the things that may be faces are faces, and which face is larger. */
-import { type Detection, detect, halfTiles, merge, middleOf, wholeTile } from './detect.ts';
+import { type Detection, type Detector, detect, halfTiles, merge, middleOf, wholeTile } from './detect.ts';
 import { groupAlike, overSmaller, overUnion } from './kernels/nms.ts';
 import type { Pyramid } from './kernels/pixels.ts';
 import { boxOf, fitMeshes, frameOfDetection, type Mesh } from './mesh.ts';
@@ -17,7 +17,7 @@ export interface FoundFace {
 
 /** What finds faces. */
 export interface FinderNetworks {
-  readonly detector: Network;
+  readonly detector: Detector;
   readonly mesher: Network;
 }
 
@@ -75,7 +75,7 @@ function surety(faces: readonly FoundFace[]): number {
 }
 
 /** Detections over the whole picture and, where that promises more, over tiles of it. */
-async function detectCloser(detector: Network, picture: Pyramid): Promise<Detection[]> {
+async function detectCloser(detector: Detector, picture: Pyramid): Promise<Detection[]> {
   const whole = wholeTile(picture, 1, 0);
   const coarse = await detect(detector, picture, [whole]);
   const promising =

@@ -1,5 +1,6 @@
 /** Knows which of the imported networks does what, and makes them ready to run. */
 import type { NetworkName } from './models/networks.ts';
+import type { LoadedPack } from './packs/load.ts';
 import type { Network, Runtime } from './runtime.ts';
 
 /** Which network does what, and the shape of one input. The largest comes first: what loading it frees, the others take. */
@@ -15,8 +16,11 @@ export const roles = {
 /** What a network does. */
 export type Role = keyof typeof roles;
 
-/** The networks, by what they do. */
+/** The built-in networks, by what they do. */
 export type Networks = Readonly<Record<Role, Network>>;
+
+/** The built-in networks, and what another pack puts in the place of some. */
+export type EquippedNetworks = Networks & { readonly pack?: LoadedPack | undefined };
 
 /** Where each network's ONNX file is. */
 export type NetworkFiles = Readonly<Record<NetworkName, { readonly path: string }>>;

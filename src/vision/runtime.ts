@@ -14,7 +14,7 @@ export interface Network {
 
 /** An inference engine. */
 export interface Runtime {
-  /** @param path of an ONNX file with one float32 input called `input`. */
+  /** @param path of an ONNX file with one float32 input. */
   load(path: string): Promise<Network>;
 }
 
@@ -33,9 +33,10 @@ export const onnxRuntime: Runtime = {
       interOpNumThreads: 1,
       logSeverityLevel: 3,
     });
+    const [name] = session.inputNames as [string];
     return {
       async run(input, shape) {
-        const outputs = await session.run({ input: new Tensor('float32', input, shape) });
+        const outputs = await session.run({ [name]: new Tensor('float32', input, shape) });
         return Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, floats(data)]));
       },
     };

@@ -19,9 +19,16 @@ export interface Knot {
   readonly score: number;
 }
 
-/** The score of a cosine; cosines beyond the knots get the outermost scores. */
+/** The score of a cosine between embeddings of the built-in networks. */
 export function scoreOf(cosine: number): number {
-  const { knots } = scale;
+  return scoreBetween(scale.knots, cosine);
+}
+
+/**
+ * The score of a cosine; cosines beyond the knots get the outermost scores.
+ * @param knots at least two, their cosines rising.
+ */
+export function scoreBetween(knots: readonly Knot[], cosine: number): number {
   const upper = knots.findIndex((knot) => cosine < knot.cosine);
   if (upper === 0) return knots[0]!.score;
   if (upper < 0) return knots.at(-1)!.score;

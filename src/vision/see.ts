@@ -7,10 +7,10 @@ import { cropFace } from './crop.ts';
 import { type DecodeLimits, decodePicture, type Picture } from './decode.ts';
 import { describe, join, recognise } from './embed.ts';
 import { express } from './expression.ts';
-import { type FoundFace, findFaces } from './find.ts';
+import { type FinderNetworks, type FoundFace, findFaces } from './find.ts';
 import { Pyramid } from './kernels/pixels.ts';
 import { boxOf, fitMeshes, frameOf } from './mesh.ts';
-import type { Networks } from './networks.ts';
+import type { EquippedNetworks, Networks } from './networks.ts';
 import meanFace from './parameters/mean-face.json' with { type: 'json' };
 import { shapeOf } from './shape.ts';
 
@@ -20,8 +20,11 @@ export interface ObservedFace extends Observation {
   readonly recognised: Float32Array;
 }
 
-/** A face as some networks saw it: what the parts asked for did not need is not there. */
-type PartlyObserved = Partial<ObservedFace> & Pick<ObservedFace, 'mesh'>;
+/**
+ * A face as some networks saw it: what the parts asked for did not need is not there. `embedding` is what the recogniser
+ * of a pack that is not built in says.
+ */
+type PartlyObserved = Partial<ObservedFace> & Pick<ObservedFace, 'mesh'> & { readonly embedding?: Float32Array };
 
 /** What is wanted of the closest look. */
 export interface Wish {
@@ -40,12 +43,19 @@ const batchMax = 8;
  * Looks at one encoded picture.
  * @throws Refusal of the stage that failed.
  */
-export async function see(networks: Networks, file: Uint8Array, wish: Wish, limits: DecodeLimits): Promise<Sight> {
+export async function see(
+  networks: EquippedNetworks,
+  file: Uint8Array,
+  wish: Wish,
+  limits: DecodeLimits,
+): Promise<Sight> {
   const { most, parts } = wish;
   const timings: Timings = {};
   const picture = await timed(timings, 'decode', () => decodePicture(file, limits));
   const pyramid = new Pyramid(picture.pixels);
-  const found = await timed(timings, 'detect', () => orRefuse('featureFailed', () => findFaces(networks, pyramid)));
+  const found = await timed(timings, 'detect', () =>
+    orRefuse('featureFailed', () => findFaces(finderOf(networks), pyramid)),
+  );
   const faces: SeenFace[] = [];
   for (let start = 0; start < Math.min(most, found.length); start += batchMax) {
     const batch = found.slice(start, Math.min(start + batchMax, most));
@@ -61,6 +71,11 @@ export async function see(networks: Networks, file: Uint8Array, wish: Wish, limi
   return { width: picture.width, height: picture.height, faces, others, timings };
 }
 
+/** What finds faces: the pack's detector if it brings one, and the built-in mesh network, which confirms them. */
+function finderOf({ pack, detector, mesher }: EquippedNetworks): FinderNetworks {
+  return { detector: pack?.detector ?? detector, mesher };
+}
+
 /** Shows the faces, all together, to every network. */
 export async function observe(
   networks: Networks,
@@ -73,20 +88,22 @@ export async function observe(
 /** Shows the faces, all together, to the networks that the parts need. */
 async function observeFor(
   parts: readonly FacePart[],
-  networks: Networks,
+  networks: EquippedNetworks,
   picture: Pyramid,
   faces: readonly FoundFace[],
   timings: Timings,
 ): Promise<PartlyObserved[]> {
   const [attributes, embedding] = [parts.includes('attributes'), parts.includes('embedding')];
+  const own = networks.pack?.recogniser;
   const frames = faces.map(({ mesh }) => frameOf(mesh));
   const meshes = await timed(timings, 'landmarks', () =>
     orRefuse('shapeFailed', () => fitMeshes(networks.mesher, picture, frames)),
   );
-  const [descriptions, recognised] = await timed(timings, 'embed', () =>
+  const [descriptions, recognised, embeddings] = await timed(timings, 'embed', () =>
     orRefuse('featureFailed', async () => [
-      attributes || embedding ? await describe(networks.describer, picture, meshes) : [],
-      embedding ? await recognise(networks.recogniser, picture, meshes) : [],
+      attributes || (embedding && !own) ? await describe(networks.describer, picture, meshes) : [],
+      embedding && !own ? await recognise(networks.recogniser, picture, meshes) : [],
+      embedding && own ? await own.embed(picture, meshes) : [],
     ]),
   );
   const expressions = await timed(timings, 'attributes', () =>
@@ -99,6 +116,7 @@ async function observeFor(
     mesh,
     ...(descriptions[i] && { description: descriptions[i] }),
     ...(recognised[i] && { recognised: recognised[i] }),
+    ...(embeddings[i] && { embedding: embeddings[i] }),
     ...(expressions[i] && { expressions: expressions[i] }),
     ...(years[i] !== undefined && { years: years[i] }),
   }));
@@ -106,7 +124,7 @@ async function observeFor(
 
 /** Computes the parts of a face that were asked for, and no others. */
 async function finish(
-  { mesh, description, recognised, expressions, years }: PartlyObserved,
+  { mesh, description, recognised, embedding, expressions, years }: PartlyObserved,
   pyramid: Pyramid,
   picture: Picture,
   parts: readonly FacePart[],
@@ -116,7 +134,7 @@ async function finish(
     made.attributes = attributesOf({ mesh, description, expressions, years });
   }
   if (parts.includes('embedding')) {
-    const joined = description && recognised && join(description.feature, recognised, meanFace.feature);
+    const joined = embedding ?? (description && recognised && join(description.feature, recognised, meanFace.feature));
     if (!joined) throw new Refusal('featureFailed');
     made.embedding = joined;
   }

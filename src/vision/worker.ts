@@ -3,13 +3,17 @@ import { workerData } from 'node:worker_threads';
 import type { Sight } from '../domain/eyes.ts';
 import { Refusal, type RefusalName } from '../errors/refusals.ts';
 import { confineDecoder, type DecodeLimits } from './decode.ts';
-import { loadNetworks, type NetworkFiles, type Networks } from './networks.ts';
+import { type EquippedNetworks, loadNetworks, type NetworkFiles } from './networks.ts';
+import type { InstalledPack } from './packs/folder.ts';
+import { loadPack } from './packs/load.ts';
 import { onnxRuntime } from './runtime.ts';
 import { see, type Wish } from './see.ts';
 
 /** What a worker is told when it starts. */
 export interface WorkerSettings {
   readonly files: NetworkFiles;
+  /** The pack in use, if it is not the built-in one. */
+  readonly pack?: InstalledPack | undefined;
   readonly limits: DecodeLimits;
 }
 
@@ -30,12 +34,12 @@ export type Answer =
   | { readonly kind: 'failed'; readonly cause: unknown };
 
 /** This thread's networks. A worker is its own composition root: nothing else lives as long as it does. */
-let networks: Promise<Networks> | undefined;
+let networks: Promise<EquippedNetworks> | undefined;
 
 /** Looks at one picture; the entry that the pool calls. */
 export default async function answer({ picture, wish }: Task): Promise<Answer> {
-  const { files, limits } = workerData as WorkerSettings;
-  networks ??= open(files);
+  const { limits, ...settings } = workerData as WorkerSettings;
+  networks ??= open(settings);
   try {
     const ready = await networks;
     if (!picture) return { kind: 'ready' };
@@ -46,7 +50,8 @@ export default async function answer({ picture, wish }: Task): Promise<Answer> {
   }
 }
 
-function open(files: NetworkFiles): Promise<Networks> {
+async function open({ files, pack }: Omit<WorkerSettings, 'limits'>): Promise<EquippedNetworks> {
   confineDecoder();
-  return loadNetworks(onnxRuntime, files);
+  const networks = await loadNetworks(onnxRuntime, files);
+  return pack ? { ...networks, pack: await loadPack(onnxRuntime, pack) } : networks;
 }

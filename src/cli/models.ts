@@ -1,0 +1,101 @@
+/** Knows the commands that manage model packs. */
+import { join } from 'node:path';
+import { Presets, SingleBar } from 'cli-progress';
+import { modelsFolder } from '../app/create-app.ts';
+import { addPack, listPacks, type PackPlaces, packsFolder, usePack, verifyPacks } from '../app/models.ts';
+import type { Settings } from '../app/settings.ts';
+import { printJson, printTable } from './print.ts';
+import type { CommandBody, Terminal } from './program.ts';
+
+/** `models list`: what is installed, and what could be. */
+export const listModelsCommand: CommandBody = async (settings, flags, { output }) => {
+  const packs = await listPacks(placesOf(settings));
+  if (flags.json === true) {
+    printJson(
+      output,
+      packs.map(({ name, about, installed, inUse, files, score }) => ({
+        name,
+        about,
+        installed,
+        in_use: inUse,
+        score: score ? { measured: score.measured, from: score.from } : null,
+        files: files.map((file) => ({ name: file.name, sha256: file.sha256, licence: file.licence })),
+      })),
+    );
+    return 0;
+  }
+  printTable(
+    output,
+    packs.map(({ name, installed, inUse, score, about }) => ({
+      name,
+      state: inUse ? 'in use' : installed ? 'installed' : 'not added',
+      scores: score ? (score.measured ? 'measured' : 'estimated') : 'built-in',
+      about,
+    })),
+  );
+  return 0;
+};
+
+/** `models add`: puts a pack into the data folder; nothing else changes. */
+export const addModelCommand: CommandBody = async (settings, flags, terminal, [source = '']) => {
+  const stopped = new AbortController();
+  terminal.stopping.then((signal) => stopped.abort(new Error(`${signal}: what has come so far is kept`)));
+  const progress = showDownload(terminal);
+  const from = typeof flags.from === 'string' ? flags.from : undefined;
+  const options = { from, signal: stopped.signal, onProgress: progress.update };
+  const { name, files } = await addPack(placesOf(settings), source, options).finally(progress.stop);
+  if (flags.json === true) printJson(terminal.output, { name, files });
+  else {
+    for (const file of files) terminal.output.write(`${file.name}  ${file.licence}\n`);
+    terminal.output.write(`${name} is added. \`familiar models use ${name}\` switches to it.\n`);
+  }
+  return 0;
+};
+
+/** `models use`: holds from the server's next start on. */
+export const useModelCommand: CommandBody = async (settings, flags, { output }, [name = '']) => {
+  const { score } = await usePack(placesOf(settings), name);
+  if (flags.json === true) printJson(output, { name, in_use: true });
+  else {
+    output.write(`${name} is used from the server's next start on.\n`);
+    output.write('Faces are compared only with faces that the same pack described: persons who have none are\n');
+    output.write('answered -1305 by verify until a face of theirs is added again. Their other faces are kept.\n');
+    if (score && !score.measured) output.write(`The scores of this pack are estimated. ${score.from}\n`);
+  }
+  return 0;
+};
+
+/** `models verify`: exit code 1 if a file is not what its manifest says. */
+export const verifyModelsCommand: CommandBody = async (settings, flags, { output }, [name]) => {
+  const checks = await verifyPacks(placesOf(settings), name);
+  if (flags.json === true) printJson(output, checks);
+  else {
+    for (const check of checks) {
+      output.write(`${check.faults.length === 0 ? 'ok   ' : 'FAULT'}  ${check.name}\n`);
+      for (const fault of check.faults) output.write(`       ${fault}\n`);
+    }
+  }
+  return checks.every(({ faults }) => faults.length === 0) ? 0 : 1;
+};
+
+function placesOf({ data }: Settings): PackPlaces {
+  return { packs: join(data, packsFolder), models: join(data, modelsFolder) };
+}
+
+/** A bar on a terminal, a line a file elsewhere. */
+function showDownload({ errors }: Terminal) {
+  let bar: SingleBar | undefined;
+  let current = '';
+  const update = (done: number, total: number, name: string): void => {
+    const isNew = name !== current;
+    current = name;
+    if (errors.isTTY !== true) return void (isNew && errors.write(`downloading ${name} (${total} bytes)\n`));
+    if (bar === undefined || isNew) {
+      bar?.stop();
+      bar = new SingleBar({ format: '{name} {bar} {percentage}% {value}/{total} bytes' }, Presets.shades_classic);
+      bar.start(total, done, { name });
+    }
+    bar.update(done, { name });
+  };
+  return { update, stop: () => bar?.stop() };
+}

@@ -1,0 +1,153 @@
+/** Knows where packs are kept: a folder each, which is there whole or not at all, and a note of the one in use. */
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type DownloadOptions, downloadFile } from './download.ts';
+import { builtinName, type Manifest, type PackFile, readManifest } from './manifest.ts';
+
+/** The manifest's file in a pack's folder. */
+export const manifestFile = 'pack.json';
+/** The note of the pack in use, beside the packs' folders. */
+const noteFile = 'in-use.json';
+/** Downloads that are not complete; a pack cannot be called so. */
+const draftsFolder = '.downloads';
+
+/** A pack that is on the disk. */
+export interface InstalledPack {
+  readonly manifest: Manifest;
+  /** Where its files are. */
+  readonly folder: string;
+}
+
+/** Where to take a pack's files from. */
+export interface InstallOptions extends DownloadOptions {
+  /** A folder that is looked in before anything is downloaded. */
+  readonly from?: string | undefined;
+}
+
+/** The packs in a folder, by name; those whose manifest cannot be read are left out. */
+export async function listInstalled(packs: string): Promise<readonly InstalledPack[]> {
+  const names = await readdir(packs).catch(noneIfAbsent);
+  const found = await Promise.all(names.toSorted().map((name) => findInstalled(packs, name).catch(() => undefined)));
+  return found.filter((pack) => pack !== undefined);
+}
+
+/**
+ * A pack by its name.
+ * @returns undefined if it is not installed.
+ * @throws Error if its manifest cannot be read.
+ */
+export async function findInstalled(packs: string, name: string): Promise<InstalledPack | undefined> {
+  const folder = join(packs, name);
+  const text = await readFile(join(folder, manifestFile), 'utf8').catch(undefinedIfAbsent);
+  if (text === undefined) return undefined;
+  const manifest = readManifest(JSON.parse(text));
+  if (manifest.name !== name) throw new Error(`${join(folder, manifestFile)} is the manifest of ${manifest.name}.`);
+  return { manifest, folder };
+}
+
+/** What is wrong with a pack's files; empty if each is there with its digest. */
+export async function faultsOf({ manifest, folder }: InstalledPack): Promise<readonly string[]> {
+  const faults = await Promise.all(manifest.files.map((file) => faultOf(join(folder, file.name), file)));
+  return faults.filter((fault) => fault !== undefined);
+}
+
+/**
+ * Installs a pack, in the place of one of the same name. Files are copied from `from` where they are there, and
+ * downloaded otherwise; only files with the manifest's digests are let in.
+ * @throws Error that says which file is wrong or cannot be had.
+ */
+export async function installPack(
+  packs: string,
+  manifest: Manifest,
+  options: InstallOptions = {},
+): Promise<InstalledPack> {
+  const drafts = join(packs, draftsFolder);
+  const [draft, replaced] = [join(drafts, randomUUID()), join(drafts, randomUUID())];
+  await mkdir(draft, { recursive: true, mode: 0o700 });
+  try {
+    for (const file of manifest.files) {
+      options.signal?.throwIfAborted();
+      await fetchFile(drafts, join(draft, file.name), file, options);
+    }
+    await writeFile(join(draft, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`);
+    // The digests are taken from the disk: another process may have written to the same download.
+    const faults = await faultsOf({ manifest, folder: draft });
+    if (faults.length > 0) throw new Error(faults.join(' '));
+    const folder = join(packs, manifest.name);
+    await rename(folder, replaced).catch(undefinedIfAbsent);
+    await rename(draft, folder);
+    return { manifest, folder };
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+    await rm(replaced, { recursive: true, force: true });
+  }
+}
+
+/**
+ * The pack that the installation is switched to, its files checked.
+ * @returns undefined for the built-in one.
+ * @throws Error, saying what to do, if it is not there or is damaged.
+ */
+export async function openPackInUse(packs: string): Promise<InstalledPack | undefined> {
+  const name = await nameInUse(packs);
+  if (name === builtinName) return undefined;
+  const pack = await findInstalled(packs, name);
+  const faults = pack ? await faultsOf(pack) : ['It is not installed.'];
+  if (pack && faults.length === 0) return pack;
+  throw new Error(
+    `The model pack ${name} is in use, but cannot be: ${faults.join(' ')} ` +
+      `Run "familiar models add" for it again, or "familiar models use ${builtinName}".`,
+  );
+}
+
+/** The name of the pack that the installation is switched to. */
+export async function nameInUse(packs: string): Promise<string> {
+  const note = await readFile(join(packs, noteFile), 'utf8').catch(undefinedIfAbsent);
+  if (note === undefined) return builtinName;
+  const { name } = JSON.parse(note) as { readonly name?: unknown };
+  if (typeof name !== 'string') throw new Error(`${join(packs, noteFile)} names no pack.`);
+  return name;
+}
+
+/** Switches the installation to a pack, from the next start on. */
+export async function noteInUse(packs: string, name: string): Promise<void> {
+  const path = join(packs, noteFile);
+  await mkdir(packs, { recursive: true, mode: 0o700 });
+  await writeFile(`${path}.tmp`, `${JSON.stringify({ name })}\n`, { flush: true });
+  await rename(`${path}.tmp`, path);
+}
+
+async function fetchFile(drafts: string, path: string, file: PackFile, options: InstallOptions): Promise<void> {
+  if (options.from !== undefined) {
+    const there = join(options.from, file.name);
+    const fault = await faultOf(there, file);
+    if (fault === undefined) return copyFile(there, path);
+    // What somebody put there is meant to be taken; to pass it over in silence would hide the mistake.
+    if ((await stat(there).catch(undefinedIfAbsent)) !== undefined || file.urls.length === 0) throw new Error(fault);
+  }
+  // Named by its digest, so that a later try goes on with this file and no other.
+  const part = join(drafts, `${file.sha256}.part`);
+  await downloadFile(part, file, options);
+  await rename(part, path);
+}
+
+async function faultOf(path: string, { name, sha256, bytes }: PackFile): Promise<string | undefined> {
+  const found = await stat(path).catch(undefinedIfAbsent);
+  if (found === undefined) return `${name} is missing.`;
+  if (found.size !== bytes) return `${name} has ${found.size} bytes and should have ${bytes}.`;
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  const digest = hash.digest('hex');
+  return digest === sha256 ? undefined : `${name} has the SHA-256 ${digest} and should have ${sha256}.`;
+}
+
+function undefinedIfAbsent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+}
+
+function noneIfAbsent(error: NodeJS.ErrnoException): string[] {
+  undefinedIfAbsent(error);
+  return [];
+}

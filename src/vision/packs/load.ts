@@ -1,0 +1,24 @@
+/** Knows what a pack puts in the place of built-in networks, and makes it ready to run. */
+import { join } from 'node:path';
+import type { Runtime } from '../runtime.ts';
+import type { InstalledPack } from './folder.ts';
+import { loadRecogniser, type PackRecogniser } from './recogniser.ts';
+import { loadYunet, type PackDetector } from './yunet.ts';
+
+/** What a pack brings, ready to run; what it leaves out the built-in networks do. */
+export interface LoadedPack {
+  readonly recogniser?: PackRecogniser | undefined;
+  readonly detector?: PackDetector | undefined;
+}
+
+/**
+ * Loads a pack's networks and runs each once.
+ * @throws Error if one is not what the manifest says.
+ */
+export async function loadPack(runtime: Runtime, { manifest, folder }: InstalledPack): Promise<LoadedPack> {
+  const { recogniser, detector } = manifest;
+  return {
+    recogniser: recogniser && (await loadRecogniser(runtime, join(folder, recogniser.file), recogniser)),
+    detector: detector && (await loadYunet(runtime, join(folder, detector.file), detector)),
+  };
+}

@@ -1,0 +1,140 @@
+/** Knows what a model pack says of itself: its files, how pictures are prepared for them, and what its scores mean. */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+
+/** The name of the pack that every installation has. */
+export const builtinName = 'builtin';
+
+/** Largest file of a pack in bytes; the largest recognisers in use have a quarter of it. */
+const bytesMax = 2 ** 30;
+
+const fileName = z.string().regex(/^\w[\w.-]{0,127}\.onnx$/, 'must be a file name that ends in .onnx');
+const three = z.tuple([z.number(), z.number(), z.number()]);
+const divisors = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]);
+const point = z.tuple([z.number(), z.number()]);
+
+const file = z.strictObject({
+  name: fileName,
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 of 64 hexadecimal digits'),
+  /** Exactly; more is never read. */
+  bytes: z.int().positive().max(bytesMax),
+  /** Where it can be had, tried in this order. */
+  urls: z.array(z.url({ protocol: /^https?$/ })).default([]),
+  /** Of the weights. */
+  licence: z.string().min(1),
+  /** Whose work it is, and what is known of its training. */
+  origin: z.string().min(1),
+});
+
+/** A square picture as a network wants it: from channels of 0 to 255, `(channel − mean) / divisor`. */
+const input = z.strictObject({
+  /** Side in pixels. */
+  size: z.int().min(8).max(2048),
+  layout: z.enum(['NCHW', 'NHWC']),
+  channels: z.enum(['RGB', 'BGR']),
+  /** In the order of `channels`. */
+  mean: three,
+  /** In the order of `channels`. */
+  divisor: divisors,
+});
+
+const knot = z.strictObject({ cosine: z.number().min(-1).max(1), score: z.number().min(0).max(100) });
+
+const score = z.strictObject({
+  /** Whether the knots were fitted to pairs of strangers, as the contract demands (§3.2), or are an estimate. */
+  measured: z.boolean(),
+  /** What they come from. */
+  from: z.string().min(1),
+  knots: z.array(knot).min(2).refine(isRising, 'cosines must rise, and scores must not fall'),
+});
+
+const recogniser = z.strictObject({
+  file: fileName,
+  input,
+  /** The output to read; the first if it is left out. */
+  output: z.string().min(1).optional(),
+  /**
+   * Where the person's right eye, left eye, nose tip, right and left corner of the mouth lie in the input, in pixels
+   * counted from the centre of the first, as papers and OpenCV give them.
+   */
+  alignment: z.tuple([point, point, point, point, point]),
+  /** Numbers of an embedding. */
+  dimension: z.int().min(2).max(4096),
+});
+
+const detector = z.strictObject({ file: fileName, kind: z.literal('yunet'), input });
+
+const manifest = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 small letters, digits and dashes')
+      .refine((name) => name !== builtinName, 'is the name of the pack that is built in'),
+    about: z.string().min(1),
+    files: z.array(file).min(1).max(16),
+    /** What describes faces; the built-in networks if it is left out. */
+    recogniser: recogniser.optional(),
+    /** What finds faces; the built-in network if it is left out. */
+    detector: detector.optional(),
+    /** What cosines of the recogniser's embeddings mean. */
+    score: score.optional(),
+  })
+  .superRefine(({ files, recogniser, detector, score }, context) => {
+    const fault = (message: string) => void context.addIssue({ code: 'custom', message });
+    const names = files.map(({ name }) => name);
+    if (new Set(names).size < names.length) fault('two files have one name');
+    for (const role of [recogniser, detector]) {
+      if (role && !names.includes(role.file)) fault(`there is no file called ${role.file}`);
+    }
+    if (recogniser && !score) fault('a recogniser needs a score');
+  });
+
+/** What a pack says of itself, checked. */
+export type Manifest = z.output<typeof manifest>;
+/** One file of a pack. */
+export type PackFile = Manifest['files'][number];
+/** How a pack's recogniser is run. */
+export type RecogniserPlan = z.output<typeof recogniser>;
+/** How a pack's detector is run. */
+export type DetectorPlan = z.output<typeof detector>;
+/** How a square picture is laid out for a network. */
+export type InputPlan = z.output<typeof input>;
+
+/**
+ * Reads a manifest.
+ * @param value parsed JSON.
+ * @throws Error that names every fault.
+ */
+export function readManifest(value: unknown): Manifest {
+  const read = manifest.safeParse(value);
+  if (read.success) return read.data;
+  const faults = read.error.issues.map(({ path, message }) => `${path.join('.') || 'manifest'}: ${message}`);
+  throw new Error(`This is not a manifest of a model pack: ${faults.join('; ')}`);
+}
+
+/**
+ * SHA-256 over everything of a pack that an embedding depends on: not its score, so that a better calibration keeps
+ * what is registered.
+ */
+export function digestOf({ files, recogniser, detector }: Manifest): string {
+  const shaOf = (name: string) => files.find((file) => file.name === name)?.sha256;
+  const inputOf = ({ size, layout, channels, mean, divisor }: InputPlan) => [size, layout, channels, mean, divisor];
+  const parts = [
+    recogniser && [
+      shaOf(recogniser.file),
+      inputOf(recogniser.input),
+      recogniser.output ?? null,
+      recogniser.alignment,
+      recogniser.dimension,
+    ],
+    detector && [shaOf(detector.file), detector.kind, inputOf(detector.input)],
+  ];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+function isRising(knots: readonly z.output<typeof knot>[]): boolean {
+  return knots.every(({ cosine, score }, i) => {
+    const before = knots[i - 1];
+    return before === undefined || (cosine > before.cosine && score >= before.score);
+  });
+}

@@ -1,0 +1,63 @@
+/** Knows how a pack's recogniser describes a face. */
+import { Refusal } from '../../errors/refusals.ts';
+import { fitSimilarity, invert, meanOf, type Point, type Similarity } from '../geometry.ts';
+import { stretch } from '../kernels/dot.ts';
+import type { Pyramid } from '../kernels/pixels.ts';
+import { warpInto } from '../kernels/warp.ts';
+import { type Mesh, pointAt } from '../mesh.ts';
+import type { Network, Runtime } from '../runtime.ts';
+import { layOutInto, shapeOfInput } from './input.ts';
+import type { RecogniserPlan } from './manifest.ts';
+
+/** A recogniser that is ready to run. */
+export interface PackRecogniser {
+  /**
+   * Describes every face by a vector of unit length.
+   * @throws Refusal `featureFailed` if a face comes out without a direction.
+   */
+  embed(picture: Pyramid, meshes: readonly Mesh[]): Promise<Float32Array[]>;
+}
+
+/** The mesh points whose mean is each of the five points that a manifest's template places. */
+const anchors: readonly (readonly number[])[] = [[33, 133, 159, 145], [263, 362, 386, 374], [1], [61], [291]];
+
+/**
+ * Loads a recogniser and runs it once.
+ * @throws Error if it is not what its manifest says.
+ */
+export async function loadRecogniser(runtime: Runtime, path: string, plan: RecogniserPlan): Promise<PackRecogniser> {
+  const network = await runtime.load(path);
+  const { size } = plan.input;
+  await outputOf(network, new Float32Array(3 * size * size), plan);
+  return {
+    async embed(picture, meshes) {
+      const crop = new Float32Array(3 * size * size);
+      const input = new Float32Array(crop.length);
+      const embeddings: Float32Array[] = [];
+      // One by one: published recognisers are often exported for a batch of just one.
+      for (const mesh of meshes) {
+        warpInto(crop, 0, size, picture, placementOf(mesh, plan.alignment));
+        layOutInto(input, crop, plan.input);
+        const embedding = Float32Array.from(await outputOf(network, input, plan));
+        if (!stretch(embedding, 1)) throw new Refusal('featureFailed');
+        embeddings.push(embedding);
+      }
+      return embeddings;
+    },
+  };
+}
+
+/** Carries the crop to the picture so that the face's five points come to lie where the template has them. */
+export function placementOf(mesh: Mesh, template: RecogniserPlan['alignment']): Similarity {
+  const points = anchors.map((indices) => meanOf(indices.map((index) => pointAt(mesh, index))));
+  const targets = template.map(([x, y]): Point => ({ x: x + 0.5, y: y + 0.5 }));
+  return invert(fitSimilarity(points, targets));
+}
+
+async function outputOf(network: Network, input: Float32Array, plan: RecogniserPlan): Promise<Float32Array> {
+  const outputs = await network.run(input, shapeOfInput(plan.input));
+  const output = plan.output === undefined ? Object.values(outputs)[0] : outputs[plan.output];
+  if (output?.length === plan.dimension) return output;
+  const found = output ? `gives ${output.length} numbers` : `has no output ${plan.output}`;
+  throw new Error(`${plan.file} ${found}, but its manifest speaks of ${plan.dimension}.`);
+}

@@ -1,0 +1,139 @@
+/** Knows how to make packs whose networks are small and made up, but real to the inference engine. */
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GraphBuilder } from '../../src/vision/models/builder.ts';
+import { encodeModel } from '../../src/vision/models/onnx.ts';
+import type { Manifest } from '../../src/vision/packs/manifest.ts';
+
+/** SHA-256, hexadecimal. */
+export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** A folder of its own for a test, removed after it. */
+export async function freshFolder(context: { after(remove: () => Promise<void>): void }): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'familiar-packs-'));
+  context.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Describes a face by its thumbnail of 8 × 8 pixels, channels first, as SFace's file has its input and output. */
+export function thumbnailNetwork(): Uint8Array {
+  return encodeModel({
+    name: 'thumbnail',
+    inputs: [{ name: 'data', dims: [1, 3, 112, 112] }],
+    outputs: [{ name: 'fc1', dims: [1, 192] }],
+    tensors: [],
+    nodes: [
+      {
+        op: 'AveragePool',
+        inputs: ['data'],
+        outputs: ['pooled'],
+        attributes: { kernel_shape: [14, 14], strides: [14, 14] },
+      },
+      { op: 'Flatten', inputs: ['pooled'], outputs: ['fc1'], attributes: { axis: 1 } },
+    ],
+  });
+}
+
+/** How sure a made-up YuNet is of each place: of those whose pixels are red, or of all. */
+export type Sees = 'red' | 'everything';
+
+/**
+ * A YuNet that sees faces at one stride, and nothing at the others: `side` strides wide and in the middle of their
+ * place, eyes a quarter of a stride left and right of it.
+ */
+export function yunetNetwork(size: number, seeing: number, sees: Sees, side: number): Uint8Array {
+  const builder = new GraphBuilder([size, size, 3]);
+  const outputs = [8, 16, 32].flatMap((stride) => {
+    const count = (size / stride) ** 2;
+    const conv = (width: number, weight: (channel: number) => number, bias: readonly number[]) => {
+      const area = stride * stride;
+      const data = Float32Array.from({ length: area * 3 * width }, (_, i) => weight(Math.floor(i / width) % 3) / area);
+      const filters = { shape: [stride, stride, 3, width], data };
+      const shift = { shape: [width], data: Float32Array.from(bias) };
+      return builder.rows(builder.conv(builder.input, filters, shift, { stride, padding: 'valid' }), [count, width]);
+    };
+    const isRed = (channel: number) => (channel === 0 ? 1 / 255 : -1 / 255);
+    const surety = () =>
+      stride !== seeing ? conv(1, () => 0, [0]) : sees === 'red' ? conv(1, isRed, [0]) : conv(1, () => 0, [0.9]);
+    const size5 = Math.log(side);
+    const points = [0.25, 0.5, 0.75, 0.5, 0.5, 0.6, 0.3, 0.7, 0.7, 0.7];
+    return [
+      [`cls_${stride}`, surety()],
+      [`obj_${stride}`, surety()],
+      [`bbox_${stride}`, conv(4, () => 0, [0.5, 0.5, size5, size5])],
+      [`kps_${stride}`, conv(10, () => 0, points)],
+    ] as const;
+  });
+  return builder.encode('yunet', Object.fromEntries(outputs));
+}
+
+/** The manifest of a pack with a recogniser that is its thumbnail. */
+export function thumbnailManifest(name: string, url?: string): Manifest {
+  const bytes = thumbnailNetwork();
+  return {
+    name,
+    about: 'Made up for a test.',
+    files: [
+      {
+        name: 'thumbnail.onnx',
+        sha256: sha256(bytes),
+        bytes: bytes.length,
+        urls: url === undefined ? [] : [url],
+        licence: 'CC0-1.0',
+        origin: 'A test.',
+      },
+    ],
+    recogniser: {
+      file: 'thumbnail.onnx',
+      input: { size: 112, layout: 'NCHW', channels: 'RGB', mean: [127.5, 127.5, 127.5], divisor: [128, 128, 128] },
+      alignment: [
+        [38.2946, 51.6963],
+        [73.5318, 51.5014],
+        [56.0252, 71.7366],
+        [41.5493, 92.3655],
+        [70.7299, 92.2041],
+      ],
+      dimension: 192,
+    },
+    score: {
+      measured: false,
+      from: 'made up',
+      knots: [
+        { cosine: -1, score: 0 },
+        { cosine: 0.9, score: 70 },
+        { cosine: 0.999, score: 99 },
+        { cosine: 1, score: 100 },
+      ],
+    },
+  };
+}
+
+/** The manifest of a pack with a made-up YuNet. */
+export function yunetManifest(name: string, network: Uint8Array, size: number): Manifest {
+  const input = { size, layout: 'NHWC', channels: 'RGB', mean: [0, 0, 0], divisor: [1, 1, 1] } as const;
+  return {
+    name,
+    about: 'Made up for a test.',
+    files: [
+      {
+        name: 'y.onnx',
+        sha256: sha256(network),
+        bytes: network.length,
+        urls: [],
+        licence: 'CC0-1.0',
+        origin: 'A test.',
+      },
+    ],
+    detector: { file: 'y.onnx', kind: 'yunet', input: { ...input, mean: [0, 0, 0], divisor: [1, 1, 1] } },
+  };
+}
+
+/** Writes a manifest and its files into a folder, as somebody would hand a pack on. */
+export async function writePack(folder: string, manifest: Manifest, ...files: readonly Uint8Array[]): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'pack.json'), JSON.stringify(manifest));
+  for (const [i, file] of manifest.files.entries()) await writeFile(join(folder, file.name), files[i]!);
+  return folder;
+}

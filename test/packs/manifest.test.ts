@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { builtinPack, knownPacks } from '../../src/vision/packs/known.ts';
+import { digestOf, readManifest } from '../../src/vision/packs/manifest.ts';
+import { thumbnailManifest } from './made-up.ts';
+
+const whole = thumbnailManifest('whole');
+
+test('a manifest that is written down and read again is the same', () => {
+  for (const manifest of [whole, ...knownPacks]) {
+    assert.deepEqual(readManifest(JSON.parse(JSON.stringify(manifest))), manifest);
+  }
+});
+
+test('every fault of a manifest is named at once', () => {
+  const [file] = whole.files;
+  const faulty = {
+    ...whole,
+    name: 'Has Spaces',
+    files: [{ ...file, name: '../escape.onnx', sha256: 'short', urls: ['file:///etc/passwd'] }],
+    score: {
+      ...whole.score,
+      knots: [
+        { cosine: 1, score: 100 },
+        { cosine: 0, score: 0 },
+      ],
+    },
+  };
+  assert.throws(() => readManifest(faulty), /name:.*files\.0\.name:.*files\.0\.sha256:.*files\.0\.urls\.0:.*knots:/);
+});
+
+test('what belongs together is there together', () => {
+  const { score: _, ...scoreless } = whole;
+  assert.throws(() => readManifest(scoreless), /a recogniser needs a score/);
+  assert.throws(() => readManifest({ ...whole, files: [...whole.files, ...whole.files] }), /two files have one name/);
+  const elsewhere = { ...whole, recogniser: { ...whole.recogniser, file: 'other.onnx' } };
+  assert.throws(() => readManifest(elsewhere), /no file called other\.onnx/);
+  assert.throws(() => readManifest({ ...whole, name: 'builtin' }), /built in/);
+  assert.throws(
+    () => readManifest({ ...whole, licence: 'MIT' }),
+    /licence/,
+    'what is not understood is not passed over',
+  );
+});
+
+test('the digest changes with all that an embedding depends on, and with nothing else', () => {
+  const { recogniser, files, score } = whole;
+  assert.ok(recogniser && score);
+  const [file] = files;
+  const same = [
+    { ...whole, name: 'renamed', about: 'otherwise' },
+    { ...whole, score: { ...score, measured: true } },
+    { ...whole, files: [{ ...file!, urls: ['https://elsewhere.example/'] }] },
+  ];
+  for (const manifest of same) assert.equal(digestOf(manifest), digestOf(whole));
+  const { input } = recogniser;
+  const others = [
+    { ...whole, files: [{ ...file!, sha256: '0'.repeat(64) }] },
+    ...[
+      { ...recogniser, dimension: 191 },
+      { ...recogniser, output: 'fc1' },
+      { ...recogniser, alignment: recogniser.alignment.toReversed() as typeof recogniser.alignment },
+      { ...recogniser, input: { ...input, size: 128 } },
+      { ...recogniser, input: { ...input, layout: 'NHWC' as const } },
+      { ...recogniser, input: { ...input, channels: 'BGR' as const } },
+      { ...recogniser, input: { ...input, mean: [0, 0, 0] as [number, number, number] } },
+      { ...recogniser, input: { ...input, divisor: [1, 1, 1] as [number, number, number] } },
+    ].map((changed) => ({ ...whole, recogniser: changed })),
+  ];
+  assert.equal(new Set([whole, ...others].map(digestOf)).size, others.length + 1);
+});
+
+test('the known packs are pinned as the project promises, over https and with their licences', () => {
+  const files = Object.fromEntries(knownPacks[0]!.files.map(({ name, sha256, licence }) => [name, [sha256, licence]]));
+  assert.deepEqual(files, {
+    'face_detection_yunet_2023mar.onnx': ['8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4', 'MIT'],
+    'face_recognition_sface_2021dec.onnx': [
+      '0ba9fbfa01b5270c96627c4ef784da859931e02f04419c829e83484087c34e79',
+      'Apache-2.0',
+    ],
+  });
+  for (const { urls } of knownPacks.flatMap((pack) => pack.files)) {
+    assert.ok(urls.length > 1 && urls.every((url) => url.startsWith('https://')));
+  }
+  assert.ok(builtinPack.files.every(({ sha256, licence }) => sha256.length === 64 && licence !== ''));
+});

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'node:test';
+import fc from 'fast-check';
+import { detect, wholeTile } from '../../src/vision/detect.ts';
+import { apply, invert, placing } from '../../src/vision/geometry.ts';
+import { Pyramid } from '../../src/vision/kernels/pixels.ts';
+import { layOutInto, shapeOfInput } from '../../src/vision/packs/input.ts';
+import { loadRecogniser, placementOf } from '../../src/vision/packs/recogniser.ts';
+import { loadYunet } from '../../src/vision/packs/yunet.ts';
+import { onnxRuntime } from '../../src/vision/runtime.ts';
+import { freshFolder, thumbnailManifest, thumbnailNetwork, yunetManifest, yunetNetwork } from './made-up.ts';
+
+const recogniser = thumbnailManifest('thumbnail').recogniser!;
+
+/** A mesh whose five points lie where `place` carries those of the template. */
+function meshAt(place: (x: number, y: number) => { readonly x: number; readonly y: number }) {
+  const points = new Float32Array(468 * 3);
+  const anchors = [[33, 133, 159, 145], [263, 362, 386, 374], [1], [61], [291]];
+  recogniser.alignment.forEach(([x, y], i) => {
+    for (const index of anchors[i]!) {
+      const point = place(x + 0.5, y + 0.5);
+      points[3 * index] = point.x;
+      points[3 * index + 1] = point.y;
+    }
+  });
+  return { points, presence: 1 };
+}
+
+test('whatever the layout, each channel comes to its place, its mean taken off', () => {
+  const order = fc.constantFrom('RGB', 'BGR');
+  fc.assert(
+    fc.property(fc.constantFrom('NCHW', 'NHWC'), order, fc.integer({ min: 1, max: 6 }), (layout, channels, size) => {
+      const crop = Float32Array.from({ length: 3 * size * size }, (_, i) => (i * 7) % 256);
+      const out = new Float32Array(crop.length);
+      layOutInto(out, crop, { size, layout, channels, mean: [10, 20, 30], divisor: [1, 2, 4] });
+      for (let y = 0; y < size; y++)
+        for (let x = 0; x < size; x++)
+          for (let c = 0; c < 3; c++) {
+            const at = layout === 'NCHW' ? (c * size + y) * size + x : (y * size + x) * 3 + c;
+            const value = crop[(y * size + x) * 3 + (channels === 'RGB' ? c : 2 - c)]!;
+            assert.equal(out[at], Math.fround((value - [10, 20, 30][c]!) / [1, 2, 4][c]!));
+          }
+    }),
+  );
+  assert.deepEqual(shapeOfInput({ ...recogniser.input, size: 8 }), [1, 3, 8, 8]);
+  assert.deepEqual(shapeOfInput({ ...recogniser.input, size: 8, layout: 'NHWC' }), [1, 8, 8, 3]);
+});
+
+test("the aligner lays a face's five points onto the template, wherever the face is and however it is turned", () => {
+  const number = (min: number, max: number) => fc.double({ min, max, noNaN: true });
+  fc.assert(
+    fc.property(number(-500, 500), number(-500, 500), number(20, 900), number(-3, 3), (x, y, side, angle) => {
+      const placed = placing(112, { x, y }, side, angle);
+      const recovered = placementOf(
+        meshAt((u, v) => apply(placed, { x: u, y: v })),
+        recogniser.alignment,
+      );
+      for (const [u, v] of recogniser.alignment) {
+        const back = apply(invert(placed), apply(recovered, { x: u, y: v }));
+        assert.ok(Math.hypot(back.x - u, back.y - v) < 0.05, `${u}, ${v} came to ${back.x}, ${back.y}`);
+      }
+    }),
+  );
+});
+
+test('a recogniser is given the aligned face as its manifest says, and answers with unit vectors', async (context) => {
+  const path = join(await freshFolder(context), 'thumbnail.onnx');
+  await writeFile(path, thumbnailNetwork());
+  const { embed } = await loadRecogniser(onnxRuntime, path, recogniser);
+  // Red grows to the right, green downwards.
+  const data = Uint8Array.from(
+    { length: 112 * 112 * 3 },
+    (_, i) => [2 * (Math.floor(i / 3) % 112), 2 * Math.floor(i / 336), 40][i % 3]!,
+  );
+  const [embedding] = await embed(new Pyramid({ data, width: 112, height: 112 }), [meshAt((x, y) => ({ x, y }))]);
+  const expected = Array.from({ length: 192 }, (_, i) => {
+    const [c, row, column] = [Math.floor(i / 64), Math.floor(i / 8) % 8, i % 8];
+    return ([2 * (14 * column + 6.5), 2 * (14 * row + 6.5), 40][c]! - 127.5) / 128;
+  });
+  const length = Math.hypot(...expected);
+  assert.ok(Math.abs(Math.hypot(...embedding!) - 1) < 1e-6);
+  for (const [i, value] of expected.entries())
+    assert.ok(Math.abs(embedding![i]! - value / length) < 1e-3, `number ${i}`);
+});
+
+test('a network that is not what its manifest says is not loaded', async (context) => {
+  const path = join(await freshFolder(context), 'network.onnx');
+  await writeFile(path, thumbnailNetwork());
+  const load = (change: object) => loadRecogniser(onnxRuntime, path, { ...recogniser, ...change });
+  await assert.rejects(load({ dimension: 128 }), /gives 192 numbers, but its manifest speaks of 128/);
+  await assert.rejects(load({ output: 'embedding' }), /has no output embedding/);
+  await assert.rejects(load({ input: { ...recogniser.input, layout: 'NHWC' } }));
+  const { detector } = yunetManifest('no-yunet', thumbnailNetwork(), 112);
+  const plan = { ...detector!, input: recogniser.input };
+  await assert.rejects(loadYunet(onnxRuntime, path, plan), /is no YuNet/);
+});
+
+test('a YuNet in the place of the detector finds what its outputs say, each once, in pixels of the picture', async (context) => {
+  const network = yunetNetwork(64, 16, 'red', 1.5);
+  const path = join(await freshFolder(context), 'y.onnx');
+  await writeFile(path, network);
+  const yunet = await loadYunet(onnxRuntime, path, yunetManifest('y', network, 64).detector!);
+  // In a picture of 256 × 192, whose square starts 32 above it, a place of stride 16 covers 64 pixels.
+  const [width, height] = [256, 192];
+  const isRed = (x: number, y: number) => x >= 128 && x < 192 && y >= 32 && y < 96;
+  const data = Uint8Array.from({ length: width * height * 3 }, (_, i) =>
+    i % 3 === 0 && isRed(Math.floor(i / 3) % width, Math.floor(i / 3 / width)) ? 255 : 0,
+  );
+  const picture = new Pyramid({ data, width, height });
+  const found = await detect(yunet, picture, [wholeTile(picture, 1, 0), wholeTile(picture, 1, 0)]);
+  assert.equal(found.length, 1);
+  const { box, score, eyes } = found[0]!;
+  assert.ok(score > 0.9, `score ${score}`);
+  const near = (a: number, b: number) => assert.ok(Math.abs(a - b) < 0.01, `${a} is not ${b}`);
+  near(box.x, 160 - 48);
+  near(box.y, 64 - 48);
+  near(box.width, 96);
+  near(box.height, 96);
+  near(eyes[0].x, 144);
+  near(eyes[1].x, 176);
+  near(eyes[0].y, 64);
+});
