@@ -21,14 +21,18 @@ export interface FinderNetworks {
   readonly mesher: Network;
 }
 
-/** The mesh network's own judgement from which on a detection may be a face. */
-const presenceMin = 0.5;
-/** Score × presence from which on a detection is a face; below, it is looked at again from near by. */
-const sureMin = 0.6;
-/** The same product that the second look must give. */
-const secondMin = 0.4;
-/** Side of the square that is looked at again, in sides of the detection: there the detector is at its best. */
+/** Score × presence from which on a detection is a face. */
+const sureMin = 0.62;
+/** Score, or presence, from which on a detection that is not sure is looked at again from near by. */
+const doubtfulMin = 0.5;
+/** Side of the square that is looked at again, in sides of the face: there the detector is at its best. */
 const secondMargin = 3.5;
+/** The second look fits the mesh to the detection and to its middle: on a profile a closer fit is often the better. */
+const secondFits = [1, 0.8] as const;
+/** Score × presence that the better of them must reach. */
+const secondMin = 0.65;
+/** The second look's detection is the same face if they share this much of what they cover together. */
+const sameMin = 0.3;
 /** Faces that share more than this of the smaller one are one face. */
 const alikeMax = 0.5;
 /** Where the detector saw something smaller than this share of the picture, the picture is looked at in tiles too. */
@@ -106,24 +110,32 @@ async function confirm(
     .toSorted((a, b) => area(b) - area(a));
 }
 
-/** What the detector sees in a square about a doubtful face, if it is the same face again. */
+/** What the detector sees in a square about a doubtful face, if it is a face. */
 async function lookAgain(
   networks: FinderNetworks,
   picture: Pyramid,
-  { box }: FoundFace,
+  { box, score, mesh }: FoundFace,
   angle: number,
 ): Promise<FoundFace | undefined> {
+  if (Math.max(score, mesh.presence) < doubtfulMin) return undefined;
   const side = secondMargin * Math.max(box.width, box.height);
   const seen = await detect(networks.detector, picture, [{ centre: middleOf(box), side, angle }]);
-  const same = seen.find((detection) => overUnion(detection.box, box) > 0.3);
+  const same = seen.find((detection) => overUnion(detection.box, box) > sameMin);
   if (!same) return undefined;
-  const [face] = await meshed(networks.mesher, picture, [same]);
-  return face && face.score * face.mesh.presence >= secondMin ? face : undefined;
+  const fits = secondFits.map((share) => ({ ...same, box: shrunk(same.box, share) }));
+  const again = (await meshed(networks.mesher, picture, fits)).toSorted((a, b) => b.mesh.presence - a.mesh.presence)[0];
+  return again && again.score * again.mesh.presence >= secondMin ? again : undefined;
+}
+
+/** The same square with a share of its side. */
+function shrunk({ x, y, width }: Detection['box'], share: number): Detection['box'] {
+  const off = (width * (1 - share)) / 2;
+  return { x: x + off, y: y + off, width: width * share, height: width * share };
 }
 
 async function meshed(mesher: Network, picture: Pyramid, detections: readonly Detection[]): Promise<FoundFace[]> {
   const meshes = await fitMeshes(mesher, picture, detections.map(frameOfDetection));
   return meshes
     .map((mesh, i) => ({ box: boxOf(mesh), score: detections[i]!.score, mesh }))
-    .filter(({ box, mesh }) => mesh.presence >= presenceMin && Math.min(box.width, box.height) >= faceSideMin);
+    .filter(({ box }) => Math.min(box.width, box.height) >= faceSideMin);
 }

@@ -46,12 +46,12 @@ export class Pyramid {
   }
 
   /**
-   * The picture halved so often that one step of `scale` pixels in the full picture is between one and two pixels
-   * here; fewer times if it would vanish.
+   * The picture halved so often that a step of `scale` pixels in the full picture is as near as can be to one pixel
+   * here, between 0.7 and 1.5; never enlarged, and halved fewer times if it would vanish.
    * @param scale in pixels of the full picture, above 0.
    */
   for(scale: number): { readonly pixels: Pixels; readonly shrink: number } {
-    const wanted = Math.max(0, Math.floor(Math.log2(scale)));
+    const wanted = Math.max(0, Math.round(Math.log2(scale)));
     let level = 0;
     while (level < wanted) {
       const last = this.#levels[level]!;

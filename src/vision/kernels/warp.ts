@@ -10,8 +10,9 @@ interface Placement {
 }
 
 /**
- * Fills a crop with bilinear samples of a picture. A crop coarser than the picture is read from a halved picture and
- * averages 2 × 2 samples a pixel, which together leave little aliasing. Beyond the picture its border goes on.
+ * Fills a crop with bilinear samples of a picture. A crop coarser than the picture is read from a halved picture, and
+ * where that is still finer averages 2 × 2 samples a pixel; little aliasing is left. Beyond the picture its border
+ * goes on.
  * @param out at least `offset + size · size · 3` long; gets red, green, blue from 0 to 255.
  * @param offset where in `out` the crop begins.
  * @param size side of the crop in pixels.
@@ -26,7 +27,7 @@ export function warpInto(
 ): void {
   const scale = Math.hypot(toPicture.a, toPicture.b);
   const { pixels, shrink } = picture.for(scale);
-  const taps = scale / shrink > 1.1 ? 2 : 1;
+  const taps = scale / shrink > 1.2 ? 2 : 1;
   sampleInto(out, offset, size, taps, pixels, {
     a: toPicture.a / shrink / taps,
     b: toPicture.b / shrink / taps,
