@@ -1,4 +1,5 @@
 /** Knows where the parts of a face are: the 468 three-dimensional points of MediaPipe's face mesh. */
+import { Refusal } from '../errors/refusals.ts';
 import type { Detection } from './detect.ts';
 import { apply, directionOf, type Point, placing, type Similarity, scaleOf } from './geometry.ts';
 import type { Pyramid } from './kernels/pixels.ts';
@@ -70,7 +71,10 @@ export function frameOfDetection({ box, eyes }: Detection): Frame {
   };
 }
 
-/** Fits a mesh into each frame, in one run of the network. */
+/**
+ * Fits a mesh into each frame, in one run of the network.
+ * @throws Refusal `shapeFailed` if the network fails.
+ */
 export async function fitMeshes(network: Network, picture: Pyramid, frames: readonly Frame[]): Promise<Mesh[]> {
   if (frames.length === 0) return [];
   const itemLength = inputSize * inputSize * 3;
@@ -80,7 +84,10 @@ export async function fitMeshes(network: Network, picture: Pyramid, frames: read
     warpInto(input, n * itemLength, inputSize, picture, placement);
   });
   for (let i = 0; i < input.length; i++) input[i] = input[i]! / 255;
-  const { landmarks, flag } = await network.run(input, [frames.length, inputSize, inputSize, 3]);
+  const run = network.run(input, [frames.length, inputSize, inputSize, 3]);
+  const { landmarks, flag } = await run.catch((cause: unknown) => {
+    throw new Refusal('shapeFailed', '', { cause });
+  });
   return placements.map((placement, n) => ({
     points: toPicture(landmarks!.subarray(n * 3 * pointCount, (n + 1) * 3 * pointCount), placement),
     presence: flag![n]!,

@@ -96,9 +96,7 @@ async function observeFor(
   const [attributes, embedding] = [parts.includes('attributes'), parts.includes('embedding')];
   const own = networks.pack?.recogniser;
   const frames = faces.map(({ mesh }) => frameOf(mesh));
-  const meshes = await timed(timings, 'landmarks', () =>
-    orRefuse('shapeFailed', () => fitMeshes(networks.mesher, picture, frames)),
-  );
+  const meshes = await timed(timings, 'landmarks', () => fitMeshes(networks.mesher, picture, frames));
   const [descriptions, recognised, embeddings] = await timed(timings, 'embed', () =>
     orRefuse('featureFailed', async () => [
       attributes || (embedding && !own) ? await describe(networks.describer, picture, meshes) : [],
