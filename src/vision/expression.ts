@@ -33,11 +33,12 @@ export async function express(network: Network, picture: Pyramid, meshes: readon
   const area = inputSize * inputSize;
   const input = new Float32Array(meshes.length * area);
   const colours = new Float32Array(area * 3);
+  const [red, green, blue] = greyShares;
   meshes.forEach((mesh, n) => {
     const { centre, side, angle } = frameOf(mesh);
     warpInto(colours, 0, inputSize, picture, placing(inputSize, centre, side, angle));
     for (let i = 0; i < area; i++) {
-      const grey = respond({ weights: greyShares, bias: 0 }, colours.subarray(3 * i, 3 * i + 3));
+      const grey = red * colours[3 * i]! + green * colours[3 * i + 1]! + blue * colours[3 * i + 2]!;
       input[n * area + i] = grey / 127.5 - 1;
     }
   });
