@@ -82,7 +82,7 @@ export async function answer(request: Request, parts: CallParts): Promise<object
   const input = readInput(endpoint, body, images);
   const desk: Desk = {
     store: parts.storeOf(request.caller.appid),
-    gallery: parts.galleryOf(request.caller.appid),
+    gallery: timed(parts.galleryOf(request.caller.appid), notes),
     eyes,
     limits: parts.limits,
     newFaceId: parts.newFaceId,
@@ -93,6 +93,20 @@ export async function answer(request: Request, parts: CallParts): Promise<object
     pictureSource(picture, parts.downloads, (ms) => notes.spent('download', ms));
   const handle = handlers[request.endpoint] as (call: unknown) => Promise<object>;
   return handle({ input, desk, sessionId: request.id, source });
+}
+
+/** A gallery whose searches are noted as a stage of the call. */
+function timed(gallery: Gallery, notes: Notes): Gallery {
+  return {
+    async nearest(quest) {
+      const start = performance.now();
+      try {
+        return await gallery.nearest(quest);
+      } finally {
+        notes.spent('search', performance.now() - start);
+      }
+    },
+  };
 }
 
 /** The body must be for the account, and for the bucket if both name one, that the signature was made for. */

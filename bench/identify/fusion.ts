@@ -1,0 +1,114 @@
+/**
+ * Asks: how should all the faces of a person answer for one, when a probe is compared with them?
+ * `node bench/identify/fusion.ts --data <folder> --models <folder> --cache <file>`.
+ */
+import { parseArgs } from 'node:util';
+import { dot } from '../../src/vision/kernels/dot.ts';
+import { scoreOf } from '../../src/vision/score.ts';
+import { gather } from './people.ts';
+
+/** Cosines of a probe with each face of a person, and with the mean of them. */
+interface Comparison {
+  readonly cosines: readonly number[];
+  readonly toMean: number;
+}
+
+const best = ({ cosines }: Comparison): number => Math.max(...cosines);
+const average = (cosines: readonly number[]): number =>
+  cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length;
+
+/** Half of all strangers are more alike than this, and pictures of one person about as alike as that (`scale.ts`). */
+const [strangersCosine, ownCosine] = [cosineAt(25), cosineAt(90)];
+
+/** Ways to make one cosine of several. */
+const fusions: Readonly<Record<string, (comparison: Comparison) => number>> = {
+  'best single face': best,
+  'mean face': ({ toMean }) => toMean,
+  'average of the two best': ({ cosines }) => average(cosines.toSorted((a, b) => b - a).slice(0, 2)),
+  'better of mean face and best': (comparison) => Math.max(comparison.toMean, best(comparison)),
+  'average of mean face and best': (comparison) => (comparison.toMean + best(comparison)) / 2,
+  'average of the cosines': ({ cosines }) => average(cosines),
+  'mean face less what strangers gain': ({ cosines, toMean }) => toMean - strangersGain(cosines.length),
+};
+
+/** How much more a usual stranger resembles the mean of several pictures than each of them. */
+function strangersGain(pictures: number): number {
+  return strangersCosine * (Math.sqrt(pictures / (1 + (pictures - 1) * ownCosine)) - 1);
+}
+
+/** Each person is enrolled this many times, with other photographs. */
+const rounds = 2;
+
+const { values } = parseArgs({
+  options: { data: { type: 'string' }, models: { type: 'string' }, cache: { type: 'string' } },
+});
+const { data, models, cache } = values;
+if (!data || !models || !cache) throw new Error('give --data, --models and --cache');
+const sitters = await gather({ data, models, cache, picturesMax: 14 });
+console.log(
+  `${sitters.length} people, ${sitters.reduce((sum, { embeddings }) => sum + embeddings.length, 0)} photographs`,
+);
+for (let enrolled = 1; enrolled <= 5; enrolled++) report(enrolled);
+
+function report(enrolled: number): void {
+  const people = sitters.filter(({ embeddings }) => embeddings.length > enrolled);
+  const genuine: Comparison[] = [];
+  const strangers: Comparison[] = [];
+  for (const [i, person] of people.entries()) {
+    for (let round = 0; round < rounds; round++) {
+      const turned = person.embeddings.map((_, k, all) => all[(k + round) % all.length]!);
+      const faces = turned.slice(0, enrolled);
+      const mean = meanOf(faces);
+      for (const probe of turned.slice(enrolled)) genuine.push(compare(probe, faces, mean));
+      sitters.forEach((other, j) => {
+        if (other.name !== person.name)
+          strangers.push(compare(other.embeddings[(i + j + round) % other.embeddings.length]!, faces, mean));
+      });
+    }
+  }
+  console.log(
+    `\n${enrolled} enrolled: ${people.length} people, ${genuine.length} genuine and ${strangers.length} stranger comparisons`,
+  );
+  console.log('| fusion | accepted at FAR 1e-2 | 1e-3 | 1e-4 | strangers at 70 and more | at 75 | genuine at 75 |');
+  console.log('|---|---|---|---|---|---|---|');
+  for (const [name, fuse] of Object.entries(fusions)) {
+    const [ours, others] = [genuine.map(fuse), strangers.map(fuse).sort((a, b) => b - a)];
+    const accepted = [1e-2, 1e-3, 1e-4].map((far) =>
+      percent(shareFrom(ours, others[Math.floor(others.length * far)]!)),
+    );
+    const [at70, at75] = [70, 75].map((score) => shareFrom(others, cosineAt(score)).toExponential(1));
+    console.log(
+      `| ${name} | ${accepted.join(' | ')} | ${at70} | ${at75} | ${percent(shareFrom(ours, cosineAt(75)))} |`,
+    );
+  }
+}
+
+function compare(probe: Float32Array, faces: readonly Float32Array[], mean: Float32Array): Comparison {
+  return { cosines: faces.map((face) => dot(probe, face)), toMean: dot(probe, mean) };
+}
+
+function meanOf(faces: readonly Float32Array[]): Float32Array {
+  const mean = new Float32Array(faces[0]!.length);
+  for (const face of faces) for (let i = 0; i < mean.length; i++) mean[i]! += face[i]!;
+  const length = Math.sqrt(dot(mean, mean));
+  return mean.map((value) => value / length);
+}
+
+function shareFrom(values: readonly number[], least: number): number {
+  return values.filter((value) => value >= least).length / values.length;
+}
+
+/** The cosine that has this score: the scale rises, so halving finds it. */
+function cosineAt(score: number): number {
+  let [low, high] = [-1, 1];
+  for (let i = 0; i < 50; i++) {
+    const middle = (low + high) / 2;
+    if (scoreOf(middle) < score) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(2)} %`;
+}

@@ -1,0 +1,62 @@
+/**
+ * Asks: how often is a stranger taken for somebody as the gallery grows, and how often is who is there found first?
+ * `node bench/identify/open-set.ts --data <folder> --models <folder> --cache <file>`.
+ */
+import { parseArgs } from 'node:util';
+import { dot } from '../../src/vision/kernels/dot.ts';
+import { scoreOf } from '../../src/vision/score.ts';
+import { gather, type Sitter } from './people.ts';
+
+const { values } = parseArgs({
+  options: { data: { type: 'string' }, models: { type: 'string' }, cache: { type: 'string' } },
+});
+const { data, models, cache } = values;
+if (!data || !models || !cache) throw new Error('give --data, --models and --cache');
+const sitters = await gather({ data, models, cache, picturesMax: 14 });
+/** How often a gallery is drawn anew. */
+const rounds = 40;
+const thresholds = [70, 80, 90] as const;
+
+console.log(
+  '| persons, one face each | found first | strangers at 70 and more | predicted | at 80 | predicted | at 90 | predicted |',
+);
+console.log('|---|---|---|---|---|---|---|---|');
+for (const persons of [10, 50, 200, 400]) console.log(row(persons));
+
+/** Draws galleries; those who are not in one are its strangers. */
+function row(persons: number): string {
+  const told = { first: 0, known: 0, strangers: 0, over: thresholds.map(() => 0) };
+  for (let round = 0; round < rounds; round++) {
+    const turned = sitters.map((_, i) => sitters[(i * 331 + round * 97) % sitters.length]!);
+    const gallery = turned.slice(0, persons);
+    for (const person of gallery) {
+      told.known += 1;
+      if (nearest(gallery, person.embeddings[1]!).name === person.name) told.first += 1;
+    }
+    for (const person of turned.slice(persons, persons + 200)) {
+      const { cosine } = nearest(gallery, person.embeddings[0]!);
+      told.strangers += 1;
+      thresholds.forEach((score, i) => {
+        if (scoreOf(cosine) >= score) told.over[i]! += 1;
+      });
+    }
+  }
+  const rates = thresholds.flatMap((score, i) => {
+    const falseAcceptRate = 10 ** (4 - score / 10);
+    return [percent(told.over[i]! / told.strangers), percent(1 - (1 - falseAcceptRate) ** persons)];
+  });
+  return `| ${[persons, percent(told.first / told.known), ...rates].join(' | ')} |`;
+}
+
+function nearest(gallery: readonly Sitter[], probe: Float32Array): { name: string; cosine: number } {
+  let best = { name: '', cosine: -1 };
+  for (const { name, embeddings } of gallery) {
+    const cosine = dot(embeddings[0]!, probe);
+    if (cosine > best.cosine) best = { name, cosine };
+  }
+  return best;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(2)} %`;
+}

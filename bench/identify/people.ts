@@ -1,0 +1,51 @@
+/** Knows how the embeddings of photographs that are sorted into a folder a person are had, and kept for the next run. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openEyes } from '../../src/vision/eyes.ts';
+import { gazeAll } from '../vision/gaze.ts';
+
+/** A person and the embeddings of as many photographs. */
+export interface Sitter {
+  readonly name: string;
+  readonly embeddings: readonly Float32Array[];
+}
+
+/** Where the photographs and the networks are, and where embeddings are kept. */
+export interface Gathering {
+  readonly data: string;
+  readonly models: string;
+  /** A file; made if it is not there. */
+  readonly cache: string;
+  /** Photographs of one person at most. */
+  readonly picturesMax: number;
+}
+
+/** The people of `lfw/` of whom there are two photographs or more; photographs without a face are left out. */
+export async function gather({ data, models, cache, picturesMax }: Gathering): Promise<readonly Sitter[]> {
+  if (!existsSync(cache)) writeFileSync(cache, JSON.stringify(await look(data, models, picturesMax)));
+  const kept = JSON.parse(readFileSync(cache, 'utf8')) as Record<string, string>;
+  const byName = Map.groupBy(Object.entries(kept), ([path]) => path.split('/')[1]!);
+  return [...byName].map(([name, pictures]) => ({
+    name,
+    embeddings: pictures.map(([, text]) => new Float32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer)),
+  }));
+}
+
+async function look(data: string, models: string, picturesMax: number): Promise<Record<string, string>> {
+  const paths = readdirSync(join(data, 'lfw')).flatMap((name) => {
+    const pictures = readdirSync(join(data, 'lfw', name))
+      .sort()
+      .slice(0, picturesMax);
+    return pictures.length < 2 ? [] : pictures.map((picture) => join('lfw', name, picture));
+  });
+  const options = { workers: 1, queueMax: 1, deadlineMs: 60_000, pixelsMax: 40_000_000 };
+  await using eyes = await openEyes({ modelsFolder: models, ...options });
+  const gazes = await gazeAll(eyes, data, paths, 1);
+  const embeddings = [...gazes].flatMap(([path, { face }]) => (face === undefined ? [] : [[path, face.embedding]]));
+  return Object.fromEntries(
+    (embeddings as [string, Float32Array][]).map(([path, embedding]) => [
+      path,
+      Buffer.from(embedding.buffer, embedding.byteOffset, embedding.byteLength).toString('base64'),
+    ]),
+  );
+}
