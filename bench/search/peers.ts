@@ -4,8 +4,6 @@ import { openIndex } from '../../src/search/open.ts';
 import { type Crowd, embeddingOf, makeProbes } from './crowd.ts';
 import { interleave, median, number, table } from './figures.ts';
 
-/** Building usearch's graph of more takes minutes. */
-const facesMax = 50_000;
 const rounds = 15;
 const count = 5;
 const install = 'npm ci --prefix bench/peers --ignore-scripts';
@@ -22,7 +20,7 @@ interface Engine {
 }
 
 /** A table of every engine over the first faces of a crowd; every face is a person of its own. */
-export async function comparePeers(all: Crowd, threads: number): Promise<string> {
+export async function comparePeers(all: Crowd, facesMax: number, threads: number): Promise<string> {
   const faces = Math.min(all.faces, facesMax);
   const crowd = { ...all, faces, embeddings: all.embeddings.subarray(0, faces * all.dimension) };
   await using index = await openIndex({ dimension: crowd.dimension, threads });

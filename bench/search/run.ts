@@ -1,6 +1,6 @@
 /**
  * Asks: how fast are the nearest of a million faces found, beside reading their memory once and beside other indexes?
- * Writes `bench/results/search.md`: `node bench/search/run.ts [faces] [dimension]`.
+ * Writes `bench/results/search.md`: `node bench/search/run.ts [faces] [dimension] [faces of the comparison]`.
  */
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
@@ -15,6 +15,8 @@ import { comparePeers } from './peers.ts';
 import { Stream } from './stream.ts';
 
 const [faces, dimension] = [Number(process.argv[2] ?? 1_000_000), Number(process.argv[3] ?? 512)];
+/** Building usearch's graph of more takes minutes. */
+const facesCompared = Number(process.argv[4] ?? 100_000);
 const facesPerPerson = 5;
 const personsPerGroup = 20_000;
 const threads = availableParallelism();
@@ -28,7 +30,7 @@ const crowd = makeCrowd(faces, dimension, facesPerPerson);
 const loads = [loadavg()[0]!];
 const figures = await measureIndex(crowd);
 loads.push(loadavg()[0]!);
-const sections = [renderHead(), figures, await comparePeers(crowd, threads)];
+const sections = [renderHead(), figures, await comparePeers(crowd, facesCompared, threads)];
 await writeFile(page, `${sections.join('\n\n')}\n`);
 say(`written: ${page}`);
 
@@ -36,7 +38,7 @@ function renderHead(): string {
   const changed = git('status', '--porcelain', '--', 'src/search') === '' ? '' : ' with changes in src/search';
   return `# Search
 
-Written by \`node bench/search/run.ts ${faces} ${dimension}\`. Times are milliseconds; subjects of one table took turns, ${rounds} rounds.
+Written by \`node bench/search/run.ts ${faces} ${dimension} ${facesCompared}\`. Times are milliseconds; subjects of one table took turns, ${rounds} rounds.
 
 - machine: ${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB; ${process.platform} ${process.arch}, Node ${process.versions.node}
 - load of the machine before searching and after it, our own included: ${loads.map(number).join(' and ')}; what was above ${threads} slowed everything, so compare within a table
