@@ -1,0 +1,104 @@
+/**
+ * Knows which part of familiar's time the networks themselves take: every picture is looked at once as always, and then
+ * everything that the networks were given is given to them again, with nothing around.
+ */
+import { readFile } from 'node:fs/promises';
+import { confineDecoder } from '../../src/vision/decode.ts';
+import { importNetworks } from '../../src/vision/models/import.ts';
+import { loadNetworks, type Networks, type Role } from '../../src/vision/networks.ts';
+import { type Network, onnxRuntime } from '../../src/vision/runtime.ts';
+import { see } from '../../src/vision/see.ts';
+import { median } from '../search/figures.ts';
+
+/** One picture: processor time of all of it and of the networks alone. */
+export interface Share {
+  readonly path: string;
+  readonly faces: number;
+  readonly wholeMs: number;
+  /** Of the networks run again alone, in the same batches. */
+  readonly networksMs: number;
+  readonly byNetwork: Readonly<Partial<Record<Role, NetworkShare>>>;
+}
+
+/** What one network had to do for a picture. */
+export interface NetworkShare {
+  readonly runs: number;
+  /** Crops in all runs. */
+  readonly items: number;
+  readonly ms: number;
+}
+
+interface Run {
+  readonly role: Role;
+  readonly input: Float32Array;
+  readonly shape: readonly number[];
+}
+
+const wish = { most: 20, parts: ['attributes', 'embedding', 'crop', 'shape'] } as const;
+const limits = { pixelsMax: 40_000_000, secondsMax: 60 };
+
+/** Medians over so many rounds for each picture, everything on the calling thread, the two sides taking turns. */
+export async function measureShares(paths: readonly string[], models: string, rounds: number): Promise<Share[]> {
+  confineDecoder();
+  const { networks: files } = await importNetworks(models);
+  const networks = await loadNetworks(onnxRuntime, files);
+  const shares: Share[] = [];
+  for (const path of paths) shares.push(await measureShare(path, networks, rounds));
+  return shares;
+}
+
+async function measureShare(path: string, networks: Networks, rounds: number): Promise<Share> {
+  const file = await readFile(path);
+  const runs: Run[] = [];
+  const { faces } = await see(recording(networks, runs), file, wish, limits);
+  const turns: { readonly whole: number; readonly alone: Readonly<Partial<Record<Role, number>>> }[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const start = process.cpuUsage();
+    await see(networks, file, wish, limits);
+    turns.push({ whole: cpuMsSince(start), alone: await replay(networks, runs) });
+  }
+  const byNetwork = Map.groupBy(runs, ({ role }) => role)
+    .entries()
+    .map(([role, own]): [Role, NetworkShare] => {
+      const items = own.reduce((sum, { shape }) => sum + shape[0]!, 0);
+      return [role, { runs: own.length, items, ms: median(turns.map(({ alone }) => alone[role]!)) }];
+    });
+  const sums = turns.map(({ alone }) => Object.values(alone).reduce((sum, ms) => sum + ms, 0));
+  return {
+    path,
+    faces: faces.length,
+    wholeMs: median(turns.map(({ whole }) => whole)),
+    networksMs: median(sums),
+    byNetwork: Object.fromEntries(byNetwork),
+  };
+}
+
+/** Networks that write down a copy of what they are given. */
+function recording(networks: Networks, runs: Run[]): Networks {
+  const wrapped = Object.entries(networks).map(([role, network]): [string, Network] => [
+    role,
+    {
+      run: (input, shape) => {
+        runs.push({ role: role as Role, input: input.slice(), shape });
+        return network.run(input, shape);
+      },
+    },
+  ]);
+  return Object.fromEntries(wrapped) as Record<Role, Network>;
+}
+
+/** Processor milliseconds by network. */
+async function replay(networks: Networks, runs: readonly Run[]): Promise<Partial<Record<Role, number>>> {
+  const spent: Partial<Record<Role, number>> = {};
+  for (const { role, input, shape } of runs) {
+    const start = process.cpuUsage();
+    await networks[role].run(input, shape);
+    spent[role] = (spent[role] ?? 0) + cpuMsSince(start);
+  }
+  return spent;
+}
+
+function cpuMsSince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
+}

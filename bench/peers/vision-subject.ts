@@ -1,0 +1,80 @@
+/** Knows how one analyst answers from a process of its own, so that its time and its memory are told apart. */
+import { fork } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { type AnalysedFace, type AnalystName, analysts } from './vision-analysts.ts';
+
+/** What came of one picture. */
+export interface Analysis {
+  readonly faces: readonly AnalysedFace[];
+  /** From the bytes to the answer. */
+  readonly ms: number;
+  /** Processor time of the whole process meanwhile. */
+  readonly cpuMs: number;
+  /** Resident memory of the process afterwards. */
+  readonly megabytes: number;
+}
+
+/** An analyst in a process of its own. */
+export interface Subject extends Disposable {
+  readonly name: AnalystName;
+  /** Resident memory when it had loaded everything and had seen nothing. */
+  readonly megabytes: number;
+  /** Answers one picture at a time. */
+  analyse(path: string): Promise<Analysis>;
+}
+
+type Reply = { readonly analysis: Analysis } | { readonly error: string };
+
+/** Starts an analyst and waits until it is ready. */
+export async function openSubject(name: AnalystName, models: string): Promise<Subject> {
+  const child = fork(fileURLToPath(import.meta.url), [name, models], {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const next = <T>(): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const died = (code: number | null): void => reject(new Error(`${name} ended with ${code}`));
+      child.once('exit', died);
+      child.once('message', (message) => {
+        child.off('exit', died);
+        resolve(message as T);
+      });
+    });
+  const { megabytes } = await next<{ megabytes: number }>();
+  return {
+    name,
+    megabytes,
+    analyse: async (path) => {
+      const reply = next<Reply>();
+      child.send(path);
+      const answer = await reply;
+      if ('error' in answer) throw new Error(`${name}, ${path}: ${answer.error}`);
+      return answer.analysis;
+    },
+    [Symbol.dispose]: () => void child.kill(),
+  };
+}
+
+if (import.meta.main && process.send) {
+  const [, , name, models] = process.argv;
+  const analyse = await analysts[name as AnalystName](models!);
+  process.on('message', async (path: string) => {
+    const file = await readFile(path);
+    const [cpu, start] = [process.cpuUsage(), performance.now()];
+    try {
+      const faces = await analyse(file);
+      const ms = performance.now() - start;
+      const { user, system } = process.cpuUsage(cpu);
+      const analysis: Analysis = { faces, ms, cpuMs: (user + system) / 1000, megabytes: residentMegabytes() };
+      process.send!({ analysis } satisfies Reply);
+    } catch (error) {
+      process.send!({ error: String(error) } satisfies Reply);
+    }
+  });
+  process.send({ megabytes: residentMegabytes() });
+}
+
+function residentMegabytes(): number {
+  return process.memoryUsage.rss() / 1024 / 1024;
+}

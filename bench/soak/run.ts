@@ -1,0 +1,155 @@
+/**
+ * Shows pictures to a running server for a long time and tells whether it keeps memory; writes `bench/results/soak.md`:
+ * `node bench/soak/run.ts [--pictures 20000] [--every 1000] [--workers 2]`.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import sharp from 'sharp';
+import { sign } from '../../src/auth/signature.ts';
+import { load, type Shot } from '../load.ts';
+import { type Subject, start } from '../process.ts';
+import { table } from '../search/figures.ts';
+import { lineThrough, type Point } from './slope.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const page = join(root, 'bench/results/soak.md');
+/** Longer sides of the pictures that are shown: memory that is cut to many sizes is harder to give back. */
+const sides = [480, 800, 1200, 1600, 1920];
+/** MB that 1,000 pictures may add, at the upper end of the slope's interval: 20 MB over 20,000. */
+const growthMax = 1;
+/** Share of the run that may still warm up. */
+const warmShare = 0.25;
+
+const { values } = parseArgs({
+  options: {
+    pictures: { type: 'string', default: '20000' },
+    every: { type: 'string', default: '1000' },
+    workers: { type: 'string', default: '2' },
+  },
+});
+const [pictures, every, workers] = [values.pictures, values.every, values.workers].map(Number) as [
+  number,
+  number,
+  number,
+];
+const folder = await mkdtemp(join(tmpdir(), 'familiar-soak-'));
+const serve = [join(root, 'src/main.ts'), 'serve', '--port', '0', '--data', folder, '--workers', String(workers)];
+
+/** As it was at the start: others may commit meanwhile. */
+const changed = git('status', '--porcelain', 'src') === '' ? '' : ' with changes in src';
+const commit = git('rev-parse', '--short', 'HEAD') + changed;
+
+/** Resident MB by the moment. */
+interface Resident {
+  readonly listening: number;
+  readonly rest: number;
+  readonly restAfterPictures: number;
+  readonly points: readonly Point[];
+}
+
+try {
+  await importOnce();
+  const resident = await soak();
+  await writeFile(page, render(resident));
+  console.log(`${verdict(resident.points)}\nwritten: ${page}`);
+} finally {
+  await rm(folder, { recursive: true });
+}
+
+/** An import leaves a process larger than it was; it happens once in a server's life. */
+async function importOnce(): Promise<void> {
+  await using server = await start(serve);
+  await server.printed('ready');
+}
+
+async function soak(): Promise<Resident> {
+  const shots = await makeShots();
+  await using server = await start(serve);
+  const listening = await megabytes(server);
+  await server.printed('ready');
+  const rest = await restOf(server);
+  console.log(`listening ${listening.toFixed(0)} MB, at rest ${rest.toFixed(0)} MB`);
+  const points: Point[] = [];
+  for (let shown = 0; shown < pictures; shown += every) {
+    const calls = Math.min(every, pictures - shown);
+    await load(server.url, 2 * workers, { calls }, (i) => shots[(shown + i) % shots.length]!());
+    points.push({ x: shown + calls, y: await megabytes(server) });
+    console.log(`${shown + calls} of ${pictures} pictures: ${points.at(-1)!.y.toFixed(0)} MB`);
+  }
+  return { listening, rest, restAfterPictures: await restOf(server), points };
+}
+
+/** `detect` for each picture in each size; what is kept must not grow, so nothing is registered. */
+async function makeShots(): Promise<(() => Shot)[]> {
+  const key = JSON.parse(await readFile(join(folder, 'first-key.json'), 'utf8')) as Record<string, string>;
+  const shots: (() => Shot)[] = [];
+  for (let i = 1; i <= 6; i++) {
+    const sample = join(root, `node_modules/@vladmandic/face-api/demo/sample${i}.jpg`);
+    for (const side of sides) {
+      const image = await sharp(sample).resize(side, side, { fit: 'inside' }).jpeg().toBuffer();
+      const body = JSON.stringify({ appid: key.appid, image: image.toString('base64') });
+      shots.push(() => ({ path: '/face/detect', headers: headersOf(key), body }));
+    }
+  }
+  return shots;
+}
+
+function headersOf(key: Readonly<Record<string, string>>): Record<string, string> {
+  const madeAt = Math.floor(Date.now() / 1000);
+  const claim = { appid: key.appid!, secretId: key.secret_id!, madeAt, expires: madeAt + 3600 };
+  return { authorization: sign(claim, key.secret_key!), 'content-type': 'application/json' };
+}
+
+async function restOf(server: Subject): Promise<number> {
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  return await megabytes(server);
+}
+
+async function megabytes(server: Subject): Promise<number> {
+  const resident = await server.memory();
+  if (resident === undefined) throw new Error('this system does not tell how much memory a process holds');
+  return resident;
+}
+
+function verdict(points: readonly Point[]): string {
+  const warm = points.filter(({ x }) => x > warmShare * pictures);
+  if (warm.length < 3) return 'Too few measurements for a slope.';
+  const { slope, slopeError } = lineThrough(warm);
+  const told = `${(1000 * slope).toFixed(1)} ± ${(1000 * slopeError).toFixed(1)} MB a thousand pictures after the first quarter`;
+  if (1000 * (slope + slopeError) <= growthMax) return `Flat: ${told}.`;
+  if (1000 * (slope - slopeError) > growthMax) return `It grows: ${told}.`;
+  return `Not decided by so few pictures: ${told}, ${growthMax} is allowed.`;
+}
+
+function render({ listening, rest, restAfterPictures, points }: Resident): string {
+  const rows = [
+    ['listening, the networks not yet loaded', listening],
+    ['at rest, networks loaded, no picture seen', rest],
+    ...points.map(({ x, y }): [string, number] => [`${x} pictures`, y]),
+    ['at rest, three seconds later', restAfterPictures],
+  ] as [string, number][];
+  return `# Soak
+
+Written by \`node bench/soak/run.ts --pictures ${pictures} --every ${every} --workers ${workers}\`: \`detect\` over HTTP, ${2 * workers} connections, six photographs in
+${sides.length} sizes from ${sides[0]} to ${sides.at(-1)} pixels, over and over. Memory is what is resident of the server's whole process, files mapped into it included.
+
+- machine: ${cpus()[0]!.model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB; ${process.platform} ${process.arch}, Node ${process.versions.node}
+- commit: ${commit}
+- date: ${new Date().toISOString().slice(0, 10)}
+
+**${verdict(points)}**
+
+${table(
+  ['when', 'MB'],
+  rows.map(([when, mb]) => [when, mb.toFixed(0)]),
+)}
+`;
+}
+
+function git(...words: string[]): string {
+  return execFileSync('git', words, { cwd: root, encoding: 'utf8' }).trim();
+}
