@@ -17,8 +17,8 @@ const best = ({ cosines }: Comparison): number => Math.max(...cosines);
 const average = (cosines: readonly number[]): number =>
   cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length;
 
-/** Half of all strangers are more alike than this, and pictures of one person about as alike as that (`scale.ts`). */
-const [strangersCosine, ownCosine] = [cosineAt(25), cosineAt(90)];
+/** Half of all strangers are more alike than this; two pictures of one person are usually about as alike as that. */
+const [strangersCosine, ownCosine] = [cosineAt(25), cosineAt(93)];
 
 /** Ways to make one cosine of several. */
 const fusions: Readonly<Record<string, (comparison: Comparison) => number>> = {

@@ -2,6 +2,7 @@
 import { Refusal } from '../errors/refusals.ts';
 import { type Desk, largestFace, look, type PictureSource } from './desk.ts';
 import type { Box, Eyes, FaceShape, Sight } from './eyes.ts';
+import { sameFaceSimilarity } from './faces.ts';
 import type { Resemblance } from './gallery.ts';
 import { unknownPerson } from './persons.ts';
 
@@ -88,20 +89,49 @@ export async function verify(desk: Desk, personId: string, picture: PictureSourc
   return { confidence, isMatch: confidence >= matchConfidence };
 }
 
+/** Half of all pairs of strangers reach this score, and usual pairs of one person's pictures about that one. */
+const [strangersScore, ownScore] = [25, 93];
+
 /**
- * How alike a face is to all the faces of a person, from 0 to 100: the better of its likeness to their mean and, where
- * it is almost one of them, to that one. The mean of several photographs is nearer to the person than any of them.
+ * How alike a face is to all the faces of a person, from 0 to 100 on the scale of two single faces: the score of its
+ * cosine with their mean, which is nearer to the person than any of them, less what a stranger gains by there being a
+ * mean (docs/identify.md has the figures). Who is almost one of the faces is as alike as to that one.
+ * @param faces one or more.
  */
 export function likeness(
   eyes: Pick<Eyes, 'similarity' | 'score'>,
   probe: Float32Array,
   faces: readonly Float32Array[],
 ): number {
+  const nearest = Math.max(...faces.map((face) => eyes.similarity(probe, face)));
+  if (nearest >= sameFaceSimilarity) return nearest;
   const mean = new Float32Array(probe.length);
   for (const face of faces) for (let i = 0; i < mean.length; i += 1) mean[i]! += face[i]!;
-  const length = Math.hypot(...mean);
-  const toMean = length === 0 ? 0 : eyes.score(mean.reduce((sum, value, i) => sum + (value / length) * probe[i]!, 0));
-  return Math.max(toMean, ...faces.map((face) => eyes.similarity(probe, face)));
+  const length = Math.sqrt(mean.reduce((sum, value) => sum + value * value, 0));
+  if (length === 0) return nearest;
+  const toMean = mean.reduce((sum, value, i) => sum + (value / length) * probe[i]!, 0);
+  return eyes.score(toMean - strangersGain(eyes, faces.length));
+}
+
+/**
+ * How much more a usual stranger resembles the mean of several pictures than each of them: the mean of n unit vectors
+ * with cosine r between any two has length √((1 + (n − 1) r) / n), and is scaled up to 1.
+ */
+function strangersGain(eyes: Pick<Eyes, 'score'>, pictures: number): number {
+  if (pictures === 1) return 0;
+  const [strangers, own] = [cosineAt(eyes, strangersScore), cosineAt(eyes, ownScore)];
+  return strangers * (Math.sqrt(pictures / (1 + (pictures - 1) * own)) - 1);
+}
+
+/** The cosine that has a score: the scale rises, so halving finds it. */
+function cosineAt(eyes: Pick<Eyes, 'score'>, score: number): number {
+  let [low, high] = [-1, 1];
+  for (let i = 0; i < 30; i += 1) {
+    const middle = (low + high) / 2;
+    if (eyes.score(middle) < score) low = middle;
+    else high = middle;
+  }
+  return high;
 }
 
 /** A person who may be the one in the picture. */
