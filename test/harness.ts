@@ -69,7 +69,11 @@ export async function startApp(
     log: { write: (line) => void logs.push(line) },
     ...ports,
   });
-  await app.ready;
+  await app.ready.catch(async (error) => {
+    // A server that is not closed would keep the test's process alive.
+    await app[Symbol.asyncDispose]();
+    throw error;
+  });
   const key = app.firstKey ?? (await app.stores.keys.listKeys())[0];
   if (key === undefined) throw new Error('the application has no key');
   const { appid } = key;
