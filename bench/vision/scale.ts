@@ -11,6 +11,9 @@ export interface Labelled {
 /** How finely cosines are counted. */
 const bins = 100_000;
 
+/** The share of stranger pairs from which on a fitted tail stands for the pairs themselves, of which few are so alike. */
+const tailShare = 1e-3;
+
 /** The share of stranger pairs that passes, and the score at which it does (contract §3.2 from 70 on, ours below). */
 const anchors = [
   { share: 0.5, score: 25 },
@@ -40,12 +43,14 @@ export function learnScale(people: readonly Labelled[], samePicture: number): { 
       least = Math.min(least, cosine);
     }
   });
-  const passing = (share: number): number => {
+  const empirical = (share: number): number => {
     let above = 0;
     let bin = bins;
     while (bin > 0 && above + counts[bin]! <= share * strangers) above += counts[bin--]!;
-    return (2 * (bin + 0.5)) / bins - 1;
+    return cosineOf(bin);
   };
+  const tail = fitTail(counts, empirical(tailShare));
+  const passing = (share: number): number => (share < tailShare ? tail(share / tailShare) : empirical(share));
   const knots = [
     { cosine: least, score: 0 },
     ...anchors.map(({ share, score }) => ({ cosine: passing(share), score })),
@@ -53,4 +58,30 @@ export function learnScale(people: readonly Labelled[], samePicture: number): { 
     { cosine: 1, score: 100 },
   ].map(({ cosine, score }) => ({ cosine: Number(cosine.toFixed(5)), score }));
   return { knots, strangers };
+}
+
+function cosineOf(bin: number): number {
+  return (2 * (bin + 0.5)) / bins - 1;
+}
+
+/**
+ * Fits a generalised Pareto distribution to what exceeds `start`, by probability-weighted moments (Hosking and Wallis,
+ * Technometrics 29, 1987), so that no single pair of look-alikes decides where a hundred thousandth passes.
+ * @returns the cosine that a share of the exceeding pairs passes.
+ */
+function fitTail(counts: Float64Array, start: number): (share: number) => number {
+  let [seen, sum, weighted] = [0, 0, 0];
+  // From the top down, `seen` is how many pairs exceed a bin.
+  for (let bin = bins; bin >= 0 && cosineOf(bin) > start; bin--) {
+    const excess = cosineOf(bin) - start;
+    const count = counts[bin]!;
+    sum += excess * count;
+    weighted += excess * count * (seen + (count - 1) / 2);
+    seen += count;
+  }
+  const mean = sum / seen;
+  const rest = mean - (2 * weighted) / (seen * (seen - 1));
+  const shape = 2 - mean / rest;
+  const scale = (mean * (mean - rest)) / rest;
+  return (share) => start + (scale / shape) * (share ** -shape - 1);
 }

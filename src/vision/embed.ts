@@ -1,11 +1,16 @@
 /** Knows who a face resembles: two networks that err differently, joined into one unit vector. */
+import { createHash } from 'node:crypto';
 import { anchorsOf, placeAligned } from './align.ts';
 import { placing } from './geometry.ts';
 import { stretch } from './kernels/dot.ts';
 import type { Pyramid } from './kernels/pixels.ts';
 import { warpInto } from './kernels/warp.ts';
 import { frameOf, type Mesh } from './mesh.ts';
+import meanFace from './parameters/mean-face.json' with { type: 'json' };
+import projection from './parameters/projection.json' with { type: 'json' };
+import { learnedRows, project, projectedLength } from './projection.ts';
 import type { Network } from './runtime.ts';
+import { signatureLength, signatureOf } from './signature.ts';
 
 /** What faceres says of one face. */
 export interface Description {
@@ -29,11 +34,22 @@ const recognisedSize = 150;
 const recognisedMean = [122.782, 117.001, 104.298] as const;
 const recognisedLength = 128;
 
-/** How much more dlib's half counts than faceres', which is centred and so spreads wider: the best of 1 to 6 on LFW. */
-const recognisedWeight = 3;
+/** How far faceres' roots lie from their mean, as a root mean square over LFW: the unit in which they are measured. */
+const describedSpread = 0.672;
+/** Likewise of dlib's unit vectors. */
+const recognisedSpread = 0.404;
 
-/** Numbers in an embedding. */
-export const embeddingLength = featureLength + recognisedLength;
+/** Numbers in what both networks say together: faceres' feature, its lift, and what dlib says. */
+export const jointLength = featureLength + 1 + recognisedLength;
+
+/** Numbers in what {@link recognise} says of a face: dlib's, and the {@link signatureOf signature} of the crop. */
+export const recognisedAndSignedLength = recognisedLength + signatureLength;
+
+/** Numbers in an embedding: who it is, and which photograph. */
+export const embeddingLength = projectedLength + signatureLength;
+
+/** The length of the signature in an embedding: so short that it moves a cosine by {@link signatureShare}² at most. */
+export const signatureShare = 0.01;
 
 /** Runs faceres on every face. */
 export async function describe(network: Network, picture: Pyramid, meshes: readonly Mesh[]): Promise<Description[]> {
@@ -63,7 +79,7 @@ export async function describe(network: Network, picture: Pyramid, meshes: reado
   }));
 }
 
-/** Runs dlib's recogniser on every face: 128 numbers each. */
+/** Runs dlib's recogniser on every face: 128 numbers each, and after them the crop's signature. */
 export async function recognise(network: Network, picture: Pyramid, meshes: readonly Mesh[]): Promise<Float32Array[]> {
   const itemLength = recognisedSize * recognisedSize * 3;
   const input = new Float32Array(meshes.length * itemLength);
@@ -75,27 +91,73 @@ export async function recognise(network: Network, picture: Pyramid, meshes: read
     for (let c = 0; c < 3; c++) input[i + c] = (input[i + c]! - recognisedMean[c]!) / 255;
   }
   const { embedding } = await network.run(input, [meshes.length, recognisedSize, recognisedSize, 3]);
-  return meshes.map((_, n) => embedding!.subarray(n * recognisedLength, (n + 1) * recognisedLength));
+  return meshes.map((mesh, n) => {
+    const said = new Float32Array(recognisedAndSignedLength);
+    said.set(embedding!.subarray(n * recognisedLength, (n + 1) * recognisedLength));
+    said.set(signatureOf(picture, mesh), recognisedLength);
+    return said;
+  });
 }
 
 /**
- * Joins what both networks say into one vector of unit length. faceres' features all lie in one corner of their space,
- * since none is negative; from the mean face they spread.
- * @param meanFeature the mean of faceres' features of unit length.
- * @returns undefined if either has no direction.
+ * Joins what both networks say into one vector of unit length: who it is, {@link projectedLength} numbers, and, as short
+ * as {@link signatureShare}, which photograph.
+ * @param recognised as {@link recognise} gives it.
+ * @param meanFeature the mean of the {@link rootsOf roots} of faceres' features.
+ * @param rows of the projection.
+ * @returns undefined if either network gave no direction.
  */
 export function join(
   feature: Float32Array,
   recognised: Float32Array,
   meanFeature: ArrayLike<number>,
+  rows: Float32Array = learnedRows,
 ): Float32Array | undefined {
-  const joined = new Float32Array(embeddingLength);
-  joined.set(feature);
-  joined.set(recognised, featureLength);
-  const described = joined.subarray(0, featureLength);
-  if (!stretch(described, 1)) return undefined;
-  for (let i = 0; i < featureLength; i++) described[i] = described[i]! - meanFeature[i]!;
-  const length = Math.hypot(1, recognisedWeight);
-  const directed = stretch(described, 1 / length) && stretch(joined.subarray(featureLength), recognisedWeight / length);
-  return directed ? joined : undefined;
+  const joint = joinWhole(feature, recognised, meanFeature);
+  if (!joint) return undefined;
+  const projected = project(joint, rows);
+  if (!stretch(projected, Math.sqrt(1 - signatureShare ** 2))) return undefined;
+  const embedding = new Float32Array(embeddingLength);
+  embedding.set(projected);
+  for (let i = 0; i < signatureLength; i++) {
+    embedding[projectedLength + i] = signatureShare * recognised[recognisedLength + i]!;
+  }
+  // A crop of one shade has no signature, and the length of the whole is still 1.
+  stretch(embedding, 1);
+  return embedding;
+}
+
+/**
+ * What both networks say, before it is projected: faceres' roots from their mean and, so that distance from the mean
+ * counts as well as direction, a constant beside them; then dlib's unit vector, which is told apart by distance too.
+ * @returns undefined if either network gave no direction.
+ */
+export function joinWhole(
+  feature: Float32Array,
+  recognised: Float32Array,
+  meanFeature: ArrayLike<number>,
+): Float32Array | undefined {
+  const joint = new Float32Array(jointLength);
+  const roots = rootsOf(feature);
+  const [described, said] = [joint.subarray(0, featureLength + 1), joint.subarray(featureLength + 1)];
+  said.set(recognised.subarray(0, recognisedLength));
+  if (!roots || !stretch(said, 1 / recognisedSpread)) return undefined;
+  for (let i = 0; i < featureLength; i++) described[i] = (roots[i]! - meanFeature[i]!) / describedSpread;
+  described[featureLength] = 1;
+  stretch(described, Math.SQRT2);
+  return stretch(joint, 1) ? joint : undefined;
+}
+
+/**
+ * The roots of a feature's numbers, of unit length: a few large ones would outweigh the rest.
+ * @returns undefined if the feature has no direction.
+ */
+export function rootsOf(feature: Float32Array): Float32Array | undefined {
+  const roots = feature.map((value) => Math.sqrt(Math.max(0, value)));
+  return stretch(roots, 1) ? roots : undefined;
+}
+
+/** SHA-256 of the learned parameters that embeddings depend on, hexadecimal. */
+export function digestOfParameters(): string {
+  return createHash('sha256').update(JSON.stringify(meanFace.feature)).update(projection.rows).digest('hex');
 }

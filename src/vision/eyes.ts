@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { Piscina } from 'piscina';
 import type { Eyes, FacePart, LookOptions, Sight } from '../domain/eyes.ts';
 import { Refusal } from '../errors/refusals.ts';
-import { embeddingLength } from './embed.ts';
+import { digestOfParameters, embeddingLength } from './embed.ts';
 import { createGate } from './gate.ts';
 import { dot } from './kernels/dot.ts';
 import { importNetworks, type Pack } from './models/import.ts';
@@ -42,7 +42,7 @@ export interface EyesOptions {
  * Raised by whoever changes how an embedding comes about (decoding, alignment, crops, joining): embeddings of different
  * versions cannot be compared.
  */
-const preprocessingVersion = 1;
+const preprocessingVersion = 2;
 
 /**
  * Imports the networks if need be, starts the workers and waits until each is ready. Disposing lets pictures under way
@@ -132,6 +132,7 @@ function modelOf({ networks }: Pack, own: InstalledPack | undefined): string {
   for (const role of ['detector', 'mesher', ...embedding] as const) {
     hash.update(`${networks[roles[role].name].sha256}\n`);
   }
+  if (embedding.length > 0) hash.update(`parameters ${digestOfParameters()}\n`);
   if (own) hash.update(`pack ${digestOf(own.manifest)}\n`);
   return hash.digest('hex');
 }

@@ -1,16 +1,30 @@
 /** Knows how likeness of embeddings becomes a score from 0 to 100 that means the same everywhere. */
+import { signatureShare } from './embed.ts';
 import { dot } from './kernels/dot.ts';
 import scale from './parameters/score.json' with { type: 'json' };
+import { projectedLength } from './projection.ts';
+
+/** From this score on two pictures are almost the same (contract §3.2). */
+const samePicture = 99;
+/** Only faces this much alike can be of one photograph: one pair of strangers in a hundred thousand is. */
+const samePerson = 90;
 
 /**
  * How alike two embeddings of this model are, from 0 to 100 (contract §3.2): a rising function of their cosine, straight
  * between knots. One pair of strangers in a thousand, ten thousand and a hundred thousand passes 70, 80 and 90; 99 and
- * above is almost the same picture.
+ * above is almost the same picture, which the signatures at the end of both decide.
  * @param a of unit length.
  * @param b of unit length.
  */
 export function similarity(a: Float32Array, b: Float32Array): number {
-  return scoreOf(dot(a, b));
+  const score = scoreOf(dot(a, b));
+  const copied = score >= samePerson && likenessOfSignatures(a, b) >= scale.signature;
+  return copied ? Math.max(score, samePicture) : score;
+}
+
+/** The correlation of the crops' signatures, -1 to 1. */
+export function likenessOfSignatures(a: Float32Array, b: Float32Array): number {
+  return Math.min(1, dot(a.subarray(projectedLength), b.subarray(projectedLength)) / signatureShare ** 2);
 }
 
 /** A cosine and its score; between knots the scale is straight. */
