@@ -25,8 +25,12 @@ type Quaternion = readonly [number, number, number, number];
  * The head's pose, as the rotation that turns the reference nearest to the mesh. The head is pitched first, then turned,
  * then rolled, so that a photograph turned in its plane changes the roll alone.
  * @param points (x, y, z) of a mesh.
+ * @returns no numbers for a mesh that is none.
  */
 export function poseOf(points: ArrayLike<number>, reference: ReferenceFace): Pose {
+  for (let k = 0; k < points.length; k++) {
+    if (!Number.isFinite(points[k])) return { pitch: Number.NaN, yaw: Number.NaN, roll: Number.NaN };
+  }
   const r = matrixOf(fitRotation(reference.points, points));
   const degrees = 180 / Math.PI;
   return {

@@ -16,7 +16,7 @@ import { shapeOf } from './shape.ts';
 
 /** A face as every network saw it. */
 export interface ObservedFace extends Observation {
-  /** What the recogniser says, 128 numbers. */
+  /** What the recogniser says, 128 numbers, and the crop's signature. */
   readonly recognised: Float32Array;
 }
 

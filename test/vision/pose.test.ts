@@ -50,3 +50,9 @@ test('the reference is as wide on the left as on the right', () => {
   const [rightEye, leftEye, nose] = [33, 263, 1].map((k) => reference.points[3 * k]!);
   assert.ok(Math.abs(rightEye! + leftEye! - 2 * nose!) < 0.01);
 });
+
+test('a mesh that is no number has no pose, and does not throw', () => {
+  const broken = Float32Array.from({ length: 468 * 3 }, (_, i) => (i === 7 ? Number.NaN : i % 11));
+  const straight = { points: Array.from({ length: 468 * 3 }, (_, i) => (i * 7) % 13), pitch: 0 };
+  assert.deepEqual(poseOf(broken, straight), { pitch: Number.NaN, yaw: Number.NaN, roll: Number.NaN });
+});
