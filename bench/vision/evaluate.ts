@@ -1,7 +1,8 @@
 /**
  * Measures the eye on labelled photographs, whole as it ships:
- * `node bench/vision/evaluate.ts --data <folder> --models <folder> [--workers 2] [measure …]`.
+ * `npm run eval -- --data <folder> [--json] [--models <folder>] [--workers 2] [measure …]`.
  */
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openEyes } from '../../src/vision/eyes.ts';
 import { gazeAll } from './gaze.ts';
@@ -34,11 +35,19 @@ const measures = {
 } as const;
 
 const { values, positionals } = parseArgs({
-  options: { data: { type: 'string' }, models: { type: 'string' }, workers: { type: 'string', default: '2' } },
+  options: {
+    data: { type: 'string' },
+    models: {
+      type: 'string',
+      default: fileURLToPath(new URL('../../node_modules/.cache/familiar-models', import.meta.url)),
+    },
+    workers: { type: 'string', default: '2' },
+    json: { type: 'boolean', default: false },
+  },
   allowPositionals: true,
 });
 const { data, models } = values;
-if (!data || !models) throw new Error('give --data and --models');
+if (!data) throw new Error('give --data, a folder of photographs with their manifests');
 
 const wanted = Object.entries(measures).filter(([name]) => positionals.length === 0 || positionals.includes(name));
 const workers = Number(values.workers);
@@ -55,8 +64,11 @@ const paths = wanted
   .flatMap(({ path, pathA, pathB }) => [path, pathA, pathB].filter((value) => value !== undefined));
 const gazes = await gazeAll(eyes, data, paths, workers);
 const evidence = { eyes, rows: (manifest: string) => readManifest(data, manifest), gazes };
-for (const [name, { measure }] of wanted) {
-  process.stdout.write(`${name}\n`);
-  for (const [figure, value] of Object.entries(measure(evidence))) process.stdout.write(`  ${figure}: ${value}\n`);
+const found = wanted.map(([name, { measure }]) => [name, measure(evidence)] as const);
+if (values.json) process.stdout.write(`${JSON.stringify(Object.fromEntries(found), null, 2)}\n`);
+else {
+  for (const [name, figures] of found) {
+    process.stdout.write(`${name}\n`);
+    for (const [figure, value] of Object.entries(figures)) process.stdout.write(`  ${figure}: ${value}\n`);
+  }
 }
-process.stdout.write(`model ${eyes.model}\n`);
