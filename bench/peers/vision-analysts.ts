@@ -160,7 +160,7 @@ interface FaceApi {
   detectAllFaces(picture: Tensor, options: object): FaceApiTask;
 }
 
-/** `@vladmandic/face-api` as its own demonstration for Node runs it: everything it can tell of a face. */
+/** `@vladmandic/face-api` as its own demonstration for Node runs it, at its default confidence: everything it can tell of a face. */
 async function faceApi(): Promise<Analyse> {
   const home = join(packages, '@vladmandic/face-api');
   const { setWasmPaths } = require('@tensorflow/tfjs-backend-wasm') as { setWasmPaths(folder: string): void };

@@ -21,6 +21,8 @@ const page = join(root, 'bench/results/soak.md');
 const sides = [480, 800, 1200, 1600, 1920];
 /** MB that 1,000 pictures may add, at the upper end of the slope's interval: 20 MB over 20,000. */
 const growthMax = 1;
+/** Fewer pictures show how memory swings, not whether it grows. */
+const picturesMin = 5000;
 /** Share of the run that may still warm up. */
 const warmShare = 0.25;
 
@@ -120,6 +122,7 @@ function verdict(points: readonly Point[]): string {
   if (warm.length < 3) return 'Too few measurements for a slope.';
   const { slope, slopeError } = lineThrough(warm);
   const told = `${(1000 * slope).toFixed(1)} ± ${(1000 * slopeError).toFixed(1)} MB a thousand pictures after the first quarter`;
+  if (pictures < picturesMin) return `Too short a run to tell, ${picturesMin} pictures are the least: ${told}.`;
   if (1000 * (slope + slopeError) <= growthMax) return `Flat: ${told}.`;
   if (1000 * (slope - slopeError) > growthMax) return `It grows: ${told}.`;
   return `Not decided by so few pictures: ${told}, ${growthMax} is allowed.`;
