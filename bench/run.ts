@@ -157,7 +157,7 @@ The load comes from the same machine, so it takes its share of the cores.
 ## One picture
 
 newperson with \`sample3.jpg\` (1920 × 1350, three faces, the largest embedded and described), one call at a time; milliseconds by
-stage, medians of 40 calls. Stages up to \`crop\` run in a worker.
+stage, medians of 40 calls. Stages from \`decode\` to \`finish\` run in a worker.
 
 | stage | ms |
 |---|---|

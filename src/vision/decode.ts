@@ -1,5 +1,5 @@
 /** Knows which files are pictures and how each becomes upright red, green and blue. */
-import sharp, { type Sharp } from 'sharp';
+import sharp, { type Metadata, type Sharp } from 'sharp';
 import { Refusal } from '../errors/refusals.ts';
 import { decodeBmp } from './bmp.ts';
 import type { Pixels } from './kernels/pixels.ts';
@@ -78,10 +78,20 @@ export function formatOf(file: Uint8Array): Format | undefined {
 async function decodeEncoded(file: Uint8Array, format: Format, limits: DecodeLimits): Promise<Picture> {
   if (format === 'png' && isAnimatedPng(file)) throw new Refusal('formatInvalid', 'an animation');
   // `error` refuses what is cut off or corrupt and forgives what every viewer forgives, as bytes after the end.
-  const image = sharp(file, { failOn: 'error', limitInputPixels: limits.pixelsMax });
+  const reading = { failOn: 'error', limitInputPixels: limits.pixelsMax } as const;
+  const image = sharp(file, reading);
   const header = await image.metadata();
   if ((header.pages ?? 1) > 1) throw new Refusal('formatInvalid', 'an animation');
-  return render(image.timeout({ seconds: limits.secondsMax }), header.autoOrient.width, header.autoOrient.height);
+  const decoded = isStandardRgb(header) ? sharp(file, { ...reading, ignoreIcc: true }) : image;
+  return render(decoded.timeout({ seconds: limits.secondsMax }), header.autoOrient.width, header.autoOrient.height);
+}
+
+/**
+ * Whether a picture carries the usual profile of sRGB (IEC 61966-2-1): converting it to sRGB changes no byte and takes
+ * longer than decoding it.
+ */
+function isStandardRgb({ space, icc }: Metadata): boolean {
+  return space === 'srgb' && icc !== undefined && Buffer.from(icc).includes('sRGB IEC61966-2.1');
 }
 
 async function decodeBitmap(file: Uint8Array, limits: DecodeLimits): Promise<Picture> {

@@ -212,3 +212,20 @@ test('bytes after the end of a picture do no harm', async () => {
   const picture = await decode(Buffer.concat([file, readFileSync(import.meta.filename)]));
   assert.deepEqual(seen(picture), expected);
 });
+
+test('passing over the usual sRGB profile changes no byte, and any other profile is honoured', async () => {
+  const file = await photograph(3);
+  assert.ok((await sharp(file).metadata()).icc, 'the photograph carries a profile');
+  const { pixels } = await decodePicture(file, { pixelsMax: 40_000_000, secondsMax: 30 });
+  assert.ok(Buffer.from(pixels.data).equals(await sharp(file).toColourspace('srgb').raw().toBuffer()));
+  const wide = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#c04020' } })
+    .withIccProfile('p3')
+    .png()
+    .toBuffer();
+  const decoded = await decodePicture(new Uint8Array(wide), { pixelsMax: 40_000_000, secondsMax: 30 });
+  const [red, green, blue] = decoded.pixels.data;
+  assert.ok(
+    Math.abs(red! - 0xc0) <= 2 && Math.abs(green! - 0x40) <= 2 && Math.abs(blue! - 0x20) <= 2,
+    `${red} ${green} ${blue}`,
+  );
+});
