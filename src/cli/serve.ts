@@ -16,8 +16,8 @@ export const serve: CommandBody = async (settings, _flags, terminal) => {
   const stopped = terminal.stopping.then((signal) => ({ signal }));
   const first = await Promise.race([app.ready.then(() => undefined), stopped]).finally(progress.stop);
   if (first === undefined) {
-    terminal.output.write('ready\n');
-    if (app.firstKey !== undefined) terminal.output.write(greeting(app, settings.data));
+    // In one write, so that whoever waits for `ready` has the rest as well.
+    terminal.output.write(`ready\n${greeting(app, settings.data)}`);
   }
   const { signal } = await stopped;
   terminal.output.write(`${signal}: finishing the requests in flight\n`);

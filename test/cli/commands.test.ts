@@ -12,8 +12,10 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true }));
 
-test('the first start makes a key that only its owner may read, and prints calls that work when pasted', async () => {
+test('the first start makes a key that only its owner may read, and prints calls that work when pasted', async (t) => {
   const server = await startServer(folder);
+  // A server that outlives a failed test would keep the run from ending.
+  t.after(() => server.child.kill('SIGKILL'));
   assert.equal((await stat(join(folder, 'first-key.json'))).mode & 0o777, 0o600);
   assert.ok(server.output().includes(server.key.secretKey));
   const commands = server.output().match(/^curl (?:.*\\\n)+.*$/gm) ?? [];
