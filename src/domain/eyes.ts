@@ -30,6 +30,16 @@ export interface Attributes {
   readonly roll: number;
 }
 
+/** What lies behind the attributes, neither rounded nor clamped: for those who evaluate. */
+export interface Signs {
+  /** Probability from 0 to 1 that the person wears glasses. */
+  readonly glasses: number;
+  /** Degrees, with the signs of {@link Attributes}. */
+  readonly pitch: number;
+  readonly yaw: number;
+  readonly roll: number;
+}
+
 /** A point of the upright picture, in pixels. */
 export interface Point {
   readonly x: number;
@@ -59,6 +69,8 @@ export interface FaceParts {
   /** The aligned face as a small JPEG, kept so that a later model can embed it again. */
   readonly crop: Uint8Array;
   readonly shape: FaceShape;
+  /** Not among what is told unless less is asked for. */
+  readonly signs: Signs;
 }
 
 /** The name of a part. */

@@ -1,5 +1,5 @@
 /** Knows how what the networks say of a face becomes the attributes that clients are told. */
-import type { Attributes } from '../domain/eyes.ts';
+import type { Attributes, Signs } from '../domain/eyes.ts';
 import { Refusal, type RefusalName } from '../errors/refusals.ts';
 import { ageOf } from './age.ts';
 import type { Description } from './embed.ts';
@@ -40,6 +40,11 @@ export function attributesOf({ mesh, description, expressions, years }: Observat
     yaw: scaled('poseFailed', pose.yaw, -turnMax, turnMax),
     roll: scaled('poseFailed', pose.roll, -180, 180),
   };
+}
+
+/** What lies behind the attributes of one face. */
+export function signsOf(mesh: Mesh, description: Description): Signs {
+  return { glasses: probability(glassesOf(description)), ...poseOf(mesh.points, referenceFace) };
 }
 
 /** How male the face is, from 0 to 1, with 0.5 where both errors are alike. */

@@ -2,7 +2,7 @@
 import type { Box, FacePart, FaceParts, Point, SeenFace, Sight } from '../domain/eyes.ts';
 import { Refusal, type RefusalName } from '../errors/refusals.ts';
 import { estimateYears } from './age.ts';
-import { attributesOf, type Observation } from './attributes.ts';
+import { attributesOf, type Observation, signsOf } from './attributes.ts';
 import { cropFace } from './crop.ts';
 import { type DecodeLimits, decodePicture, type Picture } from './decode.ts';
 import { describe, join, recognise } from './embed.ts';
@@ -93,13 +93,13 @@ async function observeFor(
   faces: readonly FoundFace[],
   timings: Timings,
 ): Promise<PartlyObserved[]> {
-  const [attributes, embedding] = [parts.includes('attributes'), parts.includes('embedding')];
+  const [attributes, embedding, signs] = (['attributes', 'embedding', 'signs'] as const).map((p) => parts.includes(p));
   const own = networks.pack?.recogniser;
   const frames = faces.map(({ mesh }) => frameOf(mesh));
   const meshes = await timed(timings, 'landmarks', () => fitMeshes(networks.mesher, picture, frames));
   const [descriptions, recognised, embeddings] = await timed(timings, 'embed', () =>
     orRefuse('featureFailed', async () => [
-      attributes || (embedding && !own) ? await describe(networks.describer, picture, meshes) : [],
+      attributes || signs || (embedding && !own) ? await describe(networks.describer, picture, meshes) : [],
       embedding && !own ? await recognise(networks.recogniser, picture, meshes) : [],
       embedding && own ? await own.embed(picture, meshes) : [],
     ]),
@@ -136,6 +136,7 @@ async function finish(
     if (!joined) throw new Refusal('featureFailed');
     made.embedding = joined;
   }
+  if (parts.includes('signs') && description) made.signs = signsOf(mesh, description);
   if (parts.includes('crop')) made.crop = await cropFace(pyramid, mesh);
   if (parts.includes('shape')) made.shape = shapeOf(mesh, (point) => pointInSent(point, picture));
   // Whoever asked for these parts gets an object of just these parts.

@@ -33,7 +33,8 @@ const eyes: Eyes = {
     const embedding = embeddings[picture[0]!]!;
     const attributes = { gender: 0, age: 0, expression: 0, glass: false, pitch: 0, yaw: 0, roll: 0 };
     const box = { x: 0, y: 0, width: 10, height: 10 };
-    const face: SeenFace = { box, attributes, embedding, crop: new Uint8Array(1), shape: undefined as never };
+    const never = undefined as never;
+    const face: SeenFace = { box, attributes, embedding, crop: new Uint8Array(1), shape: never, signs: never };
     return { width: 10, height: 10, faces: [face], others: [], timings: {} };
   },
 };
