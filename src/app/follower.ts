@@ -11,14 +11,18 @@ import { FollowedGallery, Overtaken } from './followed-gallery.ts';
  * for one to two of these after this process has seen them, so that others that follow it have seen them too.
  */
 const roundMs = 60_000;
+/** How often it is told how far filling is, in milliseconds. */
+const progressMs = 100;
 
 /** What a follower follows, and with what. */
 export interface FollowerOptions {
-  readonly stores: Pick<Stores, 'appids' | 'feedOf' | 'watch'>;
+  readonly stores: Pick<Stores, 'appids' | 'countFaces' | 'feedOf' | 'watch'>;
   /** Whose embeddings are searched, and how long they are. */
   readonly eyes: { readonly model: string; readonly dimension: number };
   /** Told of what went wrong while nobody waited, or where whoever waited need not know. */
   readonly onFault: (error: unknown) => void;
+  /** Told every now and then how many of how many faces can be found, while the index is filled. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 /** An index that follows the register. */
@@ -55,6 +59,7 @@ class RegisterFollower implements Follower {
   /** The filling that is under way or was the last. */
   #filling: Promise<void>;
   #round: Promise<void> = Promise.resolve();
+  #counting: Promise<void> = Promise.resolve();
   readonly #timer: NodeJS.Timeout;
 
   constructor(options: FollowerOptions, index: Index) {
@@ -107,7 +112,7 @@ class RegisterFollower implements Follower {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
-    await Promise.allSettled([this.#filling, this.#round]);
+    await Promise.allSettled([this.#filling, this.#round, this.#counting]);
     await this.#index[Symbol.asyncDispose]();
   }
 
@@ -123,6 +128,7 @@ class RegisterFollower implements Follower {
   /** Files every registry, one after the other, and then what changed meanwhile. */
   async #fill(): Promise<void> {
     const appids = await this.#options.stores.appids();
+    using _ = this.#tellProgress();
     try {
       for (const appid of [...appids, ...appids]) {
         if (this.#closed) return;
@@ -134,6 +140,30 @@ class RegisterFollower implements Follower {
     }
     this.#ready = true;
     this.#fault = undefined;
+  }
+
+  /** Tells how far filling is until it is disposed of. */
+  #tellProgress(): Disposable {
+    const { stores, eyes, onProgress } = this.#options;
+    if (onProgress === undefined) return { [Symbol.dispose]: () => {} };
+    let total = 0;
+    const tell = (): void => {
+      if (total > 0) onProgress(Math.min(this.size().faces, total), total);
+    };
+    const timer = setInterval(tell, progressMs).unref();
+    // Counted beside the filling, which does not wait for it; without the count there is nothing to tell.
+    this.#counting = stores.countFaces(eyes.model).then(
+      (faces) => {
+        total = faces;
+      },
+      () => {},
+    );
+    return {
+      [Symbol.dispose]: () => {
+        clearInterval(timer);
+        tell();
+      },
+    };
   }
 
   /** Whether the index has been overtaken; then it is built anew, and nobody searches it until it is whole. */

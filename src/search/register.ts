@@ -65,6 +65,7 @@ export class Register {
 
   /** The most blocks that the changes could take before they give any back. */
   #blocksFor(changes: readonly Change[]): number {
+    if (changes.every(({ kind }) => kind === 'insertFace')) return changes.length;
     const inserted = new Map<string, number>();
     let blocks = 0;
     for (const change of changes) {

@@ -82,15 +82,19 @@ export class Rows {
 
   /** Fills a row. */
   write(row: number, faceId: bigint, owner: number, embedding: Float32Array): void {
-    // Two elements at a time; the last one of an odd dimension has a padding element beside it, which stays zero.
     const bits = new Int32Array(embedding.buffer, embedding.byteOffset, embedding.length);
-    const upper = this.#upper.subarray(this.#upperAt(row), this.#upperAt(row + 1));
-    const lower = this.lower.view.subarray(this.#lowerAt(row), this.#lowerAt(row + 1));
-    for (let i = 0, pair = 0; i < bits.length; i += 2, pair++) {
-      const first = bits[i]!;
-      const second = i + 1 < bits.length ? bits[i + 1]! : 0;
-      upper[pair] = (first >>> 16) | (second & 0xffff0000);
-      lower[pair] = (first & 0xffff) | (second << 16);
+    const [upper, lower] = [this.#upper, this.lower.view];
+    const even = bits.length & ~1;
+    let [upperAt, lowerAt] = [this.#upperAt(row), this.#lowerAt(row)];
+    for (let i = 0; i < even; i += 2) {
+      const [first, second] = [bits[i]!, bits[i + 1]!];
+      upper[upperAt++] = (first >>> 16) | (second & 0xffff0000);
+      lower[lowerAt++] = (first & 0xffff) | (second << 16);
+    }
+    // The last one of an odd dimension has a padding element beside it, which stays zero.
+    if (even < bits.length) {
+      upper[upperAt] = bits[even]! >>> 16;
+      lower[lowerAt] = bits[even]! & 0xffff;
     }
     this.faceIds.view[row] = faceId;
     this.owners.view[row] = owner;

@@ -105,7 +105,8 @@ async function settling<T>(transaction: (fate: Fate) => Promise<T>): Promise<T> 
   }
 }
 
-async function kept<T>(work: Promise<T>): Promise<T> {
+/** What queries give; what the database says of their failure becomes a Refusal's cause. */
+export async function kept<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {

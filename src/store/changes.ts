@@ -60,49 +60,6 @@ export async function since(scope: Scope, position: number, model: string): Prom
   return { position: rows.at(-1)?.sequence ?? position, changes: rows.flatMap((row) => toChange(row) ?? []) };
 }
 
-/** Memberships in the order of their ids, from after one of them on. */
-export async function membershipsAfter(
-  { db, appid }: Scope,
-  last: { readonly groupId: string; readonly personId: string },
-  count: number,
-) {
-  const rows = await db
-    .selectFrom('memberships')
-    .select(['group_id', 'person_id'])
-    .where('appid', '=', appid)
-    .where(({ eb, refTuple, tuple }) => eb(refTuple('group_id', 'person_id'), '>', tuple(last.groupId, last.personId)))
-    .orderBy('group_id')
-    .orderBy('person_id')
-    .limit(count)
-    .execute();
-  return rows.map((row) => ({ kind: 'joinGroup', groupId: row.group_id, personId: row.person_id }) as const);
-}
-
-/** Faces that a model has seen, in the order of their ids, from after one of them on. */
-export async function facesAfter({ db, appid }: Scope, faceId: string, model: string, count: number) {
-  const rows = await db
-    .selectFrom('embeddings')
-    .innerJoin('faces', (join) =>
-      join.onRef('faces.appid', '=', 'embeddings.appid').onRef('faces.face_id', '=', 'embeddings.face_id'),
-    )
-    .select(['embeddings.face_id', 'person_id', 'embedding'])
-    .where('embeddings.appid', '=', appid)
-    .where('embeddings.face_id', '>', faceId)
-    .where('embeddings.model', '=', model)
-    .orderBy('embeddings.face_id')
-    .limit(count)
-    .execute();
-  return rows.map(
-    (row) =>
-      ({
-        kind: 'insertFace',
-        faceId: row.face_id,
-        personId: row.person_id,
-        embedding: fromBytes(row.embedding),
-      }) as const,
-  );
-}
-
 /** Forgets the changes up to a position. */
 export async function forget({ db, appid }: Scope, position: number): Promise<void> {
   await db

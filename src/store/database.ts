@@ -3,12 +3,14 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Kysely, Transaction } from 'kysely';
 import type { Tables } from './tables.ts';
 
-/** An open database. Two handles, since SQLite is read and written in different threads. */
+/** An open database. Several handles, since SQLite is read and written in different threads. */
 export interface Database extends AsyncDisposable {
   /** Whatever is committed is seen at once. */
   readonly reader: Kysely<Tables>;
   /** Runs one transaction at a time. */
   readonly writer: Kysely<Tables>;
+  /** Another handle that only reads, in a thread of its own: for much at once. Whoever asked for it destroys it. */
+  openBulk(): Kysely<Tables>;
   /** Throws if writing has become impossible. */
   check(): void;
 }

@@ -1,17 +1,23 @@
 /** Knows which queries answer an index that follows one appid's registry. */
+import type { Kysely } from 'kysely';
 import type { Feed, News, RegistryChange } from '../domain/feed.ts';
-import type { Access } from './access.ts';
+import { type Access, kept } from './access.ts';
 import * as changes from './changes.ts';
+import { facesAfter, membershipsAfter, type Part } from './contents.ts';
 import type { Scope } from './scope.ts';
+import type { Tables } from './tables.ts';
 
 /** The feed of one appid. */
 export class RegistryFeed implements Feed {
   readonly #appid: string;
   readonly #access: Access;
+  readonly #openBulk: () => Kysely<Tables>;
 
-  constructor(appid: string, access: Access) {
+  /** @param openBulk opens a handle for what takes long to read. */
+  constructor(appid: string, access: Access, openBulk: () => Kysely<Tables>) {
     this.#appid = appid;
     this.#access = access;
+    this.#openBulk = openBulk;
   }
 
   position(): Promise<number> {
@@ -28,24 +34,36 @@ export class RegistryFeed implements Feed {
 
   async *contents(model: string, batchSize: number): AsyncIterable<readonly RegistryChange[]> {
     // Memberships first, so that each face is filed at once where its person is looked for.
-    for (let last = { groupId: '', personId: '' }; ; ) {
-      const after = last;
-      const batch = await this.#query((scope) => changes.membershipsAfter(scope, after, batchSize));
-      if (batch.length === 0) break;
-      yield batch;
-      last = batch.at(-1)!;
-    }
-    for (let last = ''; ; ) {
-      const after = last;
-      const batch = await this.#query((scope) => changes.facesAfter(scope, after, model, batchSize));
-      if (batch.length === 0) break;
-      yield batch;
-      last = batch.at(-1)!.faceId;
-    }
+    yield* this.#parts({ groupId: '', personId: '' }, (scope, after) => membershipsAfter(scope, after, batchSize));
+    yield* this.#parts('', (scope, after) => facesAfter(scope, after, model, batchSize));
   }
 
   forget(position: number): Promise<void> {
     return this.#access.change((db) => changes.forget({ db, appid: this.#appid }, position));
+  }
+
+  /** One part after the other, the next being read while one is worked on. */
+  async *#parts<From>(
+    from: From,
+    read: (scope: Scope, from: From) => Promise<Part<From>>,
+  ): AsyncGenerator<readonly RegistryChange[], void> {
+    // Most registries have no second part, and a thread takes longer to start than the first to read.
+    let part = await this.#query((scope) => read(scope, from));
+    if (part.next === undefined) return yield part.changes;
+    await using bulk = this.#bulk();
+    while (part.next !== undefined) {
+      const next = kept(read(bulk.scope, part.next));
+      // Whoever goes on will hear of its failure; whoever does not need not.
+      next.catch(() => {});
+      yield part.changes;
+      part = await next;
+    }
+    yield part.changes;
+  }
+
+  #bulk(): AsyncDisposable & { readonly scope: Scope } {
+    const db = this.#openBulk();
+    return { scope: { db, appid: this.#appid }, [Symbol.asyncDispose]: () => db.destroy() };
   }
 
   #query<T>(query: (scope: Scope) => Promise<T>): Promise<T> {

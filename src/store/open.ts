@@ -3,7 +3,8 @@ import type { Kysely } from 'kysely';
 import type { KeyStore } from '../auth/keys.ts';
 import type { Feed } from '../domain/feed.ts';
 import type { Store, UsageLedger } from '../domain/stores.ts';
-import { apart } from './access.ts';
+import { apart, kept } from './access.ts';
+import { countFaces } from './contents.ts';
 import { type Database, Transactions } from './database.ts';
 import { RegistryFeed } from './feed.ts';
 import { Keyring } from './keyring.ts';
@@ -31,6 +32,8 @@ export interface Stores extends AsyncDisposable {
   feedOf(appid: string): Feed;
   /** The appids whose registries have ever held anything. */
   appids(): Promise<readonly string[]>;
+  /** How many faces a model has seen, in all registries together; read beside the calling thread. */
+  countFaces(model: string): Promise<number>;
   /** Has `follow`, and nobody else, told of each change that this process has made durable, before whoever made it goes on. */
   watch(follow: (appid: string) => Promise<void>): void;
   readonly keys: KeyStore;
@@ -73,8 +76,12 @@ export async function storesOver(database: Database, timeoutMs: number): Promise
   let follow = async (_appid: string): Promise<void> => {};
   return {
     of: (appid) => new Registry(appid, access, () => follow(appid)),
-    feedOf: (appid) => new RegistryFeed(appid, access),
+    feedOf: (appid) => new RegistryFeed(appid, access, database.openBulk),
     appids: () => access.query(appidsOf),
+    async countFaces(model) {
+      const bulk = database.openBulk();
+      return kept(countFaces(bulk, model)).finally(() => bulk.destroy());
+    },
     watch: (follower) => {
       follow = follower;
     },

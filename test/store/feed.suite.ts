@@ -101,6 +101,33 @@ export function feedSuite(database: string, makeHome: () => Promise<Home>): void
     assert.deepEqual([...follower.faces.keys()].sort(), ['00', '1', '2', '3', '4']);
   });
 
+  guarantee(
+    'contents hold each embedding to the last bit, whatever its bytes are, and however many are read at once',
+    async (stores) => {
+      const store = stores.of('1001');
+      const hostile = [0, 0xff, 0x27, 0x00ff00ff, 0xd800dfff, 0xc0c1f5ff, 0x7fc00001, 0x80000000];
+      const embeddings = Array.from({ length: 7 }, (_, face) =>
+        Uint32Array.from({ length: 9 }, (_, i) => hostile[(face * i + face) % hostile.length]!),
+      );
+      await store.insertPerson(person('p'));
+      for (const [i, bits] of embeddings.entries()) {
+        await store.insertFace({ ...face(String(i), 'p'), embedding: new Float32Array(bits.buffer) }, limits);
+      }
+      await store.insertFace({ ...face('other', 'p'), model: 'sha256:1', embedding: new Float32Array(2) }, limits);
+      for (const batchSize of [1, 3, 7, 8]) {
+        const changes = (await Array.fromAsync(stores.feedOf('1001').contents('sha256:0', batchSize))).flat();
+        const read = changes.map((change) =>
+          change.kind === 'insertFace' ? [change.faceId, bitsOf(change.embedding)] : [],
+        );
+        assert.deepEqual(
+          read,
+          embeddings.map((bits, i) => [String(i), [...bits]]),
+        );
+      }
+      assert.deepEqual([await stores.countFaces('sha256:0'), await stores.countFaces('sha256:1')], [7, 1]);
+    },
+  );
+
   guarantee('a transaction that is undone leaves no change behind', async (stores) => {
     const [store, feed] = [stores.of('1001'), stores.feedOf('1001')];
     await registerWithFace(store, 'p', 'g', '1');
@@ -170,4 +197,8 @@ export function feedSuite(database: string, makeHome: () => Promise<Home>): void
     );
     assert.deepEqual(await during(store.deletePerson('p')), ['1001 5']);
   });
+}
+
+function bitsOf(embedding: Float32Array): number[] {
+  return [...new Uint32Array(embedding.slice().buffer)];
 }

@@ -2,9 +2,10 @@
 import { type Driver, Kysely, type KyselyConfig, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import type { Database } from '../database.ts';
 import type { Tables } from '../tables.ts';
+import { BulkDriver } from './bulk.ts';
 import type { WriterOptions } from './messages.ts';
-import { ReaderDriver } from './reader.ts';
-import { WriterDriver, WriterThread } from './writer.ts';
+import { ReaderDriver, readTimeoutMs } from './reader.ts';
+import { openWriter, WriterDriver } from './writer.ts';
 
 /** How to open a SQLite database. */
 export interface SqliteOptions extends WriterOptions {
@@ -17,11 +18,13 @@ export interface SqliteOptions extends WriterOptions {
  * @throws what SQLite says if the file cannot be opened or is no database.
  */
 export async function openSqlite({ log, ...options }: SqliteOptions): Promise<Database> {
-  const thread = await WriterThread.open(options);
+  const thread = await openWriter(options);
   const readers = new ReaderDriver(options.file);
   return {
     writer: kysely(new WriterDriver(thread), new OneConnection(), log),
     reader: kysely(readers, new ManyConnections(), log),
+    openBulk: () =>
+      kysely(new BulkDriver({ file: options.file, busyTimeoutMs: readTimeoutMs }), new ManyConnections(), log),
     check: () => thread.check(),
     async [Symbol.asyncDispose]() {
       // The last connection to leave takes the log along, which one that only reads cannot.

@@ -1,4 +1,4 @@
-/** Knows what the main thread and the thread that writes say to each other. */
+/** Knows what the main thread and the database's threads say to each other. */
 import type { SqlResult, SqlValue } from './connection.ts';
 
 /** How the thread that writes opens the database. */
@@ -8,7 +8,7 @@ export interface WriterOptions {
   readonly busyTimeoutMs: number;
 }
 
-/** What the thread is asked to do. */
+/** What a thread is asked to do. */
 export type Work =
   | {
       readonly kind: 'run';
@@ -39,3 +39,13 @@ export interface Fault {
 export type Answer =
   | { readonly id: number; readonly result: SqlResult }
   | { readonly id: number; readonly fault: Fault };
+
+/** What comes of an order, as it is said to the main thread. */
+export function answerTo(id: number, perform: () => SqlResult): Answer {
+  try {
+    return { id, result: perform() };
+  } catch (error) {
+    const { message, errcode } = error as Error & { errcode?: number };
+    return { id, fault: { message, errcode } };
+  }
+}

@@ -2,8 +2,8 @@
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely';
 import { Connection, type SqlValue } from './connection.ts';
 
-/** The longest that a read may hold up the thread while another process recovers the log, in milliseconds. */
-const readTimeoutMs = 250;
+/** The longest that a read may hold up its thread while another process recovers the log, in milliseconds. */
+export const readTimeoutMs = 250;
 
 /** Connections kept for later; more are opened while more snapshots are held at once. */
 const idleMax = 4;

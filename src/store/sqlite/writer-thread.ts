@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { Connection, type SqlResult } from './connection.ts';
 import { Eraser } from './eraser.ts';
-import type { Answer, Order, Work, WriterOptions } from './messages.ts';
+import { answerTo, type Order, type Work, type WriterOptions } from './messages.ts';
 
 const nothing: SqlResult = { rows: [], changes: 0 };
 
@@ -21,15 +21,6 @@ function serve(port: MessagePort, options: WriterOptions): void {
     port.postMessage(answer);
     if (work.kind === 'close') port.close();
   });
-}
-
-function answerTo(id: number, perform: () => SqlResult): Answer {
-  try {
-    return { id, result: perform() };
-  } catch (error) {
-    const { message, errcode } = error as Error & { errcode?: number };
-    return { id, fault: { message, errcode } };
-  }
 }
 
 function perform(connection: Connection, eraser: Eraser, work: Work): SqlResult {

@@ -1,75 +1,24 @@
 /** Knows how the main thread reaches the thread that writes, and keeps one transaction from meddling with another. */
-import { Worker } from 'node:worker_threads';
 import { type CompiledQuery, type DatabaseConnection, DeleteQueryNode, type Driver, type QueryResult } from 'kysely';
-import type { SqlResult, SqlValue } from './connection.ts';
-import type { Answer, Order, Work, WriterOptions } from './messages.ts';
+import type { SqlValue } from './connection.ts';
+import type { Work, WriterOptions } from './messages.ts';
+import { DatabaseThread } from './thread.ts';
 
-/** The thread that writes, as the main thread sees it. */
-export class WriterThread {
-  readonly #worker: Worker;
-  readonly #outstanding = new Map<number, PromiseWithResolvers<SqlResult>>();
-  #lastId = 0;
-  #failure: { readonly error: unknown } | undefined;
-
-  private constructor(options: WriterOptions) {
-    this.#worker = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: options });
-    this.#worker.on('message', (answer: Answer) => this.#settle(answer));
-    this.#worker.on('error', (error) => this.#fail(error));
-    this.#worker.on('exit', () => this.#fail(new Error('the thread that writes has ended')));
-  }
-
-  /**
-   * Starts the thread.
-   * @throws what SQLite says if the file cannot be opened or is no database.
-   */
-  static async open(options: WriterOptions): Promise<WriterThread> {
-    const thread = new WriterThread(options);
-    await thread.perform({ kind: 'rollback' });
-    return thread;
-  }
-
-  /** Throws if the thread is gone, and with it every chance to write. */
-  check(): void {
-    if (this.#failure !== undefined) throw this.#failure.error;
-  }
-
-  /** Has work done, in the order of the calls. Rejects, whatever happens to the thread, rather than wait for ever. */
-  async perform(work: Work): Promise<SqlResult> {
-    this.check();
-    const order: Order = { id: ++this.#lastId, work };
-    const outstanding = Promise.withResolvers<SqlResult>();
-    this.#outstanding.set(order.id, outstanding);
-    this.#worker.postMessage(order);
-    return outstanding.promise;
-  }
-
-  /** Closes the database and waits until the thread has ended. */
-  async close(): Promise<void> {
-    if (this.#failure !== undefined) return;
-    const ended = new Promise((resolve) => this.#worker.once('exit', resolve));
-    await this.perform({ kind: 'close' });
-    await ended;
-  }
-
-  #settle(answer: Answer): void {
-    const outstanding = this.#outstanding.get(answer.id);
-    this.#outstanding.delete(answer.id);
-    if ('fault' in answer) outstanding?.reject(Object.assign(new Error(answer.fault.message), answer.fault));
-    else outstanding?.resolve(answer.result);
-  }
-
-  #fail(error: unknown): void {
-    this.#failure ??= { error };
-    for (const { reject } of this.#outstanding.values()) reject(error);
-    this.#outstanding.clear();
-  }
+/**
+ * Starts the thread that writes.
+ * @throws what SQLite says if the file cannot be opened or is no database.
+ */
+export async function openWriter(options: WriterOptions): Promise<DatabaseThread> {
+  const thread = new DatabaseThread(new URL('./writer-thread.ts', import.meta.url), options);
+  await thread.perform({ kind: 'rollback' });
+  return thread;
 }
 
 /** Kysely's way to the thread that writes; Kysely itself sees to it that one connection at a time is given out. */
 export class WriterDriver implements Driver {
-  readonly #thread: WriterThread;
+  readonly #thread: DatabaseThread;
 
-  constructor(thread: WriterThread) {
+  constructor(thread: DatabaseThread) {
     this.#thread = thread;
   }
 
@@ -103,11 +52,11 @@ export class WriterDriver implements Driver {
  * of somebody else's transaction; so is one that comes after a failure, since SQLite may have rolled back already.
  */
 class Lease implements DatabaseConnection {
-  readonly #thread: WriterThread;
+  readonly #thread: DatabaseThread;
   #ended = false;
   #failure: { readonly cause: unknown } | undefined;
 
-  constructor(thread: WriterThread) {
+  constructor(thread: DatabaseThread) {
     this.#thread = thread;
   }
 

@@ -1,0 +1,59 @@
+/** Knows how the main thread has SQL run in another, and hears of it whatever becomes of that thread. */
+import { Worker } from 'node:worker_threads';
+import type { SqlResult } from './connection.ts';
+import type { Answer, Order, Work } from './messages.ts';
+
+/** A thread with a connection of its own, as the main thread sees it. */
+export class DatabaseThread {
+  readonly #worker: Worker;
+  readonly #outstanding = new Map<number, PromiseWithResolvers<SqlResult>>();
+  #lastId = 0;
+  #failure: { readonly error: unknown } | undefined;
+
+  /**
+   * @param script what the thread runs: a module that answers each {@link Order}.
+   * @param workerData what the script is started with.
+   */
+  constructor(script: URL, workerData: unknown) {
+    this.#worker = new Worker(script, { workerData });
+    this.#worker.on('message', (answer: Answer) => this.#settle(answer));
+    this.#worker.on('error', (error) => this.#fail(error));
+    this.#worker.on('exit', () => this.#fail(new Error("the database's thread has ended")));
+  }
+
+  /** Throws if the thread is gone, and with it every chance to reach the database. */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** Has work done, in the order of the calls. Rejects, whatever happens to the thread, rather than wait for ever. */
+  async perform(work: Work): Promise<SqlResult> {
+    this.check();
+    const order: Order = { id: ++this.#lastId, work };
+    const outstanding = Promise.withResolvers<SqlResult>();
+    this.#outstanding.set(order.id, outstanding);
+    this.#worker.postMessage(order);
+    return outstanding.promise;
+  }
+
+  /** Closes the database and waits until the thread has ended. */
+  async close(): Promise<void> {
+    if (this.#failure !== undefined) return;
+    const ended = new Promise((resolve) => this.#worker.once('exit', resolve));
+    await this.perform({ kind: 'close' });
+    await ended;
+  }
+
+  #settle(answer: Answer): void {
+    const outstanding = this.#outstanding.get(answer.id);
+    this.#outstanding.delete(answer.id);
+    if ('fault' in answer) outstanding?.reject(Object.assign(new Error(answer.fault.message), answer.fault));
+    else outstanding?.resolve(answer.result);
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
+    for (const { reject } of this.#outstanding.values()) reject(error);
+    this.#outstanding.clear();
+  }
+}
