@@ -28,6 +28,8 @@ export interface Ports {
   /** Where log lines go. */
   readonly log: { write(line: string): void };
   readonly onProgress: Progress;
+  /** Told how many of how many registered faces can be found, while the index is filled. */
+  readonly onFiling: (done: number, total: number) => void;
 }
 
 /** Told how many of how many networks have been imported, and which was the last. */
@@ -69,6 +71,7 @@ const realPorts: Ports = {
   },
   log: process.stderr,
   onProgress: () => {},
+  onFiling: () => {},
 };
 
 /** Opens the data folder's stores as the application does; for commands that need nothing else. */
@@ -104,6 +107,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
   const recognition = stack.use(
     beginRecognition(() => ports.openEyes(settings, ports.onProgress), {
       stores,
+      onProgress: ports.onFiling,
       onFault: (err) => server.http.log.error({ err }, 'the index could not follow the register'),
     }),
   );

@@ -2,19 +2,28 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Presets, SingleBar } from 'cli-progress';
-import { type App, createApp, type Progress } from '../app/create-app.ts';
+import { type App, createApp } from '../app/create-app.ts';
 import { firstKeyFile } from '../app/first-key.ts';
 import { signedCurl } from '../app/signed-curl.ts';
 import type { CommandBody, Terminal } from './program.ts';
+import { showProgress } from './progress.ts';
 
 /** `serve`: ends with 0 after SIGTERM or SIGINT, once the requests in flight are answered. */
 export const serve: CommandBody = async (settings, _flags, terminal) => {
-  const progress = showProgress(terminal);
-  await using app = await createApp(settings, { onProgress: progress.update });
+  const networks = showProgress(terminal, 'importing the networks', 0);
+  const faces = showProgress(terminal, 'filing the registered faces', 2_000);
+  const onFiling = (done: number, total: number): void => {
+    // The networks are there by then.
+    networks.stop();
+    faces.update(done, total);
+  };
+  await using app = await createApp(settings, { onProgress: networks.update, onFiling });
   terminal.output.write(`familiar listens on ${app.url}\n`);
   const stopped = terminal.stopping.then((signal) => ({ signal }));
-  const first = await Promise.race([app.ready.then(() => undefined), stopped]).finally(progress.stop);
+  const first = await Promise.race([app.ready.then(() => undefined), stopped]).finally(() => {
+    networks.stop();
+    faces.stop();
+  });
   if (first === undefined) {
     // In one write, so that whoever waits for `ready` has the rest as well.
     terminal.output.write(`ready\n${greeting(app, settings.data)}`);
@@ -64,23 +73,4 @@ function samplePhotograph(): string {
   );
   const near = relative(realpathSync('.'), path);
   return existsSync(near) && !near.startsWith('..') ? near : path;
-}
-
-/** Work that is done sooner than this is not worth telling of: networks that are there are only checked. */
-const quickMs = 300;
-
-/** A bar on a terminal, a line a network elsewhere. */
-function showProgress({ errors }: Terminal): { update: Progress; stop: () => void } {
-  const start = performance.now();
-  let bar: SingleBar | undefined;
-  const update: Progress = (done, total, name) => {
-    if (performance.now() - start < quickMs) return;
-    if (errors.isTTY !== true) return void errors.write(`importing the networks: ${done} of ${total} (${name})\n`);
-    if (bar === undefined) {
-      bar = new SingleBar({ format: 'importing the networks {bar} {value}/{total} {name}' }, Presets.shades_classic);
-      bar.start(total, 0, { name: '' });
-    }
-    bar.update(done, { name });
-  };
-  return { update, stop: () => bar?.stop() };
 }

@@ -1,0 +1,48 @@
+/** Knows how work that takes its time is told of: as a bar on a terminal, as lines elsewhere. */
+import { Presets, SingleBar } from 'cli-progress';
+import type { Terminal } from './program.ts';
+
+/** Work that is done sooner than this is not worth telling of, in milliseconds. */
+const quickMs = 300;
+
+/** Some work, as it is told of. */
+export interface ProgressView {
+  /** So much of so much is done, `name` last. Nothing is shown of what comes after {@link ProgressView.stop}. */
+  readonly update: (done: number, total: number, name?: string) => void;
+  readonly stop: () => void;
+}
+
+/**
+ * Shows the progress of work that begins now.
+ * @param title what is done, as `importing the networks`.
+ * @param lineMs how long after one line the next may come, in milliseconds; only where there is no terminal.
+ */
+export function showProgress({ errors }: Pick<Terminal, 'errors'>, title: string, lineMs: number): ProgressView {
+  let nextLine = performance.now() + quickMs;
+  const shownFrom = nextLine;
+  let bar: SingleBar | undefined;
+  let stopped = false;
+  return {
+    update(done, total, name = '') {
+      const now = performance.now();
+      if (stopped || now < shownFrom) return;
+      if (errors.isTTY === true) {
+        bar ??= startBar(title, total);
+        bar.update(done, { name });
+      } else if (now >= nextLine) {
+        nextLine = now + lineMs;
+        errors.write(`${title}: ${done} of ${total}${name === '' ? '' : ` (${name})`}\n`);
+      }
+    },
+    stop() {
+      stopped = true;
+      bar?.stop();
+    },
+  };
+}
+
+function startBar(title: string, total: number): SingleBar {
+  const bar = new SingleBar({ format: `${title} {bar} {value}/{total} {name}` }, Presets.shades_classic);
+  bar.start(total, 0, { name: '' });
+  return bar;
+}
