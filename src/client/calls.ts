@@ -462,7 +462,7 @@ export interface MultidentifyOutput {
 export interface Client {
   /**
    * Creates a person from the largest face of a picture, and the groups that it joins.
-   * @throws RefusalError `personExists`, `parameterTooLong`, `tooManyPersons`, `tooManyGroups`, what any picture or call may be refused with.
+   * @throws RefusalError `genderFailed`, `expressionFailed`, `ageFailed`, `poseFailed`, `glassFailed`, `personExists`, `parameterTooLong`, `tooManyPersons`, `tooManyGroups`, what any picture or call may be refused with.
    */
   newperson(input: NewpersonInput, options?: CallOptions): Promise<NewpersonOutput>;
   /**
@@ -472,7 +472,7 @@ export interface Client {
   delperson(input: DelpersonInput, options?: CallOptions): Promise<DelpersonOutput>;
   /**
    * Adds the largest face of each of up to 20 pictures to a person; each picture has a code of its own.
-   * @throws RefusalError `personUnknown`, `parameterTooLong`, `tooManyFaces`, `sameFace`, what any picture or call may be refused with.
+   * @throws RefusalError `genderFailed`, `expressionFailed`, `ageFailed`, `poseFailed`, `glassFailed`, `personUnknown`, `parameterTooLong`, `tooManyFaces`, `sameFace`, what any picture or call may be refused with.
    */
   addface(input: AddfaceInput, options?: CallOptions): Promise<AddfaceOutput>;
   /**
@@ -522,7 +522,7 @@ export interface Client {
   delgroupids(input: DelgroupidsInput, options?: CallOptions): Promise<DelgroupidsOutput>;
   /**
    * Finds the faces of a picture; the five largest carry every attribute, further ones only their place.
-   * @throws RefusalError what any picture or call may be refused with.
+   * @throws RefusalError `genderFailed`, `expressionFailed`, `ageFailed`, `poseFailed`, `glassFailed`, what any picture or call may be refused with.
    */
   detect(input: DetectInput, options?: CallOptions): Promise<DetectOutput>;
   /**

@@ -81,13 +81,17 @@ export const pictureRefusals = [
   'decodeFailed',
   'featureFailed',
   'shapeFailed',
+  'pictureMissing',
+  'downloadFailed',
+  'formatInvalid',
+  'downloadBroken',
+] as const satisfies readonly RefusalName[];
+
+/** What a call that describes faces may be refused with besides. */
+export const attributeRefusals = [
   'genderFailed',
   'expressionFailed',
   'ageFailed',
   'poseFailed',
   'glassFailed',
-  'pictureMissing',
-  'downloadFailed',
-  'formatInvalid',
-  'downloadBroken',
 ] as const satisfies readonly RefusalName[];

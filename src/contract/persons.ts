@@ -1,7 +1,7 @@
 /** Knows the endpoints that keep persons, groups and faces (contract §3.1). */
 import { z } from 'zod';
 import { count, faceId, faceIds, groupIds, personId, sessionId } from './answers.ts';
-import { type Endpoint, pictureRefusals } from './endpoint.ts';
+import { attributeRefusals, type Endpoint, pictureRefusals } from './endpoint.ts';
 import { faceItem } from './face-item.ts';
 import { id, ids, text } from './fields.ts';
 import { onPerson, story, storyFace } from './story.ts';
@@ -30,7 +30,14 @@ export const personEndpoints = {
       face_id: faceId,
       group_ids: groupIds('The groups joined, each once.'),
     }),
-    refusals: [...pictureRefusals, 'parameterTooLong', 'personExists', 'tooManyPersons', 'tooManyGroups'],
+    refusals: [
+      ...pictureRefusals,
+      ...attributeRefusals,
+      'parameterTooLong',
+      'personExists',
+      'tooManyPersons',
+      'tooManyGroups',
+    ],
     products: ['verify', 'identify'],
     example: {
       request: { ...onPerson, group_ids: ['staff', 'berlin'], url: story.url, person_name: 'Ada', tag: 'since 1843' },
@@ -71,7 +78,14 @@ export const personEndpoints = {
         .array(z.int())
         .meta({ description: 'One for each picture, in the order sent: 0 or what is wrong with it.' }),
     }),
-    refusals: [...pictureRefusals, 'parameterTooLong', 'personUnknown', 'tooManyFaces', 'sameFace'],
+    refusals: [
+      ...pictureRefusals,
+      ...attributeRefusals,
+      'parameterTooLong',
+      'personUnknown',
+      'tooManyFaces',
+      'sameFace',
+    ],
     products: ['verify', 'identify'],
     example: {
       request: { ...onPerson, urls: [story.otherUrl, 'http://pictures.example/sea.jpg'], tag: 'at work' },

@@ -1,7 +1,7 @@
 /** Knows the endpoints that recognise faces (contract §3.2). */
 import { z } from 'zod';
 import { faceId, personId, score, sessionId } from './answers.ts';
-import { type Endpoint, pictureRefusals } from './endpoint.ts';
+import { attributeRefusals, type Endpoint, pictureRefusals } from './endpoint.ts';
 import { faceBox, faceItem, faceRect, shapeItem } from './face-item.ts';
 import { choice, id, optionalId, optionalIds, text } from './fields.ts';
 import { onPerson, story, storyFace, storyShape } from './story.ts';
@@ -46,7 +46,7 @@ export const recognitionEndpoints = {
         .array(z.union([faceItem, faceBox]))
         .meta({ description: 'The faces, largest first; their ids name nothing that is kept.' }),
     }),
-    refusals: pictureRefusals,
+    refusals: [...pictureRefusals, ...attributeRefusals],
     products: ['detect'],
     example: {
       request: { appid: story.appid, url: story.url, mode: 1 },

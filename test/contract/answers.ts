@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path';
 import test from 'node:test';
 import type { Endpoint } from '../../src/contract/endpoint.ts';
 import { type EndpointName, endpoints } from '../../src/contract/endpoints.ts';
+import { refusalsOf } from '../../src/contract/projections/openapi.ts';
 import { type RefusalName, refusals } from '../../src/errors/refusals.ts';
 import type { Wanted } from './apps.ts';
 import { all, withPictures } from './requests.ts';
@@ -93,6 +94,7 @@ function checkRefusal(
   endpoint: EndpointName,
 ): void {
   const row = refusals[refusal];
+  assert.ok(!isDeclared(refusal) || refusalsOf(endpoints[endpoint]).includes(refusal), `${endpoint}: ${refusal}`);
   if (code === 0 && endpoint === 'addface') {
     assert.deepEqual([status, data.ret_codes.length, data.ret_codes[0]], [200, data.face_ids.length, row.code], text);
     return;
@@ -101,4 +103,9 @@ function checkRefusal(
   if (endpoint !== 'compare' || data === undefined)
     assert.deepEqual(Object.keys(JSON.parse(text)), ['code', 'message']);
   else assert.deepEqual([Object.keys(data), data.similarity], [['session_id', 'similarity', 'fail_flag'], 0]);
+}
+
+/** Whether it is an endpoint's at all, and not that of a path or a method that no endpoint has. */
+function isDeclared(refusal: RefusalName): boolean {
+  return Object.values(endpoints).some((endpoint) => refusalsOf(endpoint).includes(refusal));
 }
