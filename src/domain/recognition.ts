@@ -174,21 +174,36 @@ export async function identify(
     count: candidatesMax,
     signal: desk.signal,
   });
-  const candidates = await introduce(desk, lists);
+  const candidates = await introduce(
+    desk,
+    lists.map((found, i) => ({ probe: faces[i]!.embedding, found })),
+  );
   return faces.map(({ box }, i) => ({ box, candidates: candidates[i]! }));
 }
 
-/** Those whom the search found, as they are kept; who was erased in between is left out. */
-async function introduce(
-  { store, eyes }: Desk,
-  lists: readonly (readonly Resemblance[])[],
-): Promise<readonly (readonly Candidate[])[]> {
-  const faceIds = new Set(lists.flat().map(({ faceId }) => faceId));
-  const faces = new Map((await store.findFaces([...faceIds])).map((face) => [face.id, face]));
-  return lists.map((list) =>
-    list.flatMap(({ personId, faceId, cosine }) => {
-      const face = faces.get(faceId);
-      return face?.personId === personId ? { personId, faceId, confidence: eyes.score(cosine), tag: face.tag } : [];
-    }),
-  );
+/** A face of a picture, and whom the search found for it. */
+interface Find {
+  readonly probe: Float32Array;
+  readonly found: readonly Resemblance[];
+}
+
+/**
+ * Those whom the search found, as they are kept; who was erased in between is left out. The search knows the cosine
+ * alone; the score is that of compare and verify, which tells a copy of the picture, too. Candidates of one score
+ * stay in the order of the search.
+ */
+async function introduce({ store, eyes }: Desk, finds: readonly Find[]): Promise<readonly (readonly Candidate[])[]> {
+  const faceIds = [...new Set(finds.flatMap(({ found }) => found.map(({ faceId }) => faceId)))];
+  const [faces, embeddings] = await store.read(async (store) => [
+    new Map((await store.findFaces(faceIds)).map((face) => [face.id, face])),
+    new Map((await store.findEmbeddings(faceIds, eyes.model)).map(({ faceId, embedding }) => [faceId, embedding])),
+  ]);
+  return finds.map(({ probe, found }) => {
+    const candidates = found.flatMap(({ personId, faceId }) => {
+      const [face, embedding] = [faces.get(faceId), embeddings.get(faceId)];
+      if (face?.personId !== personId || embedding === undefined) return [];
+      return { personId, faceId, confidence: eyes.similarity(probe, embedding), tag: face.tag };
+    });
+    return candidates.sort((a, b) => b.confidence - a.confidence);
+  });
 }

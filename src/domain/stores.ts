@@ -91,6 +91,8 @@ export interface Store {
   facesOf(personId: string): Promise<readonly string[]>;
   /** Erases those of the faces that belong to the person, embedding and crop with them; answers which they were. */
   deleteFaces(personId: string, faceIds: readonly string[]): Promise<readonly string[]>;
+  /** The embeddings that `model` made of those of the faces that are there, in no order; a few hundred ids at most. */
+  findEmbeddings(faceIds: readonly string[], model: string): Promise<readonly FaceEmbedding[]>;
   /** The person's embeddings made by `model`, in the faces' order. */
   embeddingsOf(personId: string, model: string): Promise<readonly FaceEmbedding[]>;
 }

@@ -37,7 +37,7 @@ export async function membershipsAfter(
     .selectFrom(batch.as('batch'))
     .select([list('group_id').as('groups'), list('person_id').as('persons')])
     .executeTakeFirstOrThrow();
-  const [groupIds, personIds] = [read(row.groups), read(row.persons)];
+  const [groupIds, personIds] = [read<string>(row.groups), read<string>(row.persons)];
   const changes = groupIds.map((groupId, i) => ({ kind: 'joinGroup', groupId, personId: personIds[i]! }) as const);
   return { changes, next: changes.length < count ? undefined : changes.at(-1) };
 }
@@ -62,10 +62,11 @@ export async function facesAfter(
     .limit(count);
   const row = await db
     .selectFrom(batch.as('batch'))
-    .select([list('face_id').as('faces'), list('person_id').as('persons'), together('embedding').as('embeddings')])
+    .select([list('face_id').as('faces'), list('person_id').as('persons')])
+    .select([lengths('embedding').as('lengths'), together('embedding').as('embeddings')])
     .executeTakeFirstOrThrow();
-  const [faceIds, personIds] = [read(row.faces), read(row.persons)];
-  const embeddings = divide(row.embeddings ?? new Uint8Array(), faceIds.length);
+  const [faceIds, personIds] = [read<string>(row.faces), read<string>(row.persons)];
+  const embeddings = divide(row.embeddings ?? new Uint8Array(), read<number>(row.lengths));
   const changes = faceIds.map(
     (faceId, i) => ({ kind: 'insertFace', faceId, personId: personIds[i]!, embedding: embeddings[i]! }) as const,
   );
@@ -88,6 +89,10 @@ function list(column: string): RawBuilder<string> {
   return sql<string>`json_group_array(${sql.ref(column)})`;
 }
 
+function lengths(column: string): RawBuilder<string> {
+  return sql<string>`json_group_array(length(${sql.ref(column)}))`;
+}
+
 /**
  * Bytes one after the other; null if there are none. SQLite puts together texts only, and takes any bytes for one: it
  * converts nothing and stops at nothing in a database of UTF-8, which ours are.
@@ -96,14 +101,17 @@ function together(column: string): RawBuilder<Uint8Array | null> {
   return sql<Uint8Array | null>`cast(group_concat(${sql.ref(column)}, '') as blob)`;
 }
 
-function read(list: string): readonly string[] {
-  return JSON.parse(list) as readonly string[];
+function read<T>(list: string): readonly T[] {
+  return JSON.parse(list) as readonly T[];
 }
 
-/** Embeddings that follow each other, apart again; all of one model are equally long. */
-function divide(bytes: Uint8Array, count: number): readonly Float32Array[] {
-  const all = fromBytes(bytes);
-  const dimension = count === 0 ? 0 : all.length / count;
-  if (!Number.isInteger(dimension)) throw new Error('embeddings of one model differ in length');
-  return Array.from({ length: count }, (_, i) => all.subarray(i * dimension, (i + 1) * dimension));
+/** Embeddings that follow each other, apart again. */
+function divide(bytes: Uint8Array, lengths: readonly number[]): readonly Float32Array[] {
+  let at = 0;
+  const embeddings = lengths.map((length) => {
+    at += length;
+    return fromBytes(bytes.subarray(at - length, at));
+  });
+  if (at !== bytes.length) throw new Error(`embeddings of ${at} bytes were read as ${bytes.length}`);
+  return embeddings;
 }

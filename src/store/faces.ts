@@ -76,6 +76,23 @@ export async function deleteFaces(
   return erased;
 }
 
+/** The embeddings that one model made of those of the faces that are there, in no order. */
+export async function findEmbeddings(
+  { db, appid }: Scope,
+  faceIds: readonly string[],
+  model: string,
+): Promise<readonly FaceEmbedding[]> {
+  if (faceIds.length === 0) return [];
+  const rows = await db
+    .selectFrom('embeddings')
+    .select(['face_id', 'embedding'])
+    .where('appid', '=', appid)
+    .where('face_id', 'in', faceIds)
+    .where('model', '=', model)
+    .execute();
+  return rows.map((row) => ({ faceId: row.face_id, embedding: fromBytes(row.embedding) }));
+}
+
 /** The embeddings that one model made of a person's faces, in the faces' order. */
 export async function embeddingsOf(
   { db, appid }: Scope,

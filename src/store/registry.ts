@@ -93,6 +93,10 @@ export class Registry implements Store {
     return this.#change((scope) => faces.deleteFaces(scope, personId, faceIds));
   }
 
+  findEmbeddings(faceIds: readonly string[], model: string): Promise<readonly FaceEmbedding[]> {
+    return this.#query((scope) => faces.findEmbeddings(scope, faceIds, model));
+  }
+
   embeddingsOf(personId: string, model: string): Promise<readonly FaceEmbedding[]> {
     return this.#query((scope) => faces.embeddingsOf(scope, personId, model));
   }

@@ -219,6 +219,28 @@ test('who was erased is in no answer to a call that began after, whatever else g
   assert.deepEqual(follower.size().faces, 1);
 });
 
+test('a copy of a picture comes before whoever has the nearer cosine, and equals stay as the search has them', async () => {
+  await using home = await sqliteHome();
+  await using stores = await home.open();
+  await using follower = await follow(stores);
+  const desk = deskOf(stores, follower, '1');
+  for (const number of [0, 1, 2, 3]) {
+    const person = { id: `${number}`, name: '', tag: '' };
+    await register(desk, { person, groupIds: ['g'], picture: picture(number) });
+  }
+  const searched = (await found(follower, '1', ['g']))[0]!.map(({ personId }) => personId);
+  const copy = embeddings[Number(searched[2])]!;
+  const isCopy = (embedding: Float32Array) => embedding.every((value, i) => value === copy[i]);
+  const similarity = (_: Float32Array, embedding: Float32Array) => (isCopy(embedding) ? 99 : 50);
+  const [face] = await identify({ ...desk, eyes: { ...eyes, similarity } }, picture(0), ['g'], 'largest');
+  const told = face!.candidates.map(({ personId, confidence }) => [personId, confidence]);
+  assert.deepEqual(told.slice(0, 3), [
+    [searched[2], 99],
+    [searched[0], 50],
+    [searched[1], 50],
+  ]);
+});
+
 test('what another process writes is found by the next call, and no longer when it erases it', async () => {
   await using home = await sqliteHome();
   await using stores = await home.open();

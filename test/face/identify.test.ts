@@ -52,6 +52,22 @@ test('identify tells whom the largest face resembles, best first, each person on
   assert.equal(data.confidence, candidates[0].confidence, 'one scale');
 });
 
+test('identify, compare and addface say the same of a strongly recompressed copy: almost the same picture', async () => {
+  const original = await photograph(6);
+  const copy = await sharp(original).resize(640).jpeg({ quality: 20 }).toBuffer();
+  const face_id = await register('copied', ['copies'], 6);
+  const compared = await app.form('compare', { imageA: copy, imageB: original });
+  for (const endpoint of ['identify', 'multidentify'] as const) {
+    const { data } = await app.form(endpoint, { group_id: 'copies', image: copy });
+    const [found] = (endpoint === 'identify' ? data : data.results[0]).candidates;
+    assert.deepEqual([found.face_id, found.confidence], [face_id, compared.data.similarity]);
+    assert.ok(found.confidence >= 99);
+  }
+  const added = await app.form('addface', { person_id: 'copied', images: [copy] });
+  assert.deepEqual([added.data.ret_codes, added.data.face_ids], [[-1312], [face_id]]);
+  await app.json('delperson', { person_id: 'copied' });
+});
+
 test('identify looks in the groups named, in all of them together, and nowhere else', async () => {
   const image = await photograph(3);
   const among = async (fields: Record<string, string | string[]>) =>

@@ -139,6 +139,11 @@ export class MapStore implements Store {
     return erased;
   }
 
+  async findEmbeddings(faceIds: readonly string[], model: string): Promise<readonly FaceEmbedding[]> {
+    const faces = faceIds.flatMap((faceId) => this.#state.faces.get(faceId) ?? []);
+    return faces.filter((face) => face.model === model).map(({ id, embedding }) => ({ faceId: id, embedding }));
+  }
+
   async embeddingsOf(personId: string, model: string): Promise<readonly FaceEmbedding[]> {
     const faces = this.#facesOf(personId).filter((face) => face.model === model);
     return faces.map(({ id, embedding }) => ({ faceId: id, embedding }));
@@ -228,8 +233,17 @@ export async function view(store: Store): Promise<unknown> {
   const faces = [];
   for (const id of faceIds) faces.push(await store.findFace(id));
   const found = await store.findFaces(faceIds);
+  const seen = await store.findEmbeddings(faceIds, 'm1');
   const any = [await store.hasAnyGroup(groupIds), await store.hasAnyGroup(groupIds.slice(1))];
-  return { persons, groups: await store.groups(), members, faces, found: found.length, any };
+  return {
+    persons,
+    groups: await store.groups(),
+    members,
+    faces,
+    found: found.length,
+    seen: seen.toSorted((a, b) => Number(a.faceId) - Number(b.faceId)),
+    any,
+  };
 }
 
 /** A record as object literals make them. */

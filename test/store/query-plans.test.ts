@@ -93,6 +93,7 @@ async function callEverything(stores: Stores): Promise<void> {
     assert.deepEqual(await store.membersOf('g'), ['p', 'q']);
     assert.equal(await store.hasAnyGroup(['h', 'g']), true);
     assert.equal((await store.findFaces(['1', '9'])).length, 1);
+    assert.equal((await store.findEmbeddings(['1', '9'], 'sha256:0')).length, 1);
   });
   assert.deepEqual(await store.deleteFaces('p', ['1', '2']), ['1', '2']);
   assert.equal(await store.leaveGroup('q', 'g'), true);
