@@ -70,14 +70,18 @@ export const zeroVector: Code = [...vector(0x0c), ...Array<number>(16).fill(0)];
 export const shiftLeft: Code = vector(0xab);
 /** Four times a + b. */
 export const addVectors: Code = vector(0xe4);
+/** Four times the larger one, where neither is NaN. */
+export const largerVectors: Code = vector(0xeb);
 /** Four times a × b + c, rounded once or twice, as the processor likes. */
 export const multiplyAdd: Code = vector(0x105);
 /** The sum of a local's four floats. */
-export const sumOfLanes = (local: number): Code => [
-  ...[...lane(local, 0), ...lane(local, 1), ...addFloats],
-  ...[...lane(local, 2), ...lane(local, 3), ...addFloats, ...addFloats],
-];
-const addFloats: Code = [0x92];
+export const sumOfLanes = (local: number): Code => ofLanes(local, [0x92]);
+/** The largest of a local's four floats. */
+export const largestOfLanes = (local: number): Code => ofLanes(local, [0x97]);
+
+function ofLanes(local: number, join: Code): Code {
+  return [...lane(local, 0), ...lane(local, 1), ...join, ...lane(local, 2), ...lane(local, 3), ...join, ...join];
+}
 
 function vector(code: number): Code {
   return [0xfd, ...unsigned(code)];

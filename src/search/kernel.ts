@@ -2,6 +2,7 @@
 
 import {
   add,
+  addVectors,
   bodyOf,
   type Code,
   compileLoops,
@@ -9,6 +10,8 @@ import {
   divide,
   doWhile,
   get,
+  largerVectors,
+  largestOfLanes,
   lessThan,
   load,
   loadVector,
@@ -22,10 +25,10 @@ import {
   zeroVector,
 } from './assembler.ts';
 
-/** How many rows a scan of one probe, and of two, walks side by side. */
-export const rowsAtOnce = { one: 8, two: 4 } as const;
+/** A list of rows is of a length that is a multiple of this. */
+export const rowsAtOnce = 8;
 
-/** One loop of a {@link Kernel}. The addresses are bytes in the kernel's memory. */
+/** One loop over rows. The addresses are bytes in the kernel's memory. */
 type Scan = (rows: number, count: number, probe: number, scores: number) => void;
 
 /**
@@ -37,8 +40,14 @@ type Scan = (rows: number, count: number, probe: number, scores: number) => void
  * {@link layProbe}. Scores are written as floats in the order of the list, those of a second probe after those of the first.
  */
 export interface Kernel {
+  /** One probe, four rows at once: the fastest where they follow each other. */
   readonly scanOne: Scan;
+  /** One probe, eight rows at once: the fastest where they lie anywhere. */
+  readonly scanApart: Scan;
+  /** Two probes. */
   readonly scanTwo: Scan;
+  /** Writes the largest of some scores, `count` as above, at `into`. */
+  readonly peak: (scores: number, count: number, into: number) => void;
 }
 
 /** The kernel over `memory`, which is bound to rows of this many halves. */
@@ -75,76 +84,120 @@ export function scoreError(stride: number): number {
 /** Makes the kernel for rows of `stride` halves, a multiple of 8. */
 export function compileKernel(stride: number): WebAssembly.Module {
   return compileLoops(4, [
-    { name: 'scanOne', body: loop(stride, rowsAtOnce.one, 1) },
-    { name: 'scanTwo', body: loop(stride, rowsAtOnce.two, 2) },
+    { name: 'scanOne', body: scanLoop({ stride, rowCount: 4, probeCount: 1, sumsApart: true }) },
+    { name: 'scanApart', body: scanLoop({ stride, rowCount: 8, probeCount: 1, sumsApart: false }) },
+    { name: 'scanTwo', body: scanLoop({ stride, rowCount: 4, probeCount: 2, sumsApart: false }) },
+    { name: 'peak', body: peakLoop() },
   ]);
+}
+
+/** How a scan is made: eight sums in all are as many as keep the processor's multipliers busy. */
+interface Shape {
+  readonly stride: number;
+  /** Rows at once. */
+  readonly rowCount: number;
+  readonly probeCount: number;
+  /** Whether the even and the odd elements of a row have a sum each. */
+  readonly sumsApart: boolean;
 }
 
 /**
  * One scan:
  *
  *     do {
- *       address[r] = rows[r × count / R] for each of R rows; sum[r, p] = 0
- *       offset = 0; at = probe
+ *       address[r] = rows[r × count / R] for each of R rows; even[r, p], odd[r, p] = 0
+ *       at = probe
  *       do {
- *         even[p], odd[p] = the probes' next vectors
- *         for each r: sum[r, p] += (row << 16) × even[p] + row × odd[p]
- *         at += …; offset += 16
- *       } while (offset < stride × 2)
- *       scores[p × count + r × count / R] = the four lanes of sum[r, p] for each r, p
+ *         for each of some vectors:
+ *           evens[p], odds[p] = the probes' next vectors; row = the next of address[r]
+ *           for each r: even[r, p] += (row << 16) × evens[p]; odd[r, p] += row × odds[p]
+ *         address[r] += …; at += …
+ *       } while (at < last)
+ *       scores[p × count + r × count / R] = the lanes of even[r, p] + odd[r, p] for each r, p
  *       rows += 4; scores += 4
  *     } while (rows < end)
  */
-function loop(stride: number, rowCount: number, probeCount: number): Code {
-  const [rows, count, probe, scores, part, end, offset, at, place] = indices(0, 9) as Nine;
+function scanLoop({ stride, rowCount, probeCount, sumsApart }: Shape): Code {
+  const [rows, count, probe, scores, part, end, last, at, place] = indices(0, 9) as Nine;
   const addresses = indices(9, rowCount);
   const [row, shifted] = indices(9 + rowCount, 2) as [number, number];
   const evens = indices(11 + rowCount, probeCount);
   const odds = indices(11 + rowCount + probeCount, probeCount);
-  const sums = addresses.map((_, r) => indices(11 + rowCount + probeCount * (2 + r), probeCount));
+  const sumsOf = (from: number) => addresses.map((_, r) => indices(from + r * probeCount, probeCount));
+  const even = sumsOf(11 + rowCount + 2 * probeCount);
+  const odd = sumsApart ? sumsOf(even.at(-1)!.at(-1)! + 1) : even;
+  const vectors = stepOf(stride / 8);
 
-  const step = [
-    ...evens.flatMap((even, p) => [...get(at), ...loadVector(32 * p), ...set(even)]),
-    ...odds.flatMap((odd, p) => [...get(at), ...loadVector(32 * p + 16), ...set(odd)]),
+  const vector = (v: number): Code => [
+    ...evens.flatMap((vector, p) => [...get(at), ...loadVector(32 * (probeCount * v + p)), ...set(vector)]),
+    ...odds.flatMap((vector, p) => [...get(at), ...loadVector(32 * (probeCount * v + p) + 16), ...set(vector)]),
     ...addresses.flatMap((address, r) => [
-      ...[...get(address), ...get(offset), ...add, ...loadVector(0), ...set(row)],
+      ...[...get(address), ...loadVector(16 * v), ...set(row)],
       ...[...get(row), ...constant(16), ...shiftLeft, ...set(shifted)],
-      ...sums[r]!.flatMap((sum, p) => [
-        ...[...get(shifted), ...get(evens[p]!), ...get(sum), ...multiplyAdd, ...set(sum)],
-        ...[...get(row), ...get(odds[p]!), ...get(sum), ...multiplyAdd, ...set(sum)],
+      ...evens.flatMap((_, p) => [
+        ...[...get(shifted), ...get(evens[p]!), ...get(even[r]![p]!), ...multiplyAdd, ...set(even[r]![p]!)],
+        ...[...get(row), ...get(odds[p]!), ...get(odd[r]![p]!), ...multiplyAdd, ...set(odd[r]![p]!)],
       ]),
     ]),
-    ...[...get(at), ...constant(32 * probeCount), ...add, ...set(at)],
-    ...[...get(offset), ...constant(16), ...add, ...tee(offset), ...constant(stride * 2), ...lessThan],
   ];
+  const step = [
+    ...indices(0, vectors).flatMap(vector),
+    ...addresses.flatMap((address) => [...get(address), ...constant(16 * vectors), ...add, ...set(address)]),
+    ...[...get(at), ...constant(32 * probeCount * vectors), ...add, ...tee(at), ...get(last), ...lessThan],
+  ];
+  const sums = [...new Set([even, odd])].flat(2);
+  const join = (r: number, p: number): Code =>
+    sumsApart ? [...get(even[r]![p]!), ...get(odd[r]![p]!), ...addVectors, ...set(even[r]![p]!)] : [];
   const batch = [
     ...[...get(rows), ...set(place)],
     ...addresses.flatMap((address) => [
       ...[...get(place), ...load, ...set(address)],
       ...[...get(place), ...get(part), ...add, ...set(place)],
     ]),
-    ...sums.flat().flatMap((sum) => [...zeroVector, ...set(sum)]),
-    ...[...constant(0), ...set(offset), ...get(probe), ...set(at)],
+    ...sums.flatMap((sum) => [...zeroVector, ...set(sum)]),
+    ...[...get(probe), ...set(at), ...get(probe), ...constant(stride * 4 * probeCount), ...add, ...set(last)],
     ...doWhile(step),
     ...[...get(scores), ...set(place)],
     // The places of the second probe's scores follow those of the first, so this walks through probes, then rows.
     ...indices(0, probeCount).flatMap((p) =>
-      sums.flatMap((ofRow) => [
-        ...[...get(place), ...sumOfLanes(ofRow[p]!), ...store],
+      indices(0, rowCount).flatMap((r) => [
+        ...[...join(r, p), ...get(place), ...sumOfLanes(even[r]![p]!), ...store],
         ...[...get(place), ...get(part), ...add, ...set(place)],
       ]),
     ),
     ...[...get(scores), ...constant(4), ...add, ...set(scores)],
     ...[...get(rows), ...constant(4), ...add, ...tee(rows), ...get(end), ...lessThan],
   ];
-  return bodyOf(5 + rowCount, 2 + probeCount * (2 + rowCount), [
+  return bodyOf(5 + rowCount, 2 + 2 * probeCount + sums.length, [
     ...[...get(count), ...constant(4), ...times, ...constant(rowCount), ...divide, ...tee(part)],
     ...[...get(rows), ...add, ...set(end)],
     ...doWhile(batch),
   ]);
 }
 
-type Nine = [number, number, number, number, number, number, number, number, number];
+/** How many of a row's vectors are taken a step: as many as divide them evenly, and no more than pays. */
+function stepOf(vectors: number): number {
+  return indices(1, 8).findLast((step) => vectors % step === 0)!;
+}
+
+/** The largest of scores, eight at a time. */
+function peakLoop(): Code {
+  const [scores, count, into, , end, first, second] = indices(0, 7) as Seven;
+  return bodyOf(1, 2, [
+    ...[...get(scores), ...get(count), ...constant(4), ...times, ...add, ...set(end)],
+    ...[...get(scores), ...loadVector(0), ...tee(first), ...set(second)],
+    ...doWhile([
+      ...[...get(first), ...get(scores), ...loadVector(0), ...largerVectors, ...set(first)],
+      ...[...get(second), ...get(scores), ...loadVector(16), ...largerVectors, ...set(second)],
+      ...[...get(scores), ...constant(32), ...add, ...tee(scores), ...get(end), ...lessThan],
+    ]),
+    ...[...get(first), ...get(second), ...largerVectors, ...set(first)],
+    ...[...get(into), ...largestOfLanes(first), ...store],
+  ]);
+}
+
+type Seven = [number, number, number, number, number, number, number];
+type Nine = [...Seven, number, number];
 
 function indices(from: number, count: number): number[] {
   return Array.from({ length: count }, (_, i) => from + i);

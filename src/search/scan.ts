@@ -1,7 +1,7 @@
 /** Knows how one thread looks through its share of some groups: the kernel's scores first, the few that may be near exactly. */
 import { Best, type Found } from './best.ts';
 import { type Int32, type Int64, type Uint16, viewOf } from './columns.ts';
-import { bindKernel, type Kernel, layProbe, scoreError } from './kernel.ts';
+import { bindKernel, type Kernel, layProbe, rowsAtOnce, scoreError } from './kernel.ts';
 import { type Layout, rowsPerBlock } from './rows.ts';
 
 /** How far the length of an embedding, and of a probe, may be from 1: the bound by which faces are left out relies on it. */
@@ -49,12 +49,12 @@ export interface Order {
 
 /** How many rows are scanned between two looks at the scores: a multiple of what the kernel walks at once. */
 function batchRows(stride: number): number {
-  return Math.max(8, Math.floor(batchBytes / (stride * 2) / 8) * 8);
+  return Math.max(rowsAtOnce, Math.floor(batchBytes / (stride * 2) / rowsAtOnce) * rowsAtOnce);
 }
 
-/** Bytes that a thread needs for itself: the list of rows, the scores of two probes, and the probes. */
+/** Bytes that a thread needs for itself: the list of rows, the scores of two probes, the probes, and the peak. */
 export function scratchBytes(stride: number): number {
-  return batchRows(stride) * 3 * 4 + probesMax * stride * 4;
+  return batchRows(stride) * 3 * 4 + probesMax * stride * 4 + 16;
 }
 
 /** Into how many shares the work of a scan is divided. */
@@ -93,6 +93,8 @@ export class Scanner {
   readonly #list: Uint32Array;
   readonly #scores: Float32Array;
   readonly #pairs: Float32Array;
+  /** The largest of the scores. */
+  readonly #peak: Float32Array;
   /** What a score may lack. */
   readonly #margin: number;
   readonly #bits: Int32Array;
@@ -101,6 +103,8 @@ export class Scanner {
   #probes: readonly Float32Array[] = [];
   #best: readonly Best[] = [];
   #listed = 0;
+  /** Whether the listed rows lie anywhere. */
+  #apart = false;
 
   /** @param thread from 0. */
   constructor(shared: Shared, thread: number) {
@@ -112,6 +116,7 @@ export class Scanner {
     this.#list = new Uint32Array(memory.buffer, at, size);
     this.#scores = new Float32Array(memory.buffer, at + size * 4, size * 2);
     this.#pairs = new Float32Array(memory.buffer, at + size * 12, probesMax * layout.stride);
+    this.#peak = new Float32Array(memory.buffer, at + layout.scratchBytes - 16, 1);
     this.#margin = scoreError(layout.stride) * (1 + lengthTolerance) ** 2;
     this.#bits = new Int32Array(layout.dimension);
     this.#row = new Float32Array(this.#bits.buffer);
@@ -150,14 +155,14 @@ export class Scanner {
 
   #listBlocks({ blocks, rows }: Span, share: number): void {
     const { rowsAt, stride } = this.#shared.layout;
-    const numbers = new Int32Array(blocks);
+    const [numbers, list] = [new Int32Array(blocks), this.#list];
     const last = Math.min(Math.ceil(rows / rowsPerBlock), (share + 1) * shareSize);
     for (let block = share * shareSize; block < last; block++) {
       const count = Math.min(rowsPerBlock, rows - block * rowsPerBlock);
       this.#makeRoom(count);
-      let address = rowsAt + numbers[block]! * rowsPerBlock * stride * 2;
-      for (let i = 0; i < count; i++, address += stride * 2) this.#list[this.#listed + i] = address;
+      let [at, address] = [this.#listed, rowsAt + numbers[block]! * rowsPerBlock * stride * 2];
       this.#listed += count;
+      for (; at < this.#listed; at++, address += stride * 2) list[at] = address;
     }
   }
 
@@ -173,6 +178,7 @@ export class Scanner {
       if (groups.size > 1 && Atomics.exchange(seenBy, person, order) === order) continue;
       for (let row = firstRow[person]!; row !== 0; row = nextRow[row]!) {
         this.#makeRoom(1);
+        this.#apart = true;
         this.#list[this.#listed++] = rowsAt + row * stride * 2;
       }
     }
@@ -184,26 +190,31 @@ export class Scanner {
 
   /** Scores the listed rows with every probe, and empties the list. */
   #weigh(): void {
-    const filled = Math.ceil(this.#listed / 8) * 8;
+    const filled = Math.ceil(this.#listed / rowsAtOnce) * rowsAtOnce;
     if (filled === 0) return;
     const { rowsAt, stride } = this.#shared.layout;
+    const { scanOne, scanApart, scanTwo } = this.#kernel;
     // Row 0, which is nobody's, fills up the last batch.
     this.#list.fill(rowsAt, this.#listed, filled);
     for (let p = 0; p < this.#probes.length; p += 2) {
-      const scan = p + 1 < this.#probes.length ? this.#kernel.scanTwo : this.#kernel.scanOne;
+      const isPair = p + 1 < this.#probes.length;
+      const scan = isPair ? scanTwo : this.#apart ? scanApart : scanOne;
       scan(this.#list.byteOffset, filled, this.#pairs.byteOffset + p * stride * 4, this.#scores.byteOffset);
-      this.#choose(p, 0);
-      if (p + 1 < this.#probes.length) this.#choose(p + 1, filled);
+      this.#choose(p, 0, filled);
+      if (isPair) this.#choose(p + 1, filled, filled);
     }
     this.#listed = 0;
+    this.#apart = false;
   }
 
-  /** Looks closely at every listed row that may be among the best. */
-  #choose(p: number, scoresFrom: number): void {
+  /** Looks closely at every listed row that may be among the best: in most batches none is. */
+  #choose(p: number, scoresFrom: number, count: number): void {
     const { rowsAt, stride } = this.#shared.layout;
     const best = this.#best[p]!;
-    const scores = this.#scores.subarray(scoresFrom, scoresFrom + this.#listed);
     let enough = best.floor - this.#margin;
+    this.#kernel.peak(this.#scores.byteOffset + scoresFrom * 4, count, this.#peak.byteOffset);
+    if (this.#peak[0]! < enough) return;
+    const scores = this.#scores.subarray(scoresFrom, scoresFrom + this.#listed);
     for (let i = 0; i < scores.length; i++) {
       if (scores[i]! < enough) continue;
       const row = (this.#list[i]! - rowsAt) / (stride * 2);

@@ -10,7 +10,9 @@ const memory = new WebAssembly.Memory({ initial: 2, maximum: 65536, shared: true
 const kernel = bindKernel(compileKernel(stride), memory);
 const [listAt, probeAt, scoresAt, rowsAt] = [0, 4096, 8192, 16384];
 
-function scores(rows: readonly Float32Array[], probes: readonly Float32Array[]): Float32Array {
+type Way = 'scanOne' | 'scanApart' | 'scanTwo';
+
+function scores(rows: readonly Float32Array[], probes: readonly Float32Array[], way: Way): Float32Array {
   const list = new Int32Array(memory.buffer, listAt, rowCount);
   rows.forEach((row, r) => {
     list[r] = rowsAt + r * stride * 2;
@@ -18,8 +20,7 @@ function scores(rows: readonly Float32Array[], probes: readonly Float32Array[]):
     new Uint16Array(memory.buffer, list[r]!, stride).set(halves.filter((_, i) => i % 2 === 1));
   });
   layProbe(new Float32Array(memory.buffer, probeAt), probes, stride);
-  const scan = probes.length === 1 ? kernel.scanOne : kernel.scanTwo;
-  scan(listAt, rowCount, probeAt, scoresAt);
+  kernel[way](listAt, rowCount, probeAt, scoresAt);
   return new Float32Array(memory.buffer, scoresAt, rowCount * probes.length).slice();
 }
 
@@ -43,14 +44,28 @@ test('a score is never farther from the inner product than the bound says', () =
   const rows = fc.array(vector, { minLength: rowCount, maxLength: rowCount });
   fc.assert(
     fc.property(rows, fc.array(vector, { minLength: 1, maxLength: 2 }), (rows, probes) => {
-      const found = scores(rows, probes);
-      probes.forEach((probe, p) => {
-        rows.forEach((row, r) => {
-          const exact = row.reduce((sum, element, i) => sum + element * probe[i]!, 0);
-          const lengths = Math.hypot(...row) * Math.hypot(...probe);
-          assert.ok(Math.abs(found[p * rowCount + r]! - exact) <= scoreError(stride) * lengths);
+      for (const way of probes.length === 1 ? (['scanOne', 'scanApart'] as const) : (['scanTwo'] as const)) {
+        const found = scores(rows, probes, way);
+        probes.forEach((probe, p) => {
+          rows.forEach((row, r) => {
+            const exact = row.reduce((sum, element, i) => sum + element * probe[i]!, 0);
+            const lengths = Math.hypot(...row) * Math.hypot(...probe);
+            assert.ok(Math.abs(found[p * rowCount + r]! - exact) <= scoreError(stride) * lengths);
+          });
         });
-      });
+      }
+    }),
+  );
+});
+
+test('the peak is the largest of the scores, wherever it is', () => {
+  const numbers = fc.array(fc.float({ noNaN: true }), { minLength: rowCount, maxLength: rowCount });
+  fc.assert(
+    fc.property(numbers, (numbers) => {
+      new Float32Array(memory.buffer, scoresAt, rowCount).set(numbers);
+      kernel.peak(scoresAt, rowCount, probeAt);
+      const [peak] = new Float32Array(memory.buffer, probeAt, 1);
+      assert.ok(numbers.some((number) => number === peak) && numbers.every((number) => number <= peak!));
     }),
   );
 });
