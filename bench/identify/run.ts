@@ -2,163 +2,139 @@
  * Asks: how fast is identify over HTTP as the register grows, alone and beside registrations, and how fast is the index
  * filled? Writes `bench/results/identify.md`: `node bench/identify/run.ts [faces …]`.
  */
-import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { fileURLToPath } from 'node:url';
-import { modelsFolder, openData, openSight } from '../../src/app/create-app.ts';
-import { makeKey } from '../../src/app/first-key.ts';
+import { Worker } from 'node:worker_threads';
+import { openData } from '../../src/app/create-app.ts';
 import { openFollower } from '../../src/app/follower.ts';
-import { readSettings, type Settings } from '../../src/app/settings.ts';
-import type { Key } from '../../src/auth/keys.ts';
-import { sign } from '../../src/auth/signature.ts';
-import { type Load, load, median, type Shot } from '../load.ts';
-import { type Subject, start } from '../process.ts';
-import { everybody, fill } from './fill.ts';
+import { readSettings } from '../../src/app/settings.ts';
+import { load } from '../load.ts';
+import { everybody, facesPerPerson } from './fill.ts';
+import type { Share } from './read-thread.ts';
+import {
+  count,
+  type Folder,
+  figures,
+  identifiers,
+  identifying,
+  importNetworks,
+  line,
+  type Measured,
+  newpersonShot,
+  prepare,
+  renderCircumstances,
+  root,
+  type Sight,
+  serve,
+} from './subject.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const page = join(root, 'bench', 'results', 'identify.md');
-const sizes = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [1_000, 100_000];
-const sample = await readFile(join(root, 'node_modules/@vladmandic/face-api/demo/sample3.jpg'));
-/** Connections that identify, and that register beside them. */
-const [identifiers, registrars] = [4, 10];
-const loadMs = 15_000;
+const sizes = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [1_000, 100_000, 1_000_000];
+/** Connections that register beside those that identify. */
+const registrars = 10;
+const loadMs = 10_000;
+/** How often reading and filling take turns. */
+const fillings = 3;
 const say = (text: string): void => console.log(text);
 
 /** What was measured of a register. */
 interface Row {
   readonly faces: number;
   readonly fillSeconds: number;
-  readonly indexSeconds: number;
+  /** Seconds of each turn. */
+  readonly read: readonly number[];
+  readonly filed: readonly number[];
   readonly pauseMs: number;
   readonly megabytes: number | undefined;
   readonly alone: Measured;
   readonly beside: Measured & { readonly registrations: number };
 }
 
-/** A load, and what its searches took by the server's own log. */
-interface Measured extends Load {
-  readonly searchMs: number;
-}
-
-const models = await mkdtemp(join(tmpdir(), 'familiar-models-'));
-const { model, dimension } = await lookOnce();
+await using sight = await importNetworks();
 const rows: Row[] = [];
-for (const faces of sizes) rows.push(await measure(faces));
+for (const faces of sizes) rows.push(await measure(sight, faces));
 await writeFile(page, renderPage(rows));
-await rm(models, { recursive: true });
 say(`written: ${page}`);
 
-async function lookOnce(): Promise<{ model: string; dimension: number }> {
-  await using eyes = await openSight(readSettings({ data: models, workers: 1 }, undefined, {}));
-  return { model: eyes.model, dimension: eyes.dimension };
-}
-
-async function measure(faces: number): Promise<Row> {
-  const data = await mkdtemp(join(tmpdir(), 'familiar-bench-'));
-  await symlink(join(models, modelsFolder), join(data, modelsFolder));
-  const key = makeKey(0);
+async function measure(sight: Sight, faces: number): Promise<Row> {
   say(`${faces} faces: filling the register`);
-  const filled = await fillAndLoad(readSettings({ data }, undefined, {}), key, faces);
-  say(`filled in ${filled.fillSeconds.toFixed(0)} s, index in ${filled.indexSeconds.toFixed(2)} s; serving`);
-  const served = await serve(data, key);
-  await rm(data, { recursive: true });
-  return { faces, ...filled, ...served };
+  await using folder = await prepare(sight, { faces, groupsOf: () => [everybody] });
+  const [read, filed, pauses]: [number[], number[], number[]] = [[], [], []];
+  for (let turn = 0; turn < fillings; turn++) {
+    read.push(await readAll(folder, faces));
+    const { seconds, pauseMs } = await fillIndex(sight, folder);
+    filed.push(seconds);
+    pauses.push(pauseMs);
+  }
+  say(`filled in ${folder.fillSeconds.toFixed(0)} s, read in ${read.join()} s, index in ${filed.join()} s; serving`);
+  const served = await measureCalls(folder);
+  return { faces, fillSeconds: folder.fillSeconds, read, filed, pauseMs: Math.min(...pauses), ...served };
 }
 
-async function serve(data: string, key: Key): Promise<Pick<Row, 'alone' | 'beside' | 'megabytes'>> {
-  const words = ['serve', '--port', '0', '--data', data, '--persons-per-group-max', '1000000000'];
-  await using server = await start([join(root, 'src/main.ts'), ...words]);
-  await server.printed('ready');
-  await load(server.url, 1, { calls: 5 }, () => identifyShot(key));
-  const alone = await identifying(server, key);
+/** Seconds for reading every face with two threads that do nothing else. */
+async function readAll({ file }: Folder, faces: number): Promise<number> {
+  const idOf = (face: number) => String(10n ** 18n + BigInt(face) * 2048n);
+  const shares: Share[] = [0, 1].map((i) => ({
+    file,
+    from: idOf((i * faces) >> 1),
+    to: idOf(((i + 1) * faces) >> 1),
+  }));
+  const script = new URL('./read-thread.ts', import.meta.url);
+  const workers = shares.map((workerData) => new Worker(script, { workerData }));
+  await Promise.all(workers.map((worker) => once(worker, 'message')));
+  const begun = performance.now();
+  const told = workers.map((worker) => {
+    worker.postMessage('read');
+    return once(worker, 'message');
+  });
+  const read = (await Promise.all(told)).reduce((sum, [rows]) => sum + (rows as number), 0);
+  if (read !== faces) throw new Error(`${read} faces were read`);
+  return (performance.now() - begun) / 1000;
+}
+
+async function fillIndex({ model, dimension }: Sight, { data }: Folder) {
+  await using stores = await openData(readSettings({ data }, undefined, {}));
+  const pauses = monitorEventLoopDelay({ resolution: 1 });
+  const onFault = (error: unknown): never => {
+    throw error;
+  };
+  const begun = performance.now();
+  await using follower = await openFollower({ stores, eyes: { model, dimension }, onFault });
+  pauses.enable();
+  await follower.ready;
+  pauses.disable();
+  return { seconds: (performance.now() - begun) / 1000, pauseMs: pauses.max / 1e6 };
+}
+
+async function measureCalls(folder: Folder): Promise<Pick<Row, 'alone' | 'beside' | 'megabytes'>> {
+  await using server = await serve(folder, everybody);
+  const all = () => [everybody];
+  const alone = await identifying(server, folder.key, { ms: loadMs }, all);
   say(`alone: ${alone.perSecond.toFixed(1)} a second; beside ${registrars} streams of newperson`);
   let going = true;
   let registrations = 0;
   const streams = Array.from({ length: registrars }, async (_, lane) => {
     for (let i = 0; going; i++, registrations++) {
-      await load(server.url, 1, { calls: 1 }, () => newpersonShot(key, `new-${lane}-${i}`));
+      await load(server.url, 1, { calls: 1 }, () => newpersonShot(folder.key, `new-${lane}-${i}`, everybody));
     }
   });
-  const beside = await identifying(server, key);
+  const beside = await identifying(server, folder.key, { ms: loadMs }, all);
   going = false;
   const perSecond = registrations / (loadMs / 1000);
   await Promise.all(streams);
   return { alone, beside: { ...beside, registrations: perSecond }, megabytes: await server.memory() };
 }
 
-async function fillAndLoad(settings: Settings, key: Key, faces: number) {
-  await using stores = await openData(settings);
-  await stores.keys.addKey(key, []);
-  const begun = performance.now();
-  await fill(stores, { appid: key.appid, faces, model, dimension });
-  const fillSeconds = (performance.now() - begun) / 1000;
-  await stores.feedOf(key.appid).forget(await stores.feedOf(key.appid).position());
-  const pauses = monitorEventLoopDelay({ resolution: 1 });
-  const opened = performance.now();
-  await using follower = await openFollower({
-    stores,
-    eyes: { model, dimension },
-    onFault: (error) => {
-      throw error;
-    },
-  });
-  pauses.enable();
-  await follower.ready;
-  pauses.disable();
-  return { fillSeconds, indexSeconds: (performance.now() - opened) / 1000, pauseMs: pauses.max / 1e6 };
-}
-
-async function identifying(server: Subject, key: Key): Promise<Measured> {
-  const before = server.log().length;
-  const measured = await load(server.url, identifiers, { ms: loadMs }, () => identifyShot(key));
-  const lines = server.log().slice(before);
-  const calls = lines.map((line) => JSON.parse(line) as { endpoint?: string; stages: Record<string, number> });
-  const searches = calls.filter(({ endpoint }) => endpoint === 'identify').map(({ stages }) => stages.search ?? 0);
-  return { ...measured, searchMs: median(searches) };
-}
-
-function identifyShot(key: Key): Shot {
-  return shot('identify', key, { group_id: everybody });
-}
-
-function newpersonShot(key: Key, personId: string): Shot {
-  return shot('newperson', key, { person_id: personId, 'group_ids[0]': everybody });
-}
-
-function shot(endpoint: string, key: Key, fields: Readonly<Record<string, string>>): Shot {
-  const texts = Object.entries({ appid: key.appid, ...fields }).map(
-    ([name, value]) => `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
-  );
-  const head = '--b\r\nContent-Disposition: form-data; name="image"; filename="a.jpg"\r\n\r\n';
-  const body = Buffer.concat([Buffer.from(texts.join('') + head), sample, Buffer.from('\r\n--b--\r\n')]);
-  const madeAt = Math.floor(Date.now() / 1000);
-  const claim = { appid: key.appid, secretId: key.secretId, madeAt, expires: madeAt + 3600 };
-  const headers = { authorization: sign(claim, key.secretKey), 'content-type': 'multipart/form-data; boundary=b' };
-  return { path: `/face/${endpoint}`, headers, body };
-}
-
 function renderPage(rows: readonly Row[]): string {
-  const count = (value: number) => value.toLocaleString('en');
-  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
-  const figures = ({ perSecond, p50, p99, searchMs }: Measured) => [
-    perSecond.toFixed(1),
-    p50.toFixed(0),
-    p99.toFixed(0),
-    searchMs.toFixed(1),
-  ];
-  const git = (...words: string[]) => execFileSync('git', words, { cwd: root, encoding: 'utf8' }).trim();
+  const perSecond = (faces: number, seconds: readonly number[]) => count(Math.round(faces / Math.min(...seconds)));
   return `# Identify over HTTP
 
 Written by \`node bench/identify/run.ts ${sizes.join(' ')}\`. One picture of 1920 × 1350 a call, searched for among every face of the register: made-up people of
-five faces each, all in one group. ${identifiers} connections identify; "beside" means while ${registrars} others register persons without rest. The load comes from the same machine.
+${facesPerPerson} faces each, all in one group. ${identifiers} connections identify; "beside" means while ${registrars} others register persons without rest. The load comes from the same machine.
 
-- machine: ${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB; ${process.platform} ${process.arch}, Node ${process.versions.node}; other work was running on it
-- commit: ${git('rev-parse', '--short', 'HEAD')}
-- date: ${new Date().toISOString().slice(0, 10)}
-- embeddings: ${dimension} elements
+${renderCircumstances(sight)}
 
 | faces | | calls a second | p50 ms | p99 ms | search, median ms |
 |---|---|---|---|---|---|
@@ -173,15 +149,20 @@ ${rows
 
 ## From the register to the index
 
-| faces | written through the store, s | index filled, s | faces a second | longest pause of the main thread, ms | resident after all, MB |
-|---|---|---|---|---|---|
+Reading and filling took ${fillings} turns; the best of each is told, and in brackets all. "Reading" is two threads that have SQLite give them face,
+person and embedding of every row, half of them each, and do nothing with them.
+
+| faces | written by the benchmark, s | reading, faces a second | index filled, s | faces a second | to reading | longest pause of the main thread, ms | resident after all, MB |
+|---|---|---|---|---|---|---|---|
 ${rows
-  .map(({ faces, fillSeconds, indexSeconds, pauseMs, megabytes }) =>
+  .map(({ faces, fillSeconds, read, filed, pauseMs, megabytes }) =>
     line([
       count(faces),
-      fillSeconds.toFixed(0),
-      indexSeconds.toFixed(2),
-      count(Math.round(faces / indexSeconds)),
+      fillSeconds.toFixed(1),
+      perSecond(faces, read),
+      `${Math.min(...filed).toFixed(2)} (${filed.map((seconds) => seconds.toFixed(2)).join(', ')})`,
+      perSecond(faces, filed),
+      (Math.min(...read) / Math.min(...filed)).toFixed(2),
       pauseMs.toFixed(0),
       megabytes?.toFixed(0) ?? 'not told',
     ]),

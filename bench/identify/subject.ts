@@ -1,0 +1,138 @@
+/** Knows how a server over made-up people is prepared, started and called. */
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { databaseFile, modelsFolder, openData, openSight } from '../../src/app/create-app.ts';
+import { makeKey } from '../../src/app/first-key.ts';
+import { readSettings } from '../../src/app/settings.ts';
+import type { Key } from '../../src/auth/keys.ts';
+import { sign } from '../../src/auth/signature.ts';
+import { type Load, load, median, type Shot, type Until } from '../load.ts';
+import { type Subject, start } from '../process.ts';
+import { fill, type People } from './fill.ts';
+
+/** The repository's folder. */
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+/** Connections that identify. */
+export const identifiers = 4;
+const sample = await readFile(join(root, 'node_modules/@vladmandic/face-api/demo/sample3.jpg'));
+
+/** The networks, imported once, and what their embeddings are. */
+export interface Sight extends AsyncDisposable {
+  readonly folder: string;
+  readonly model: string;
+  readonly dimension: number;
+}
+
+/** Imports the networks into a folder of their own. */
+export async function importNetworks(): Promise<Sight> {
+  const folder = await mkdtemp(join(tmpdir(), 'familiar-models-'));
+  await using eyes = await openSight(readSettings({ data: folder, workers: 1 }, undefined, {}));
+  const { model, dimension } = eyes;
+  return { folder, model, dimension, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+}
+
+/** A data folder with people in it. */
+export interface Folder extends AsyncDisposable {
+  readonly data: string;
+  /** The database in it. */
+  readonly file: string;
+  readonly key: Key;
+  readonly fillSeconds: number;
+}
+
+/** Makes a data folder and fills its register. */
+export async function prepare(
+  { folder, model, dimension }: Sight,
+  people: Pick<People, 'faces' | 'groupsOf'>,
+): Promise<Folder> {
+  const data = await mkdtemp(join(tmpdir(), 'familiar-bench-'));
+  await symlink(join(folder, modelsFolder), join(data, modelsFolder));
+  const key = makeKey(0);
+  {
+    await using stores = await openData(readSettings({ data }, undefined, {}));
+    await stores.keys.addKey(key, []);
+  }
+  const file = join(data, databaseFile);
+  const begun = performance.now();
+  fill(file, { appid: key.appid, model, dimension, ...people });
+  const fillSeconds = (performance.now() - begun) / 1000;
+  return { data, file, key, fillSeconds, [Symbol.asyncDispose]: () => rm(data, { recursive: true }) };
+}
+
+/** Starts a server over a folder, warm. */
+export async function serve({ data, key }: Folder, groupId: string): Promise<Subject & AsyncDisposable> {
+  const limits = ['--persons-per-group-max', '1000000000', '--groups-max', '1000000000'];
+  const server = await start([join(root, 'src/main.ts'), 'serve', '--port', '0', '--data', data, ...limits]);
+  await server.printed('ready');
+  await load(server.url, 1, { calls: 5 }, () => identifyShot(key, [groupId]));
+  return server;
+}
+
+/** A load, and what its searches took by the server's own log. */
+export interface Measured extends Load {
+  /** From the embedding to the candidates, median milliseconds. */
+  readonly searchMs: number;
+}
+
+/** Identifies among some groups, different ones each time. */
+export async function identifying(
+  server: Subject,
+  key: Key,
+  until: Until,
+  groupIds: (i: number) => readonly string[],
+): Promise<Measured> {
+  const before = server.log().length;
+  const measured = await load(server.url, identifiers, until, (i) => identifyShot(key, groupIds(i)));
+  const lines = server.log().slice(before);
+  const calls = lines.map((line) => JSON.parse(line) as { endpoint?: string; stages: Record<string, number> });
+  const searches = calls.filter(({ endpoint }) => endpoint === 'identify').map(({ stages }) => stages.search ?? 0);
+  return { ...measured, searchMs: median(searches) };
+}
+
+function identifyShot(key: Key, groupIds: readonly string[]): Shot {
+  return shot('identify', key, Object.fromEntries(groupIds.map((id, i) => [`group_ids[${i}]`, id])));
+}
+
+/** Registers a new person in a group. */
+export function newpersonShot(key: Key, personId: string, groupId: string): Shot {
+  return shot('newperson', key, { person_id: personId, 'group_ids[0]': groupId });
+}
+
+function shot(endpoint: string, key: Key, fields: Readonly<Record<string, string>>): Shot {
+  const texts = Object.entries({ appid: key.appid, ...fields }).map(
+    ([name, value]) => `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+  );
+  const head = '--b\r\nContent-Disposition: form-data; name="image"; filename="a.jpg"\r\n\r\n';
+  const body = Buffer.concat([Buffer.from(texts.join('') + head), sample, Buffer.from('\r\n--b--\r\n')]);
+  const madeAt = Math.floor(Date.now() / 1000);
+  const claim = { appid: key.appid, secretId: key.secretId, madeAt, expires: madeAt + 3600 };
+  const headers = { authorization: sign(claim, key.secretKey), 'content-type': 'multipart/form-data; boundary=b' };
+  return { path: `/face/${endpoint}`, headers, body };
+}
+
+/** On what and when it was measured, as a page says it. */
+export function renderCircumstances({ dimension }: Sight): string {
+  const git = (...words: string[]) => execFileSync('git', words, { cwd: root, encoding: 'utf8' }).trim();
+  return `- machine: ${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB; ${process.platform} ${process.arch}, Node ${process.versions.node}
+- commit: ${git('rev-parse', '--short', 'HEAD')}
+- date: ${new Date().toISOString().slice(0, 10)}
+- embeddings: ${dimension} elements`;
+}
+
+/** One line of a table. */
+export function line(cells: readonly (string | number)[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+/** A count with separators. */
+export function count(value: number): string {
+  return value.toLocaleString('en');
+}
+
+/** A load's figures: calls a second, p50, p99, search. */
+export function figures({ perSecond, p50, p99, searchMs }: Measured): readonly string[] {
+  return [perSecond.toFixed(1), p50.toFixed(0), p99.toFixed(0), searchMs.toFixed(1)];
+}
