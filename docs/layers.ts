@@ -23,7 +23,7 @@ export const layers = {
     about: 'what it sees: decode, detect, align, embed, describe',
     imports: ['errors'],
     importsTypes: ['domain'],
-    owns: ['sharp', 'onnxruntime-node', 'piscina', '@bufbuild/protobuf'],
+    owns: ['sharp', 'onnxruntime-node', 'piscina', '@bufbuild/protobuf', 'flatbuffers'],
   },
   store: {
     about: 'what is kept: queries and migrations',

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { confineDecoder, decodePicture } from '../../src/vision/decode.ts';
-import { recognisedAndSignedLength } from '../../src/vision/embed.ts';
+import { recognisedLength } from '../../src/vision/embed.ts';
 import { type FoundFace, findFaces } from '../../src/vision/find.ts';
 import { Pyramid } from '../../src/vision/kernels/pixels.ts';
 import { importNetworks } from '../../src/vision/models/import.ts';
@@ -17,7 +17,7 @@ const lengths = {
   feature: 1024,
   male: 1,
   ages: 100,
-  recognised: recognisedAndSignedLength,
+  recognised: recognisedLength,
   expressions: 7,
   years: 1,
 };

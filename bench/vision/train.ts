@@ -5,17 +5,15 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
 import { parseArgs } from 'node:util';
-import { join, joinWhole, rootsOf } from '../../src/vision/embed.ts';
+import { directionOf, embeddingOf, identityLength } from '../../src/vision/embed.ts';
 import { smileInputs } from '../../src/vision/expression.ts';
 import { dot, stretch } from '../../src/vision/kernels/dot.ts';
 import { logOdds, type Probe } from '../../src/vision/linear.ts';
-import { project, projectedLength } from '../../src/vision/projection.ts';
 import { likenessOfSignatures } from '../../src/vision/score.ts';
 import type { ObservedFace } from '../../src/vision/see.ts';
 import { crossValidate, type Example, learn } from './logistic.ts';
 import { misnamed, personOf, type Row, readManifest } from './manifests.ts';
 import { observeAll, openNetworks } from './observations.ts';
-import { mainDirections } from './projection.ts';
 import { learnReference } from './reference.ts';
 import { learnScale } from './scale.ts';
 
@@ -43,12 +41,12 @@ const faces = await observe('lfw', [...labelled.map(({ path }) => path!), ...pat
 const edited = await observe('neardup', pathsOfPairs('near_dups'));
 const straight = await observe('london', londonPaths());
 
-const feature = meanFeature();
+const direction = meanDirection();
 write('mean-face', {
-  what: "The mean of the roots of faceres' features, of unit length, from which embeddings are measured.",
+  what: 'The mean of what the recogniser says of many faces, each of unit length, from which embeddings are measured.',
   from: lfw,
   measured: { faces: faces.size },
-  feature,
+  direction,
 });
 write('reference-face', {
   what: 'The mean shape of face meshes, and the pitch at which it looks.',
@@ -56,7 +54,6 @@ write('reference-face', {
   measured: { faces: faces.size, straight: straight.size },
   ...learnReference(pointsOf(faces), pointsOf(straight)),
 });
-const rows = writeProjection();
 writeProbe('gender', 'Log-odds of a male face, from those of faceres.', 1, {
   manifest: 'gender',
   inputs: ({ description }) => [logOdds(description.male)],
@@ -129,25 +126,6 @@ function writeScore(): void {
   });
 }
 
-/** The directions in which embeddings are kept: those in which LFW's faces have the most length. */
-function writeProjection(): Float32Array {
-  const joint = [...faces.values()].map(({ description, recognised }) => {
-    const whole = joinWhole(description.feature, recognised, feature);
-    if (!whole) throw new Error('a face without an embedding');
-    return whole;
-  });
-  const directions = Float16Array.from(mainDirections(joint, projectedLength));
-  const learned = Float32Array.from(directions);
-  const kept = joint.reduce((sum, whole) => sum + Math.hypot(...project(whole, learned)) ** 2, 0) / joint.length;
-  write('projection', {
-    what: `The ${projectedLength} directions in which what both networks say has the most length: rows of half-precision numbers, little-endian, in base64.`,
-    from: lfw,
-    measured: { faces: joint.length, squaredLengthKept: round(kept, 4) },
-    rows: Buffer.from(directions.buffer).toString('base64'),
-  });
-  return learned;
-}
-
 /**
  * What tells copies of one picture from two pictures of one person: the correlation of signatures half-way between
  * both, and the cosine that no other picture reaches.
@@ -175,16 +153,16 @@ function learnSamePicture() {
   return { samePicture, signature, editsThatPass: passing(edits), otherPicturesThatPass: passing(others) };
 }
 
-function embed({ description, recognised }: ObservedFace): Float32Array {
-  const embedding = join(description.feature, recognised, feature, rows);
+function embed({ recognised }: ObservedFace): Float32Array {
+  const embedding = embeddingOf(recognised, direction);
   if (!embedding) throw new Error('a face without an embedding');
   return embedding;
 }
 
-function meanFeature(): number[] {
-  const sum = new Float64Array(1024);
-  for (const { description } of faces.values()) {
-    rootsOf(description.feature)!.forEach((value, i) => {
+function meanDirection(): number[] {
+  const sum = new Float64Array(identityLength);
+  for (const { recognised } of faces.values()) {
+    directionOf(recognised)!.forEach((value, i) => {
       sum[i]! += value / faces.size;
     });
   }

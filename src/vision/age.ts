@@ -1,5 +1,5 @@
 /** Knows how old a face looks: two networks that err differently, weighed. */
-import type { Description } from './embed.ts';
+import type { Description } from './describe.ts';
 import { placing } from './geometry.ts';
 import type { Pyramid } from './kernels/pixels.ts';
 import { warpInto } from './kernels/warp.ts';

@@ -1,5 +1,5 @@
-/** Knows how a face is laid upright onto a template, so that its parts lie where a network was trained to find them. */
-import { fitSimilarity, invert, type Point, type Similarity } from './geometry.ts';
+/** Knows how a face is laid upright onto a template, so that its parts lie where they are looked for. */
+import { fitSimilarity, invert, meanOf, type Point, type Similarity } from './geometry.ts';
 import { type Mesh, pointAt } from './mesh.ts';
 
 /** The mesh points of {@link template}: outer and inner corner of the person's right eye, of the left eye, nose base. */
@@ -31,5 +31,30 @@ export function anchorsOf(mesh: Mesh): readonly Point[] {
 export function placeAligned(points: readonly Point[], size: number, zoom: number): Similarity {
   const widened = (value: number): number => ((value - 0.5) / zoom + 0.5) * size;
   const targets = template.map(({ x, y }) => ({ x: widened(x), y: widened(y) }));
+  return invert(fitSimilarity(points, targets));
+}
+
+/** Where a crop has the middle of the person's right eye, of the left, the tip of the nose, and both corners of the mouth. */
+export type Template = readonly (readonly [x: number, y: number])[];
+
+/**
+ * The template of ArcFace (arXiv:1801.07698, InsightFace's `face_align.py`) in a crop of 112 × 112, counted from the
+ * middle of the first pixel; most recognisers since are trained with it.
+ */
+export const arcFaceTemplate = [
+  [38.2946, 51.6963],
+  [73.5318, 51.5014],
+  [56.0252, 71.7366],
+  [41.5493, 92.3655],
+  [70.7299, 92.2041],
+] as const satisfies Template;
+
+/** The mesh points whose mean is each of a template's five. */
+const fivePoints: readonly (readonly number[])[] = [[33, 133, 159, 145], [263, 362, 386, 374], [1], [61], [291]];
+
+/** Carries a crop to the picture so that the face's five points come to lie where the template has them. */
+export function placeOn(template: Template, mesh: Mesh): Similarity {
+  const points = fivePoints.map((indices) => meanOf(indices.map((index) => pointAt(mesh, index))));
+  const targets = template.map(([x, y]): Point => ({ x: x + 0.5, y: y + 0.5 }));
   return invert(fitSimilarity(points, targets));
 }

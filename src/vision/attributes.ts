@@ -2,7 +2,7 @@
 import type { Attributes, Signs } from '../domain/eyes.ts';
 import { Refusal, type RefusalName } from '../errors/refusals.ts';
 import { ageOf } from './age.ts';
-import type { Description } from './embed.ts';
+import type { Description } from './describe.ts';
 import { type Expressions, smileInputs, smileOf } from './expression.ts';
 import { stretch } from './kernels/dot.ts';
 import { logOdds, probability, respond } from './linear.ts';

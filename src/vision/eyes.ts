@@ -39,10 +39,10 @@ export interface EyesOptions {
 }
 
 /**
- * Raised by whoever changes how an embedding comes about (decoding, alignment, crops, joining): embeddings of different
+ * Raised by whoever changes how an embedding comes about (decoding, alignment, crops, centring): embeddings of different
  * versions cannot be compared.
  */
-const preprocessingVersion = 2;
+const preprocessingVersion = 3;
 
 /**
  * Imports the networks if need be, starts the workers and waits until each is ready. Disposing lets pictures under way
@@ -128,7 +128,7 @@ function measureOf(pack: InstalledPack | undefined): Pick<Eyes, 'dimension' | 's
 /** Digest of the networks that an embedding depends on and of the way pictures are prepared for them. */
 function modelOf({ networks }: Pack, own: InstalledPack | undefined): string {
   const hash = createHash('sha256').update(`preprocessing ${preprocessingVersion}\n`);
-  const embedding = own?.manifest.recogniser ? [] : (['describer', 'recogniser'] as const);
+  const embedding = own?.manifest.recogniser ? [] : (['recogniser'] as const);
   for (const role of ['detector', 'mesher', ...embedding] as const) {
     hash.update(`${networks[roles[role].name].sha256}\n`);
   }

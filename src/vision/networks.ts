@@ -5,8 +5,8 @@ import type { Network, Runtime } from './runtime.ts';
 
 /** Which network does what, and the shape of one input. The largest comes first: what loading it frees, the others take. */
 export const roles = {
-  recogniser: { name: 'recognition', shape: [150, 150, 3] },
   describer: { name: 'faceres', shape: [224, 224, 3] },
+  recogniser: { name: 'mobileFaceNet', shape: [112, 112, 3] },
   mesher: { name: 'facemesh', shape: [192, 192, 3] },
   ager: { name: 'ageGender', shape: [112, 112, 3] },
   expresser: { name: 'emotion', shape: [64, 64, 1] },

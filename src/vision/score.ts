@@ -1,8 +1,7 @@
 /** Knows how likeness of embeddings becomes a score from 0 to 100 that means the same everywhere. */
-import { signatureShare } from './embed.ts';
+import { identityLength, signatureShare } from './embed.ts';
 import { dot } from './kernels/dot.ts';
 import scale from './parameters/score.json' with { type: 'json' };
-import { projectedLength } from './projection.ts';
 
 /** From this score on two pictures are almost the same (contract §3.2). */
 const samePicture = 99;
@@ -24,7 +23,7 @@ export function similarity(a: Float32Array, b: Float32Array): number {
 
 /** The correlation of the crops' signatures, -1 to 1. */
 export function likenessOfSignatures(a: Float32Array, b: Float32Array): number {
-  return Math.min(1, dot(a.subarray(projectedLength), b.subarray(projectedLength)) / signatureShare ** 2);
+  return Math.min(1, dot(a.subarray(identityLength), b.subarray(identityLength)) / signatureShare ** 2);
 }
 
 /** A cosine and its score; between knots the scale is straight. */

@@ -5,18 +5,18 @@ import { estimateYears } from './age.ts';
 import { attributesOf, type Observation, signsOf } from './attributes.ts';
 import { cropFace } from './crop.ts';
 import { type DecodeLimits, decodePicture, type Picture } from './decode.ts';
-import { describe, join, recognise } from './embed.ts';
+import { describe } from './describe.ts';
+import { embeddingOf, recognise } from './embed.ts';
 import { express } from './expression.ts';
 import { type FinderNetworks, type FoundFace, findFaces } from './find.ts';
 import { Pyramid } from './kernels/pixels.ts';
 import { boxOf, fitMeshes, frameOf } from './mesh.ts';
 import type { EquippedNetworks, Networks } from './networks.ts';
-import meanFace from './parameters/mean-face.json' with { type: 'json' };
 import { shapeOf } from './shape.ts';
 
 /** A face as every network saw it. */
 export interface ObservedFace extends Observation {
-  /** What the recogniser says, 128 numbers, and the crop's signature. */
+  /** What the recogniser says, and the crop's signature. */
   readonly recognised: Float32Array;
 }
 
@@ -99,7 +99,7 @@ async function observeFor(
   const meshes = await timed(timings, 'landmarks', () => fitMeshes(networks.mesher, picture, frames));
   const [descriptions, recognised, embeddings] = await timed(timings, 'embed', () =>
     orRefuse('featureFailed', async () => [
-      attributes || signs || (embedding && !own) ? await describe(networks.describer, picture, meshes) : [],
+      attributes || signs ? await describe(networks.describer, picture, meshes) : [],
       embedding && !own ? await recognise(networks.recogniser, picture, meshes) : [],
       embedding && own ? await own.embed(picture, meshes) : [],
     ]),
@@ -132,9 +132,9 @@ async function finish(
     made.attributes = attributesOf({ mesh, description, expressions, years });
   }
   if (parts.includes('embedding')) {
-    const joined = embedding ?? (description && recognised && join(description.feature, recognised, meanFace.feature));
-    if (!joined) throw new Refusal('featureFailed');
-    made.embedding = joined;
+    const described = embedding ?? (recognised && embeddingOf(recognised));
+    if (!described) throw new Refusal('featureFailed');
+    made.embedding = described;
   }
   if (parts.includes('signs') && description) made.signs = signsOf(mesh, description);
   if (parts.includes('crop')) made.crop = await cropFace(pyramid, mesh);

@@ -3,11 +3,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import fc from 'fast-check';
+import { placeOn } from '../../src/vision/align.ts';
 import { detect, wholeTile } from '../../src/vision/detect.ts';
 import { apply, invert, placing } from '../../src/vision/geometry.ts';
 import { Pyramid } from '../../src/vision/kernels/pixels.ts';
 import { layOutInto, shapeOfInput } from '../../src/vision/packs/input.ts';
-import { loadRecogniser, placementOf } from '../../src/vision/packs/recogniser.ts';
+import { loadRecogniser } from '../../src/vision/packs/recogniser.ts';
 import { loadYunet } from '../../src/vision/packs/yunet.ts';
 import { onnxRuntime } from '../../src/vision/runtime.ts';
 import { freshFolder, thumbnailManifest, thumbnailNetwork, yunetManifest, yunetNetwork } from './made-up.ts';
@@ -53,9 +54,9 @@ test("the aligner lays a face's five points onto the template, wherever the face
   fc.assert(
     fc.property(number(-500, 500), number(-500, 500), number(20, 900), number(-3, 3), (x, y, side, angle) => {
       const placed = placing(112, { x, y }, side, angle);
-      const recovered = placementOf(
-        meshAt((u, v) => apply(placed, { x: u, y: v })),
+      const recovered = placeOn(
         recogniser.alignment,
+        meshAt((u, v) => apply(placed, { x: u, y: v })),
       );
       for (const [u, v] of recogniser.alignment) {
         const back = apply(invert(placed), apply(recovered, { x: u, y: v }));

@@ -95,9 +95,15 @@ export class GraphBuilder {
     return this.#node('Clip', [x, limit(low), limit(high)], x.shape);
   }
 
-  /** @param slopes of the negative side, one for each channel. */
+  /**
+   * Said as slope · x + (1 − slope) · max(0, x): these operations the runtime computes in the layout its convolutions
+   * use, while PRelu makes it turn the values there and back, which took a third of MobileFaceNet's time.
+   * @param slopes of the negative side, one for each channel.
+   */
   prelu(x: Value, slopes: Weight): Value {
-    return this.#node('PRelu', [x, this.#perChannel(x, slopes)], x.shape);
+    const rest = { shape: slopes.shape, data: slopes.data.map((slope) => 1 - slope) };
+    const positive = this.combineConstant('Mul', this.relu(x), rest);
+    return this.combine('Add', this.combineConstant('Mul', x, slopes), positive);
   }
 
   /** Exponential, logistic function, or softmax over the last dimension. */

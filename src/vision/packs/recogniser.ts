@@ -1,10 +1,10 @@
 /** Knows how a pack's recogniser describes a face. */
 import { Refusal } from '../../errors/refusals.ts';
-import { fitSimilarity, invert, meanOf, type Point, type Similarity } from '../geometry.ts';
+import { placeOn } from '../align.ts';
 import { stretch } from '../kernels/dot.ts';
 import type { Pyramid } from '../kernels/pixels.ts';
 import { warpInto } from '../kernels/warp.ts';
-import { type Mesh, pointAt } from '../mesh.ts';
+import type { Mesh } from '../mesh.ts';
 import type { Network, Runtime } from '../runtime.ts';
 import { layOutInto, shapeOfInput } from './input.ts';
 import type { RecogniserPlan } from './manifest.ts';
@@ -17,9 +17,6 @@ export interface PackRecogniser {
    */
   embed(picture: Pyramid, meshes: readonly Mesh[]): Promise<Float32Array[]>;
 }
-
-/** The mesh points whose mean is each of the five points that a manifest's template places. */
-const anchors: readonly (readonly number[])[] = [[33, 133, 159, 145], [263, 362, 386, 374], [1], [61], [291]];
 
 /**
  * Loads a recogniser and runs it once.
@@ -36,7 +33,7 @@ export async function loadRecogniser(runtime: Runtime, path: string, plan: Recog
       const embeddings: Float32Array[] = [];
       // One by one: published recognisers are often exported for a batch of just one.
       for (const mesh of meshes) {
-        warpInto(crop, 0, size, picture, placementOf(mesh, plan.alignment));
+        warpInto(crop, 0, size, picture, placeOn(plan.alignment, mesh));
         layOutInto(input, crop, plan.input);
         const embedding = Float32Array.from(await outputOf(network, input, plan));
         if (!stretch(embedding, 1)) throw new Refusal('featureFailed');
@@ -45,13 +42,6 @@ export async function loadRecogniser(runtime: Runtime, path: string, plan: Recog
       return embeddings;
     },
   };
-}
-
-/** Carries the crop to the picture so that the face's five points come to lie where the template has them. */
-export function placementOf(mesh: Mesh, template: RecogniserPlan['alignment']): Similarity {
-  const points = anchors.map((indices) => meanOf(indices.map((index) => pointAt(mesh, index))));
-  const targets = template.map(([x, y]): Point => ({ x: x + 0.5, y: y + 0.5 }));
-  return invert(fitSimilarity(points, targets));
 }
 
 async function outputOf(network: Network, input: Float32Array, plan: RecogniserPlan): Promise<Float32Array> {

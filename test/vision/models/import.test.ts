@@ -7,7 +7,7 @@ import { before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { InferenceSession } from 'onnxruntime-node';
 import { importNetworks, type Pack } from '../../../src/vision/models/import.ts';
-import { type NetworkName, networks, packages } from '../../../src/vision/models/networks.ts';
+import { type Network, type NetworkName, networks, packages } from '../../../src/vision/models/networks.ts';
 import { sha256 } from '../../../src/vision/models/sources.ts';
 import { temporaryFolder } from './reference.ts';
 
@@ -104,8 +104,8 @@ describe('importing from packages that are not the expected ones', () => {
   before(async () => {
     for (const name of Object.keys(packages) as (keyof typeof packages)[]) {
       const root = dirname(findPackageJSON(name, import.meta.url)!);
-      for (const network of Object.values(networks).filter((row) => row.package === name)) {
-        for (const { path } of [network.manifest, network.weights]) {
+      for (const network of Object.values<Network>(networks).filter((row) => row.package === name)) {
+        for (const { path } of [network.manifest, network.weights].filter((file) => file !== undefined)) {
           await mkdir(dirname(join(modules, name, path)), { recursive: true });
           await cp(join(root, path), join(modules, name, path));
         }

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { type NetworkName, networks } from '../../../src/vision/models/networks.ts';
-import { face, imported, noise, type Outputs, runFaceApi, runGraphModel, size, startTensorflow } from './reference.ts';
+import {
+  face,
+  imported,
+  noise,
+  type Outputs,
+  runFaceApi,
+  runGraphModel,
+  runMobileFaceNet,
+  size,
+  startTensorflow,
+} from './reference.ts';
 
 /** How each network is fed, made of numbers from 0 to 255. */
 const feeds: Readonly<Record<NetworkName, (numbers: Float32Array) => Float32Array>> = {
@@ -9,11 +19,9 @@ const feeds: Readonly<Record<NetworkName, (numbers: Float32Array) => Float32Arra
   facemesh: (numbers) => numbers.map((value) => value / 255),
   faceres: (numbers) => minusMean(numbers, [103.939, 116.779, 123.68]),
   emotion: aroundZero,
-  recognition: faceApiFeed,
+  mobileFaceNet: (numbers) => numbers.map((value) => (value - 127.5) / 128),
   ssdMobilenet: aroundZero,
-  landmark68: faceApiFeed,
   ageGender: faceApiFeed,
-  faceExpression: faceApiFeed,
 };
 
 function aroundZero(numbers: Float32Array): Float32Array {
@@ -50,6 +58,7 @@ describe('an imported network', () => {
 
   function runReference(name: NetworkName, numbers: Float32Array): Promise<Outputs> {
     if (networks[name].kind === 'graphModel') return runGraphModel(name, feeds[name](numbers));
+    if (name === 'mobileFaceNet') return runMobileFaceNet(feeds[name](numbers));
     return runFaceApi(name, numbers);
   }
 

@@ -12,6 +12,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
 import { importNetworks } from '../../../src/vision/models/import.ts';
 import { type Network, type NetworkName, networks } from '../../../src/vision/models/networks.ts';
+import { runTflite } from './tflite-reference.ts';
 
 /** Every output of a network by name. */
 export type Outputs = Readonly<Record<string, Float32Array>>;
@@ -74,7 +75,7 @@ export async function startTensorflow(): Promise<void> {
 /** A graph model run as TensorFlow.js runs it. */
 export async function runGraphModel(name: NetworkName, input: Float32Array): Promise<Outputs> {
   const network: Network = networks[name];
-  const manifest = JSON.parse(await readFile(join(modules, network.package, network.manifest.path), 'utf8'));
+  const manifest = JSON.parse(await readFile(join(modules, network.package, network.manifest!.path), 'utf8'));
   const weights = await readFile(join(modules, network.package, network.weights.path));
   const model = await converter.loadGraphModel(
     tf.io.fromMemory({
@@ -89,6 +90,14 @@ export async function runGraphModel(name: NetworkName, input: Float32Array): Pro
   return read(Object.fromEntries(wanted.map(([output], index) => [output, outputs[index]!])));
 }
 
+/** MobileFaceNet, run as its file says. */
+export async function runMobileFaceNet(input: Float32Array): Promise<Outputs> {
+  const network = networks.mobileFaceNet;
+  const file = await readFile(join(modules, network.package, network.weights.path));
+  const picture = tf.tensor(input, [1, ...network.input]);
+  return { embedding: await runTflite(file, picture, 'MobileFaceNet/Logits/SpatialSqueeze') };
+}
+
 /**
  * A network of face-api, run by face-api.
  * @param picture numbers from 0 to 255: it subtracts the mean itself.
@@ -100,25 +109,16 @@ export async function runFaceApi(name: NetworkName, picture: Float32Array): Prom
   const input = await toNetInput(tensor as Parameters<typeof toNetInput>[0]);
   const folder = join(modules, '@vladmandic/face-api/model');
   switch (name) {
-    case 'recognition':
-      await nets.faceRecognitionNet.loadFromDisk(folder);
-      return read({ embedding: nets.faceRecognitionNet.forwardInput(input) });
     case 'ssdMobilenet': {
       await nets.ssdMobilenetv1.loadFromDisk(folder);
       const { boxes, scores } = nets.ssdMobilenetv1.forwardInput(input);
       return read({ boxes: boxes[0]!, scores: scores[0]! });
     }
-    case 'landmark68':
-      await nets.faceLandmark68Net.loadFromDisk(folder);
-      return read({ landmarks: nets.faceLandmark68Net.runNet(input) });
     case 'ageGender': {
       await nets.ageGenderNet.loadFromDisk(folder);
       const { age, gender } = nets.ageGenderNet.forwardInput(input);
       return read({ age, gender: tf.slice(gender as unknown as tf.Tensor, [0, 0], [1, 1]) });
     }
-    case 'faceExpression':
-      await nets.faceExpressionNet.loadFromDisk(folder);
-      return read({ expressions: nets.faceExpressionNet.forwardInput(input) });
     default:
       throw new Error(`face-api has no ${name}`);
   }
