@@ -1,6 +1,6 @@
 /** Knows how the scale of scores comes of pairs of strangers and of edited pictures. */
 import { dot } from '../../src/vision/kernels/dot.ts';
-import type { Knot } from '../../src/vision/score.ts';
+import { type Knot, scoreBetween } from '../../src/vision/score.ts';
 
 /** An embedding and whose it is. */
 export interface Labelled {
@@ -58,6 +58,37 @@ export function learnScale(people: readonly Labelled[], samePicture: number): { 
     { cosine: 1, score: 100 },
   ].map(({ cosine, score }) => ({ cosine: Number(cosine.toFixed(5)), score }));
   return { knots, strangers };
+}
+
+/**
+ * What a scale fitted on half of the people says of the other half: the share of stranger pairs that reaches each score
+ * from 70 on, the mean of both ways.
+ */
+export function checkOnOthers(people: readonly Labelled[]): Record<string, number> {
+  const names = [...new Set(people.map(({ person }) => person))].sort();
+  const even = new Set(names.filter((_, i) => i % 2 === 0));
+  const halves = [people.filter(({ person }) => even.has(person)), people.filter(({ person }) => !even.has(person))];
+  const shares = halves.map((half, i) => {
+    const { knots } = learnScale(halves[1 - i]!, 1 - 1e-5);
+    return anchors.filter(({ score }) => score >= 70).map(({ score }) => passingShare(half, knots, score));
+  });
+  const scores = anchors.map(({ score }) => score).filter((score) => score >= 70);
+  return Object.fromEntries(
+    scores.map((score, i) => [score, Number(((shares[0]![i]! + shares[1]![i]!) / 2).toPrecision(2))]),
+  );
+}
+
+function passingShare(people: readonly Labelled[], knots: readonly Knot[], least: number): number {
+  let [passing, pairs] = [0, 0];
+  people.forEach((a, i) => {
+    for (let j = 0; j < i; j++) {
+      const b = people[j]!;
+      if (a.person === b.person) continue;
+      pairs++;
+      if (scoreBetween(knots, dot(a.embedding, b.embedding)) >= least) passing++;
+    }
+  });
+  return passing / pairs;
 }
 
 function cosineOf(bin: number): number {

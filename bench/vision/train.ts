@@ -15,7 +15,7 @@ import { crossValidate, type Example, learn } from './logistic.ts';
 import { misnamed, personOf, type Row, readManifest } from './manifests.ts';
 import { observeAll, openNetworks } from './observations.ts';
 import { learnReference } from './reference.ts';
-import { learnScale } from './scale.ts';
+import { checkOnOthers, learnScale } from './scale.ts';
 
 type Faces = ReadonlyMap<string, ObservedFace>;
 
@@ -120,7 +120,7 @@ function writeScore(): void {
   write('score', {
     what: 'Scores of cosines between embeddings. From 50 to 90, ten points are a factor of ten in strangers that pass. Faces that score 90 and whose signatures correlate as much as said are of one photograph.',
     from: lfw,
-    measured: { strangers, ...measured },
+    measured: { strangers, shareOfOthersThatPasses: checkOnOthers(labelledPeople), ...measured },
     signature,
     knots,
   });
