@@ -9,6 +9,7 @@ import { directionOf, embeddingOf, identityLength } from '../../src/vision/embed
 import { smileInputs } from '../../src/vision/expression.ts';
 import { dot, stretch } from '../../src/vision/kernels/dot.ts';
 import { logOdds, type Probe } from '../../src/vision/linear.ts';
+import { networks as builtin, type NetworkName } from '../../src/vision/models/networks.ts';
 import { likenessOfSignatures } from '../../src/vision/score.ts';
 import type { ObservedFace } from '../../src/vision/see.ts';
 import { crossValidate, type Example, learn } from './logistic.ts';
@@ -42,13 +43,13 @@ const edited = await observe('neardup', pathsOfPairs('near_dups'));
 const straight = await observe('london', londonPaths());
 
 const direction = meanDirection();
-write('mean-face', {
+write('mean-face', ['facemesh', 'mobileFaceNet'], {
   what: 'The mean of what the recogniser says of many faces, each of unit length, from which embeddings are measured.',
   from: lfw,
   measured: { faces: faces.size },
   direction,
 });
-write('reference-face', {
+write('reference-face', ['facemesh'], {
   what: 'The mean shape of face meshes, and the pitch at which it looks.',
   from: `${lfw} The pitch: ${london}`,
   measured: { faces: faces.size, straight: straight.size },
@@ -96,14 +97,14 @@ function learnProbe(lesson: Lesson, ridge: number): { probe: Probe; measured: ob
 
 function writeProbe(name: string, what: string, ridge: number, lesson: Lesson): void {
   const { probe, measured } = learnProbe(lesson, ridge);
-  write(name, { what, from: lfw, measured, ...probe });
+  write(name, ['facemesh', 'faceres'], { what, from: lfw, measured, ...probe });
 }
 
 function writeExpression(): void {
   const inputs = ({ expressions, mesh }: ObservedFace): number[] => smileInputs(expressions, mesh);
   const smiles = learnProbe({ manifest: 'smile_degree', inputs, positive: ({ degree }) => degree !== '0' }, 3);
   const laughs = learnProbe({ manifest: 'smile_degree', inputs, positive: ({ degree }) => degree === '2' }, 3);
-  write('expression', {
+  write('expression', ['facemesh', 'emotion'], {
     what: 'Log-odds of a smile, and of a broad one, from the inputs that expression.ts lists.',
     from: lfw,
     measured: { smiles: smiles.measured, laughs: laughs.measured },
@@ -117,7 +118,7 @@ function writeScore(): void {
   const labelledPeople = people.map(([path, face]) => ({ embedding: embed(face), person: personOf(path) }));
   const { samePicture, signature, ...measured } = learnSamePicture();
   const { knots, strangers } = learnScale(labelledPeople, samePicture);
-  write('score', {
+  write('score', ['facemesh', 'mobileFaceNet'], {
     what: 'Scores of cosines between embeddings. From 50 to 90, ten points are a factor of ten in strangers that pass. Faces that score 90 and whose signatures correlate as much as said are of one photograph.',
     from: lfw,
     measured: { strangers, shareOfOthersThatPasses: checkOnOthers(labelledPeople), ...measured },
@@ -196,8 +197,10 @@ function round(value: number, digits: number): number {
   return Number(value.toPrecision(digits));
 }
 
-function write(name: string, parameters: object): void {
+/** @param sources the networks whose answers the parameters were learned from. */
+function write(name: string, sources: readonly NetworkName[], parameters: object): void {
   const file = new URL(`../../src/vision/parameters/${name}.json`, import.meta.url);
-  writeFileSync(file, `${JSON.stringify(parameters)}\n`);
+  const digests = Object.fromEntries(sources.map((source) => [source, builtin[source].sha256]));
+  writeFileSync(file, `${JSON.stringify({ networks: digests, ...parameters })}\n`);
   process.stderr.write(`${name} ${JSON.stringify('measured' in parameters ? parameters.measured : {})}\n`);
 }

@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { type NetworkName, networks } from '../../src/vision/models/networks.ts';
+
+const folder = new URL('../../src/vision/parameters/', import.meta.url);
+
+for (const file of readdirSync(folder)) {
+  test(`${file} says what it is, what it was learned from, and from which networks, which are those in use`, () => {
+    const card = JSON.parse(readFileSync(new URL(file, folder), 'utf8'));
+    assert.match(card.what, /\w/);
+    assert.match(card.from, /\w/);
+    assert.ok(Object.keys(card.measured).length > 0);
+    const sources = Object.keys(card.networks) as NetworkName[];
+    assert.ok(sources.length > 0);
+    const inUse = sources.map((name) => [name, networks[name].sha256]);
+    assert.deepEqual(card.networks, Object.fromEntries(inUse), 'learn them anew: bench/vision/train.ts');
+  });
+}
