@@ -62,6 +62,8 @@ export const times: Code = [0x6c];
 export const divide: Code = [0x6e];
 /** An integer. */
 export const load: Code = [0x28, 2, 0];
+/** An integer. */
+export const storeInteger: Code = [0x36, 2, 0];
 /** A float. */
 export const store: Code = [0x38, 2, 0];
 export const loadVector = (offset: number): Code => [...vector(0x00), 4, ...unsigned(offset)];

@@ -3,7 +3,7 @@
 /** A face as threads speak of it. */
 export interface Found {
   readonly person: number;
-  readonly row: number;
+  readonly faceId: bigint;
   readonly similarity: number;
 }
 
@@ -12,15 +12,10 @@ export class Best {
   /** Sorted. */
   readonly found: Found[] = [];
   readonly #count: number;
-  readonly #faceIds: BigInt64Array;
 
-  /**
-   * @param count how many persons are kept, from 1.
-   * @param faceIds by row.
-   */
-  constructor(count: number, faceIds: BigInt64Array) {
+  /** @param count how many persons are kept, from 1. */
+  constructor(count: number) {
     this.#count = count;
-    this.#faceIds = faceIds;
   }
 
   /** A face that is less similar than this changes nothing. */
@@ -31,18 +26,13 @@ export class Best {
   offer(face: Found): void {
     const known = this.found.findIndex(({ person }) => person === face.person);
     const rival = known === -1 && this.found.length === this.#count ? this.#count - 1 : known;
-    if (rival !== -1 && !this.#precedes(face, this.found[rival]!)) return;
+    if (rival !== -1 && !precedes(face, this.found[rival]!)) return;
     if (rival !== -1) this.found.splice(rival, 1);
-    this.#insert(face);
-  }
-
-  #insert(face: Found): void {
-    const at = this.found.findIndex((other) => this.#precedes(face, other));
+    const at = this.found.findIndex((other) => precedes(face, other));
     this.found.splice(at === -1 ? this.found.length : at, 0, face);
   }
+}
 
-  #precedes(a: Found, b: Found): boolean {
-    if (a.similarity !== b.similarity) return a.similarity > b.similarity;
-    return this.#faceIds[a.row]! < this.#faceIds[b.row]!;
-  }
+function precedes(a: Found, b: Found): boolean {
+  return a.similarity !== b.similarity ? a.similarity > b.similarity : a.faceId < b.faceId;
 }

@@ -29,7 +29,7 @@ export interface Candidate {
 
 /** What to look for. */
 export interface Query {
-  /** Embeddings as in {@link Change}; searched together, which is faster than one by one. */
+  /** Embeddings as in {@link Change}; searched together, which is faster than one by one. Beyond 64 others may see later changes. */
   readonly probes: readonly Float32Array[];
   /** Where to look; groups that are not there hold nobody. */
   readonly groupIds: readonly string[];
@@ -40,14 +40,13 @@ export interface Query {
 }
 
 /**
- * The faces of one appid. A search sees every change applied before it was asked for, and none half done. While
- * searches of a gallery are under way its changes wait for them, and searches that come after a change that waits wait
- * for it, and see what else has come by then.
+ * The faces of one appid. A search sees every change applied before it was asked for, and none half done. Changes go
+ * between the slices of searches that are under way, and those searches see them, too.
  */
 export interface Gallery {
   /**
-   * Applies changes, all before any search sees one of them. Resolves when every later search will see them, at once
-   * unless searches are under way. The bytes of embeddings that were removed are zero then.
+   * Applies changes, all before any search sees one of them. Resolves when every later search will see them: at once, or
+   * within some milliseconds while searches are under way, seldom as late as when they end. The bytes of embeddings that were removed are zero then.
    * @throws RangeError, with nothing changed, for an embedding of another dimension or length, an id of more than 64
    *   bits, and when the index is full.
    */

@@ -19,6 +19,7 @@ import {
   set,
   shiftLeft,
   store,
+  storeInteger,
   sumOfLanes,
   tee,
   times,
@@ -46,6 +47,8 @@ export interface Kernel {
   readonly scanApart: Scan;
   /** Two probes. */
   readonly scanTwo: Scan;
+  /** Writes the addresses of `count` rows, one or more, that follow each other from `address` on. */
+  readonly list: (rows: number, count: number, address: number) => void;
   /** Writes the largest of some scores, `count` as above, at `into`. */
   readonly peak: (scores: number, count: number, into: number) => void;
 }
@@ -87,6 +90,7 @@ export function compileKernel(stride: number): WebAssembly.Module {
     { name: 'scanOne', body: scanLoop({ stride, rowCount: 4, probeCount: 1, sumsApart: true }) },
     { name: 'scanApart', body: scanLoop({ stride, rowCount: 8, probeCount: 1, sumsApart: false }) },
     { name: 'scanTwo', body: scanLoop({ stride, rowCount: 4, probeCount: 2, sumsApart: false }) },
+    { name: 'list', body: listLoop(stride) },
     { name: 'peak', body: peakLoop() },
   ]);
 }
@@ -180,6 +184,19 @@ function stepOf(vectors: number): number {
   return indices(1, 8).findLast((step) => vectors % step === 0)!;
 }
 
+/** The addresses of rows side by side. */
+function listLoop(stride: number): Code {
+  const [rows, count, address, , end] = indices(0, 5) as Five;
+  return bodyOf(1, 0, [
+    ...[...get(rows), ...get(count), ...constant(4), ...times, ...add, ...set(end)],
+    ...doWhile([
+      ...[...get(rows), ...get(address), ...storeInteger],
+      ...[...get(address), ...constant(stride * 2), ...add, ...set(address)],
+      ...[...get(rows), ...constant(4), ...add, ...tee(rows), ...get(end), ...lessThan],
+    ]),
+  ]);
+}
+
 /** The largest of scores, eight at a time. */
 function peakLoop(): Code {
   const [scores, count, into, , end, first, second] = indices(0, 7) as Seven;
@@ -196,7 +213,8 @@ function peakLoop(): Code {
   ]);
 }
 
-type Seven = [number, number, number, number, number, number, number];
+type Five = [number, number, number, number, number];
+type Seven = [...Five, number, number];
 type Nine = [...Seven, number, number];
 
 function indices(from: number, count: number): number[] {

@@ -7,6 +7,7 @@ import { ScanPool } from './pool.ts';
 import { Register } from './register.ts';
 import { layOut, Rows } from './rows.ts';
 import { hasUnitLength, probesMax, type Shared, scratchBytes } from './scan.ts';
+import type { Source } from './scan-job.ts';
 import { Turns } from './turns.ts';
 
 /** How an index is opened. */
@@ -25,7 +26,7 @@ export async function openIndex({ dimension, threads = availableParallelism() }:
   const stride = Math.ceil(dimension / 8) * 8;
   const rows = new Rows(layOut(dimension, threads, scratchBytes(stride)));
   const people = new People(rows);
-  const pool = new ScanPool(share(rows, people), threads, () => rows.faceIds.view);
+  const pool = new ScanPool(share(rows, people), threads);
   await pool.ready();
   return new OpenIndex(people, pool);
 }
@@ -79,33 +80,27 @@ class OpenIndex implements Index {
 class OpenGallery implements Gallery {
   readonly #people: People;
   readonly #pool: ScanPool;
-  readonly #register: Register;
-  readonly #turns = new Turns();
+  readonly #source: Source;
 
   constructor(people: People, pool: ScanPool) {
     this.#people = people;
     this.#pool = pool;
-    this.#register = new Register(people);
+    const register = new Register(people, (faceId) => pool.touch(this.#source, faceId));
+    this.#source = { register, turns: new Turns() };
   }
 
   async apply(changes: readonly Change[]): Promise<void> {
-    await this.#turns.change(() => this.#register.apply(changes));
+    const { register, turns } = this.#source;
+    await turns.change(() => register.apply(changes));
   }
 
   async nearest({ probes, groupIds, count, signal }: Query): Promise<readonly (readonly Candidate[])[]> {
     signal?.throwIfAborted();
     for (const probe of probes) assertProbe(probe, this.#people.rows.layout.dimension);
     if (!(Number.isInteger(count) && count >= 1)) throw new RangeError('a search is for 1 person or more');
-    return this.#turns.search(async () => {
-      const groups = this.#register.find(groupIds);
-      const scans = slices(probes, probesMax).map((some) => this.#pool.run(groups, some, count, signal));
-      const lists = (await Promise.all(scans)).flat();
-      return lists.map((list) => list.map(({ person, row, similarity }) => this.#candidate(person, row, similarity)));
-    });
-  }
-
-  #candidate(person: number, row: number, similarity: number): Candidate {
-    return { personId: this.#people.nameOf(person), faceId: this.#people.rows.faceIds.view[row]!, similarity };
+    const errand = { source: this.#source, groupIds, count };
+    const scans = slices(probes, probesMax).map((some) => this.#pool.run(errand, some, signal));
+    return (await Promise.all(scans)).flat();
   }
 }
 

@@ -145,8 +145,11 @@ export class People {
     group.members += 1;
   }
 
-  /** Ends a person's being a guest of `group`. False if the person was none. */
-  removeStay(person: number, group: Group): boolean {
+  /**
+   * Ends a person's being a guest of `group`. False if the person was none.
+   * @param moved called for a person who has got a new place in the list of guests to fill the gap.
+   */
+  removeStay(person: number, group: Group, moved: (person: number) => void): boolean {
     let previous = 0;
     let stay = this.#firstStay.view[person]!;
     while (stay !== 0 && this.#stayGroup.view[stay] !== group.number) {
@@ -164,6 +167,7 @@ export class People {
       group.guests.view[index] = lastPerson;
       group.guests.view[index + 1] = lastStay;
       this.#stayIndex.view[lastStay] = index;
+      moved(lastPerson);
     }
     this.#stays.giveBack(stay);
     group.members -= 1;

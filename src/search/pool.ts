@@ -1,54 +1,38 @@
-/** Knows how searches are shared out among threads: each to all of them, those alike in one scan. */
+/** Knows how scans are shared out among threads: each to all of them, searches that are alike in one scan. */
 import { Worker } from 'node:worker_threads';
-import { Best, type Found } from './best.ts';
-import type { Group } from './people.ts';
-import { type Order, probesMax, type Shared, type Span, shareCount } from './scan.ts';
+import type { Found } from './best.ts';
+import type { Candidate } from './gallery.ts';
+import { Product } from './product.ts';
+import type { Shared } from './scan.ts';
+import { type Ask, type Errand, ScanJob, type Source } from './scan-job.ts';
 import type { ThreadOptions } from './scan-thread.ts';
 
 /** Fewer shares than this are not worth another thread's while. */
 const sharesPerThread = 4;
+/** How many probes of searches that are alike go into one scan. */
+const probesShared = 16;
 
-type Lists = readonly (readonly Found[])[];
+type Lists = readonly (readonly Candidate[])[];
 
-/** A search that waits, or is under way. */
-interface Ask {
-  readonly probes: readonly Float32Array[];
-  readonly signal: AbortSignal | undefined;
-  readonly outcome: PromiseWithResolvers<Lists>;
-}
-
-/** Searches of the same groups, which one scan answers. */
-interface Job {
-  readonly key: string;
-  readonly groups: readonly Group[];
-  readonly count: number;
-  asks: Ask[];
-  /** Undefined until the first thread begins. */
-  order: Order | undefined;
-  /** How many more threads may begin. */
-  begin: number;
-  /** How many threads have begun and not ended. */
-  running: number;
-  readonly lists: Lists[];
-}
-
-/** The threads that scan. The groups of a search must not change until it is answered. */
+/** The threads that scan. */
 export class ScanPool implements AsyncDisposable {
   readonly #workers: readonly Worker[];
-  readonly #faceIds: () => BigInt64Array;
+  readonly #product: Product;
   readonly #idle: Worker[];
-  readonly #waiting: Job[] = [];
-  readonly #running = new Map<Worker, Job>();
+  /** Those whose slice may begin, or more threads begin it. */
+  readonly #waiting: ScanJob[] = [];
+  readonly #running = new Map<Worker, ScanJob>();
+  /** Every scan that is not answered. */
+  readonly #jobs = new Map<ScanJob, number>();
   #lastId = 0;
   #failure: { readonly error: unknown } | undefined;
 
-  /** @param faceIds by row, as they are now. */
-  constructor(shared: Shared, threads: number, faceIds: () => BigInt64Array) {
-    this.#faceIds = faceIds;
+  constructor(shared: Shared, threads: number) {
+    this.#product = new Product(shared.layout);
     this.#workers = Array.from({ length: threads }, (_, thread) => {
       const workerData: ThreadOptions = { shared, thread };
       const worker = new Worker(new URL('./scan-thread.ts', import.meta.url), { workerData });
-      worker.on('message', (lists: Lists) => this.#end(worker, lists));
+      worker.on('message', (found: readonly (readonly Found[])[]) => this.#end(worker, found));
       worker.on('error', (error) => this.#fail(error));
       worker.on('exit', () => this.#fail(new Error('a thread that searches has ended')));
       return worker;
@@ -64,24 +48,22 @@ export class ScanPool implements AsyncDisposable {
 
   /**
    * The best persons for each probe.
-   * @param probes at most {@link probesMax}.
+   * @param probes at most {@link import('./scan.ts').probesMax}.
    */
-  async run(
-    groups: readonly Group[],
-    probes: readonly Float32Array[],
-    count: number,
-    signal?: AbortSignal,
-  ): Promise<Lists> {
+  async run(errand: Errand, probes: readonly Float32Array[], signal?: AbortSignal): Promise<Lists> {
     if (this.#failure !== undefined) throw this.#failure.error;
     const ask: Ask = { probes, signal, outcome: Promise.withResolvers() };
-    const key = [count, ...groups.map(({ number }) => number)].join();
-    const alike = this.#waiting.find(
-      (job) => job.key === key && job.order === undefined && hasRoom(job, probes.length),
-    );
-    if (alike !== undefined) alike.asks.push(ask);
-    else this.#waiting.push({ key, groups, count, asks: [ask], order: undefined, begin: 1, running: 0, lists: [] });
+    const alike = this.#waiting.find((job) => job.isNew && isAlike(job.errand, errand) && hasRoom(job, probes.length));
+    const job = alike ?? new ScanJob(errand);
+    job.asks.push(ask);
+    if (alike === undefined) this.#waiting.push(job);
     this.#begin();
     return ask.outcome.promise;
+  }
+
+  /** Tells of a face that a change of a gallery touches. */
+  touch(source: Source, faceId: bigint): void {
+    for (const job of this.#jobs.keys()) if (job.errand.source === source) job.touch(faceId);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -91,72 +73,101 @@ export class ScanPool implements AsyncDisposable {
 
   /** Gives idle threads work. */
   #begin(): void {
-    for (let job = this.#waiting[0]; job !== undefined && this.#idle.length > 0; job = this.#waiting[0]) {
-      job.order ??= this.#orderOf(job);
-      if (job.asks.length > 0) {
+    while (this.#idle.length > 0) {
+      const job = this.#waiting.find(({ errand }) => errand.source.turns.isFree);
+      if (job === undefined) return;
+      if (job.order === undefined) this.#open(job);
+      if (job.begin > 0) {
         const worker = this.#idle.pop()!;
         this.#running.set(worker, job);
         job.running += 1;
         job.begin -= 1;
         worker.postMessage(job.order);
       }
-      if (job.begin === 0 || job.asks.length === 0) this.#waiting.shift();
+      if (job.begin === 0) this.#waiting.splice(this.#waiting.indexOf(job), 1);
     }
   }
 
-  /** What the threads are told; searches given up by then are dropped. */
-  #orderOf(job: Job): Order {
-    for (const { signal, outcome } of job.asks) if (signal?.aborted) outcome.reject(signal.reason);
-    job.asks = job.asks.filter(({ signal }) => !signal?.aborted);
-    const spans = job.groups.map(spanOf);
-    job.begin = Math.max(1, Math.min(this.#workers.length, Math.floor(shareCount(spans) / sharesPerThread)));
-    this.#lastId = (this.#lastId % 0x7fffffff) + 1;
-    const probes = job.asks.flatMap((ask) => ask.probes);
-    return { id: this.#lastId, probes, count: job.count, spans, cursor: new SharedArrayBuffer(4) };
+  /** Begins a slice; searches given up before the first are dropped. */
+  #open(job: ScanJob): void {
+    if (job.isNew) dropAborted(job.asks);
+    if (job.asks.length === 0) return;
+    const id = this.#jobs.get(job) ?? this.#nextId();
+    this.#jobs.set(job, id);
+    job.begin = Math.max(1, Math.min(this.#workers.length, Math.floor(job.open(id) / sharesPerThread)));
+    job.errand.source.turns.begin();
   }
 
-  #end(worker: Worker, lists: Lists): void {
+  #nextId(): number {
+    this.#lastId = (this.#lastId % 0x7fffffff) + 1;
+    return this.#lastId;
+  }
+
+  #end(worker: Worker, found: readonly (readonly Found[])[]): void {
     const job = this.#running.get(worker);
     if (job === undefined) return;
     this.#running.delete(worker);
     this.#idle.push(worker);
-    job.lists.push(lists);
+    job.take(found);
     job.running -= 1;
-    // A thread ends when every share is taken: what has not begun by then need not.
+    // A thread ends when no more shares are to be taken: what has not begun by then need not.
+    job.begin = 0;
     const index = this.#waiting.indexOf(job);
     if (index !== -1) this.#waiting.splice(index, 1);
-    if (job.running === 0) this.#answer(job);
+    if (job.running === 0) this.#close(job);
     this.#begin();
   }
 
-  #answer({ asks, lists, count }: Job): void {
-    let probe = 0;
-    for (const { probes, outcome } of asks) {
-      outcome.resolve(probes.map(() => merge(lists, probe++, count, this.#faceIds())));
-    }
+  /** Ends a slice, and the scan if it was the last one; then changes that wait are made. */
+  #close(job: ScanJob): void {
+    const lists = job.close() ? this.#answer(job) : undefined;
+    if (lists === undefined) this.#waiting.unshift(job);
+    else settle(job.asks, lists);
+    job.errand.source.turns.end();
+  }
+
+  #answer(job: ScanJob): Lists | undefined {
+    // Whether it is answered or begins anew: what has been scanned so far is of no more use.
+    this.#jobs.delete(job);
+    return job.answer(this.#product);
   }
 
   #fail(error: unknown): void {
     this.#failure ??= { error };
-    for (const { asks } of [...this.#waiting, ...this.#running.values()]) {
+    const open = [...this.#jobs.keys()].filter(({ order }) => order !== undefined);
+    for (const { asks } of [...this.#waiting, ...this.#jobs.keys()]) {
       for (const { outcome } of asks) outcome.reject(this.#failure.error);
     }
     this.#waiting.length = 0;
     this.#running.clear();
+    this.#jobs.clear();
+    for (const { errand } of open) errand.source.turns.end();
   }
 }
 
-function hasRoom({ asks }: Job, probes: number): boolean {
-  return asks.reduce((sum, ask) => sum + ask.probes.length, probes) <= probesMax;
+function isAlike(one: Errand, other: Errand): boolean {
+  return (
+    one.source === other.source &&
+    one.count === other.count &&
+    one.groupIds.length === other.groupIds.length &&
+    one.groupIds.every((id, i) => id === other.groupIds[i])
+  );
 }
 
-/** The best of what every thread found for one probe. */
-function merge(lists: readonly Lists[], probe: number, count: number, faceIds: BigInt64Array): readonly Found[] {
-  const best = new Best(count, faceIds);
-  for (const list of lists) for (const face of list[probe] ?? []) best.offer(face);
-  return best.found;
+function hasRoom({ asks }: ScanJob, probes: number): boolean {
+  return asks.reduce((sum, ask) => sum + ask.probes.length, probes) <= probesShared;
 }
 
-function spanOf({ number, blocks, rows, guests }: Group): Span {
-  return { group: number, blocks: blocks.buffer, rows, guests: guests.buffer, guestCount: guests.length / 2 };
+/** Gives each search its lists, which follow each other. */
+function settle(asks: readonly Ask[], lists: Lists): void {
+  let from = 0;
+  for (const { probes, outcome } of asks) {
+    outcome.resolve(lists.slice(from, from + probes.length));
+    from += probes.length;
+  }
+}
+
+function dropAborted(asks: Ask[]): void {
+  for (const { signal, outcome } of asks) if (signal?.aborted) outcome.reject(signal.reason);
+  asks.splice(0, asks.length, ...asks.filter(({ signal }) => !signal?.aborted));
 }

@@ -2,6 +2,7 @@
 import { Directory, hashInteger, hashText } from './directory.ts';
 import type { Change } from './gallery.ts';
 import type { Group, People } from './people.ts';
+import type { Product } from './product.ts';
 import { rowsPerBlock } from './rows.ts';
 import { hasUnitLength } from './scan.ts';
 
@@ -15,10 +16,24 @@ export class Register {
   readonly #groups = new Map<string, Group>();
   /** Where those reside who are in no group. No search comes here. */
   readonly #outside: Group;
-  readonly #moved = (row: number): void => this.#faces.set(this.#people.rows.faceIds.view[row]!, row);
+  readonly #touched: (faceId: bigint) => void;
+  readonly #moved = (row: number): void => {
+    const faceId = this.#people.rows.faceIds.view[row]!;
+    this.#faces.set(faceId, row);
+    this.#touched(faceId);
+  };
+  readonly #touchPerson = (person: number): void => {
+    const { rows, firstRow, nextRow } = this.#people;
+    for (let row = firstRow.view[person]!; row !== 0; row = nextRow.view[row]!) this.#touched(rows.faceIds.view[row]!);
+  };
 
-  constructor(people: People) {
+  /**
+   * @param touched called for each face that a change makes, removes or moves, or that it makes to be looked for in
+   *   other groups.
+   */
+  constructor(people: People, touched: (faceId: bigint) => void = () => {}) {
     this.#people = people;
+    this.#touched = touched;
     const keyOf = (row: number): bigint => people.rows.faceIds.view[row]!;
     this.#faces = new Directory({ hashOf: hashInteger, keyOf });
     this.#persons = new Directory({ hashOf: hashText, keyOf: (person) => people.nameOf(person) });
@@ -28,6 +43,22 @@ export class Register {
   /** Those of the groups that have members, each once. */
   find(groupIds: readonly string[]): readonly Group[] {
     return [...new Set(groupIds)].flatMap((id) => this.#groups.get(id) ?? []);
+  }
+
+  nameOf(person: number): string {
+    return this.#people.nameOf(person);
+  }
+
+  /** Whose a face is; 0 if it is not there, or if the person is in none of the groups. */
+  personIn(groups: ReadonlySet<Group>, faceId: bigint): number {
+    const person = this.#people.rows.owners.view[this.#faces.find(faceId)]!;
+    if (person === 0 || groups.has(this.#people.homeOf(person))) return person;
+    return [...groups].some((group) => this.#people.isGuest(person, group)) ? person : 0;
+  }
+
+  /** The inner product of a face, which must be there, with a probe. */
+  similarity(faceId: bigint, probe: Float32Array, product: Product): number {
+    return this.#people.rows.similarity(this.#faces.find(faceId), probe, product);
   }
 
   /** @throws RangeError, with nothing changed, if one of the changes cannot be made. */
@@ -43,6 +74,7 @@ export class Register {
     switch (change.kind) {
       case 'insertFace':
         this.#removeFace(change.faceId);
+        this.#touched(change.faceId);
         this.#faces.set(
           change.faceId,
           this.#people.addFace(this.#personOf(change.personId), change.faceId, change.embedding),
@@ -102,6 +134,7 @@ export class Register {
     if (row === 0) return;
     const person = this.#people.rows.owners.view[row]!;
     this.#faces.delete(faceId);
+    this.#touched(faceId);
     this.#people.removeFace(row, this.#moved);
     this.#forgetIfBare(person);
   }
@@ -109,12 +142,13 @@ export class Register {
   #removePerson(person: number): void {
     if (person === 0) return;
     const { rows, firstRow } = this.#people;
+    this.#touchPerson(person);
     for (let row = firstRow.view[person]!; row !== 0; row = firstRow.view[person]!) {
       this.#faces.delete(rows.faceIds.view[row]!);
       this.#people.removeFace(row, this.#moved);
     }
     for (let host = this.#people.hostOf(person); host !== undefined; host = this.#people.hostOf(person)) {
-      this.#people.removeStay(person, host);
+      this.#people.removeStay(person, host, this.#touchPerson);
       this.#endIfEmpty(host);
     }
     const home = this.#people.homeOf(person);
@@ -131,6 +165,7 @@ export class Register {
     if (home === group || people.isGuest(person, group)) return;
     if (home !== this.#outside && home.members >= group.members) {
       people.addStay(person, group);
+      this.#touchPerson(person);
       return;
     }
     people.moveTo(group, person, this.#moved);
@@ -142,10 +177,11 @@ export class Register {
     if (person === 0 || group === undefined) return;
     if (this.#people.homeOf(person) === group) {
       const host = this.#people.hostOf(person);
-      if (host !== undefined) this.#people.removeStay(person, host);
+      if (host !== undefined) this.#people.removeStay(person, host, this.#touchPerson);
       this.#people.moveTo(host ?? this.#outside, person, this.#moved);
     } else {
-      this.#people.removeStay(person, group);
+      this.#people.removeStay(person, group, this.#touchPerson);
+      this.#touchPerson(person);
     }
     this.#endIfEmpty(group);
     this.#forgetIfBare(person);

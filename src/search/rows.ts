@@ -1,5 +1,6 @@
 /** Knows where each embedding lies in memory: its upper halves where the kernel scans, its lower halves aside. */
 import { Column, type Int32, type Int64, Numbers } from './columns.ts';
+import type { Product } from './product.ts';
 
 /** Rows are handed out to groups in blocks of this many, so that the faces of a group lie side by side. */
 export const rowsPerBlock = 8;
@@ -114,6 +115,12 @@ export class Rows {
     this.lower.view.fill(0, this.#lowerAt(row), this.#lowerAt(row + 1));
     this.faceIds.view[row] = 0n;
     this.owners.view[row] = 0;
+  }
+
+  /** The inner product of a row with a probe. */
+  similarity(row: number, probe: Float32Array, product: Product): number {
+    const upper = new Uint16Array(this.memory.buffer);
+    return product.of(upper, new Uint16Array(this.lower.buffer), row, probe);
   }
 
   /** Bytes of shared memory in use or set aside. */

@@ -2,14 +2,18 @@
 import { Best, type Found } from './best.ts';
 import { type Int32, type Int64, type Uint16, viewOf } from './columns.ts';
 import { bindKernel, type Kernel, layProbe, rowsAtOnce, scoreError } from './kernel.ts';
+import type { Group } from './people.ts';
+import { Product } from './product.ts';
 import { type Layout, rowsPerBlock } from './rows.ts';
 
 /** How far the length of an embedding, and of a probe, may be from 1: the bound by which faces are left out relies on it. */
 const lengthTolerance = 1e-3;
 /** How many probes one scan takes. */
-export const probesMax = 16;
+export const probesMax = 64;
 /** Blocks, or guests, that a thread takes on at once. */
 const shareSize = 64;
+/** Shares that a thread takes at least before it halts, for two probes or one: one or two milliseconds of work. */
+const leastShares = 64;
 /** Bytes of upper halves that are scanned between two looks at the scores: they stay in the processor's second-level cache. */
 const batchBytes = 512 * 1024;
 
@@ -27,13 +31,21 @@ export interface Shared {
   readonly seenBy: SharedArrayBuffer;
 }
 
-/** A group as it stands while a search is under way. */
+/** How far a scan of a group has come: how many of its blocks and of its guests are behind it. */
+export interface Progress {
+  readonly blocks: number;
+  readonly guests: number;
+}
+
+/** A group as it stands while a slice of a scan is under way. */
 export interface Span {
   readonly group: number;
   readonly blocks: SharedArrayBuffer;
   readonly rows: number;
   readonly guests: SharedArrayBuffer;
   readonly guestCount: number;
+  /** Where the slice begins. */
+  readonly from: Progress;
 }
 
 /** What to look for. Several threads may be given the same order: they divide the work through `cursor`. */
@@ -45,6 +57,13 @@ export interface Order {
   readonly spans: readonly Span[];
   /** One 32-bit number: how many shares have been taken. */
   readonly cursor: SharedArrayBuffer;
+  /** One 32-bit number: once it is not 0, no more shares are taken. Where it is not given all are. */
+  readonly halt: SharedArrayBuffer | undefined;
+}
+
+/** A group from where a scan has come to on. */
+export function spanOf({ number, blocks, rows, guests }: Group, from: Progress = { blocks: 0, guests: 0 }): Span {
+  return { group: number, blocks: blocks.buffer, rows, guests: guests.buffer, guestCount: guests.length / 2, from };
 }
 
 /** How many rows are scanned between two looks at the scores: a multiple of what the kernel walks at once. */
@@ -57,17 +76,28 @@ export function scratchBytes(stride: number): number {
   return batchRows(stride) * 3 * 4 + probesMax * stride * 4 + 16;
 }
 
-/** Into how many shares the work of a scan is divided. */
+/** Into how many shares the work of a slice is divided. */
 export function shareCount(spans: readonly Span[]): number {
   return spans.reduce((sum, span) => sum + blockShares(span) + guestShares(span), 0);
 }
 
-function blockShares({ rows }: Span): number {
-  return Math.ceil(rows / (rowsPerBlock * shareSize));
+/** How far each span has been scanned once so many shares are done. */
+export function progressOf(spans: readonly Span[], shares: number): readonly Progress[] {
+  let left = shares;
+  return spans.map((span) => {
+    const blocks = Math.min(left, blockShares(span));
+    const guests = Math.min(left - blocks, guestShares(span));
+    left -= blocks + guests;
+    return { blocks: span.from.blocks + blocks * shareSize, guests: span.from.guests + guests * shareSize };
+  });
 }
 
-function guestShares({ guestCount }: Span): number {
-  return Math.ceil(guestCount / shareSize);
+function blockShares({ rows, from }: Span): number {
+  return Math.max(0, Math.ceil((Math.ceil(rows / rowsPerBlock) - from.blocks) / shareSize));
+}
+
+function guestShares({ guestCount, from }: Span): number {
+  return Math.max(0, Math.ceil((guestCount - from.guests) / shareSize));
 }
 
 /** Whether a vector may be filed, or looked for. */
@@ -97,8 +127,7 @@ export class Scanner {
   readonly #peak: Float32Array;
   /** What a score may lack. */
   readonly #margin: number;
-  readonly #bits: Int32Array;
-  readonly #row: Float32Array;
+  readonly #product: Product;
   #columns!: ReturnType<typeof viewsOf>;
   #probes: readonly Float32Array[] = [];
   #best: readonly Best[] = [];
@@ -118,24 +147,23 @@ export class Scanner {
     this.#pairs = new Float32Array(memory.buffer, at + size * 12, probesMax * layout.stride);
     this.#peak = new Float32Array(memory.buffer, at + layout.scratchBytes - 16, 1);
     this.#margin = scoreError(layout.stride) * (1 + lengthTolerance) ** 2;
-    this.#bits = new Int32Array(layout.dimension);
-    this.#row = new Float32Array(this.#bits.buffer);
+    this.#product = new Product(layout);
   }
 
   /** The best persons of the shares that this thread came by, a list for each probe. */
-  scan({ id, probes, count, spans, cursor }: Order): readonly (readonly Found[])[] {
+  scan({ id, probes, count, spans, cursor, halt }: Order): readonly (readonly Found[])[] {
     this.#columns = viewsOf(this.#shared);
     this.#probes = probes;
-    this.#best = probes.map(() => new Best(count, this.#columns.faceIds));
+    this.#best = probes.map(() => new Best(count));
     this.#listed = 0;
     this.#layProbes();
-    const taken = new Int32Array(cursor);
     const groups = new Set(spans.map(({ group }) => group));
+    const next = takerOf(cursor, halt, Math.ceil(leastShares / Math.ceil(probes.length / 2)));
     let before = 0;
-    let share = Atomics.add(taken, 0, 1);
+    let share = next();
     for (const span of spans) {
       const shares = blockShares(span) + guestShares(span);
-      for (; share - before < shares; share = Atomics.add(taken, 0, 1)) {
+      for (; share - before < shares; share = next()) {
         const own = share - before - blockShares(span);
         if (own < 0) this.#listBlocks(span, share - before);
         else this.#listGuests(span, own, groups, id);
@@ -153,39 +181,48 @@ export class Scanner {
     }
   }
 
-  #listBlocks({ blocks, rows }: Span, share: number): void {
+  #listBlocks({ blocks, rows, from }: Span, share: number): void {
+    const numbers = new Int32Array(blocks);
+    const first = from.blocks + share * shareSize;
+    const last = Math.min(Math.ceil(rows / rowsPerBlock), first + shareSize);
+    for (let block = first; block < last; ) {
+      let end = block + 1;
+      while (end < last && numbers[end] === numbers[end - 1]! + 1) end += 1;
+      this.#listRows(numbers[block]! * rowsPerBlock, Math.min(rows, end * rowsPerBlock) - block * rowsPerBlock);
+      block = end;
+    }
+  }
+
+  /** Lists rows side by side. */
+  #listRows(first: number, count: number): void {
     const { rowsAt, stride } = this.#shared.layout;
-    const [numbers, list] = [new Int32Array(blocks), this.#list];
-    const last = Math.min(Math.ceil(rows / rowsPerBlock), (share + 1) * shareSize);
-    for (let block = share * shareSize; block < last; block++) {
-      const count = Math.min(rowsPerBlock, rows - block * rowsPerBlock);
-      this.#makeRoom(count);
-      let [at, address] = [this.#listed, rowsAt + numbers[block]! * rowsPerBlock * stride * 2];
-      this.#listed += count;
-      for (; at < this.#listed; at++, address += stride * 2) list[at] = address;
+    for (let listed = 0; listed < count; ) {
+      if (this.#listed === this.#list.length) this.#weigh();
+      const some = Math.min(count - listed, this.#list.length - this.#listed);
+      const address = rowsAt + (first + listed) * stride * 2;
+      this.#kernel.list(this.#list.byteOffset + this.#listed * 4, some, address);
+      this.#listed += some;
+      listed += some;
     }
   }
 
   /** Lists the rows of guests, except of those who are met elsewhere in the same search. */
-  #listGuests({ guests, guestCount }: Span, share: number, groups: ReadonlySet<number>, order: number): void {
+  #listGuests({ guests, guestCount, from }: Span, share: number, groups: ReadonlySet<number>, order: number): void {
     const { rowsAt, stride } = this.#shared.layout;
     const { firstRow, nextRow, homes, seenBy } = this.#columns;
     const pairs = new Int32Array(guests);
-    const last = Math.min(guestCount, (share + 1) * shareSize);
-    for (let guest = share * shareSize; guest < last; guest++) {
+    const first = from.guests + share * shareSize;
+    const last = Math.min(guestCount, first + shareSize);
+    for (let guest = first; guest < last; guest++) {
       const person = pairs[2 * guest]!;
       if (groups.has(homes[person]!)) continue;
       if (groups.size > 1 && Atomics.exchange(seenBy, person, order) === order) continue;
       for (let row = firstRow[person]!; row !== 0; row = nextRow[row]!) {
-        this.#makeRoom(1);
+        if (this.#listed === this.#list.length) this.#weigh();
         this.#apart = true;
         this.#list[this.#listed++] = rowsAt + row * stride * 2;
       }
     }
-  }
-
-  #makeRoom(rows: number): void {
-    if (this.#listed + rows > this.#list.length) this.#weigh();
   }
 
   /** Scores the listed rows with every probe, and empties the list. */
@@ -214,26 +251,27 @@ export class Scanner {
     let enough = best.floor - this.#margin;
     this.#kernel.peak(this.#scores.byteOffset + scoresFrom * 4, count, this.#peak.byteOffset);
     if (this.#peak[0]! < enough) return;
+    const { upper, lower, owners, faceIds } = this.#columns;
     const scores = this.#scores.subarray(scoresFrom, scoresFrom + this.#listed);
     for (let i = 0; i < scores.length; i++) {
       if (scores[i]! < enough) continue;
       const row = (this.#list[i]! - rowsAt) / (stride * 2);
-      const person = this.#columns.owners[row]!;
-      best.offer({ person, row, similarity: this.#similarity(row, this.#probes[p]!) });
+      const [person, faceId] = [owners[row]!, faceIds[row]!];
+      best.offer({ person, faceId, similarity: this.#product.of(upper, lower, row, this.#probes[p]!) });
       enough = best.floor - this.#margin;
     }
   }
+}
 
-  /** The inner product as {@link import('./gallery.ts').Candidate.similarity} has it. */
-  #similarity(row: number, probe: Float32Array): number {
-    const { upper, lower } = this.#columns;
-    const { rowsAt, stride, dimension } = this.#shared.layout;
-    const [upperAt, lowerAt] = [rowsAt / 2 + row * stride, row * stride];
-    for (let i = 0; i < dimension; i++) this.#bits[i] = (upper[upperAt + i]! << 16) | lower[lowerAt + i]!;
-    let sum = 0;
-    for (let i = 0; i < dimension; i++) sum += this.#row[i]! * probe[i]!;
-    return sum;
-  }
+/** Gives out shares until there is reason to halt, and then more than there are. */
+function takerOf(cursor: SharedArrayBuffer, halt: SharedArrayBuffer | undefined, least: number): () => number {
+  const [taken, halted] = [new Int32Array(cursor), halt && new Int32Array(halt)];
+  let own = 0;
+  return () => {
+    own += 1;
+    if (halted !== undefined && own > least && Atomics.load(halted, 0) !== 0) return Number.POSITIVE_INFINITY;
+    return Atomics.add(taken, 0, 1);
+  };
 }
 
 /** What is shared, as large as it is now. */

@@ -1,29 +1,42 @@
-/** Knows how searches and changes of one gallery take turns, so that neither sees half of the other. */
+/** Knows how the scans and the changes of one gallery take turns, so that neither meets the other half done. */
 
 /**
- * Any number of searches together, or changes one after the other. Whoever waits goes with all of its kind that wait, so a
- * search, or a change, waits for one turn of the others and not for more.
+ * Slices of scans together, or changes one after the other. A change that comes asks the slices under way to end, which
+ * takes them a few milliseconds, and none begins before it is made.
  */
 export class Turns {
-  #searching = 0;
+  readonly #halt = new Int32Array(new SharedArrayBuffer(4));
+  #slices = 0;
   #changes: (() => void)[] = [];
-  #changed = Promise.withResolvers<void>();
 
-  /** Runs a search; no change happens until it settles. */
-  async search<T>(work: () => Promise<T>): Promise<T> {
-    while (this.#changes.length > 0) await this.#changed.promise;
-    this.#searching += 1;
-    try {
-      return await work();
-    } finally {
-      this.#searching -= 1;
-      if (this.#searching === 0) this.#change();
-    }
+  /** One 32-bit number for the threads that scan: other than 0 while a change waits. */
+  get halt(): SharedArrayBuffer {
+    return this.#halt.buffer as SharedArrayBuffer;
   }
 
-  /** Makes a change: at once, or as soon as the searches under way have ended. */
+  /** Whether a slice may begin. */
+  get isFree(): boolean {
+    return this.#changes.length === 0;
+  }
+
+  /** Tells that a slice begins. */
+  begin(): void {
+    this.#slices += 1;
+  }
+
+  /** Tells that a slice has ended; makes the changes that wait if it was the last. */
+  end(): void {
+    this.#slices -= 1;
+    if (this.#slices > 0) return;
+    const changes = this.#changes;
+    this.#changes = [];
+    Atomics.store(this.#halt, 0, 0);
+    for (const change of changes) change();
+  }
+
+  /** Makes a change: at once, or as soon as the slices under way have ended. */
   async change(work: () => void): Promise<void> {
-    if (this.#searching === 0) return work();
+    if (this.#slices === 0) return work();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#changes.push(() => {
       try {
@@ -32,16 +45,7 @@ export class Turns {
         reject(error);
       }
     });
+    Atomics.store(this.#halt, 0, 1);
     return promise;
-  }
-
-  /** Makes the changes that wait, and lets the searches in that wait for them. */
-  #change(): void {
-    const changes = this.#changes;
-    const { resolve } = this.#changed;
-    this.#changes = [];
-    this.#changed = Promise.withResolvers();
-    for (const change of changes) change();
-    resolve();
   }
 }
