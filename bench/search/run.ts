@@ -9,12 +9,13 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import type { Change, Gallery, Index } from '../../src/search/gallery.ts';
 import { openIndex } from '../../src/search/open.ts';
+import { embeddingLength } from '../../src/vision/embed.ts';
 import { type Crowd, embeddingOf, makeCrowd, makeProbes } from './crowd.ts';
 import { interleave, median, number, quantile, table } from './figures.ts';
 import { comparePeers } from './peers.ts';
 import { Stream } from './stream.ts';
 
-const [faces, dimension] = [Number(process.argv[2] ?? 1_000_000), Number(process.argv[3] ?? 512)];
+const [faces, dimension] = [Number(process.argv[2] ?? 1_000_000), Number(process.argv[3] ?? embeddingLength)];
 /** Building usearch's graph of more takes minutes. */
 const facesCompared = Number(process.argv[4] ?? 100_000);
 const facesPerPerson = 5;
@@ -156,7 +157,7 @@ At ${number(faces)} faces, 5,000 of each, nothing else under way.
 
 ${table(['change', 'median, µs', 'p99, µs', 'worst, ms'], rows)}
 
-With 4 clients searching all faces without rest (${number(searches)} searches a second) and 10 filing one person after the other: a change waited ${number(median(waited))} ms (median; p99 ${number(quantile(waited, 0.99))}) for searches to end, and the main thread never paused for more than ${number(pause)} ms.`;
+With 4 clients searching all faces without rest (${number(searches)} searches a second) and 10 filing one person after the other: a change waited ${number(median(waited))} ms (median; p99 ${number(quantile(waited, 0.99))}) for slices of searches to end, and the main thread never paused for more than ${number(pause)} ms.`;
 }
 
 /** Searches and changes at once, for three seconds. */
