@@ -122,6 +122,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     month: createMonth(settings.timeZone, ports.now),
     gate: { keys: stores.keys, now: ports.now, keysTimeoutMs: settings.keysTimeoutMs },
     pictureBytesMax: settings.pictureBytesMax,
+    enrolQualityMin: settings.enrolQualityMin,
     bodyBytesMax: settings.bodyBytesMax,
     callsPerSecondMax: settings.callsPerSecondMax,
     requestTimeoutMs: settings.requestTimeoutMs,

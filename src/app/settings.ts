@@ -136,6 +136,13 @@ export const settingsTable = {
     value: 'number',
     about: 'Faces of one person (code -1309).',
   },
+  enrolQualityMin: {
+    schema: whole(0, 100),
+    fallback: '0',
+    value: 'score',
+    about:
+      'Least quality, 0 to 100, of a face that newperson and addface take (code -1103); 0 takes every face. What is blurred or covered has less than 50.',
+  },
   timeZone: {
     schema: timeZone,
     fallback: 'Asia/Shanghai',

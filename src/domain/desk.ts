@@ -1,6 +1,6 @@
 /** Knows what one call has at hand: the caller's registry and gallery, the eyes, and how to look at a picture. */
 import { Refusal } from '../errors/refusals.ts';
-import type { Eyes, FacePart, SeenFace, Sight } from './eyes.ts';
+import type { Eyes, FacePart, Quality, SeenFace, Sight } from './eyes.ts';
 import type { Gallery } from './gallery.ts';
 import type { Limits, NewFace, Store } from './stores.ts';
 
@@ -22,8 +22,12 @@ export interface Desk {
   readonly limits: Limits;
   /** A new face id: 19 decimal digits. */
   readonly newFaceId: () => string;
+  /** Faces of a lower quality are not enrolled; 0 enrols all. */
+  readonly qualityMin: number;
   /** Told of every picture that was looked at. */
   readonly onSight: (sight: Sight<never>) => void;
+  /** Told how good the face of a picture is that is to be enrolled. */
+  readonly onQuality: (picture: PictureSource, quality: Quality) => void;
   /** Aborts when the caller goes away or the call's time is over. */
   readonly signal: AbortSignal;
 }
@@ -59,16 +63,16 @@ export async function largestFace<P extends FacePart>(
   return faces[0] as SeenFace<P>;
 }
 
-/** What is kept of a face. */
-export const keptParts = ['attributes', 'embedding', 'crop'] as const satisfies readonly FacePart[];
-
-/** A seen face as a person's new face, with an id of its own. */
-export function newFace(
-  desk: Desk,
-  seen: SeenFace<(typeof keptParts)[number]>,
-  personId: string,
-  tag: string,
-): NewFace {
-  const { box, attributes, embedding, crop } = seen;
+/**
+ * Looks at a picture and makes of its largest face a person's new face, with an id of its own; it is yet to be kept.
+ * @throws Refusal as {@link look} does, and `featureFailed` for a face that is not good enough.
+ */
+export async function enrol(desk: Desk, picture: PictureSource, personId: string, tag: string): Promise<NewFace> {
+  const parts = ['attributes', 'embedding', 'crop', 'quality'] as const;
+  const { box, attributes, embedding, crop, quality } = await largestFace(desk, picture, parts);
+  desk.onQuality(picture, quality);
+  if (quality.score < desk.qualityMin) {
+    throw new Refusal('featureFailed', `quality ${quality.score}, at least ${desk.qualityMin}: ${quality.fault ?? ''}`);
+  }
   return { id: desk.newFaceId(), personId, tag, box, attributes, model: desk.eyes.model, embedding, crop };
 }

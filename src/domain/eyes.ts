@@ -40,6 +40,17 @@ export interface Signs {
   readonly roll: number;
 }
 
+/** What can be wrong with a face that is to be told from others. */
+export type QualityFault = 'small' | 'blurred' | 'dark' | 'glaring' | 'turned' | 'covered';
+
+/** How surely a face will be told from others. */
+export interface Quality {
+  /** 0 to 100, an integer: from 50 on it is good enough for most uses. */
+  readonly score: number;
+  /** What is most wrong with it; absent from 50 on. */
+  readonly fault?: QualityFault;
+}
+
 /** A point of the upright picture, in pixels. */
 export interface Point {
   readonly x: number;
@@ -69,7 +80,8 @@ export interface FaceParts {
   /** The aligned face as a small JPEG, kept so that a later model can embed it again. */
   readonly crop: Uint8Array;
   readonly shape: FaceShape;
-  /** Not among what is told unless less is asked for. */
+  /** As the built-in recogniser sees it. Not among what is told unless it is asked for; nor are the signs. */
+  readonly quality: Quality;
   readonly signs: Signs;
 }
 

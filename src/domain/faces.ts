@@ -1,6 +1,6 @@
 /** Knows what it means to add, read and erase the faces of a person. */
 import { Refusal, type RefusalName } from '../errors/refusals.ts';
-import { type Desk, keptParts, largestFace, newFace, type PictureSource } from './desk.ts';
+import { type Desk, enrol, type PictureSource } from './desk.ts';
 import type { Eyes } from './eyes.ts';
 import { unknownPerson } from './persons.ts';
 import type { Face, FaceEmbedding, Limits, NewFace, Store } from './stores.ts';
@@ -87,7 +87,7 @@ async function tryFace(
   tag: string,
 ): Promise<NewFace | { refusal: RefusalName; faceId: '' }> {
   try {
-    return newFace(desk, await largestFace(desk, picture, keptParts), personId, tag);
+    return await enrol(desk, picture, personId, tag);
   } catch (error) {
     if (error instanceof Refusal && !endsCall.has(error.refusal)) return { refusal: error.refusal, faceId: '' };
     throw error;

@@ -1,6 +1,6 @@
 /** Knows what it means to register, change, read and erase a person. */
 import { Refusal } from '../errors/refusals.ts';
-import { type Desk, keptParts, largestFace, newFace, type PictureSource } from './desk.ts';
+import { type Desk, enrol, type PictureSource } from './desk.ts';
 import type { Joining, Person, PersonChange } from './stores.ts';
 
 /** A person to register. */
@@ -34,7 +34,7 @@ export async function register(desk: Desk, { person, groupIds, picture }: Regist
   if ((await desk.store.findPerson(person.id)) !== undefined) throw new Refusal('personExists', person.id);
   const joined = [...new Set(groupIds)];
   if (joined.length > desk.limits.groupsMax) throw new Refusal('tooManyGroups');
-  const face = newFace(desk, await largestFace(desk, picture, keptParts), person.id, person.tag);
+  const face = await enrol(desk, picture, person.id, person.tag);
   await desk.store.write(async (store) => {
     if (!(await store.insertPerson(person))) throw new Refusal('personExists', person.id);
     for (const groupId of joined) refuseFull(await store.joinGroup(person.id, groupId, desk.limits), groupId);

@@ -12,6 +12,7 @@ import { type FinderNetworks, type FoundFace, findFaces } from './find.ts';
 import { Pyramid } from './kernels/pixels.ts';
 import { boxOf, fitMeshes, frameOf } from './mesh.ts';
 import type { EquippedNetworks, Networks } from './networks.ts';
+import { qualityOf } from './quality.ts';
 import { shapeOf } from './shape.ts';
 
 /** A face as every network saw it. */
@@ -93,14 +94,15 @@ async function observeFor(
   faces: readonly FoundFace[],
   timings: Timings,
 ): Promise<PartlyObserved[]> {
-  const [attributes, embedding, signs] = (['attributes', 'embedding', 'signs'] as const).map((p) => parts.includes(p));
+  const wants = (part: FacePart): boolean => parts.includes(part);
+  const [attributes, embedding] = [wants('attributes'), wants('embedding')];
   const own = networks.pack?.recogniser;
   const frames = faces.map(({ mesh }) => frameOf(mesh));
   const meshes = await timed(timings, 'landmarks', () => fitMeshes(networks.mesher, picture, frames));
   const [descriptions, recognised, embeddings] = await timed(timings, 'embed', () =>
     orRefuse('featureFailed', async () => [
-      attributes || signs ? await describe(networks.describer, picture, meshes) : [],
-      embedding && !own ? await recognise(networks.recogniser, picture, meshes) : [],
+      attributes || wants('signs') ? await describe(networks.describer, picture, meshes) : [],
+      (embedding && !own) || wants('quality') ? await recognise(networks.recogniser, picture, meshes) : [],
       embedding && own ? await own.embed(picture, meshes) : [],
     ]),
   );
@@ -135,6 +137,9 @@ async function finish(
     const described = embedding ?? (recognised && embeddingOf(recognised));
     if (!described) throw new Refusal('featureFailed');
     made.embedding = described;
+  }
+  if (parts.includes('quality') && recognised) {
+    made.quality = qualityOf(recognised, pyramid, mesh, picture.width / picture.pixels.width);
   }
   if (parts.includes('signs') && description) made.signs = signsOf(mesh, description);
   if (parts.includes('crop')) made.crop = await cropFace(pyramid, mesh);

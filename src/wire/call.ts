@@ -3,8 +3,8 @@ import type { Caller } from '../auth/authenticate.ts';
 import type { Endpoint } from '../contract/endpoint.ts';
 import { type EndpointName, endpoints } from '../contract/endpoints.ts';
 import { type RawBody, readImages, readInput, readTarget } from '../contract/input.ts';
-import type { Desk } from '../domain/desk.ts';
-import type { Eyes, Sight } from '../domain/eyes.ts';
+import type { Desk, PictureSource } from '../domain/desk.ts';
+import type { Eyes, Quality, Sight } from '../domain/eyes.ts';
 import type { Gallery } from '../domain/gallery.ts';
 import type { Limits, Store, UsageLedger } from '../domain/stores.ts';
 import { Refusal } from '../errors/refusals.ts';
@@ -27,6 +27,8 @@ export interface CallParts {
   readonly newFaceId: () => string;
   /** The largest picture that a body may carry. */
   readonly pictureBytesMax: number;
+  /** Faces of a lower quality are not enrolled. */
+  readonly enrolQualityMin: number;
   /** The calendar month that usage is counted in now, `2026-11`. */
   readonly month: () => string;
 }
@@ -37,6 +39,8 @@ export class Notes {
   pictures = 0;
   /** Faces found in them. */
   faces = 0;
+  /** How good the face is that each picture brings, in the order sent; undefined where none was enrolled. */
+  readonly qualities = new Map<PictureSource, Quality | undefined>();
   /** Milliseconds by stage, added up over the pictures of the call. */
   readonly stages: Record<string, number> = {};
 
@@ -86,11 +90,16 @@ export async function answer(request: Request, parts: CallParts): Promise<object
     eyes,
     limits: parts.limits,
     newFaceId: parts.newFaceId,
+    qualityMin: parts.enrolQualityMin,
     onSight: (sight) => notes.saw(sight),
+    onQuality: (picture, quality) => notes.qualities.set(picture, quality),
     signal: request.signal,
   };
-  const source: Call<EndpointName>['source'] = (picture) =>
-    pictureSource(picture, parts.downloads, (ms) => notes.spent('download', ms));
+  const source: Call<EndpointName>['source'] = (picture) => {
+    const opened = pictureSource(picture, parts.downloads, (ms) => notes.spent('download', ms));
+    notes.qualities.set(opened, undefined);
+    return opened;
+  };
   const handle = handlers[request.endpoint] as (call: unknown) => Promise<object>;
   return handle({ input, desk, sessionId: request.id, source });
 }

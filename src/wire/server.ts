@@ -157,6 +157,7 @@ async function serve(
     parts,
   );
   await count(parts, request, true);
+  tellQuality(request, reply);
   return reply.send(accepted(data));
 }
 
@@ -168,7 +169,19 @@ async function concludeRefused(
   error: unknown,
 ): Promise<FastifyReply> {
   await count(parts, request, false);
+  tellQuality(request, reply);
   return refuse(request, reply, error);
+}
+
+/** Says in a header how good each face is that was to be enrolled, in the order of the pictures: `83, 31; blurred, -`. */
+function tellQuality(request: FastifyRequest, reply: FastifyReply): void {
+  const qualities = [...request.notes.qualities.values()];
+  if (qualities.every((quality) => quality === undefined)) return;
+  const said = qualities.map((quality) => {
+    if (quality === undefined) return '-';
+    return quality.fault === undefined ? `${quality.score}` : `${quality.score}; ${quality.fault}`;
+  });
+  reply.header('x-face-quality', said.join(', '));
 }
 
 /** A call is counted durably before it is answered; one whose caller is not proven is nobody's. */

@@ -34,7 +34,8 @@ const eyes: Eyes = {
     const attributes = { gender: 0, age: 0, expression: 0, glass: false, pitch: 0, yaw: 0, roll: 0 };
     const box = { x: 0, y: 0, width: 10, height: 10 };
     const never = undefined as never;
-    const face: SeenFace = { box, attributes, embedding, crop: new Uint8Array(1), shape: never, signs: never };
+    const quality = { score: 100 };
+    const face: SeenFace = { box, attributes, embedding, crop: new Uint8Array(1), quality, shape: never, signs: never };
     return { width: 10, height: 10, faces: [face], others: [], timings: {} };
   },
 };
@@ -45,7 +46,8 @@ const picture = (number: number) => ({ open: async () => Uint8Array.of(number) }
 function deskOf(stores: Stores, follower: Follower, appid: string): Desk {
   const { signal } = new AbortController();
   const gallery = follower.galleryOf(appid);
-  return { store: stores.of(appid), gallery, eyes, limits, newFaceId, onSight: () => {}, signal };
+  const told = { onSight: () => {}, onQuality: () => {} };
+  return { store: stores.of(appid), gallery, eyes, limits, newFaceId, qualityMin: 0, ...told, signal };
 }
 
 /** Opens an index over stores; a fault that nobody expects fails the test. */

@@ -55,6 +55,7 @@ function bodiesPart(say: Say): string[] {
     'Ids (`person_id`, `group_ids` …) are 1 to 128 bytes of UTF-8 without white space, control characters, slash, backslash and quotes. Names and tags are up to 255 characters without control characters.',
     'Lists are JSON arrays. In a form they are spelled `k[0]`, `k[1]` …, `k[]`, or `k` several times. A single text where a list is due counts as a list of one.',
     'Pictures are JPEG, PNG, WebP, BMP or GIF of a single frame, up to 1.5 MB each, whole bodies up to 32 MB (both settable). They are given by url or as bytes; where both are given, only the url is used. Their EXIF orientation is applied first: all coordinates are in pixels of the upright picture.',
+    'newperson and addface tell in the header `x-face-quality` how surely each face will be told from others, 0 to 100 in the order of the pictures, and below 50 what is wrong with it (`small`, `blurred`, `dark`, `glaring`, `turned` or `covered`): `83, 31; blurred, -`. The server can be set to refuse low ones (`--enrol-quality-min`, code -1103).',
     'Fields that an endpoint does not know are ignored.',
   ];
   return [`## ${say('Bodies')}`, rules.map((rule) => `- ${say(rule)}`).join('\n')];
