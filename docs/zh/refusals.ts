@@ -63,7 +63,10 @@ export const chineseRefusals: Readonly<Record<string, string>> = {
   'The picture is of a known format but cannot be decoded: cut off, corrupt, or too many pixels.':
     '图片格式可识别，但无法解码：数据不完整、已损坏，或像素过多。',
   'Save the picture anew, or scale it down, and send it again.': '重新保存或缩小图片后再发送。',
-  'The embedding network failed.': '特征提取网络出错。',
+  'The embedding network failed, or the face is not as good as the server wants it (`--enrol-quality-min`).':
+    '特征提取网络出错，或人脸质量低于服务器的要求（`--enrol-quality-min`）。',
+  'Try another picture: a larger, sharper face that is well lit and looks into the camera. Report the `x-request-id` if the message tells no quality.':
+    '请换一张图片：人脸更大、更清晰、光线充足、正对镜头。如果消息中没有给出质量分，请把 `x-request-id` 报告给服务器的管理者。',
   'Try another picture; report the `x-request-id` if it happens again.':
     '换一张图片；如果仍然出错，把 `x-request-id` 告知服务器管理员。',
   'The landmark network failed.': '五官定位网络出错。',

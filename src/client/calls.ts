@@ -621,7 +621,7 @@ export const refusalCodes = {
   noFace: -1101,
   /** The picture is of a known format but cannot be decoded: cut off, corrupt, or too many pixels. */
   decodeFailed: -1102,
-  /** The embedding network failed. */
+  /** The embedding network failed, or the face is not as good as the server wants it (`--enrol-quality-min`). */
   featureFailed: -1103,
   /** The landmark network failed. */
   shapeFailed: -1104,

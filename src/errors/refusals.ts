@@ -167,8 +167,8 @@ export const refusals = {
     code: -1103,
     status: 200,
     message: 'SDK_FEAT_PROCESSFAILED',
-    when: 'The embedding network failed.',
-    mend: 'Try another picture; report the `x-request-id` if it happens again.',
+    when: 'The embedding network failed, or the face is not as good as the server wants it (`--enrol-quality-min`).',
+    mend: 'Try another picture: a larger, sharper face that is well lit and looks into the camera. Report the `x-request-id` if the message tells no quality.',
   },
   shapeFailed: {
     code: -1104,
