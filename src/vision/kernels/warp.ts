@@ -28,12 +28,77 @@ export function warpInto(
   const scale = Math.hypot(toPicture.a, toPicture.b);
   const { pixels, shrink } = picture.for(scale);
   const taps = scale / shrink > 1.2 ? 2 : 1;
-  sampleInto(out, offset, size, taps, pixels, {
+  const step: Placement = {
     a: toPicture.a / shrink / taps,
     b: toPicture.b / shrink / taps,
     x: toPicture.x / shrink - 0.5,
     y: toPicture.y / shrink - 0.5,
-  });
+  };
+  const upright = step.b === 0 && step.a > 0;
+  (upright ? sampleUprightInto : sampleInto)(out, offset, size, taps, pixels, step);
+}
+
+/**
+ * What {@link sampleInto} does where rows of the crop are rows of the picture: each is blended once of the picture's
+ * rows and then sampled along, which takes half of the time or less.
+ */
+function sampleUprightInto(
+  out: Float32Array,
+  offset: number,
+  size: number,
+  taps: number,
+  pixels: Pixels,
+  { a, x, y }: Placement,
+): void {
+  const { data, width, height } = pixels;
+  const columns = marks(size * taps, a, x, width);
+  const rows = marks(size * taps, a, y, height);
+  const stride = width * channels;
+  const first = columns.places[0]! * channels;
+  const length = Math.min(columns.places.at(-1)! + 2, width) * channels - first;
+  // The neighbour beyond the picture's last column weighs nothing, but is read.
+  const line = new Float32Array(length + channels);
+  const weight = 1 / (taps * taps);
+  let to = offset;
+  for (let j = 0; j < size * taps; j += taps) {
+    line.fill(0);
+    for (let t = j; t < j + taps; t++) {
+      const top = rows.places[t]!;
+      const lower = weight * rows.fractions[t]!;
+      const upper = weight - lower;
+      const above = top * stride + first;
+      const below = top < height - 1 ? above + stride : above;
+      for (let k = 0; k < length; k++) line[k]! += upper * data[above + k]! + lower * data[below + k]!;
+    }
+    for (let i = 0; i < size * taps; i += taps, to += channels) {
+      let red = 0;
+      let green = 0;
+      let blue = 0;
+      for (let s = i; s < i + taps; s++) {
+        const at = columns.places[s]! * channels - first;
+        const right = columns.fractions[s]!;
+        const left = 1 - right;
+        red += left * line[at]! + right * line[at + 3]!;
+        green += left * line[at + 1]! + right * line[at + 4]!;
+        blue += left * line[at + 2]! + right * line[at + 5]!;
+      }
+      out[to] = red;
+      out[to + 1] = green;
+      out[to + 2] = blue;
+    }
+  }
+}
+
+/** Between which two pixels of a row of `length` each tap lies: the first of them, and how far towards the second. */
+function marks(count: number, step: number, start: number, length: number) {
+  const places = new Int32Array(count);
+  const fractions = new Float32Array(count);
+  for (let k = 0; k < count; k++) {
+    const position = Math.max(0, Math.min(length - 1, (k + 0.5) * step + start));
+    places[k] = position;
+    fractions[k] = position - places[k]!;
+  }
+  return { places, fractions };
 }
 
 /** Averages `taps` × `taps` samples a pixel; `step` carries taps to coordinates that count from the centre of the first pixel. */

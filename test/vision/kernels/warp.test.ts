@@ -100,3 +100,19 @@ test('halving averages four pixels and drops an odd border', () => {
   picture.data.set([10, 20, 30, 14, 24, 34], 9);
   assert.deepEqual(halve(picture), { data: Uint8Array.of(12, 22, 32), width: 1, height: 1 });
 });
+
+test('an upright crop is what one turned by almost nothing is, inside and beyond the border', () => {
+  const picture = new Pyramid(noise(60, 40, 3));
+  const place = fc.double({ min: -20, max: 80, noNaN: true });
+  fc.assert(
+    fc.property(place, place, fc.double({ min: 0.2, max: 9, noNaN: true }), (x, y, scale) => {
+      const size = 12;
+      const [upright, turned] = [new Float32Array(size * size * 3), new Float32Array(size * size * 3)];
+      warpInto(upright, 0, size, picture, placing(size, { x, y }, size * scale, 0));
+      warpInto(turned, 0, size, picture, placing(size, { x, y }, size * scale, 1e-9));
+      upright.forEach((value, i) => {
+        assert.ok(Math.abs(value - turned[i]!) < 0.01);
+      });
+    }),
+  );
+});
