@@ -6,15 +6,16 @@ import { type App, createApp } from '../app/create-app.ts';
 import { firstKeyFile } from '../app/first-key.ts';
 import { signedCurl } from '../app/signed-curl.ts';
 import type { CommandBody, Terminal } from './program.ts';
-import { showProgress } from './progress.ts';
+import { type ProgressView, showProgress } from './progress.ts';
 
 /** `serve`: ends with 0 after SIGTERM or SIGINT, once the requests in flight are answered. */
 export const serve: CommandBody = async (settings, _flags, terminal) => {
   const networks = showProgress(terminal, 'importing the networks', 0);
-  const faces = showProgress(terminal, 'filing the registered faces', 2_000);
+  let faces: ProgressView | undefined;
   const onFiling = (done: number, total: number): void => {
     // The networks are there by then.
     networks.stop();
+    faces ??= showProgress(terminal, 'filing the registered faces', 2_000);
     faces.update(done, total);
   };
   await using app = await createApp(settings, { onProgress: networks.update, onFiling });
@@ -22,7 +23,7 @@ export const serve: CommandBody = async (settings, _flags, terminal) => {
   const stopped = terminal.stopping.then((signal) => ({ signal }));
   const first = await Promise.race([app.ready.then(() => undefined), stopped]).finally(() => {
     networks.stop();
-    faces.stop();
+    faces?.stop();
   });
   if (first === undefined) {
     // In one write, so that whoever waits for `ready` has the rest as well.

@@ -41,6 +41,41 @@ class History {
   }
 }
 
+test('a batch of changes is seen whole or not at all, wherever the scan has come to', async () => {
+  const random = createRandom(9);
+  await using index = await openIndex({ dimension, threads: 1 });
+  const wanted = stranger(random, dimension);
+  const face = (id: number, personId: string, embedding: Float32Array): Change => ({
+    kind: 'insertFace',
+    faceId: BigInt(id),
+    personId,
+    embedding,
+  });
+  const join = (personId: string, groupId: string): Change => ({ kind: 'joinGroup', personId, groupId });
+  const known = ['g', 'h'].flatMap((personId, i) => [join(personId, 'large'), face(-2 - i, personId, wanted)]);
+  const batches: Record<string, readonly Change[]> = {
+    'two who are new': ['x', 'y'].flatMap((id, i) => [join(id, i === 0 ? 'small' : 'mixed'), face(-8 - i, id, wanted)]),
+    'two who were elsewhere': [join('g', 'small'), join('h', 'mixed')],
+  };
+  for (const [who, batch] of Object.entries(batches)) {
+    const gallery = index.of(who);
+    const crowd: Change[] = [join('someone', 'small'), face(-1, 'someone', stranger(random, dimension))];
+    for (let i = 1; i <= 80_000; i++) {
+      // Half of the group live in it, half are guests from a larger one.
+      if (i % 2 === 0) crowd.push(join(`${i}`, 'large'));
+      crowd.push(join(`${i}`, 'mixed'), face(i, `${i}`, stranger(random, dimension)));
+    }
+    for (let i = 0; i < 50_000; i++) crowd.push(join(`more-${i}`, 'large'));
+    await gallery.apply([...crowd.slice(-50_000), ...crowd.slice(0, -50_000), join('2', 'small'), ...known]);
+    const searching = gallery.nearest({ probes: [wanted], groupIds: ['small', 'mixed'], count: 2 });
+    const changing = gallery.apply(batch).then(() => 'changed');
+    const first = await Promise.race([changing, searching]);
+    assert.equal(first, 'changed', 'the change came between');
+    const hits = (await searching)[0]!.filter(({ similarity }) => similarity > 0.9999);
+    assert.ok(hits.length === 0 || hits.length === 2, `${who}: ${hits.length}`);
+  }
+});
+
 test('a search that changes come between finds what is right before, between or after them, to the last bit', async () => {
   const random = createRandom(5);
   await using index = await openIndex({ dimension, threads: 1 });
