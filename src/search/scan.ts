@@ -12,6 +12,8 @@ const lengthTolerance = 1e-3;
 export const probesMax = 64;
 /** Blocks, or guests, that a thread takes on at once. */
 const shareSize = 64;
+/** Fewer blocks side by side than this are too soon over for the processor to read ahead. */
+const fewBlocks = 8;
 /** Shares that a thread takes at least before it halts, for two probes or one: one or two milliseconds of work. */
 const leastShares = 64;
 /** Bytes of upper halves that are scanned between two looks at the scores: they stay in the processor's second-level cache. */
@@ -188,6 +190,7 @@ export class Scanner {
     for (let block = first; block < last; ) {
       let end = block + 1;
       while (end < last && numbers[end] === numbers[end - 1]! + 1) end += 1;
+      if (end - block < fewBlocks) this.#apart = true;
       this.#listRows(numbers[block]! * rowsPerBlock, Math.min(rows, end * rowsPerBlock) - block * rowsPerBlock);
       block = end;
     }
