@@ -8,7 +8,8 @@ import { createGate } from './gate.ts';
 import { dot } from './kernels/dot.ts';
 import { importNetworks, type Pack } from './models/import.ts';
 import type { NetworkName } from './models/networks.ts';
-import { roles } from './networks.ts';
+import { type NetworkFiles, roles } from './networks.ts';
+import { optimiseNetworks } from './optimised.ts';
 import type { InstalledPack } from './packs/folder.ts';
 import { digestOf } from './packs/manifest.ts';
 import { scoreBetween, scoreOf, similarity } from './score.ts';
@@ -51,7 +52,7 @@ const preprocessingVersion = 3;
  */
 export async function openEyes(options: EyesOptions): Promise<Eyes & AsyncDisposable> {
   const pack = await importNetworks(options.modelsFolder, { onProgress: options.onProgress });
-  const pool = openPool(options, pack);
+  const pool = openPool(options, await optimiseNetworks(pack.networks));
   try {
     // The pool gives each of as many tasks to another worker.
     const answers = await Promise.all(
@@ -100,10 +101,10 @@ export async function openEyes(options: EyesOptions): Promise<Eyes & AsyncDispos
   };
 }
 
-function openPool({ workers, deadlineMs, pixelsMax, pack: own }: EyesOptions, pack: Pack): Piscina<Task, Answer> {
+function openPool({ workers, deadlineMs, pixelsMax, pack }: EyesOptions, files: NetworkFiles): Piscina<Task, Answer> {
   const settings: WorkerSettings = {
-    files: pack.networks,
-    pack: own,
+    files,
+    pack,
     // The decoder is told to stop first, so that a picture that is slow to decode is refused as such.
     limits: { pixelsMax, secondsMax: Math.max(1, Math.floor(deadlineMs / 2000)) },
   };

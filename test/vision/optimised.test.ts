@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { appendFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { digestOfFile, importNetworks } from '../../src/vision/models/import.ts';
+import { type NetworkFiles, roles } from '../../src/vision/networks.ts';
+import { optimiseNetworks } from '../../src/vision/optimised.ts';
+import { onnxRuntime } from '../../src/vision/runtime.ts';
+
+let folder: string;
+let files: NetworkFiles;
+let optimised: NetworkFiles;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'familiar-optimised-'));
+  files = (await importNetworks(folder)).networks;
+  optimised = await optimiseNetworks(files);
+});
+
+after(() => rm(folder, { recursive: true, force: true }));
+
+/** Where the processor is not told, the ONNX files are what is loaded, and there is nothing to see. */
+const skip = process.platform !== 'linux' && 'this system does not tell what the processor can do';
+
+test('an optimised network answers what its ONNX file does, to the last bit', { skip }, async () => {
+  for (const { name, shape } of Object.values(roles)) {
+    assert.match(optimised[name].path, /\.ort$/);
+    const length = shape[0] * shape[1] * shape[2];
+    const input = Float32Array.from({ length: 2 * length }, (_, i) => Math.sin(i * 0.37));
+    const [plain, fast] = await Promise.all(
+      [files, optimised].map(async (from) => (await onnxRuntime.load(from[name].path)).run(input, [2, ...shape])),
+    );
+    assert.deepEqual(fast, plain, name);
+  }
+});
+
+test('faces shown together get the answers that each gets alone', async () => {
+  const { name, shape } = roles.mesher;
+  const network = await onnxRuntime.load(files[name].path);
+  const length = shape[0] * shape[1] * shape[2];
+  const input = Float32Array.from({ length: 3 * length }, (_, i) => Math.cos(i * 0.11));
+  const together = await network.run(input, [3, ...shape]);
+  for (let i = 0; i < 3; i++) {
+    const alone = await network.run(input.slice(i * length, (i + 1) * length), [1, ...shape]);
+    for (const [output, values] of Object.entries(alone)) {
+      assert.deepEqual(together[output]!.slice(i * values.length, (i + 1) * values.length), values);
+    }
+  }
+});
+
+test('what is optimised is kept, and a file that was damaged is made anew', { skip }, async () => {
+  const { name } = roles.detector;
+  await appendFile(optimised[name].path, 'x');
+  const again = await optimiseNetworks(files);
+  assert.ok(again[name].path.includes(await digestOfFile(again[name].path)));
+  assert.deepEqual({ ...again, [name]: 0 }, { ...optimised, [name]: 0 });
+  assert.equal((await readdir(dirname(again[name].path))).length, Object.keys(roles).length, 'nothing else is left');
+});
+
+test('where no folder can be made, the ONNX files are loaded', { skip }, async () => {
+  const elsewhere = Object.fromEntries(
+    Object.entries(files).map(([name, { path }]) => [name, { path: join(path, `${name}.onnx`) }]),
+  ) as NetworkFiles;
+  assert.equal(await optimiseNetworks(elsewhere), elsewhere);
+});
