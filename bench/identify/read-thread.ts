@@ -13,7 +13,7 @@ export interface Share {
 if (parentPort !== null) serve(parentPort, workerData as Share);
 
 function serve(port: MessagePort, { file, from, to }: Share): void {
-  const database = new DatabaseSync(file, { readOnly: true });
+  const database = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
   const select = database.prepare(`select e.face_id, f.person_id, e.embedding from embeddings e
     join faces f on f.appid = e.appid and f.face_id = e.face_id where e.face_id >= ? and e.face_id < ?
       and e.appid = (select appid from registries) order by e.face_id`);
