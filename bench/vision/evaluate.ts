@@ -1,74 +1,107 @@
 /**
  * Measures the eye on labelled photographs, whole as it ships:
- * `npm run eval -- --data <folder> [--json] [--models <folder>] [--workers 2] [measure …]`.
+ * `npm run eval -- --data <folder> [--json] [--write] [--models <folder>] [--workers 2] [measure …]`.
  */
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { Presets, SingleBar } from 'cli-progress';
 import { openEyes } from '../../src/vision/eyes.ts';
+import { age, gender, glasses, pose, smile } from './description.ts';
+import { detection, oddFiles, refusals, timings } from './detection.ts';
+import { type Evidence, peopleOf } from './evidence.ts';
+import type { Findings } from './figures.ts';
 import { gazeAll } from './gaze.ts';
-import { readManifest } from './manifests.ts';
-import {
-  age,
-  detection,
-  expression,
-  gender,
-  glasses,
-  nearDuplicates,
-  oddFiles,
-  pose,
-  timings,
-  verification,
-} from './measures.ts';
+import { identification } from './identification.ts';
+import { hasManifest, pathsOf, type Row, readManifest } from './manifests.ts';
+import { nearDuplicates, verification } from './recognition.ts';
+import { type Report, renderLines, renderPage } from './report.ts';
+import { staged } from './staged.ts';
 
-/** The measures, and the manifests whose pictures they need. */
-const measures = {
+/** The measures, and the manifests of which each needs one at least. */
+const measures: Readonly<
+  Record<
+    string,
+    { readonly measure: (evidence: Evidence) => Findings | Promise<Findings>; readonly manifests: readonly string[] }
+  >
+> = {
   verification: { measure: verification, manifests: ['pairs'] },
-  nearDuplicates: { measure: nearDuplicates, manifests: ['near_dups'] },
-  gender: { measure: gender, manifests: ['gender', 'ages'] },
-  glasses: { measure: glasses, manifests: ['glasses'] },
-  expression: { measure: expression, manifests: ['smile', 'smile_degree'] },
-  age: { measure: age, manifests: ['ages'] },
-  pose: { measure: pose, manifests: ['pose'] },
+  identification: { measure: identification, manifests: ['pairs'] },
+  'near-duplicates': { measure: nearDuplicates, manifests: ['near_dups'] },
   detection: { measure: detection, manifests: ['detection'] },
-  oddFiles: { measure: oddFiles, manifests: ['odd'] },
-  timings: { measure: timings, manifests: [] },
-} as const;
+  'small and turned faces': { measure: (evidence) => staged(evidence, workers), manifests: ['pairs'] },
+  gender: { measure: gender, manifests: ['gender', 'ages'] },
+  age: { measure: age, manifests: ['ages'] },
+  smile: { measure: smile, manifests: ['smile', 'smile_degree'] },
+  glasses: { measure: glasses, manifests: ['glasses'] },
+  pose: { measure: pose, manifests: ['pose'] },
+  refusals: { measure: refusals, manifests: ['pairs', 'gender', 'ages', 'smile', 'glasses', 'pose'] },
+  'odd files': { measure: oddFiles, manifests: ['odd'] },
+  timings: { measure: timings, manifests: ['pairs', 'gender', 'ages', 'detection'] },
+};
 
+const cache = fileURLToPath(new URL('../../node_modules/.cache/familiar-models', import.meta.url));
 const { values, positionals } = parseArgs({
   options: {
     data: { type: 'string' },
-    models: {
-      type: 'string',
-      default: fileURLToPath(new URL('../../node_modules/.cache/familiar-models', import.meta.url)),
-    },
+    models: { type: 'string', default: cache },
     workers: { type: 'string', default: '2' },
     json: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
   },
   allowPositionals: true,
 });
-const { data, models } = values;
-if (!data) throw new Error('give --data, a folder of photographs with their manifests');
-
-const wanted = Object.entries(measures).filter(([name]) => positionals.length === 0 || positionals.includes(name));
+const { data } = values;
+if (!data)
+  throw new Error('give --data, a folder with photographs and manifests/*.csv; docs/eval.md shows what comes of it');
+const unknown = positionals.filter((name) => !(name in measures));
+if (unknown.length > 0)
+  throw new Error(`no measure is called ${unknown.join(', ')}; there are: ${Object.keys(measures).join(', ')}`);
 const workers = Number(values.workers);
-await using eyes = await openEyes({
-  modelsFolder: models,
-  workers,
-  queueMax: workers,
-  deadlineMs: 60_000,
-  pixelsMax: 40_000_000,
-});
-const paths = wanted
-  .flatMap(([, { manifests }]) => manifests)
-  .flatMap((manifest) => readManifest(data, manifest))
-  .flatMap(({ path, pathA, pathB }) => [path, pathA, pathB].filter((value) => value !== undefined));
-const gazes = await gazeAll(eyes, data, paths, workers);
-const evidence = { eyes, rows: (manifest: string) => readManifest(data, manifest), gazes };
-const found = wanted.map(([name, { measure }]) => [name, measure(evidence)] as const);
-if (values.json) process.stdout.write(`${JSON.stringify(Object.fromEntries(found), null, 2)}\n`);
-else {
-  for (const [name, figures] of found) {
-    process.stdout.write(`${name}\n`);
-    for (const [figure, value] of Object.entries(figures)) process.stdout.write(`  ${figure}: ${value}\n`);
+
+const report = await evaluate(data);
+if (values.write) writeFileSync(new URL('../../docs/eval.md', import.meta.url), renderPage(report, about()));
+process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : renderLines(report));
+
+async function evaluate(folder: string): Promise<Report> {
+  const wanted = Object.entries(measures).filter(([name]) => positionals.length === 0 || positionals.includes(name));
+  const manifests = [...new Set(wanted.flatMap(([, { manifests }]) => manifests))];
+  const rows = new Map(
+    manifests.filter((name) => hasManifest(folder, name)).map((name) => [name, readManifest(folder, name)]),
+  );
+  const paths = [...new Set([...rows.values()].flatMap((own) => pathsOf(own)))];
+  await using eyes = await openEyes({
+    modelsFolder: values.models,
+    workers,
+    queueMax: 2 * workers,
+    deadlineMs: 60_000,
+    pixelsMax: 40_000_000,
+  });
+  const bar = new SingleBar(
+    { format: 'looking [{bar}] {value} of {total} pictures, {eta_formatted} left' },
+    Presets.legacy,
+  );
+  bar.start(paths.length, 0);
+  const gazes = await gazeAll(eyes, folder, paths, workers, (done) => bar.update(done));
+  bar.stop();
+  const of = (manifest: string): readonly Row[] => rows.get(manifest) ?? [];
+  const evidence: Evidence = { eyes, data: folder, rows: of, gazes, people: peopleOf(of('pairs')) };
+  const findings: Record<string, Findings> = {};
+  for (const [name, { measure, manifests }] of wanted) {
+    if (manifests.some((manifest) => rows.has(manifest))) findings[name] = await measure(evidence);
   }
+  return {
+    findings,
+    missingManifests: manifests.filter((name) => !rows.has(name)),
+    missingPictures: paths.filter((path) => gazes.get(path)?.missing),
+  };
+}
+
+/** Where and on what it was measured. */
+function about(): string {
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+  const [processor] = cpus();
+  return `Measured ${new Date().toISOString().slice(0, 10)} at commit ${commit}, ${workers} workers on ${cpus().length} cores (${processor?.model ?? 'unknown'}). The photographs for development: half of the people of Labeled Faces in the Wild (pairs, gender, smile, glasses), UTKFace (ages), DrivFace (yaw), edits and groups of photographs in the public domain.`;
 }

@@ -1,53 +1,67 @@
 /** Knows what the shipped eye says of labelled photographs: the whole way, threads and all. */
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Box, Eyes, SeenFace } from '../../src/domain/eyes.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
 
 /** One face with what is told of it. */
-export type Face = SeenFace<'attributes' | 'embedding'>;
+export type Face = SeenFace<'attributes' | 'embedding' | 'signs'>;
 
 /** What came of one picture. */
 export interface Gaze {
-  /** The face that a label is about: in LFW the one nearest the middle, elsewhere the largest. */
+  /** The face that a label is about, where a picture is labelled as of one person: the one nearest the middle. */
   readonly face: Face | undefined;
   readonly boxes: readonly Box[];
   /** The refusal's code and message, or the bug. */
   readonly trouble: string | undefined;
+  /** Whether there is no such file: then nothing else is known. */
+  readonly missing: boolean;
   readonly timings: Readonly<Record<string, number>>;
 }
 
-/** Looks at every picture, so many at a time, and tells how far it is. */
+/** What came of a picture of which nothing is known. */
+const nothing: Gaze = { face: undefined, boxes: [], trouble: undefined, missing: false, timings: {} };
+
+/** Looks at every picture, so many at a time. */
 export async function gazeAll(
   eyes: Eyes,
   data: string,
   paths: Iterable<string>,
   abreast: number,
+  onProgress: (done: number) => void = () => {},
 ): Promise<ReadonlyMap<string, Gaze>> {
-  const queue = [...new Set(paths)];
   const gazes = new Map<string, Gaze>();
-  const next = queue.values();
-  const walk = async (): Promise<void> => {
-    for (const path of next) {
-      gazes.set(path, await gaze(eyes, data, path));
-      if (gazes.size % 500 === 0) process.stderr.write(`${gazes.size} of ${queue.length}\n`);
-    }
-  };
-  await Promise.all(Array.from({ length: abreast }, walk));
+  await abreastOf(abreast, new Set(paths), async (path) => {
+    gazes.set(path, await gaze(eyes, join(data, path)));
+    onProgress(gazes.size);
+  });
   return gazes;
 }
 
-async function gaze(eyes: Eyes, data: string, path: string): Promise<Gaze> {
+/** Does the work for every item, so many at a time, each as soon as one before is done. */
+export async function abreastOf<T>(
+  abreast: number,
+  items: Iterable<T>,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const next = [...items].values();
+  const walk = async (): Promise<void> => {
+    for (const item of next) await work(item);
+  };
+  await Promise.all(Array.from({ length: abreast }, walk));
+}
+
+async function gaze(eyes: Eyes, file: string): Promise<Gaze> {
+  const picture = await readFile(file).catch(() => undefined);
+  if (!picture) return { ...nothing, missing: true };
   try {
-    const picture = Uint8Array.from(readFileSync(join(data, path)));
-    const sight = await eyes.look(picture, { most: 5, parts: ['attributes', 'embedding'] });
+    const sight = await eyes.look(Uint8Array.from(picture), { most: 5, parts: ['attributes', 'embedding', 'signs'] });
     const off = ({ box }: Face): number =>
       Math.hypot(box.x + (box.width - sight.width) / 2, box.y + (box.height - sight.height) / 2);
-    const faces = path.startsWith('lfw/') ? sight.faces.toSorted((a, b) => off(a) - off(b)) : sight.faces;
+    const [face] = sight.faces.toSorted((a, b) => off(a) - off(b));
     const boxes = [...sight.faces.map(({ box }) => box), ...sight.others];
-    return { face: faces[0], boxes, trouble: undefined, timings: sight.timings };
+    return { ...nothing, face, boxes, timings: sight.timings };
   } catch (error) {
-    const trouble = error instanceof Refusal ? error.message : `BUG ${error}`;
-    return { face: undefined, boxes: [], trouble, timings: {} };
+    return { ...nothing, trouble: error instanceof Refusal ? error.message : `BUG ${error}` };
   }
 }

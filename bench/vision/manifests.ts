@@ -1,14 +1,30 @@
-/** Knows the labels that come with the photographs for development. */
-import { readFileSync } from 'node:fs';
+/** Knows the labels that come with photographs: manifests in CSV, and who is shown. */
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** One line of a manifest, by column. */
 export type Row = Readonly<Record<string, string>>;
 
+/** Whether `<data>/manifests/<name>.csv` is there. */
+export function hasManifest(data: string, name: string): boolean {
+  return existsSync(fileOf(data, name));
+}
+
 /** The lines of `<data>/manifests/<name>.csv`. */
 export function readManifest(data: string, name: string): Row[] {
-  const [header, ...lines] = parseCsv(readFileSync(join(data, 'manifests', `${name}.csv`), 'utf8'));
-  return lines.map((cells) => Object.fromEntries(header!.map((column, i) => [column, cells[i] ?? ''])));
+  const [header, ...lines] = parseCsv(readFileSync(fileOf(data, name), 'utf8').replace(/^\uFEFF/, ''));
+  return lines.map((cells) => Object.fromEntries(header!.map((column, i) => [column.trim(), cells[i] ?? ''])));
+}
+
+/** Every picture that the lines name, once. */
+export function pathsOf(rows: readonly Row[]): string[] {
+  return [
+    ...new Set(rows.flatMap(({ path, pathA, pathB }) => [path, pathA, pathB].filter((one) => one !== undefined))),
+  ];
+}
+
+function fileOf(data: string, name: string): string {
+  return join(data, 'manifests', `${name}.csv`);
 }
 
 /** Lines of cells; a cell in quotes may hold commas and doubled quotes. */
@@ -26,6 +42,25 @@ function parseCsv(text: string): string[][] {
 /** The person shown, from a path of LFW: `lfw/<person>/<picture>`. */
 export function personOf(path: string): string {
   return path.split('/')[1]!;
+}
+
+/** Ways in which paths may tell persons: by folder, or by a file name that ends with a number. */
+const namings: readonly ((path: string) => string)[] = [
+  (path) => path.split('/').slice(0, -1).join('/'),
+  (path) => path.replace(/[_-]?\d*\.\w+$/, ''),
+];
+
+/**
+ * How the paths of labelled pairs tell who is shown: the naming that the pairs' labels agree with.
+ * @param pairs with `pathA`, `pathB` and `same`.
+ * @returns undefined if no naming agrees: then only the labelled pairs themselves say who is who.
+ */
+export function namingOf(pairs: readonly Row[]): ((path: string) => string) | undefined {
+  const agrees = (naming: (path: string) => string): boolean => {
+    const right = pairs.filter(({ pathA, pathB, same }) => (naming(pathA!) === naming(pathB!)) === (same === '1'));
+    return right.length >= 0.995 * pairs.length;
+  };
+  return pairs.length === 0 ? undefined : namings.find(agrees);
 }
 
 /**

@@ -1,0 +1,152 @@
+/** Knows how to measure what is told of a face: gender, age, smile, glasses and pose. */
+import { type Evidence, type Told, toldOf } from './evidence.ts';
+import { areaFigure, type Figure, type Findings, meanFigure, shareOf } from './figures.ts';
+
+/** From this age on it counts whether man or woman is told rightly. */
+const adult = 18;
+/** Brackets of years, both ends included. */
+const brackets = [
+  [0, 12],
+  [13, 20],
+  [21, 40],
+  [41, 60],
+  [61, 120],
+] as const;
+/** Half-way between none and a smile on the contract's scale (0 normal, 50 smile, 100 laugh). */
+const smileFrom = 25;
+/** Where the contract clamps pitch and yaw (§3.1): labels beyond count as this. */
+const turnMax = 30;
+/** Yaw and pitch are told in these steps how they answer on average. */
+const step = 15;
+
+/** Man or woman? */
+export function gender(evidence: Evidence): Findings {
+  const figures = (name: string, of: readonly Told[]): Figure[] => {
+    const labelled = of.filter(({ label }) => label.gender === 'm' || label.gender === 'f');
+    const right = ({ label, told }: Told): boolean => told.gender > 50 === (label.gender === 'm');
+    const only = (wanted: string): Told[] => labelled.filter(({ label }) => label.gender === wanted);
+    return [
+      shareOf(`${name}: accuracy`, labelled, right, { least: 0.95 }),
+      shareOf(`${name}: women`, only('f'), right),
+      shareOf(`${name}: men`, only('m'), right),
+    ];
+  };
+  const adults = toldOf(evidence, 'ages').filter(({ label }) => Number(label.age) >= adult);
+  return {
+    figures: [
+      ...(evidence.rows('gender').length > 0 ? figures('gender.csv', toldOf(evidence, 'gender')) : []),
+      ...(adults.length > 0 ? figures(`ages.csv from ${adult} on`, adults) : []),
+    ],
+    remarks: [],
+  };
+}
+
+/** How many years off? */
+export function age(evidence: Evidence): Findings {
+  const all = toldOf(evidence, 'ages')
+    .filter(({ label }) => label.age !== '')
+    .map(({ label, told, person }) => {
+      // The contract ends at 100.
+      const years = Math.min(100, Number(label.age));
+      return { years, off: told.age - years, person };
+    });
+  const within = ([least, most]: readonly [number, number]): typeof all =>
+    all.filter(({ years }) => years >= least && years <= most);
+  const name = ([least, most]: readonly [number, number]): string =>
+    most > 100 ? `from ${least}` : `${least} to ${most}`;
+  return {
+    figures: [
+      meanFigure('mean error, all ages', 'years', all, ({ off }) => Math.abs(off), { most: 6 }),
+      ...brackets.map((one) =>
+        meanFigure(`mean error, ${name(one)}`, 'years', within(one), ({ off }) => Math.abs(off)),
+      ),
+      ...brackets.map((one) => meanFigure(`told too old by, ${name(one)}`, 'years', within(one), ({ off }) => off)),
+    ],
+    remarks: [],
+  };
+}
+
+/** Does the scale of expressions tell a smile, and rise with it? */
+export function smile(evidence: Evidence): Findings {
+  const smiles = toldOf(evidence, 'smile').map(({ label, told, person }) => ({
+    positive: label.smile === '1',
+    value: told.expression,
+    person,
+  }));
+  const degrees = toldOf(evidence, 'smile_degree');
+  const names = [
+    ['0', 'no smile'],
+    ['1', 'a slight one'],
+    ['2', 'a broad one'],
+  ] as const;
+  return {
+    figures: [
+      shareOf(
+        `accuracy at an expression of ${smileFrom}`,
+        smiles,
+        ({ positive, value }) => value >= smileFrom === positive,
+      ),
+      { ...areaFigure('area under the curve', smiles), goal: { least: 0.95 } },
+      ...names.map(([degree, name]) =>
+        meanFigure(
+          `mean expression, ${name}`,
+          'points',
+          degrees.filter(({ label }) => label.degree === degree),
+          ({ told }) => told.expression,
+        ),
+      ),
+    ],
+    remarks: [],
+  };
+}
+
+/** Glasses or none? */
+export function glasses(evidence: Evidence): Findings {
+  const all = toldOf(evidence, 'glasses').map(({ label, told, signs, person }) => ({
+    kind: label.glasses!,
+    positive: label.glasses !== '0',
+    told: told.glass,
+    value: signs.glasses,
+    person,
+  }));
+  const of = (kind: string) => all.filter((one) => one.kind === kind);
+  const isTold = (one: { readonly told: boolean }): boolean => one.told;
+  return {
+    figures: [
+      shareOf('accuracy', all, ({ positive, told }) => told === positive, { least: 0.96 }),
+      areaFigure('area under the curve', all),
+      shareOf('clear glasses noticed', of('1'), isTold),
+      shareOf('sunglasses or tinted ones noticed', of('2'), isTold),
+      shareOf('glasses told where there are none', of('0'), isTold),
+    ],
+    remarks: [],
+  };
+}
+
+/** How many degrees off, by axis? */
+export function pose(evidence: Evidence): Findings {
+  const all = toldOf(evidence, 'pose');
+  return { figures: (['pitch', 'yaw', 'roll'] as const).flatMap((axis) => axisFigures(axis, all)), remarks: [] };
+}
+
+function axisFigures(axis: 'pitch' | 'yaw' | 'roll', all: readonly Told[]): Figure[] {
+  const most = axis === 'roll' ? 180 : turnMax;
+  const clamp = (value: number): number => Math.max(-most, Math.min(most, value));
+  const known = all
+    .filter(({ label }) => (label[axis] ?? '') !== '')
+    .map(({ label, told, signs, person }) => {
+      const [angle, off] = [Number(label[axis]), told[axis] - clamp(Number(label[axis]))];
+      // A roll is off by less than half a turn.
+      return { angle, off: axis === 'roll' ? ((off + 540) % 360) - 180 : off, sign: signs[axis], person };
+    });
+  if (known.length === 0) return [];
+  const groups = Map.groupBy(known, ({ angle }) => step * Math.round(angle / step));
+  const steps = axis === 'roll' ? [] : [...groups].toSorted(([a], [b]) => a - b);
+  return [
+    meanFigure(`${axis}: mean error`, 'degrees', known, ({ off }) => Math.abs(off), { most: axis === 'roll' ? 3 : 6 }),
+    meanFigure(`${axis}: told too large by`, 'degrees', known, ({ off }) => off),
+    ...steps.map(([angle, of]) =>
+      meanFigure(`${axis}: told, where the label is about ${angle}`, 'degrees', of, ({ sign }) => sign),
+    ),
+  ];
+}

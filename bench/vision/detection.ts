@@ -1,0 +1,180 @@
+/** Knows how to measure what is found in pictures: faces by size, faces that are none, refusals, odd files, and time. */
+import type { Box } from '../../src/domain/eyes.ts';
+import type { Evidence } from './evidence.ts';
+import { countFigure, type Figure, type Findings, quantileFigure, shareFigure, shareOf } from './figures.ts';
+import type { Gaze } from './gaze.ts';
+import type { Row } from './manifests.ts';
+
+/** Sizes of faces in pixels, the root of the box's area; from, and up to but not including. */
+const sizes = [
+  { from: 0, to: 24 },
+  { from: 24, to: 40, goal: { least: 0.9 } },
+  { from: 40, to: 60 },
+  { from: 60, to: Number.POSITIVE_INFINITY, goal: { least: 0.99 } },
+] as const;
+
+/**
+ * Intersection over union from which on a face counts as found: boxes about the same face differ by how much forehead
+ * and chin they take in.
+ */
+const overlapMin = 0.3;
+
+/** A labelled face, and whether it was found. */
+interface Expected {
+  readonly size: number;
+  readonly found: boolean;
+}
+
+/** Are all faces found, and nothing else? */
+export function detection({ rows, gazes }: Evidence): Findings {
+  const pictures = rows('detection').flatMap((row) => {
+    const gaze = gazes.get(row.path!);
+    return gaze && !gaze.missing ? [{ row, gaze, expected: expectedOf(row, gaze) }] : [];
+  });
+  const boxed = pictures.flatMap(({ expected }) => expected);
+  const counted = pictures.filter(({ row }) => !row.boxes && Number(row.count) > 0);
+  const empty = pictures.filter(({ row }) => Number(row.count_max) === 0);
+  const extra = ({ row, gaze }: { row: Row; gaze: Gaze }): number =>
+    Math.max(0, gaze.boxes.length - Number(row.count_max));
+  const wrong = pictures.filter(({ row, gaze }) => gaze.boxes.length < Number(row.count) || extra({ row, gaze }) > 0);
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  return {
+    figures: [
+      ...sizes.map(({ from, to, ...rest }) =>
+        shareOf(
+          `recall, faces of ${rangeOf(from, to)} pixels`,
+          boxed.filter(({ size }) => size >= from && size < to),
+          ({ found }) => found,
+          'goal' in rest ? rest.goal : undefined,
+        ),
+      ),
+      shareFigure(
+        'recall, faces that are counted only',
+        sum(counted.map(({ row, gaze }) => Math.min(Number(row.count), gaze.boxes.length))),
+        sum(counted.map(({ row }) => Number(row.count))),
+      ),
+      {
+        ...shareFigure(
+          'pictures without faces in which one is found',
+          empty.filter(({ gaze }) => gaze.boxes.length > 0).length,
+          empty.length,
+        ),
+        goal: { most: 0.01 },
+      },
+      countFigure(
+        'faces too many in pictures with faces',
+        sum(pictures.filter(({ row }) => Number(row.count_max) > 0).map(extra)),
+        pictures.length - empty.length,
+      ),
+      shareOf('pictures with the right number of faces', pictures, (picture) => !wrong.includes(picture)),
+    ],
+    remarks: wrong.map(
+      ({ row, gaze }) =>
+        `${row.path}: ${gaze.boxes.length} found, ${row.count} to ${row.count_max} labelled${gaze.trouble ? ` (${gaze.trouble})` : ''}.`,
+    ),
+  };
+}
+
+function rangeOf(from: number, to: number): string {
+  if (from === 0) return `less than ${to}`;
+  return to === Number.POSITIVE_INFINITY ? `${from} and more` : `${from} to ${to}`;
+}
+
+/** The labelled faces of a picture; each found box stands for one of them at most. */
+function expectedOf({ boxes }: Row, gaze: Gaze): Expected[] {
+  const left = [...gaze.boxes];
+  return (boxes ? (JSON.parse(boxes) as [number, number, number, number][]) : []).map(([x, y, width, height]) => {
+    const best = left
+      .map((box) => ({ box, overlap: overUnion(box, { x, y, width, height }) }))
+      .toSorted((a, b) => b.overlap - a.overlap)[0];
+    const found = best !== undefined && best.overlap >= overlapMin;
+    if (found) left.splice(left.indexOf(best.box), 1);
+    return { size: Math.sqrt(width * height), found };
+  });
+}
+
+function overUnion(a: Box, b: Box): number {
+  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
+  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
+  const both = Math.max(0, width) * Math.max(0, height);
+  return both / (a.width * a.height + b.width * b.height - both);
+}
+
+/** How many pictures that are labelled as of somebody show no face, and how many are refused? */
+export function refusals({ rows, gazes }: Evidence): Findings {
+  const paths = new Set(
+    ['pairs', 'gender', 'ages', 'smile', 'glasses', 'pose']
+      .flatMap(rows)
+      .flatMap(({ path, pathA, pathB }) => [path, pathA, pathB]),
+  );
+  const looked = [...paths].flatMap((path) => {
+    const gaze = path === undefined ? undefined : gazes.get(path);
+    return gaze && !gaze.missing ? [{ path, gaze }] : [];
+  });
+  const without = looked.filter(({ gaze }) => gaze.trouble === undefined && gaze.boxes.length === 0);
+  return {
+    figures: [
+      shareOf('pictures of people in which no face is found', looked, (one) => without.includes(one)),
+      shareOf('pictures of people that are refused', looked, ({ gaze }) => gaze.trouble !== undefined),
+    ],
+    remarks:
+      without.length > 0
+        ? [
+            `No face: ${without
+              .slice(0, 20)
+              .map(({ path }) => path)
+              .join(', ')}.`,
+          ]
+        : [],
+  };
+}
+
+/** Does every odd file get a clean answer, and one that is expected? */
+export function oddFiles({ rows, gazes }: Evidence): Findings {
+  const results = rows('odd').flatMap(({ path, expected }) => {
+    const gaze = gazes.get(path!);
+    return gaze && !gaze.missing ? [{ path: path!, got: answerOf(gaze), expected: expected! }] : [];
+  });
+  const isRight = ({ got, expected }: (typeof results)[number]): boolean => {
+    // `ok:0|1` stands for `ok:0|ok:1`.
+    const accepted = expected.replace(/\|(?=\d)/g, '|ok:').split('|');
+    return (
+      accepted.includes(got) ||
+      (accepted.includes('ok:any') && got.startsWith('ok')) ||
+      (accepted.includes('nocrash') && !got.startsWith('BUG'))
+    );
+  };
+  return {
+    figures: [
+      shareOf('odd files with a clean answer', results, ({ got }) => !got.startsWith('BUG'), { least: 1 }),
+      shareOf('odd files with an expected answer', results, isRight),
+    ],
+    remarks: results
+      .filter((one) => !isRight(one))
+      .map(({ path, got, expected }) => `${path}: ${got}, expected ${expected}.`),
+  };
+}
+
+function answerOf({ boxes, trouble }: Gaze): string {
+  if (trouble === undefined) return `ok:${boxes.length}`;
+  return trouble.startsWith('BUG') ? trouble : 'reject';
+}
+
+/** How long does each stage take, with every worker busy? */
+export function timings({ gazes }: Evidence): Findings {
+  const stages = new Map<string, number[]>();
+  for (const { timings: spent } of gazes.values()) {
+    for (const [stage, ms] of Object.entries(spent)) {
+      const all = stages.get(stage);
+      if (all) all.push(ms);
+      else stages.set(stage, [ms]);
+    }
+  }
+  return {
+    figures: [...stages].flatMap(([stage, all]): Figure[] => [
+      quantileFigure(`${stage}: median`, 'milliseconds', all, 0.5),
+      quantileFigure(`${stage}: 95 of 100`, 'milliseconds', all, 0.95),
+    ]),
+    remarks: [],
+  };
+}

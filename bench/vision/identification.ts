@@ -1,0 +1,103 @@
+/** Knows how to measure identification: who is found among many, and which strangers are taken for somebody. */
+import type { Evidence } from './evidence.ts';
+import { type Figure, type Findings, shareFigure } from './figures.ts';
+import { misnamed, pathsOf } from './manifests.ts';
+import { createRandom } from './statistics.ts';
+
+/** Persons in the gallery, one picture of each. */
+const gallerySizes = [10, 50, 200, 500, 1000] as const;
+/** Scores that the contract gives a meaning (§3.2). */
+const thresholds = [70, 80, 90] as const;
+/** How often a gallery is drawn anew. */
+const rounds = 10;
+/** People who are looked for in a gallery, and as many strangers, at most. */
+const probesMax = 400;
+
+/** A person with the embeddings of some pictures. */
+interface Sitter {
+  readonly embeddings: readonly Float32Array[];
+}
+
+/** The best of a gallery. */
+interface Hit {
+  readonly person: Sitter;
+  readonly score: number;
+}
+
+/** How often is who is there found first, and a stranger taken for somebody, as the gallery grows? */
+export function identification({ eyes, rows, gazes, people }: Evidence): Findings {
+  if (!people.known) return { figures: [], remarks: ['The names of the files do not tell who is who.'] };
+  const faces = pathsOf(rows('pairs')).flatMap((path) => {
+    const face = gazes.get(path)?.face;
+    return face && !misnamed.has(path) ? [{ person: people.of(path), embedding: face.embedding }] : [];
+  });
+  const sitters = [...Map.groupBy(faces, ({ person }) => person).values()].map((own) => ({
+    embeddings: own.map(({ embedding }) => embedding),
+  }));
+  const nearest = (gallery: readonly Sitter[], probe: Float32Array): Hit => {
+    let best: Hit = { person: gallery[0]!, score: -1 };
+    for (const person of gallery) {
+      const score = eyes.similarity(person.embeddings[0]!, probe);
+      if (score > best.score) best = { person, score };
+    }
+    return best;
+  };
+  // Half of the people stay outside, as strangers.
+  const sizes = gallerySizes.filter((size) => 2 * size <= sitters.length);
+  return { figures: sizes.flatMap((size) => figuresOf(size, sitters, nearest)), remarks: [] };
+}
+
+function figuresOf(
+  size: number,
+  sitters: readonly Sitter[],
+  nearest: (gallery: readonly Sitter[], probe: Float32Array) => Hit,
+): Figure[] {
+  const random = createRandom(size);
+  const told = { known: 0, first: 0, strangers: 0, over: thresholds.map(() => 0) };
+  for (let round = 0; round < rounds; round++) {
+    const shuffled = shuffle(sitters, random);
+    const gallery = shuffled.slice(0, size);
+    for (const person of gallery.filter(({ embeddings }) => embeddings.length > 1).slice(0, probesMax)) {
+      told.known++;
+      if (nearest(gallery, person.embeddings[1]!).person === person) told.first++;
+    }
+    for (const { embeddings } of shuffled.slice(size, size + probesMax)) {
+      const { score } = nearest(gallery, embeddings[0]!);
+      told.strangers++;
+      thresholds.forEach((least, i) => {
+        if (score >= least) told.over[i]!++;
+      });
+    }
+  }
+  const distinct = {
+    known: sitters.filter(({ embeddings }) => embeddings.length > 1).length,
+    strangers: sitters.length,
+  };
+  const name = `gallery of ${size.toLocaleString('en')}`;
+  return [
+    onceEach(shareFigure(`${name}: found first`, told.first, told.known), distinct.known),
+    ...thresholds.map((least, i) =>
+      onceEach(
+        shareFigure(`${name}: strangers taken for somebody at ${least}`, told.over[i]!, told.strangers),
+        distinct.strangers,
+      ),
+    ),
+  ];
+}
+
+/** People who were asked about several times count once in the interval: it would be too narrow. */
+function onceEach(figure: Figure, distinct: number): Figure {
+  if (figure.value === null || figure.of <= distinct) return figure;
+  const { interval } = shareFigure(figure.name, figure.value * distinct, distinct);
+  return { ...figure, interval, of: distinct };
+}
+
+/** The items in random order (Fisher and Yates). */
+function shuffle<T>(items: readonly T[], random: () => number): T[] {
+  const shuffled = [...items];
+  for (let i = shuffled.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [shuffled[i], shuffled[j]] = [shuffled[j]!, shuffled[i]!];
+  }
+  return shuffled;
+}

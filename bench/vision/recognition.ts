@@ -1,0 +1,185 @@
+/** Knows how to measure recognition: who is who between two pictures, which are copies, and who is found among many. */
+import type { Evidence } from './evidence.ts';
+import { countFigure, type Figure, type Findings, shareFigure, shareOf } from './figures.ts';
+import { misnamed, pathsOf } from './manifests.ts';
+import { bootstrapCounts } from './statistics.ts';
+import { compareStrangers, type Sitter, type Strangers } from './strangers.ts';
+
+/** Shares of strangers that may pass. */
+const falseAccepts = [1e-2, 1e-3, 1e-4] as const;
+/** Scores that the contract gives a meaning, and the share of strangers that it lets reach them (§3.2). */
+const meaningful = [
+  { score: 70, share: 1e-3 },
+  { score: 80, share: 1e-4 },
+  { score: 90, share: 1e-5 },
+] as const;
+/** From this score on pictures are almost the same (contract §3.2). */
+const samePicture = 99;
+
+/** A labelled pair whose pictures both show a face. */
+interface ScoredPair {
+  readonly score: number;
+  readonly same: boolean;
+  readonly fold: string;
+  readonly person: string;
+}
+
+/** Are two photographs of one person? LFW's protocol: the threshold of the other folds, and the errors of this one. */
+export function verification(evidence: Evidence): Findings {
+  const rows = evidence.rows('pairs');
+  const pairs = scoredPairs(evidence);
+  const folds = new Set(pairs.map(({ fold }) => fold));
+  const thresholds = new Map(
+    [...folds].map((fold) => [
+      fold,
+      bestThreshold(folds.size > 1 ? pairs.filter((pair) => pair.fold !== fold) : pairs),
+    ]),
+  );
+  const right = ({ score, same, fold }: ScoredPair): boolean => score >= thresholds.get(fold)! === same;
+  const friends = pairs.filter(({ same }) => same);
+  const strangers = strangersOf(evidence);
+  const accuracy = folds.size > 1 ? `accuracy, ${folds.size} folds` : 'accuracy at its own best threshold';
+  return {
+    figures: [
+      shareOf(accuracy, pairs, right, { least: 0.994 }),
+      ...trueAccepts(friends, strangers),
+      ...strangersAbove(strangers),
+      shareOf('pairs of one person at 75 and more, as verify asks', friends, ({ score }) => score >= 75),
+      countFigure('labelled pairs left out, since a picture shows no face', rows.length - pairs.length, rows.length),
+    ],
+    remarks: [...(folds.size > 1 ? [`By fold: ${byFold(pairs, folds, right)}.`] : []), ...suspects(strangers)],
+  };
+}
+
+function scoredPairs({ eyes, rows, gazes, people }: Evidence): ScoredPair[] {
+  return rows('pairs').flatMap(({ pathA, pathB, same, fold = '' }) => {
+    const [a, b] = [gazes.get(pathA!)?.face, gazes.get(pathB!)?.face];
+    if (!a || !b) return [];
+    return [{ score: eyes.similarity(a.embedding, b.embedding), same: same === '1', fold, person: people.of(pathA!) }];
+  });
+}
+
+/** The threshold with the fewest errors: half-way between two scores. */
+function bestThreshold(pairs: readonly ScoredPair[]): number {
+  const sorted = pairs.toSorted((a, b) => b.score - a.score);
+  let right = sorted.filter(({ same }) => !same).length;
+  let best = { right, threshold: Number.POSITIVE_INFINITY };
+  sorted.forEach(({ score, same }, i) => {
+    right += same ? 1 : -1;
+    if (right > best.right) best = { right, threshold: (score + (sorted[i + 1]?.score ?? score)) / 2 };
+  });
+  return best.threshold;
+}
+
+function byFold(
+  pairs: readonly ScoredPair[],
+  folds: ReadonlySet<string>,
+  right: (pair: ScoredPair) => boolean,
+): string {
+  return [...folds]
+    .map((fold) => {
+      const own = pairs.filter((pair) => pair.fold === fold);
+      return `${((100 * own.filter(right).length) / own.length).toFixed(1)} %`;
+    })
+    .join(', ');
+}
+
+/** Of the labelled pairs of one person, how many pass where so few of all pairs of strangers do. */
+function trueAccepts(friends: readonly ScoredPair[], strangers: Strangers): Figure[] {
+  const at = new Map(strangers.names.map((name, i) => [name, i]));
+  const share = (rate: number, counts?: Uint32Array): number => {
+    const least = strangers.scoreAt(rate, counts);
+    let [passed, all] = [0, 0];
+    for (const { person, score } of friends) {
+      const times = counts ? (counts[at.get(person) ?? -1] ?? 0) : 1;
+      all += times;
+      if (score > least) passed += times;
+    }
+    return passed / all;
+  };
+  return falseAccepts
+    .filter((rate) => rate * strangers.pairs >= 10 && friends.length > 0)
+    .map((rate) => ({
+      name: `true accepts where ${percent(rate)} of strangers pass`,
+      value: share(rate),
+      unit: 'share',
+      interval: { ...bootstrapCounts(strangers.names.length, (counts) => share(rate, counts)), from: 'bootstrap' },
+      of: friends.length,
+      ...(rate === 1e-3 && { goal: { least: 0.97 } }),
+    }));
+}
+
+/** How many strangers reach the scores that the contract gives a meaning. */
+function strangersAbove(strangers: Strangers): Figure[] {
+  return meaningful.map(({ score, share }) => ({
+    ...shareFigure(
+      `strangers at ${score} and more, of whom ${percent(share)} should`,
+      strangers.above(score),
+      strangers.pairs,
+    ),
+    // Pairs share people, so they err together, which Wilson's interval does not know.
+    interval: null,
+  }));
+}
+
+/** All strangers among those in the labelled pairs; only the labelled ones if nothing else tells who is who. */
+function strangersOf({ eyes, rows, gazes, people }: Evidence): Strangers {
+  const pairs = rows('pairs');
+  const sitters = pathsOf(pairs).flatMap((path): Sitter[] => {
+    const face = gazes.get(path)?.face;
+    return face && !misnamed.has(path) ? [{ person: people.of(path), path, embedding: face.embedding }] : [];
+  });
+  if (people.known) return compareStrangers(sitters, eyes.similarity);
+  const labelled = new Set(pairs.filter(({ same }) => same !== '1').map(({ pathA, pathB }) => `${pathA}\n${pathB}`));
+  const isLabelled = (a: Sitter, b: Sitter): boolean => labelled.has(`${a.path}\n${b.path}`);
+  return compareStrangers(sitters, eyes.similarity, (i, j) => {
+    const [a, b] = [sitters[i]!, sitters[j]!];
+    return isLabelled(a, b) || isLabelled(b, a);
+  });
+}
+
+/** Strangers so much alike that their labels are to be doubted, by path. */
+function suspects(strangers: Strangers): string[] {
+  const copies = strangers.most(20).filter(({ score }) => score >= samePicture);
+  if (copies.length === 0) return [];
+  const named = copies.map(({ paths }) => paths.join(' = ')).join('; ');
+  return [`Labelled as strangers, and almost the same picture: ${named}.`];
+}
+
+function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(2))} %`;
+}
+
+/** Is an edited picture almost the same, and another picture of the person not? */
+export function nearDuplicates({ eyes, rows, gazes }: Evidence): Findings {
+  const pairs = rows('near_dups').flatMap(({ pathA, pathB, dup, kind, level }) => {
+    const [a, b] = [gazes.get(pathA!), gazes.get(pathB!)];
+    if (!a || !b || a.missing || b.missing) return [];
+    // A copy whose face is not found is not recognised as one.
+    const score = a.face && b.face ? eyes.similarity(a.face.embedding, b.face.embedding) : 0;
+    return [{ pathB: pathB!, kind: kind!, level: level!, copy: dup === '1', called: score >= samePicture }];
+  });
+  const called = pairs.filter((pair) => pair.called);
+  const isCalled = (pair: { readonly called: boolean }): boolean => pair.called;
+  const copies = (level: string) => pairs.filter((pair) => pair.copy && pair.level === level);
+  const others = (kind: string) => pairs.filter((pair) => !pair.copy && pair.kind === kind);
+  const kinds = Map.groupBy(
+    pairs.filter(({ copy }) => copy),
+    ({ kind }) => kind,
+  );
+  const missed = [...kinds].flatMap(([kind, of]) => {
+    const found = of.filter(isCalled).length;
+    return found === of.length ? [] : [`${kind} ${found} of ${of.length}`];
+  });
+  return {
+    figures: [
+      shareOf('precision: what is called a copy is one', called, ({ copy }) => copy),
+      shareOf('recall, edits that must be recognised', copies('must'), isCalled, { least: 0.98 }),
+      shareOf('recall, harder edits', copies('hard'), isCalled),
+      ...[...new Set(pairs.filter(({ copy }) => !copy).map(({ kind }) => kind))].map((kind) =>
+        shareOf(`wrongly called a copy: ${kind}`, others(kind), isCalled, { most: 0.005 }),
+      ),
+    ],
+    remarks: missed.length > 0 ? [`Not all recognised: ${missed.join(', ')}.`] : [],
+  };
+}

@@ -1,0 +1,90 @@
+/** Knows how faces are found that are small or turned: photographs of one person, shrunk or turned on a large canvas. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import type { Box } from '../../src/domain/eyes.ts';
+import type { Evidence } from './evidence.ts';
+import { type Findings, type Goal, shareOf } from './figures.ts';
+import { abreastOf } from './gaze.ts';
+import { pathsOf } from './manifests.ts';
+import { createRandom } from './statistics.ts';
+
+/** The canvas in pixels. */
+const canvas = { width: 1280, height: 960 } as const;
+/** How many photographs are staged. */
+const photographsMax = 120;
+
+/** The ways: a face so large, the root of its box's area in pixels, and turned so far, in degrees. */
+const stagings: readonly { readonly size: number; readonly angle: number; readonly goal?: Goal }[] = [
+  { size: 24, angle: 0 },
+  { size: 32, angle: 0, goal: { least: 0.9 } },
+  { size: 40, angle: 0, goal: { least: 0.9 } },
+  { size: 60, angle: 0, goal: { least: 0.99 } },
+  { size: 90, angle: -45 },
+  { size: 90, angle: 45 },
+];
+
+/** Is a face found where it was put? The face of each photograph is known because it was found in it as it is. */
+export async function staged({ eyes, rows, gazes, data }: Evidence, abreast: number): Promise<Findings> {
+  const found = pathsOf(rows('pairs')).flatMap((path) => {
+    const gaze = gazes.get(path);
+    return gaze?.face && gaze.boxes.length === 1 ? [{ path, box: gaze.face.box }] : [];
+  });
+  const every = Math.max(1, Math.floor(found.length / photographsMax));
+  const chosen = found.filter((_, i) => i % every === 0).slice(0, photographsMax);
+  const results = stagings.map((staging) => ({ ...staging, hits: [] as boolean[] }));
+  const random = createRandom(7);
+  const tasks = results.flatMap((result) =>
+    chosen.map((one) => ({ ...one, result, across: random(), down: random() })),
+  );
+  await abreastOf(abreast, tasks, async ({ path, box, result, across, down }) => {
+    const scale = result.size / Math.sqrt(box.width * box.height);
+    const { picture, left, top, width, height } = await stage(join(data, path), scale, result.angle, across, down);
+    const sight = await eyes.look(picture, { most: 1, parts: ['crop'] });
+    const boxes = [...sight.faces.map((face) => face.box), ...sight.others];
+    result.hits.push(boxes.some((one) => isThere(one, { x: left, y: top, width, height }, result.size)));
+  });
+  return {
+    figures: results.map(({ size, angle, goal, hits }) =>
+      shareOf(
+        `recall, ${angle === 0 ? `shrunk to ${size} pixels` : `${size} pixels, turned by ${angle}°`}`,
+        hits,
+        (hit) => hit,
+        goal,
+      ),
+    ),
+    remarks: [
+      `Made for the purpose: photographs with one face that is found, on a grey canvas of ${canvas.width} × ${canvas.height}.`,
+    ],
+  };
+}
+
+/** Puts a photograph somewhere on the canvas. */
+async function stage(file: string, scale: number, angle: number, across: number, down: number) {
+  const photograph = sharp(await readFile(file)).rotate();
+  const size = await photograph.toBuffer({ resolveWithObject: true });
+  const shrunk = await sharp(size.data)
+    .resize(Math.max(8, Math.round(size.info.width * scale)))
+    .png()
+    .toBuffer();
+  const turned = await sharp(shrunk)
+    .rotate(angle, { background: '#808080' })
+    .png()
+    .toBuffer({ resolveWithObject: true });
+  const { width, height } = turned.info;
+  const left = Math.round(across * Math.max(0, canvas.width - width));
+  const top = Math.round(down * Math.max(0, canvas.height - height));
+  const picture = await sharp({ create: { ...canvas, channels: 3, background: '#808080' } })
+    .composite([{ input: turned.data, left, top }])
+    .jpeg({ quality: 92 })
+    .toBuffer();
+  return { picture: Uint8Array.from(picture), left, top, width, height };
+}
+
+/** Whether a box lies on the photograph and is about as large as the face that was put there. */
+function isThere(box: Box, on: Box, size: number): boolean {
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  const inside = x > on.x && x < on.x + on.width && y > on.y && y < on.y + on.height;
+  const ratio = Math.sqrt(box.width * box.height) / size;
+  return inside && ratio > 0.5 && ratio < 2;
+}

@@ -1,0 +1,101 @@
+/** Knows how all pairs of strangers among many pictures score, and what of it a drawn sample of the people would show. */
+
+/** A picture's embedding and whose it is. */
+export interface Sitter {
+  readonly person: string;
+  readonly path: string;
+  readonly embedding: Float32Array;
+}
+
+/** The scores of all pairs of strangers. */
+export interface Strangers {
+  /** Everybody, once: a draw counts them in this order. */
+  readonly names: readonly string[];
+  /** How many pairs there are. */
+  readonly pairs: number;
+  /** How many of them score so much or more. */
+  readonly above: (score: number) => number;
+  /**
+   * The score that so small a share of the pairs exceeds.
+   * @param share at most {@link keptShare}.
+   * @param counts how often each person was drawn; a pair of two people was drawn as often as their product says.
+   */
+  readonly scoreAt: (share: number, counts?: Uint32Array) => number;
+  /** The pairs that score most, by path. */
+  readonly most: (count: number) => readonly { readonly paths: readonly [string, string]; readonly score: number }[];
+}
+
+/** The share of pairs of which it is kept who they are. */
+const keptShare = 0.03;
+
+/**
+ * Compares every picture with every other.
+ * @param areStrangers of the indexes of two sitters; everybody with another name, unless said otherwise.
+ */
+export function compareStrangers(
+  sitters: readonly Sitter[],
+  likeness: (a: Float32Array, b: Float32Array) => number,
+  areStrangers = (i: number, j: number): boolean => sitters[i]!.person !== sitters[j]!.person,
+): Strangers {
+  const names = [...new Set(sitters.map(({ person }) => person))];
+  const indexes = new Map(names.map((name, i) => [name, i]));
+  const at = sitters.map(({ person }) => indexes.get(person)!);
+  const scores: Float32Array = new Float32Array((sitters.length * (sitters.length - 1)) / 2).fill(-1);
+  eachPair(sitters.length, (i, j, pair) => {
+    if (areStrangers(i, j)) scores[pair] = likeness(sitters[i]!.embedding, sitters[j]!.embedding);
+  });
+  const sorted = scores.filter((score) => score >= 0).sort();
+  const pairs = sorted.length;
+  const least = sorted[Math.floor(pairs * (1 - keptShare))] ?? 0;
+  const kept: { i: number; j: number; score: number }[] = [];
+  eachPair(sitters.length, (i, j, pair) => {
+    if (scores[pair]! >= least) kept.push({ i, j, score: scores[pair]! });
+  });
+  kept.sort((a, b) => b.score - a.score);
+
+  /** As many of the pairs as were drawn, if every two people are strangers: known without looking at each pair. */
+  function drawnOf(counts: Uint32Array): number {
+    const drawn = new Float64Array(names.length);
+    for (const person of at) drawn[person]! += counts[person]!;
+    let [sum, squares] = [0, 0];
+    for (const value of drawn) {
+      sum += value;
+      squares += value * value;
+    }
+    return (sum * sum - squares) / 2;
+  }
+  const everybody = drawnOf(new Uint32Array(names.length).fill(1));
+
+  return {
+    names,
+    pairs,
+    above: (score) => countFrom(sorted, score),
+    scoreAt(share, counts) {
+      const allowed = share * (counts ? (drawnOf(counts) * pairs) / everybody : pairs);
+      let passed = 0;
+      for (const { i, j, score } of kept) {
+        passed += counts ? counts[at[i]!]! * counts[at[j]!]! : 1;
+        if (passed > allowed) return score;
+      }
+      return kept.at(-1)?.score ?? 100;
+    },
+    most: (count) =>
+      kept.slice(0, count).map(({ i, j, score }) => ({ paths: [sitters[i]!.path, sitters[j]!.path], score })),
+  };
+}
+
+/** How many of the sorted scores are so much or more. */
+function countFrom(sorted: Float32Array, score: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! < score) low = middle + 1;
+    else high = middle;
+  }
+  return sorted.length - low;
+}
+
+function eachPair(length: number, visit: (i: number, j: number, pair: number) => void): void {
+  let pair = 0;
+  for (let i = 1; i < length; i++) for (let j = 0; j < i; j++) visit(i, j, pair++);
+}
