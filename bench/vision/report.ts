@@ -36,7 +36,7 @@ export function renderPage({ findings }: Report, about: string): string {
   const sections = Object.entries(findings).map(([measure, { figures, remarks }]) => {
     const rows = figures.map(
       (figure) =>
-        `| ${figure.name} | ${valueText(figure)} | ${intervalOf(figure).trim() || '—'} | ${figure.of.toLocaleString('en')} | ${goalOf(figure).replace(/^, /, '') || '—'} |`,
+        `| ${figure.name} | ${valueText(figure)} | ${intervalOf(figure).trim() || '—'} | ${figure.of.toLocaleString('en')} | ${goalOf(figure).replace(/^, goal /, '') || '—'} |`,
     );
     const table = ['| figure | value | 95 % interval | of | goal |', '|---|---|---|---|---|', ...rows].join('\n');
     return [`## ${measure}`, table, ...remarks.map((remark) => `- ${remark}`)]
@@ -75,10 +75,9 @@ function ofOf({ of }: Figure): string {
 }
 
 function goalOf({ goal, value, unit }: Figure): string {
-  if (!goal) return '';
+  if (!goal || value === null) return '';
   const [word, bound] = 'least' in goal ? ['at least', goal.least] : ['at most', goal.most];
-  const met = value !== null && isMet(value, goal);
-  return `, goal ${word} ${unit === 'share' ? percent(bound) : bound}: ${met ? 'met' : 'not met'}`;
+  return `, goal ${word} ${unit === 'share' ? percent(bound) : bound}: ${isMet(value, goal) ? 'met' : 'not met'}`;
 }
 
 function isMet(value: number, goal: Goal): boolean {
