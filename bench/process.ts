@@ -15,10 +15,13 @@ export interface Subject extends AsyncDisposable {
   memory(): Promise<number | undefined>;
 }
 
-/** Starts a program that prints `… listens on <url>`. */
-export async function start(words: readonly string[]): Promise<Subject> {
+/**
+ * Starts a program that prints `… listens on <url>`.
+ * @param command what is started with the words; this Node if absent.
+ */
+export async function start(words: readonly string[], command: string = process.execPath): Promise<Subject> {
   const begun = performance.now();
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'] });
   const [output, errors] = [collect(child, 'stdout'), collect(child, 'stderr')];
   const until = async (pattern: RegExp): Promise<RegExpExecArray> => {
     for (;;) {

@@ -1,6 +1,6 @@
 /**
  * Shows pictures to a running server for a long time and tells whether it keeps memory; writes `bench/results/soak.md`:
- * `node bench/soak/run.ts [--pictures 20000] [--every 1000] [--workers 2]`.
+ * `node bench/soak/run.ts [--pictures 20000] [--every 1000] [--workers 2] [--sides 480,800,1200,1600,1920]`.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -17,8 +17,6 @@ import { lineThrough, type Point } from './slope.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const page = join(root, 'bench/results/soak.md');
-/** Longer sides of the pictures that are shown: memory that is cut to many sizes is harder to give back. */
-const sides = [480, 800, 1200, 1600, 1920];
 /** MB that 1,000 pictures may add, at the upper end of the slope's interval: 20 MB over 20,000. */
 const growthMax = 1;
 /** Fewer pictures show how memory swings, not whether it grows. */
@@ -31,19 +29,27 @@ const { values } = parseArgs({
     pictures: { type: 'string', default: '20000' },
     every: { type: 'string', default: '1000' },
     workers: { type: 'string', default: '2' },
+    sides: { type: 'string', default: '480,800,1200,1600,1920' },
   },
 });
+/** Longer sides of the pictures that are shown: memory that is cut to many sizes is harder to give back. */
+const sides = values.sides.split(',').map(Number);
 const [pictures, every, workers] = [values.pictures, values.every, values.workers].map(Number) as [
   number,
   number,
   number,
 ];
 const folder = await mkdtemp(join(tmpdir(), 'familiar-soak-'));
-const serve = [join(root, 'src/main.ts'), 'serve', '--port', '0', '--data', folder, '--workers', String(workers)];
+const flags = ['--port', '0', '--data', folder, '--workers', String(workers)];
 
 /** As it was at the start: others may commit meanwhile. */
 const changed = git('status', '--porcelain', 'src') === '' ? '' : ' with changes in src';
 const commit = git('rev-parse', '--short', 'HEAD') + changed;
+
+/** What is read of `package.json`. */
+interface Manifest {
+  readonly scripts: { readonly start: string };
+}
 
 /** Resident MB by the moment. */
 interface Resident {
@@ -62,15 +68,22 @@ try {
   await rm(folder, { recursive: true });
 }
 
+/** The server as `npm start` runs it, in whose place the shell puts it. */
+async function startServer(): Promise<Subject> {
+  const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Manifest;
+  const line = `cd "$0" && PATH="$0/node_modules/.bin:$PATH" && ${scripts.start} "$@"`;
+  return start(['-c', line, root, ...flags], 'sh');
+}
+
 /** An import leaves a process larger than it was; it happens once in a server's life. */
 async function importOnce(): Promise<void> {
-  await using server = await start(serve);
+  await using server = await startServer();
   await server.printed('ready');
 }
 
 async function soak(): Promise<Resident> {
   const shots = await makeShots();
-  await using server = await start(serve);
+  await using server = await startServer();
   const listening = await megabytes(server);
   await server.printed('ready');
   const rest = await restOf(server);
@@ -137,7 +150,7 @@ function render({ listening, rest, restAfterPictures, points }: Resident): strin
   ] as [string, number][];
   return `# Soak
 
-Written by \`node bench/soak/run.ts --pictures ${pictures} --every ${every} --workers ${workers}\`: \`detect\` over HTTP, ${2 * workers} connections, six photographs in
+Written by \`node bench/soak/run.ts --pictures ${pictures} --every ${every} --workers ${workers} --sides ${sides}\`: \`detect\` over HTTP, ${2 * workers} connections, six photographs in
 ${sides.length} sizes from ${sides[0]} to ${sides.at(-1)} pixels, over and over. Memory is what is resident of the server's whole process, files mapped into it included.
 
 - machine: ${cpus()[0]!.model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB; ${process.platform} ${process.arch}, Node ${process.versions.node}
