@@ -16,7 +16,6 @@ const lengths = {
   presence: 1,
   feature: 1024,
   male: 1,
-  ages: 100,
   recognised: recognisedLength,
   expressions: 7,
   years: 1,
@@ -72,7 +71,6 @@ function writeCache(file: string, seen: ReadonlyMap<string, ObservedFace>): void
       [mesh.presence],
       description.feature,
       [description.male],
-      description.ages,
       recognised,
       expressions,
       [years],
@@ -99,7 +97,6 @@ function readCache(file: string): Map<string, ObservedFace> {
       const [presence] = take(lengths.presence);
       const feature = take(lengths.feature);
       const [male] = take(lengths.male);
-      const ages = take(lengths.ages);
       const recognised = take(lengths.recognised);
       const expressions = take(lengths.expressions);
       const [years] = take(lengths.years);
@@ -107,7 +104,7 @@ function readCache(file: string): Map<string, ObservedFace> {
         path,
         {
           mesh: { points, presence: presence! },
-          description: { feature, male: male!, ages },
+          description: { feature, male: male! },
           recognised,
           expressions,
           years: years!,

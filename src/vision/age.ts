@@ -1,5 +1,7 @@
-/** Knows how old a face looks: two networks that err differently, weighed. */
-import type { Description } from './describe.ts';
+/**
+ * Knows how old a face looks. faceres tells an age too, but people over 60 fifteen years too young; a mixture of both is
+ * farther off than face-api's network alone (docs/decisions/0004-attributes.md).
+ */
 import { placing } from './geometry.ts';
 import type { Pyramid } from './kernels/pixels.ts';
 import { warpInto } from './kernels/warp.ts';
@@ -9,8 +11,6 @@ import type { Network } from './runtime.ts';
 const inputSize = 112;
 /** Red, green and blue of the mean picture that face-api's networks were trained without. */
 const mean = [122.782, 117.001, 104.298] as const;
-/** How much face-api's network counts beside faceres: it is nearer for the old, and a little farther for the young. */
-const weight = 0.6;
 
 /** Runs face-api's age network on every face: years. */
 export async function estimateYears(network: Network, picture: Pyramid, meshes: readonly Mesh[]): Promise<number[]> {
@@ -25,17 +25,4 @@ export async function estimateYears(network: Network, picture: Pyramid, meshes: 
   }
   const { age } = await network.run(input, [meshes.length, inputSize, inputSize, 3]);
   return meshes.map((_, n) => age![n]!);
-}
-
-/** Years, by both networks. */
-export function ageOf({ ages }: Description, years: number): number {
-  return weight * years + (1 - weight) * medianOf(ages);
-}
-
-/** The median of a distribution over years from 1 on: nearer than its mean, which the far tail pulls. */
-function medianOf(ages: Float32Array): number {
-  let below = 0;
-  let year = 0;
-  while (year < ages.length && below < 0.5) below += ages[year++]!;
-  return Number.isFinite(below) ? year : Number.NaN;
 }

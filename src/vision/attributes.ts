@@ -1,7 +1,6 @@
 /** Knows how what the networks say of a face becomes the attributes that clients are told. */
 import type { Attributes, Signs } from '../domain/eyes.ts';
 import { Refusal, type RefusalName } from '../errors/refusals.ts';
-import { ageOf } from './age.ts';
 import type { Description } from './describe.ts';
 import { type Expressions, smileInputs, smileOf } from './expression.ts';
 import { stretch } from './kernels/dot.ts';
@@ -33,7 +32,7 @@ export function attributesOf({ mesh, description, expressions, years }: Observat
   const pose = poseOf(mesh.points, referenceFace);
   return {
     gender: scaled('genderFailed', 100 * genderOf(description), 0, 100),
-    age: scaled('ageFailed', ageOf(description, years), 0, 100),
+    age: scaled('ageFailed', years, 0, 100),
     expression: scaled('expressionFailed', smileOf(expressionParameters, smileInputs(expressions, mesh)), 0, 100),
     glass: scaled('glassFailed', glassesOf(description), -1000, 1000) > 0,
     pitch: scaled('poseFailed', pose.pitch, -turnMax, turnMax),

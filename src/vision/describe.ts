@@ -1,4 +1,4 @@
-/** Knows what faceres sees in a face: a feature that attributes are read from, gender and age. */
+/** Knows what faceres sees in a face: a feature that attributes are read from, and gender. */
 import { placing } from './geometry.ts';
 import type { Pyramid } from './kernels/pixels.ts';
 import { warpInto } from './kernels/warp.ts';
@@ -11,8 +11,6 @@ export interface Description {
   readonly feature: Float32Array;
   /** How male the face is, from 0 to 1. */
   readonly male: number;
-  /** Probability of each year of age from 1 to 100. */
-  readonly ages: Float32Array;
 }
 
 const describedSize = 224;
@@ -20,7 +18,6 @@ const describedSize = 224;
 const describedMean = [103.939, 116.779, 123.68] as const;
 const describedMargin = 1.4;
 const featureLength = 1024;
-const agesLength = 100;
 
 /** Runs faceres on every face. */
 export async function describe(network: Network, picture: Pyramid, meshes: readonly Mesh[]): Promise<Description[]> {
@@ -42,10 +39,9 @@ export async function describe(network: Network, picture: Pyramid, meshes: reado
     input[i + 1] = input[i + 1]! - describedMean[1];
     input[i + 2] = red - describedMean[2];
   }
-  const { feature, gender, age } = await network.run(input, [meshes.length, describedSize, describedSize, 3]);
+  const { feature, gender } = await network.run(input, [meshes.length, describedSize, describedSize, 3]);
   return meshes.map((_, n) => ({
     feature: feature!.subarray(n * featureLength, (n + 1) * featureLength),
     male: gender![n]!,
-    ages: age!.subarray(n * agesLength, (n + 1) * agesLength),
   }));
 }

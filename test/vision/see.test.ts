@@ -62,7 +62,6 @@ for (const [role, refusal] of breakdowns) {
 
 const cloudings: readonly (readonly [Role, string, RefusalName])[] = [
   ['describer', 'gender', 'genderFailed'],
-  ['describer', 'age', 'ageFailed'],
   ['ager', 'age', 'ageFailed'],
   ['expresser', 'expressions', 'expressionFailed'],
   ['describer', 'feature', 'glassFailed'],
