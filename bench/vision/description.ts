@@ -1,6 +1,7 @@
 /** Knows how to measure what is told of a face: gender, age, smile, glasses and pose. */
 import { type Evidence, type Told, toldOf } from './evidence.ts';
 import { areaFigure, type Figure, type Findings, meanFigure, shareOf } from './figures.ts';
+import { meanOf } from './statistics.ts';
 
 /** From this age on it counts whether man or woman is told rightly. */
 const adult = 18;
@@ -140,11 +141,14 @@ function axisFigures(axis: 'pitch' | 'yaw' | 'roll', all: readonly Told[]): Figu
       return { angle, off: axis === 'roll' ? ((off + 540) % 360) - 180 : off, sign: signs[axis], person };
     });
   if (known.length === 0) return [];
+  const mean = meanOf(known.map(({ off }) => off));
   const groups = Map.groupBy(known, ({ angle }) => step * Math.round(angle / step));
   const steps = axis === 'roll' ? [] : [...groups].toSorted(([a], [b]) => a - b);
   return [
     meanFigure(`${axis}: mean error`, 'degrees', known, ({ off }) => Math.abs(off), { most: axis === 'roll' ? 3 : 6 }),
     meanFigure(`${axis}: told too large by`, 'degrees', known, ({ off }) => off),
+    // Labels that count from another direction than the camera's are all off by the same.
+    meanFigure(`${axis}: mean error, apart from that`, 'degrees', known, ({ off }) => Math.abs(off - mean)),
     ...steps.map(([angle, of]) =>
       meanFigure(`${axis}: told, where the label is about ${angle}`, 'degrees', of, ({ sign }) => sign),
     ),
