@@ -106,8 +106,8 @@ export class GraphBuilder {
     return this.combine('Add', this.combineConstant('Mul', x, slopes), positive);
   }
 
-  /** Exponential, logistic function, or softmax over the last dimension. */
-  map(op: 'Exp' | 'Sigmoid' | 'Softmax', x: Value): Value {
+  /** Logistic function, or softmax over the last dimension. */
+  map(op: 'Sigmoid' | 'Softmax', x: Value): Value {
     return this.#node(op, [x], x.shape, op === 'Softmax' ? { axis: -1 } : {});
   }
 
@@ -135,13 +135,6 @@ export class GraphBuilder {
     const flat = isPicture(x) ? this.#node('Transpose', [x], x.shape, { perm: [0, 2, 3, 1] }) : x;
     // A zero keeps the dimension that is there: the batch's.
     return this.#node('Reshape', [flat, this.#integers([0, ...shape])], shape);
-  }
-
-  /** Rows one after the other, or side by side, in the dimension `axis` of the shape. */
-  concat(values: readonly Value[], axis: number): Value {
-    const total = values.reduce((sum, value) => sum + value.shape[axis]!, 0);
-    const shape = values[0]!.shape.with(axis, total);
-    return this.#node('Concat', values, shape, { axis: axis + 1 });
   }
 
   /** The columns from `start` up to `end` of rows. */

@@ -9,7 +9,6 @@ import { importGraphModel } from './graph-model.ts';
 import { mobileFaceNet } from './mobile-face-net.ts';
 import { type Network, type NetworkName, networks, type SourceFile } from './networks.ts';
 import { readSource, sha256 } from './sources.ts';
-import { ssdMobilenet } from './ssd-mobilenet.ts';
 import { readTflite } from './tflite.ts';
 import { decodeWeights, type Weight } from './weights.ts';
 
@@ -31,7 +30,7 @@ export interface ImportOptions {
 }
 
 /** The architectures that the sources of weights alone are made into. */
-const architectures = { mobileFaceNet, ssdMobilenet, ageGender } as const satisfies Record<
+const architectures = { mobileFaceNet, ageGender } as const satisfies Record<
   Exclude<Network['kind'], 'graphModel'>,
   Architecture
 >;

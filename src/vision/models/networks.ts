@@ -30,7 +30,7 @@ export interface Network {
   readonly manifest?: SourceFile;
   readonly weights: SourceFile;
   /** How it becomes ONNX: `graphModel` if the graph is in the file, else the name of the architecture. */
-  readonly kind: 'graphModel' | 'mobileFaceNet' | 'ssdMobilenet' | 'ageGender';
+  readonly kind: 'graphModel' | 'mobileFaceNet' | 'ageGender';
   /** Height, width and channels of a picture; the ONNX input is `[N, height, width, channels]`, named `input`. */
   readonly input: readonly [height: number, width: number, channels: number];
   /** What the numbers of the input are. */
@@ -166,29 +166,6 @@ export const networks = {
       "sirius-ai: MobileFaceNet (arXiv:1804.07573) in TensorFlow (MobileFaceNet_TF; 99.4 % on LFW by its authors), trained on photographs of celebrities that InsightFace cleaned from MS-Celeb-1M, a set that was given out for research only and has been withdrawn. Whether people of LFW are among them is not known, so figures from LFW may flatter it. The package is somebody else's plugin for telephones that carries the file; nothing else of it is used.",
     licence: 'Apache-2.0',
     sha256: '623e60cffb0c58e1d821075258be7696eba51cb34bdd2c940d84c015ce800398',
-  },
-  ssdMobilenet: {
-    package: '@vladmandic/face-api',
-    manifest: {
-      path: 'model/ssd_mobilenetv1_model-weights_manifest.json',
-      sha256: '888f744dffbc84f5f060d1f8427d9742341943a2dfaaf9205d10029b7e7a2955',
-    },
-    weights: {
-      path: 'model/ssd_mobilenetv1_model.bin',
-      sha256: '2835640602d53718aa6ae9a42896327eaa21beefed056c218d32ca7d79e1e2f8',
-    },
-    kind: 'ssdMobilenet',
-    input: [512, 512, 3],
-    feed: 'RGB from -1 to 1',
-    outputs: {
-      boxes: { dims: [5118, 4], meaning: 'top, left, bottom, right in parts of the picture, before any suppression' },
-      scores: { dims: [5118], meaning: 'probability of a face in each box' },
-    },
-    purpose: 'Finds faces, as boxes.',
-    origin:
-      'yeephycho: SSD on MobileNet v1 trained on WIDER FACE, cleaned by hand (tensorflow-face-detection). Weights rounded to 8 bits.',
-    licence: 'Apache-2.0',
-    sha256: '10b42f372e57fe6c02010d795bf87180b63a13d7a5f1b673b9cd14169ba985a1',
   },
   ageGender: {
     package: '@vladmandic/face-api',

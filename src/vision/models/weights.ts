@@ -67,18 +67,3 @@ function affine(integers: Uint8Array | Uint16Array, { dtype, quantization }: Man
   for (let index = 0; index < values.length; index++) values[index] = integers[index]! * scale + min;
   return new Float32Array(dtype === 'int32' ? Int32Array.from(values, Math.round) : values);
 }
-
-/**
- * One convolution that does the work of two steps: a convolution, then a scale and an offset of each channel.
- * @param filters channels out innermost; of a depthwise convolution, one for each channel in.
- */
-export function foldScale(
-  filters: Weight,
-  bias: Weight | undefined,
-  scale: Float32Array,
-  offset: Float32Array,
-): { filters: Weight; bias: Weight } {
-  const scaled = filters.data.map((value, index) => value * scale[index % scale.length]!);
-  const shifted = offset.map((value, channel) => (bias?.data[channel] ?? 0) * scale[channel]! + value);
-  return { filters: { shape: filters.shape, data: scaled }, bias: { shape: [offset.length], data: shifted } };
-}

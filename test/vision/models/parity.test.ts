@@ -20,7 +20,6 @@ const feeds: Readonly<Record<NetworkName, (numbers: Float32Array) => Float32Arra
   faceres: (numbers) => minusMean(numbers, [103.939, 116.779, 123.68]),
   emotion: aroundZero,
   mobileFaceNet: (numbers) => numbers.map((value) => (value - 127.5) / 128),
-  ssdMobilenet: aroundZero,
   ageGender: faceApiFeed,
 };
 

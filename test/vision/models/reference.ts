@@ -109,11 +109,6 @@ export async function runFaceApi(name: NetworkName, picture: Float32Array): Prom
   const input = await toNetInput(tensor as Parameters<typeof toNetInput>[0]);
   const folder = join(modules, '@vladmandic/face-api/model');
   switch (name) {
-    case 'ssdMobilenet': {
-      await nets.ssdMobilenetv1.loadFromDisk(folder);
-      const { boxes, scores } = nets.ssdMobilenetv1.forwardInput(input);
-      return read({ boxes: boxes[0]!, scores: scores[0]! });
-    }
     case 'ageGender': {
       await nets.ageGenderNet.loadFromDisk(folder);
       const { age, gender } = nets.ageGenderNet.forwardInput(input);

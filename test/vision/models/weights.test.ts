@@ -3,7 +3,7 @@ import { before, describe, it } from 'node:test';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import { decodeWeights, foldScale, type WeightsManifest } from '../../../src/vision/models/weights.ts';
+import { decodeWeights, type WeightsManifest } from '../../../src/vision/models/weights.ts';
 
 const affine = {
   scale: fc.double({ min: 1e-6, max: 10, noNaN: true }),
@@ -50,22 +50,6 @@ describe('unpacking weights', () => {
     assert.throws(() => decodeWeights(manifest, new Uint8Array(8)), /accounts for 12 bytes of weights, not 8/);
     assert.throws(() => decodeWeights(manifest, new Uint8Array(16)), /accounts for 12 bytes of weights, not 16/);
   });
-});
-
-it('a folded scale does to a sum what the scale does after it', () => {
-  const filters = { shape: [1, 1, 2, 2], data: Float32Array.of(1, 2, 3, 4) };
-  const folded = foldScale(
-    filters,
-    { shape: [2], data: Float32Array.of(5, 6) },
-    Float32Array.of(2, 3),
-    Float32Array.of(7, 8),
-  );
-  assert.deepEqual(folded.filters, { shape: [1, 1, 2, 2], data: Float32Array.of(2, 6, 6, 12) });
-  assert.deepEqual(folded.bias, { shape: [2], data: Float32Array.of(17, 26) });
-  assert.deepEqual(
-    foldScale(filters, undefined, Float32Array.of(2, 3), Float32Array.of(7, 8)).bias.data,
-    Float32Array.of(7, 8),
-  );
 });
 
 function product(shape: readonly number[]): number {
