@@ -41,7 +41,7 @@ const faults = {
   'a recogniser that throws': { ports: failing('recogniser', () => fail) },
   'an expresser that throws': { ports: failing('expresser', () => fail) },
   'a describer that knows no gender': { ports: failing('describer', spoil('gender', Number.NaN)) },
-  'a describer that knows no age': { ports: failing('describer', spoil('age', Number.NaN)) },
+  'an ager that knows no age': { ports: failing('ager', spoil('age', Number.NaN)) },
   'a describer that sees nothing': { ports: failing('describer', spoil('feature', 0)) },
   'a mesher that throws after detection': {
     ports: failing(

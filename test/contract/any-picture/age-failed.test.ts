@@ -5,5 +5,5 @@ allAnswer(
   import.meta,
   'an age that is no number has a code of its own',
   (service, endpoint) => service.call(endpoint, goodRequest(endpoint, '', { image: service.opened.pictures.face })),
-  { of: ['newperson', 'addface', 'detect'], prepare: register, fault: 'a describer that knows no age' },
+  { of: ['newperson', 'addface', 'detect'], prepare: register, fault: 'an ager that knows no age' },
 );
