@@ -1,6 +1,10 @@
 /** Knows how a program is started to be measured, how much memory it holds, and how it is stopped. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
 
 /** A program under measurement. */
 export interface Subject extends AsyncDisposable {
@@ -51,6 +55,15 @@ export async function start(words: readonly string[], command: string = process.
       await ended;
     },
   };
+}
+
+/** Starts the server as `npm start` runs it, in whose place the shell puts it. */
+export async function startServer(flags: readonly string[]): Promise<Subject> {
+  const manifest: { readonly scripts: { readonly start: string } } = JSON.parse(
+    await readFile(join(root, 'package.json'), 'utf8'),
+  );
+  const line = `cd "$0" && PATH="$0/node_modules/.bin:$PATH" && ${manifest.scripts.start} "$@"`;
+  return start(['-c', line, root, ...flags], 'sh');
 }
 
 function collect(child: ChildProcess, stream: 'stdout' | 'stderr'): () => string {

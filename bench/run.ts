@@ -8,13 +8,13 @@ import { modelsFolder } from '../src/app/create-app.ts';
 import type { Key } from '../src/auth/keys.ts';
 import { sign } from '../src/auth/signature.ts';
 import { type Load, load, median, type Shot } from './load.ts';
-import { type Subject, start } from './process.ts';
+import { type Subject, start, startServer } from './process.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const page = join(root, 'bench', 'results', 'README.md');
 const data = await mkdtemp(join(tmpdir(), 'familiar-bench-'));
 const sample = await readFile(join(root, 'node_modules/@vladmandic/face-api/demo/sample3.jpg'));
-const serve = [join(root, 'src/main.ts'), 'serve', '--port', '0', '--data', data];
+const flags = ['--port', '0', '--data', data];
 /** Rounds of everything that is compared, the sides taking turns. */
 const rounds = 5;
 const say = (text: string) => console.log(text);
@@ -45,11 +45,11 @@ async function measure(): Promise<Results> {
   say(`restarts, ${rounds} times`);
   const [listeningMs, readyMs]: [number[], number[]] = [[], []];
   for (let i = 0; i < rounds; i += 1) {
-    await using server = await start(serve);
+    await using server = await startServer(flags);
     listeningMs.push(server.listeningMs);
     readyMs.push(await server.printed('ready'));
   }
-  await using server = await start(serve);
+  await using server = await startServer(flags);
   await server.printed('ready');
   const key = await firstKey();
   await new Promise((resolve) => setTimeout(resolve, 3000));
@@ -79,7 +79,7 @@ async function measure(): Promise<Results> {
 
 async function coldStart(): Promise<number> {
   await rm(join(data, modelsFolder), { recursive: true, force: true });
-  await using server = await start(serve);
+  await using server = await startServer(flags);
   return await server.printed('ready');
 }
 

@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { sign } from '../../src/auth/signature.ts';
 import { load, type Shot } from '../load.ts';
-import { type Subject, start } from '../process.ts';
+import { type Subject, startServer } from '../process.ts';
 import { table } from '../search/figures.ts';
 import { lineThrough, type Point } from './slope.ts';
 
@@ -46,11 +46,6 @@ const flags = ['--port', '0', '--data', folder, '--workers', String(workers)];
 const changed = git('status', '--porcelain', 'src') === '' ? '' : ' with changes in src';
 const commit = git('rev-parse', '--short', 'HEAD') + changed;
 
-/** What is read of `package.json`. */
-interface Manifest {
-  readonly scripts: { readonly start: string };
-}
-
 /** Resident MB by the moment. */
 interface Resident {
   readonly listening: number;
@@ -68,22 +63,15 @@ try {
   await rm(folder, { recursive: true });
 }
 
-/** The server as `npm start` runs it, in whose place the shell puts it. */
-async function startServer(): Promise<Subject> {
-  const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Manifest;
-  const line = `cd "$0" && PATH="$0/node_modules/.bin:$PATH" && ${scripts.start} "$@"`;
-  return start(['-c', line, root, ...flags], 'sh');
-}
-
 /** An import leaves a process larger than it was; it happens once in a server's life. */
 async function importOnce(): Promise<void> {
-  await using server = await startServer();
+  await using server = await startServer(flags);
   await server.printed('ready');
 }
 
 async function soak(): Promise<Resident> {
   const shots = await makeShots();
-  await using server = await startServer();
+  await using server = await startServer(flags);
   const listening = await megabytes(server);
   await server.printed('ready');
   const rest = await restOf(server);
