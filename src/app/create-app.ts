@@ -22,7 +22,11 @@ export interface Ports {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Opens the eyes; `onProgress` is told how many of how many networks are there. */
-  readonly openEyes: (settings: Settings, onProgress: Progress) => Promise<Eyes & AsyncDisposable>;
+  readonly openEyes: (
+    settings: Settings,
+    onProgress: Progress,
+    onFault: (error: unknown) => void,
+  ) => Promise<Eyes & AsyncDisposable>;
   /** Opens the stores. */
   readonly openStores: (settings: Settings) => Promise<Stores>;
   /** Where log lines go. */
@@ -55,7 +59,7 @@ export const modelsFolder = 'models';
 
 const realPorts: Ports = {
   now: Date.now,
-  openEyes: async (settings, onProgress) =>
+  openEyes: async (settings, onProgress, onFault) =>
     openEyes({
       modelsFolder: join(settings.data, modelsFolder),
       pack: await openPackInUse(join(settings.data, packsFolder)),
@@ -64,6 +68,7 @@ const realPorts: Ports = {
       deadlineMs: settings.pictureTimeoutMs,
       pixelsMax: settings.picturePixelsMax,
       onProgress,
+      onFault,
     }),
   openStores: async (settings) => {
     await mkdir(settings.data, { recursive: true, mode: 0o700 });
@@ -81,7 +86,8 @@ export function openData(settings: Settings): Promise<Stores> {
 
 /** Opens the eyes as the application does, importing the networks if they are not there yet. */
 export function openSight(settings: Settings, onProgress: Progress = () => {}): Promise<Eyes & AsyncDisposable> {
-  return realPorts.openEyes(settings, onProgress);
+  // Whoever opens eyes alone sees as well without what could not be kept.
+  return realPorts.openEyes(settings, onProgress, () => {});
 }
 
 /**
@@ -104,8 +110,10 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
       socketsMax: 64,
     }),
   );
+  const onEyesFault = (err: unknown): void =>
+    server.http.log.warn({ err }, 'the networks take more memory: their optimised form could not be kept');
   const recognition = stack.use(
-    beginRecognition(() => ports.openEyes(settings, ports.onProgress), {
+    beginRecognition(() => ports.openEyes(settings, ports.onProgress, onEyesFault), {
       stores,
       onProgress: ports.onFiling,
       onFault: (err) => server.http.log.error({ err }, 'the index could not follow the register'),

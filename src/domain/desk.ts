@@ -72,7 +72,8 @@ export async function enrol(desk: Desk, picture: PictureSource, personId: string
   const { box, attributes, embedding, crop, quality } = await largestFace(desk, picture, parts);
   desk.onQuality(picture, quality);
   if (quality.score < desk.qualityMin) {
-    throw new Refusal('featureFailed', `quality ${quality.score}, at least ${desk.qualityMin}: ${quality.fault ?? ''}`);
+    const fault = quality.fault === undefined ? '' : `: ${quality.fault}`;
+    throw new Refusal('featureFailed', `quality ${quality.score}, at least ${desk.qualityMin}${fault}`);
   }
   return { id: desk.newFaceId(), personId, tag, box, attributes, model: desk.eyes.model, embedding, crop };
 }

@@ -37,6 +37,8 @@ export interface EyesOptions {
   readonly pixelsMax: number;
   /** Told after each network. */
   readonly onProgress?: ((done: number, total: number, name: NetworkName) => void) | undefined;
+  /** Told of what went wrong and is made up for: the eyes see as well, but take more memory. */
+  readonly onFault?: ((error: unknown) => void) | undefined;
 }
 
 /**
@@ -52,7 +54,7 @@ const preprocessingVersion = 3;
  */
 export async function openEyes(options: EyesOptions): Promise<Eyes & AsyncDisposable> {
   const pack = await importNetworks(options.modelsFolder, { onProgress: options.onProgress });
-  const pool = openPool(options, await optimiseNetworks(pack.networks));
+  const pool = openPool(options, await optimiseNetworks(pack.networks, options.onFault));
   try {
     // The pool gives each of as many tasks to another worker.
     const answers = await Promise.all(

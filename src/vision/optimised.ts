@@ -24,8 +24,12 @@ export interface OptimiseTask {
  * bytes are not what its name says is made anew. Where the system does not tell what the processor can do, and where
  * they cannot be made, since the disk is full or must not be written, the ONNX files serve as well: they take longer to
  * load, and more memory.
+ * @param onFault told why they cannot be made.
  */
-export async function optimiseNetworks(files: NetworkFiles): Promise<NetworkFiles> {
+export async function optimiseNetworks(
+  files: NetworkFiles,
+  onFault: (error: unknown) => void = () => {},
+): Promise<NetworkFiles> {
   const processor = await processorFeatures();
   if (processor === undefined) return files;
   const kind = sha256([engine.version, arch(), processor].join('\n')).slice(0, 16);
@@ -36,7 +40,8 @@ export async function optimiseNetworks(files: NetworkFiles): Promise<NetworkFile
       const folder = join(dirname(from), 'optimised', kind);
       optimised.push([name, { path: (await findIntact(folder, name)) ?? (await make(from, folder, name)) }]);
     }
-  } catch {
+  } catch (error) {
+    onFault(error);
     return files;
   }
   return { ...files, ...Object.fromEntries(optimised) };

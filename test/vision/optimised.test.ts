@@ -58,9 +58,11 @@ test('what is optimised is kept, and a file that was damaged is made anew', { sk
   assert.equal((await readdir(dirname(again[name].path))).length, Object.keys(roles).length, 'nothing else is left');
 });
 
-test('where no folder can be made, the ONNX files are loaded', { skip }, async () => {
+test('where no folder can be made, the ONNX files are loaded, and it is said why', { skip }, async () => {
   const elsewhere = Object.fromEntries(
     Object.entries(files).map(([name, { path }]) => [name, { path: join(path, `${name}.onnx`) }]),
   ) as NetworkFiles;
-  assert.equal(await optimiseNetworks(elsewhere), elsewhere);
+  const told: unknown[] = [];
+  assert.equal(await optimiseNetworks(elsewhere, (error) => told.push(error)), elsewhere);
+  assert.equal((told[0] as NodeJS.ErrnoException).code, 'ENOTDIR', 'and the reason is told');
 });
