@@ -19,9 +19,10 @@ export const layers = {
   client: { about: 'what others call it with: no dependencies, and no Node', imports: [] },
   auth: { about: 'who asks: signature in, caller or refusal out', imports: ['errors'] },
   domain: { about: 'what it means: persons, faces, groups', imports: ['errors'] },
+  wasm: { about: 'how WebAssembly is written as bytes', imports: [] },
   vision: {
     about: 'what it sees: decode, detect, align, embed, describe',
-    imports: ['errors'],
+    imports: ['errors', 'wasm'],
     importsTypes: ['domain'],
     owns: ['sharp', 'onnxruntime-node', 'piscina', '@bufbuild/protobuf', 'flatbuffers'],
   },
@@ -31,7 +32,7 @@ export const layers = {
     importsTypes: ['domain', 'auth'],
     owns: ['kysely'],
   },
-  search: { about: 'who it resembles: exact nearest faces', imports: [] },
+  search: { about: 'who it resembles: exact nearest faces', imports: ['wasm'] },
   wire: {
     about: 'HTTP and nothing else: bodies, downloads, envelope, server',
     imports: ['contract', 'auth', 'domain', 'errors'],

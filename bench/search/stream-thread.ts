@@ -15,7 +15,7 @@ import {
   store,
   sumOfLanes,
   tee,
-} from '../../src/search/assembler.ts';
+} from '../../src/wasm/assembler.ts';
 
 /** What to read; the answer is any message. */
 export interface Stretch {

@@ -24,7 +24,7 @@ import {
   tee,
   times,
   zeroVector,
-} from './assembler.ts';
+} from '../wasm/assembler.ts';
 
 /** A list of rows is of a length that is a multiple of this. */
 export const rowsAtOnce = 8;

@@ -4,25 +4,23 @@
  */
 import { placing } from './geometry.ts';
 import type { Pyramid } from './kernels/pixels.ts';
-import { warpInto } from './kernels/warp.ts';
+import { type Tone, warpInto } from './kernels/warp.ts';
 import { frameOf, type Mesh } from './mesh.ts';
 import type { Network } from './runtime.ts';
 
 const inputSize = 112;
-/** Red, green and blue of the mean picture that face-api's networks were trained without. */
-const mean = [122.782, 117.001, 104.298] as const;
+/** face-api's networks were trained without the mean picture's red, green and blue. */
+const tone: Tone = { order: 'rgb', scale: 1 / 255, shift: [-122.782 / 255, -117.001 / 255, -104.298 / 255] };
 
 /** Runs face-api's age network on every face: years. */
 export async function estimateYears(network: Network, picture: Pyramid, meshes: readonly Mesh[]): Promise<number[]> {
-  const itemLength = inputSize * inputSize * 3;
-  const input = new Float32Array(meshes.length * itemLength);
-  meshes.forEach((mesh, n) => {
+  const input = new Float32Array(inputSize * inputSize * 3);
+  const years: number[] = [];
+  for (const mesh of meshes) {
     const { centre, side, angle } = frameOf(mesh);
-    warpInto(input, n * itemLength, inputSize, picture, placing(inputSize, centre, side, angle));
-  });
-  for (let i = 0; i < input.length; i += 3) {
-    for (let c = 0; c < 3; c++) input[i + c] = (input[i + c]! - mean[c]!) / 255;
+    warpInto(input, inputSize, picture, placing(inputSize, centre, side, angle), tone);
+    const { age } = await network.run(input, [1, inputSize, inputSize, 3]);
+    years.push(age![0]!);
   }
-  const { age } = await network.run(input, [meshes.length, inputSize, inputSize, 3]);
-  return meshes.map((_, n) => age![n]!);
+  return years;
 }

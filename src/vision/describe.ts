@@ -1,7 +1,7 @@
 /** Knows what faceres sees in a face: a feature that attributes are read from, and gender. */
 import { placing } from './geometry.ts';
 import type { Pyramid } from './kernels/pixels.ts';
-import { warpInto } from './kernels/warp.ts';
+import { type Tone, warpInto } from './kernels/warp.ts';
 import { frameOf, type Mesh } from './mesh.ts';
 import type { Network } from './runtime.ts';
 
@@ -13,35 +13,21 @@ export interface Description {
   readonly male: number;
 }
 
-const describedSize = 224;
-/** Blue, green and red of VGGFace2's mean picture, which faceres was trained without. */
-const describedMean = [103.939, 116.779, 123.68] as const;
-const describedMargin = 1.4;
-const featureLength = 1024;
+const size = 224;
+/** The crop is this much larger than the face's frame. */
+const margin = 1.4;
+/** faceres was trained without the blue, green and red of VGGFace2's mean picture. */
+const tone: Tone = { order: 'bgr', scale: 1, shift: [-103.939, -116.779, -123.68] };
 
 /** Runs faceres on every face. */
 export async function describe(network: Network, picture: Pyramid, meshes: readonly Mesh[]): Promise<Description[]> {
-  const itemLength = describedSize * describedSize * 3;
-  const input = new Float32Array(meshes.length * itemLength);
-  meshes.forEach((mesh, n) => {
+  const input = new Float32Array(size * size * 3);
+  const descriptions: Description[] = [];
+  for (const mesh of meshes) {
     const { centre, side, angle } = frameOf(mesh);
-    warpInto(
-      input,
-      n * itemLength,
-      describedSize,
-      picture,
-      placing(describedSize, centre, describedMargin * side, angle),
-    );
-  });
-  for (let i = 0; i < input.length; i += 3) {
-    const red = input[i]!;
-    input[i] = input[i + 2]! - describedMean[0];
-    input[i + 1] = input[i + 1]! - describedMean[1];
-    input[i + 2] = red - describedMean[2];
+    warpInto(input, size, picture, placing(size, centre, margin * side, angle), tone);
+    const { feature, gender } = await network.run(input, [1, size, size, 3]);
+    descriptions.push({ feature: feature!, male: gender![0]! });
   }
-  const { feature, gender } = await network.run(input, [meshes.length, describedSize, describedSize, 3]);
-  return meshes.map((_, n) => ({
-    feature: feature!.subarray(n * featureLength, (n + 1) * featureLength),
-    male: gender![n]!,
-  }));
+  return descriptions;
 }

@@ -2,7 +2,7 @@
 import { apply, meanOf, type Point, placing } from './geometry.ts';
 import { groupAlike, overUnion } from './kernels/nms.ts';
 import type { Pyramid } from './kernels/pixels.ts';
-import { warpInto } from './kernels/warp.ts';
+import { type Tone, warpInto } from './kernels/warp.ts';
 import type { PackDetector } from './packs/yunet.ts';
 import type { Network } from './runtime.ts';
 
@@ -26,6 +26,8 @@ export interface Tile {
 }
 
 const inputSize = 256;
+/** From −1 to 1. */
+const tone: Tone = { order: 'rgb', scale: 1 / 127.5, shift: [-1, -1, -1] };
 /** The network's two grids of anchors: cells a side and anchors a cell (MediaPipe's back model). */
 const grids = [
   { scores: 'scores16', boxes: 'boxes16', cells: 16, anchors: 2 },
@@ -70,8 +72,7 @@ export async function detect(detector: Detector, picture: Pyramid, tiles: readon
   }
   const input = new Float32Array(inputSize * inputSize * 3);
   for (const tile of tiles) {
-    warpInto(input, 0, inputSize, picture, placing(inputSize, tile.centre, tile.side, tile.angle));
-    for (let i = 0; i < input.length; i++) input[i] = input[i]! / 127.5 - 1;
+    warpInto(input, inputSize, picture, placing(inputSize, tile.centre, tile.side, tile.angle), tone);
     found.push(...decode(await detector.run(input, [1, inputSize, inputSize, 3]), tile));
   }
   return merge(found);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { arcFaceTemplate, placeOn } from './align.ts';
 import { stretch } from './kernels/dot.ts';
 import type { Pyramid } from './kernels/pixels.ts';
-import { warpInto } from './kernels/warp.ts';
+import { type Tone, warpInto } from './kernels/warp.ts';
 import type { Mesh } from './mesh.ts';
 import meanFace from './parameters/mean-face.json' with { type: 'json' };
 import type { Network } from './runtime.ts';
@@ -11,6 +11,8 @@ import { signatureLength, signatureOf } from './signature.ts';
 
 const size = 112;
 const itemLength = 3 * size * size;
+/** From −1 to 1, almost. */
+const tone: Tone = { order: 'rgb', scale: 1 / 128, shift: [-127.5 / 128, -127.5 / 128, -127.5 / 128] };
 
 /** Numbers that tell who it is. */
 export const identityLength = 192;
@@ -33,8 +35,7 @@ export async function recognise(network: Network, picture: Pyramid, meshes: read
   const recognised: Float32Array[] = [];
   // Face by face: a batch of more is no faster, and takes more memory.
   for (const mesh of meshes) {
-    warpInto(input, 0, size, picture, placeOn(arcFaceTemplate, mesh));
-    for (let i = 0; i < itemLength; i++) input[i] = (input[i]! - 127.5) / 128;
+    warpInto(input, size, picture, placeOn(arcFaceTemplate, mesh), tone);
     mirrorInto(input.subarray(itemLength), input);
     const { embedding } = await network.run(input, [2, size, size, 3]);
     const said = new Float32Array(recognisedLength);

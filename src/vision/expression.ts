@@ -1,7 +1,7 @@
 /** Knows how far a face smiles: an expression network and the shape of the mouth, weighed by a learned probe. */
 import { placing } from './geometry.ts';
 import type { Pyramid } from './kernels/pixels.ts';
-import { warpInto } from './kernels/warp.ts';
+import { type Tone, warpInto } from './kernels/warp.ts';
 import { logOdds, type Probe, probability, respond } from './linear.ts';
 import { frameOf, type Mesh } from './mesh.ts';
 import type { Network } from './runtime.ts';
@@ -18,7 +18,8 @@ export interface SmileProbes {
 }
 
 const inputSize = 64;
-const expressionCount = 7;
+/** From −1 to 1. */
+const tone: Tone = { order: 'rgb', scale: 1 / 127.5, shift: [-1, -1, -1] };
 const happy = 3;
 /** Shares of red, green and blue in grey (ITU-R BT.601), as FER-2013's pictures were made. */
 const greyShares = [0.299, 0.587, 0.114] as const;
@@ -30,20 +31,20 @@ const sides = { right: 234, left: 454 } as const;
 
 /** Runs the expression network on every face. */
 export async function express(network: Network, picture: Pyramid, meshes: readonly Mesh[]): Promise<Expressions[]> {
-  const area = inputSize * inputSize;
-  const input = new Float32Array(meshes.length * area);
-  const colours = new Float32Array(area * 3);
+  const colours = new Float32Array(inputSize * inputSize * 3);
+  const input = new Float32Array(inputSize * inputSize);
   const [red, green, blue] = greyShares;
-  meshes.forEach((mesh, n) => {
+  const expressed: Expressions[] = [];
+  for (const mesh of meshes) {
     const { centre, side, angle } = frameOf(mesh);
-    warpInto(colours, 0, inputSize, picture, placing(inputSize, centre, side, angle));
-    for (let i = 0; i < area; i++) {
-      const grey = red * colours[3 * i]! + green * colours[3 * i + 1]! + blue * colours[3 * i + 2]!;
-      input[n * area + i] = grey / 127.5 - 1;
+    warpInto(colours, inputSize, picture, placing(inputSize, centre, side, angle), tone);
+    for (let i = 0; i < input.length; i++) {
+      input[i] = red * colours[3 * i]! + green * colours[3 * i + 1]! + blue * colours[3 * i + 2]!;
     }
-  });
-  const { expressions } = await network.run(input, [meshes.length, inputSize, inputSize, 1]);
-  return meshes.map((_, n) => expressions!.slice(n * expressionCount, (n + 1) * expressionCount));
+    const { expressions } = await network.run(input, [1, inputSize, inputSize, 1]);
+    expressed.push(expressions!);
+  }
+  return expressed;
 }
 
 /**

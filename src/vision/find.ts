@@ -45,8 +45,6 @@ const untiledSideMax = 400;
 const faceSideMin = 20;
 /** Detections that are followed up; the largest group photographs stay below it. */
 const detectionsMax = 100;
-/** Faces in one run of the mesh network. */
-const batchMax = 8;
 
 /** Score × presence of the best face from which on a picture is taken to be upright. */
 const uprightMin = 0.85;
@@ -97,12 +95,10 @@ async function confirm(
   sure: number,
 ): Promise<FoundFace[]> {
   const found: FoundFace[] = [];
-  for (let start = 0; start < Math.min(detections.length, detectionsMax); start += batchMax) {
-    for (const face of await meshed(networks.mesher, picture, detections.slice(start, start + batchMax))) {
-      const isSure = face.score * face.mesh.presence >= sure;
-      const confirmed = isSure ? face : await lookAgain(networks, picture, face, angle);
-      if (confirmed) found.push(confirmed);
-    }
+  for (const face of await meshed(networks.mesher, picture, detections.slice(0, detectionsMax))) {
+    const isSure = face.score * face.mesh.presence >= sure;
+    const confirmed = isSure ? face : await lookAgain(networks, picture, face, angle);
+    if (confirmed) found.push(confirmed);
   }
   const area = ({ box }: FoundFace): number => box.width * box.height;
   return groupAlike(found, overSmaller, alikeMax)

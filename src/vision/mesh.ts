@@ -3,7 +3,7 @@ import { Refusal } from '../errors/refusals.ts';
 import type { Detection } from './detect.ts';
 import { apply, directionOf, type Point, placing, type Similarity, scaleOf } from './geometry.ts';
 import type { Pyramid } from './kernels/pixels.ts';
-import { warpInto } from './kernels/warp.ts';
+import { type Tone, warpInto } from './kernels/warp.ts';
 import type { Network } from './runtime.ts';
 
 /** The mesh of one face. */
@@ -30,6 +30,8 @@ const rightEye = 33;
 const leftEye = 263;
 
 const inputSize = 192;
+/** From 0 to 1. */
+const tone: Tone = { order: 'rgb', scale: 1 / 255, shift: [0, 0, 0] };
 /** The crop is this much larger than the face's box, as in the network's training. */
 const margin = 1.5;
 
@@ -72,26 +74,22 @@ export function frameOfDetection({ box, eyes }: Detection): Frame {
 }
 
 /**
- * Fits a mesh into each frame, in one run of the network.
+ * Fits a mesh into each frame.
  * @throws Refusal `shapeFailed` if the network fails.
  */
 export async function fitMeshes(network: Network, picture: Pyramid, frames: readonly Frame[]): Promise<Mesh[]> {
-  if (frames.length === 0) return [];
-  const itemLength = inputSize * inputSize * 3;
-  const input = new Float32Array(frames.length * itemLength);
-  const placements = frames.map(({ centre, side, angle }) => placing(inputSize, centre, margin * side, angle));
-  placements.forEach((placement, n) => {
-    warpInto(input, n * itemLength, inputSize, picture, placement);
-  });
-  for (let i = 0; i < input.length; i++) input[i] = input[i]! / 255;
-  const run = network.run(input, [frames.length, inputSize, inputSize, 3]);
-  const { landmarks, flag } = await run.catch((cause: unknown) => {
-    throw new Refusal('shapeFailed', '', { cause });
-  });
-  return placements.map((placement, n) => ({
-    points: toPicture(landmarks!.subarray(n * 3 * pointCount, (n + 1) * 3 * pointCount), placement),
-    presence: flag![n]!,
-  }));
+  const input = new Float32Array(inputSize * inputSize * 3);
+  const meshes: Mesh[] = [];
+  for (const { centre, side, angle } of frames) {
+    const placement = placing(inputSize, centre, margin * side, angle);
+    warpInto(input, inputSize, picture, placement, tone);
+    const run = network.run(input, [1, inputSize, inputSize, 3]);
+    const { landmarks, flag } = await run.catch((cause: unknown) => {
+      throw new Refusal('shapeFailed', '', { cause });
+    });
+    meshes.push({ points: toPicture(landmarks!, placement), presence: flag![0]! });
+  }
+  return meshes;
 }
 
 function toPicture(landmarks: Float32Array, placement: Similarity): Float32Array {

@@ -102,7 +102,7 @@ export function symptomsOf(picture: Pyramid, mesh: Mesh, scale: number): Symptom
 
 function greyCrop(picture: Pyramid, mesh: Mesh): Float32Array {
   const crop = new Float32Array(3 * size * size);
-  warpInto(crop, 0, size, picture, placeOn(arcFaceTemplate, mesh));
+  warpInto(crop, size, picture, placeOn(arcFaceTemplate, mesh));
   return Float32Array.from(
     { length: size * size },
     (_, i) => luma[0] * crop[3 * i]! + luma[1] * crop[3 * i + 1]! + luma[2] * crop[3 * i + 2]!,

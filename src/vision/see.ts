@@ -37,7 +37,7 @@ export interface Wish {
 /** Milliseconds spent by stage. */
 type Timings = Record<string, number>;
 
-/** Faces that go through the networks together; more would only cost memory. */
+/** Faces whose crops are made and encoded at once; more would only cost memory. */
 const batchMax = 8;
 
 /**
@@ -77,7 +77,7 @@ function finderOf({ pack, detector, mesher }: EquippedNetworks): FinderNetworks 
   return { detector: pack?.detector ?? detector, mesher };
 }
 
-/** Shows the faces, all together, to every network. */
+/** Shows the faces to every network. */
 export async function observe(
   networks: Networks,
   picture: Pyramid,
@@ -86,7 +86,7 @@ export async function observe(
   return (await observeFor(['attributes', 'embedding'], networks, picture, faces, {})) as readonly ObservedFace[];
 }
 
-/** Shows the faces, all together, to the networks that the parts need. */
+/** Shows the faces to the networks that the parts need. */
 async function observeFor(
   parts: readonly FacePart[],
   networks: EquippedNetworks,

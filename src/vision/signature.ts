@@ -31,7 +31,7 @@ const waves = Array.from({ length: size }, (_, f) =>
  */
 export function signatureOf(picture: Pyramid, mesh: Mesh): Float32Array {
   const crop = new Float32Array(size * size * 3);
-  warpInto(crop, 0, size, picture, placeAligned(anchorsOf(mesh), size, zoom));
+  warpInto(crop, size, picture, placeAligned(anchorsOf(mesh), size, zoom));
   const signature = Float32Array.from(frequencies, ({ across, down }) => {
     const weight = Math.sqrt(across + down) * (across === 0 ? Math.SQRT1_2 : 1) * (down === 0 ? Math.SQRT1_2 : 1);
     return weight * amplitude(crop, waves[across]!, waves[down]!);

@@ -33,7 +33,7 @@ export async function loadRecogniser(runtime: Runtime, path: string, plan: Recog
       const embeddings: Float32Array[] = [];
       // One by one: published recognisers are often exported for a batch of just one.
       for (const mesh of meshes) {
-        warpInto(crop, 0, size, picture, placeOn(plan.alignment, mesh));
+        warpInto(crop, size, picture, placeOn(plan.alignment, mesh));
         layOutInto(input, crop, plan.input);
         const embedding = Float32Array.from(await outputOf(network, input, plan));
         if (!stretch(embedding, 1)) throw new Refusal('featureFailed');

@@ -34,7 +34,7 @@ export async function loadYunet(runtime: Runtime, path: string, plan: DetectorPl
   checkOutputs(await run(), plan);
   return {
     async look(picture, tile) {
-      warpInto(crop, 0, size, picture, placing(size, tile.centre, tile.side, tile.angle));
+      warpInto(crop, size, picture, placing(size, tile.centre, tile.side, tile.angle));
       layOutInto(input, crop, plan.input);
       return decodeYunet(await run(), size, tile);
     },

@@ -1,4 +1,4 @@
-/** Knows how instructions of WebAssembly are written as bytes: those few that the kernel is made of. */
+/** Knows how instructions of WebAssembly are written as bytes: those few that our kernels are made of. */
 
 /** Bytes of code. */
 export type Code = readonly number[];
@@ -67,11 +67,33 @@ export const storeInteger: Code = [0x36, 2, 0];
 /** A float. */
 export const store: Code = [0x38, 2, 0];
 export const loadVector = (offset: number): Code => [...vector(0x00), 4, ...unsigned(offset)];
-export const zeroVector: Code = [...vector(0x0c), ...Array<number>(16).fill(0)];
+/** Eight bytes, and zeros after them. */
+export const loadHalfVector = (offset: number): Code => [...vector(0x5d), 0, ...unsigned(offset)];
+export const storeVector: Code = [...vector(0x0b), 0, 0];
+/** @param bytes 16. */
+export const constantVector = (bytes: readonly number[]): Code => [...vector(0x0c), ...bytes];
+export const zeroVector: Code = constantVector(Array<number>(16).fill(0));
+/** Sixteen bytes of a vector by their numbers in a second one; the numbers from 128 on give 0. */
+export const pickBytes: Code = vector(0x100);
+/** Four times the 32 bits of one lane. */
+export const spreadLane = (index: number): Code => [
+  ...vector(0x0d),
+  ...Array.from({ length: 16 }, (_, i) => 4 * index + (i % 4)),
+];
+/** An integer of four. */
+export const integerLane = (index: number): Code => [...vector(0x1b), index];
+/** Four integers to floats. */
+export const toFloats: Code = vector(0xfa);
+/** Four floats to integers, cut off; none may be NaN or too large. */
+export const toIntegers: Code = vector(0x101);
 /** Four integers by as many bits. */
 export const shiftLeft: Code = vector(0xab);
 /** Four times a + b. */
 export const addVectors: Code = vector(0xe4);
+/** Four times a − b. */
+export const subtractVectors: Code = vector(0xe5);
+/** Four times the smaller one, where neither is NaN. */
+export const smallerVectors: Code = vector(0xea);
 /** Four times the larger one, where neither is NaN. */
 export const largerVectors: Code = vector(0xeb);
 /** Four times a × b + c, rounded once or twice, as the processor likes. */
