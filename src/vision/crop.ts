@@ -17,5 +17,5 @@ export async function cropFace(picture: Pyramid, mesh: Mesh): Promise<Uint8Array
   const pixels = new Float32Array(size * size * 3);
   warpInto(pixels, size, picture, placeAligned(anchorsOf(mesh), size, zoom));
   const raw = { width: size, height: size, channels: 3 } as const;
-  return new Uint8Array(await sharp(Uint8ClampedArray.from(pixels), { raw }).jpeg({ quality }).toBuffer());
+  return new Uint8Array(await sharp(new Uint8ClampedArray(pixels), { raw }).jpeg({ quality }).toBuffer());
 }
