@@ -3,7 +3,7 @@
  * convolutions want them first, so pictures are turned once, where they come in, and turned back only where a network
  * lays them out as rows.
  */
-import { encodeModel, type OnnxAttribute, type OnnxNode, type OnnxTensor } from './onnx.ts';
+import { encodeModel, type OnnxAttribute, type OnnxGraph, type OnnxNode, type OnnxTensor } from './onnx.ts';
 import type { Weight } from './weights.ts';
 
 /** What flows between operations: one item of a batch, the batch dimension left out. */
@@ -143,17 +143,22 @@ export class GraphBuilder {
     return this.#node('Slice', [x, starts, ends, axes], x.shape.with(-1, end - start));
   }
 
-  /** The file. What `outputs` does not need is still in it, so build nothing that is not needed. */
+  /** The file of the {@link graph}. */
   encode(name: string, outputs: Readonly<Record<string, Value>>): Uint8Array {
+    return encodeModel(this.graph(name, outputs));
+  }
+
+  /** The network. What `outputs` does not need is still in it, so build nothing that is not needed. */
+  graph(name: string, outputs: Readonly<Record<string, Value>>): OnnxGraph {
     const renamed = new Map(Object.entries(outputs).map(([output, value]) => [value.name, output]));
     const rename = (names: readonly string[]) => names.map((old) => renamed.get(old) ?? old);
-    return encodeModel({
+    return {
       name,
       inputs: [{ name: 'input', dims: ['N', ...this.#inputShape] }],
       outputs: Object.entries(outputs).map(([output, { shape }]) => ({ name: output, dims: ['N', ...shape] })),
       tensors: this.#tensors,
       nodes: this.#nodes.map((node) => ({ ...node, inputs: rename(node.inputs), outputs: rename(node.outputs) })),
-    });
+    };
   }
 
   #node(

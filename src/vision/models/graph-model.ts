@@ -1,5 +1,6 @@
 /** Knows TensorFlow.js graph models: a graph of named nodes, read backwards from the outputs that are wanted. */
 import { GraphBuilder, type Margins, type Value, type Walk } from './builder.ts';
+import type { OnnxGraph } from './onnx.ts';
 import { decodeWeights, type Weight, type WeightsManifest } from './weights.ts';
 
 interface Attribute {
@@ -31,13 +32,13 @@ export interface GraphWish {
 }
 
 /**
- * The network as an ONNX file.
+ * The network as an ONNX graph.
  * @throws Error if the graph has an operation that is not known here.
  */
-export function importGraphModel(model: GraphModel, weights: Uint8Array, wish: GraphWish): Uint8Array {
+export function importGraphModel(model: GraphModel, weights: Uint8Array, wish: GraphWish): OnnxGraph {
   const reading = new Reading(model, weights, new GraphBuilder(wish.input));
   const outputs = Object.entries(wish.outputs).map(([output, node]) => [output, reading.value(node)] as const);
-  return reading.builder.encode(wish.name, Object.fromEntries(outputs));
+  return reading.builder.graph(wish.name, Object.fromEntries(outputs));
 }
 
 /** One pass over a graph: every node that is asked for is translated once. */

@@ -8,6 +8,8 @@ import { ageGender } from './face-api.ts';
 import { importGraphModel } from './graph-model.ts';
 import { mobileFaceNet } from './mobile-face-net.ts';
 import { type Network, type NetworkName, networks, type SourceFile } from './networks.ts';
+import { encodeModel, type OnnxGraph } from './onnx.ts';
+import { quantise } from './quantise.ts';
 import { readSource, sha256 } from './sources.ts';
 import { readTflite } from './tflite.ts';
 import { decodeWeights, type Weight } from './weights.ts';
@@ -78,7 +80,7 @@ async function convert(name: NetworkName, modules: string | undefined): Promise<
   const source = (file: SourceFile) => readSource(network.package, file, modules);
   const manifest = network.manifest && JSON.parse(Buffer.from(await source(network.manifest)).toString());
   const weights = await source(network.weights);
-  const onnx =
+  const graph =
     network.kind === 'graphModel'
       ? importGraphModel(manifest, weights, { name, input: network.input, outputs: nodes(network) })
       : build(
@@ -87,6 +89,7 @@ async function convert(name: NetworkName, modules: string | undefined): Promise<
           architectures[network.kind],
           manifest ? decodeWeights(manifest, weights) : readTflite(weights),
         );
+  const onnx = encodeModel(network.integers ? quantise(graph) : graph);
   const digest = sha256(onnx);
   if (digest === network.sha256) return onnx;
   // Embeddings are kept under the digest, so a change of the files' bytes has to be a decision.
@@ -102,14 +105,14 @@ function build(
   input: readonly number[],
   architecture: Architecture,
   weights: ReadonlyMap<string, Weight>,
-): Uint8Array {
+): OnnxGraph {
   const builder = new GraphBuilder(input);
   const outputs = architecture(builder, (weight) => {
     const found = weights.get(weight);
     if (!found) throw new Error(`${name} has no weight ${weight}`);
     return found;
   });
-  return builder.encode(name, outputs);
+  return builder.graph(name, outputs);
 }
 
 /** Writes the file so that it is there whole or not at all, even if the process or the machine stops half way. */

@@ -31,6 +31,11 @@ export interface Network {
   readonly weights: SourceFile;
   /** How it becomes ONNX: `graphModel` if the graph is in the file, else the name of the architecture. */
   readonly kind: 'graphModel' | 'mobileFaceNet' | 'ageGender';
+  /**
+   * Whether its convolutions compute in 8-bit integers (`quantise.ts`) instead of floats, which is faster and told no worse
+   * (docs/decisions/0004-precision.md).
+   */
+  readonly integers?: true;
   /** Height, width and channels of a picture; the ONNX input is `[N, height, width, channels]`, named `input`. */
   readonly input: readonly [height: number, width: number, channels: number];
   /** What the numbers of the input are. */
@@ -112,6 +117,7 @@ export const networks = {
       sha256: '2c7d2d62b76c97528b736527aa09d310ea71743c9e3e79fb6c62d4b2d73af79b',
     },
     kind: 'graphModel',
+    integers: true,
     input: [224, 224, 3],
     feed: 'BGR from 0 to 255, minus (103.939, 116.779, 123.68)',
     outputs: {
@@ -123,7 +129,7 @@ export const networks = {
     origin:
       "Andrey Savchenko, Higher School of Economics: MobileNet trained on VGGFace2 to tell people apart, age and gender learnt on top of it (HSE_FaceRec_tf, PeerJ CS 2019, doi:10.7717/peerj-cs.197), by its training script from photographs of IMDB. Which of the author's checkpoints the package carries, it does not say.",
     licence: 'Apache-2.0 by the accounts of others who use it (not checked at its source)',
-    sha256: 'dcd4de3d6282336021a19d91a11410df06aaad78ebaf3c61684b79d385a85c39',
+    sha256: 'daa1b2567372a311842b973b50e1f2fd3c23ad63626dc869c3b2f8d2d83acbbf',
   },
   emotion: {
     package: '@vladmandic/human',

@@ -15,8 +15,8 @@ export interface OnnxValue {
 export interface OnnxTensor {
   readonly name: string;
   readonly dims: readonly number[];
-  /** Float32Array becomes FLOAT, BigInt64Array becomes INT64. */
-  readonly data: Float32Array | BigInt64Array;
+  /** The kind of array is the tensor's type. */
+  readonly data: Float32Array | Uint8Array | Int8Array | Int32Array | BigInt64Array;
 }
 
 /** An attribute's value: a list of integers, an integer, or a float where the operator wants one. */
@@ -47,7 +47,15 @@ export const opset = 18;
 const irVersion = 8;
 
 /** Of onnx.proto's TensorProto.DataType. */
-const dataType = { float32: 1, int64: 7 } as const;
+const dataType = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7 } as const;
+
+const dataTypesOfArrays = [
+  [Float32Array, dataType.float32],
+  [Uint8Array, dataType.uint8],
+  [Int8Array, dataType.int8],
+  [Int32Array, dataType.int32],
+  [BigInt64Array, dataType.int64],
+] as const;
 
 /** Of onnx.proto's AttributeProto.AttributeType. */
 const attributeType = { float: 1, int: 2, ints: 7 } as const;
@@ -109,7 +117,7 @@ function writeAttribute(writer: BinaryWriter, value: OnnxAttribute): void {
 function writeTensor(writer: BinaryWriter, tensor: OnnxTensor): void {
   const { data } = tensor;
   for (const size of tensor.dims) writer.tag(1, WireType.Varint).int64(size);
-  writer.tag(2, WireType.Varint).int32(data instanceof Float32Array ? dataType.float32 : dataType.int64);
+  writer.tag(2, WireType.Varint).int32(dataTypesOfArrays.find(([kind]) => data instanceof kind)![1]);
   text(writer, 8, tensor.name);
   // Raw data is little-endian by definition, and so is every processor that the runtime is built for.
   writer.tag(9, WireType.LengthDelimited).bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));

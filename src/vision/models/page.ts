@@ -21,6 +21,9 @@ treat people of different age, sex and skin.
 This page is made from \`src/vision/models/networks.ts\`.
 `;
 
+const integers = `
+- Changed here: its convolutions compute in 8-bit integers ([0004](docs/decisions/0004-precision.md)).`;
+
 function overview(): string {
   const rows = Object.entries(networks).map(
     ([name, network]) => `| [${name}](#${name.toLowerCase()}) | ${network.purpose} | ${network.licence} |`,
@@ -42,7 +45,7 @@ ${network.purpose}
 
 - Origin: ${network.origin}
 - Licence: ${network.licence}.
-- Package: \`${network.package}\` ${version} (${licence}).
+- Package: \`${network.package}\` ${version} (${licence}).${network.integers ? integers : ''}
 
 | tensor | shape | meaning |
 |---|---|---|

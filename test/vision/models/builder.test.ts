@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { GraphBuilder, type Padding, type Value } from '../../../src/vision/models/builder.ts';
 import { type GraphModel, importGraphModel } from '../../../src/vision/models/graph-model.ts';
+import { encodeModel } from '../../../src/vision/models/onnx.ts';
 import type { Weight } from '../../../src/vision/models/weights.ts';
 
 const side = fc.integer({ min: 1, max: 12 });
@@ -143,5 +144,7 @@ function clampGraph(steps: readonly { op: string; bound: number }[]): Uint8Array
   };
   const floats = new Uint8Array(Float32Array.from(steps, ({ bound }) => bound).buffer);
   const weights = Uint8Array.of(...floats, ...new Uint8Array(Int32Array.of(-1, 41).buffer));
-  return importGraphModel(model, weights, { name: 'clamps', input: [1, 1, 41], outputs: { output: 'row' } });
+  return encodeModel(
+    importGraphModel(model, weights, { name: 'clamps', input: [1, 1, 41], outputs: { output: 'row' } }),
+  );
 }

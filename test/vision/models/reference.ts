@@ -10,8 +10,10 @@ import * as converter from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
+import { importGraphModel } from '../../../src/vision/models/graph-model.ts';
 import { importNetworks } from '../../../src/vision/models/import.ts';
 import { type Network, type NetworkName, networks } from '../../../src/vision/models/networks.ts';
+import type { OnnxGraph } from '../../../src/vision/models/onnx.ts';
 import { runTflite } from './tflite-reference.ts';
 
 /** Every output of a network by name. */
@@ -64,6 +66,17 @@ export function noise(name: NetworkName): Float32Array {
     state = (state * 48271) % 2147483647;
     return state % 256;
   });
+}
+
+/** A graph model as it is read, before its numbers are made integers. */
+export async function graphOf(name: NetworkName): Promise<OnnxGraph> {
+  const network: Network = networks[name];
+  const [manifest, weights] = await Promise.all(
+    [network.manifest!, network.weights].map(({ path }) => readFile(join(modules, network.package, path))),
+  );
+  const outputs = Object.entries(network.outputs).map(([output, { node }]) => [output, node!]);
+  const wish = { name, input: network.input, outputs: Object.fromEntries(outputs) };
+  return importGraphModel(JSON.parse(manifest!.toString()), weights!, wish);
 }
 
 /** TensorFlow.js, computing in WebAssembly. */
