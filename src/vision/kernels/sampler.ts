@@ -31,7 +31,7 @@ import {
 /**
  * Fills a crop, pixel by pixel, with bilinear samples of a region of a picture.
  *
- * All addresses are bytes in the kernel's memory. `plan` is laid out by {@link planOf}. Below `region` lie bytes of red,
+ * All addresses are bytes in the kernel's memory. `plan` is laid out by {@link layPlan}. Below `region` lie bytes of red,
  * green and blue, `stride` of them a row; a row and 8 bytes after its last row are read, but weigh nothing. From `out`
  * up to `end` three floats a pixel are written, `rowLength` bytes a row; the 4 bytes at `end` are overwritten too.
  */

@@ -43,6 +43,7 @@ export function warpInto(
   // Samples count from the middle of the picture's first pixel.
   const x = (a - b) / 2 + toPicture.x / shrink - 0.5;
   const y = (b + a) / 2 + toPicture.y / shrink - 0.5;
+  const first = [0, 0] as const;
   const end = size * taps - 1;
   const left = clip(x + Math.min(0, a * end) + Math.min(0, -b * end), pixels.width);
   const right = clip(x + Math.max(0, a * end) + Math.max(0, -b * end) + 1, pixels.width);
@@ -57,15 +58,7 @@ export function warpInto(
     last: [region.width - 1, region.height - 1],
     scale: tone.scale / taps ** 2,
     shift: tone.shift,
-    samples:
-      taps === 1
-        ? [[0, 0]]
-        : [
-            [0, 0],
-            [a, b],
-            [-b, a],
-            [a - b, b + a],
-          ],
+    samples: taps === 1 ? [first] : [first, [a, b], [-b, a], [a - b, b + a]],
   });
 }
 
