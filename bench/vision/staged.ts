@@ -9,19 +9,34 @@ import { abreastOf } from './gaze.ts';
 import { pathsOf } from './manifests.ts';
 import { createRandom } from './statistics.ts';
 
-/** The canvas in pixels. */
-const canvas = { width: 1280, height: 960 } as const;
-/** How many photographs are staged. */
-const photographsMax = 120;
+/** A grey picture that photographs are put on. */
+interface Canvas {
+  readonly width: number;
+  readonly height: number;
+  /** How many photographs are staged on it. */
+  readonly photographs: number;
+}
 
-/** The ways: a face so large, the root of its box's area in pixels, and turned so far, in degrees. */
-const stagings: readonly { readonly size: number; readonly angle: number; readonly goal?: Goal }[] = [
-  { size: 24, angle: 0 },
-  { size: 32, angle: 0, goal: { least: 0.9 } },
-  { size: 40, angle: 0, goal: { least: 0.9 } },
-  { size: 60, angle: 0, goal: { least: 0.99 } },
-  { size: 90, angle: -45 },
-  { size: 90, angle: 45 },
+/** A face so large, the root of its box's area in pixels, turned so far, in degrees. */
+interface Staging {
+  readonly size: number;
+  readonly angle: number;
+  readonly canvas: Canvas;
+  readonly goal?: Goal;
+}
+
+const medium: Canvas = { width: 1280, height: 960, photographs: 120 };
+const large: Canvas = { width: 4000, height: 3000, photographs: 60 };
+
+const stagings: readonly Staging[] = [
+  ...[medium, large].flatMap((canvas) => [
+    { size: 24, angle: 0, canvas },
+    { size: 32, angle: 0, canvas, goal: { least: 0.9 } },
+    { size: 40, angle: 0, canvas, goal: { least: 0.9 } },
+    { size: 60, angle: 0, canvas, goal: { least: 0.99 } },
+  ]),
+  { size: 90, angle: -45, canvas: medium },
+  { size: 90, angle: 45, canvas: medium },
 ];
 
 /** Is a face found where it was put? The face of each photograph is known because it was found in it as it is. */
@@ -30,37 +45,39 @@ export async function staged({ eyes, rows, gazes, data }: Evidence, abreast: num
     const gaze = gazes.get(path);
     return gaze?.face && gaze.boxes.length === 1 ? [{ path, box: gaze.face.box }] : [];
   });
-  const every = Math.max(1, Math.floor(found.length / photographsMax));
-  const chosen = found.filter((_, i) => i % every === 0).slice(0, photographsMax);
   const results = stagings.map((staging) => ({ ...staging, hits: [] as boolean[] }));
   const random = createRandom(7);
   const tasks = results.flatMap((result) =>
-    chosen.map((one) => ({ ...one, result, across: random(), down: random() })),
+    spread(found, result.canvas.photographs).map((one) => ({ ...one, result, across: random(), down: random() })),
   );
   await abreastOf(abreast, tasks, async ({ path, box, result, across, down }) => {
     const scale = result.size / Math.sqrt(box.width * box.height);
-    const { picture, left, top, width, height } = await stage(join(data, path), scale, result.angle, across, down);
+    const { picture, left, top, width, height } = await stage(join(data, path), scale, result, across, down);
     const sight = await eyes.look(picture, { most: 1, parts: ['crop'] });
     const boxes = [...sight.faces.map((face) => face.box), ...sight.others];
     result.hits.push(boxes.some((one) => isThere(one, { x: left, y: top, width, height }, result.size)));
   });
   return {
-    figures: results.map(({ size, angle, goal, hits }) =>
+    figures: results.map(({ size, angle, canvas, goal, hits }) =>
       shareOf(
-        `recall, ${angle === 0 ? `shrunk to ${size} pixels` : `${size} pixels, turned by ${angle}°`}`,
+        `recall on ${canvas.width} × ${canvas.height}, ${size} pixels${angle === 0 ? '' : `, turned by ${angle}°`}`,
         hits,
         (hit) => hit,
         goal,
       ),
     ),
-    remarks: [
-      `Made for the purpose: photographs with one face that is found, on a grey canvas of ${canvas.width} × ${canvas.height}.`,
-    ],
+    remarks: ['Made for the purpose: photographs with one face that is found, shrunk or turned, on a grey canvas.'],
   };
 }
 
+/** So many of the items, evenly spread. */
+function spread<T>(items: readonly T[], count: number): T[] {
+  const every = Math.max(1, Math.floor(items.length / count));
+  return items.filter((_, i) => i % every === 0).slice(0, count);
+}
+
 /** Puts a photograph somewhere on the canvas. */
-async function stage(file: string, scale: number, angle: number, across: number, down: number) {
+async function stage(file: string, scale: number, { angle, canvas }: Staging, across: number, down: number) {
   const photograph = sharp(await readFile(file)).rotate();
   const size = await photograph.toBuffer({ resolveWithObject: true });
   const shrunk = await sharp(size.data)
@@ -74,7 +91,9 @@ async function stage(file: string, scale: number, angle: number, across: number,
   const { width, height } = turned.info;
   const left = Math.round(across * Math.max(0, canvas.width - width));
   const top = Math.round(down * Math.max(0, canvas.height - height));
-  const picture = await sharp({ create: { ...canvas, channels: 3, background: '#808080' } })
+  const picture = await sharp({
+    create: { width: canvas.width, height: canvas.height, channels: 3, background: '#808080' },
+  })
     .composite([{ input: turned.data, left, top }])
     .jpeg({ quality: 92 })
     .toBuffer();

@@ -26,7 +26,7 @@ export interface DecodeLimits {
 export type Format = 'jpeg' | 'png' | 'webp' | 'gif' | 'bmp';
 
 /**
- * Larger pictures are shrunk to this side while they are decoded: a face of 1/80 of the side is still found, and a
+ * Larger pictures are shrunk to this side while they are decoded: a face of 1/130 of the side is still found, and a
  * worker never holds more than 48 MB of pixels.
  */
 export const workingSideMax = 4096;

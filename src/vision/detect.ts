@@ -47,9 +47,8 @@ export function wholeTile({ base: { width, height } }: Pyramid, margin: number, 
   return { centre: { x: width / 2, y: height / 2 }, side: margin * Math.max(width, height), angle };
 }
 
-/** Tiles of half the picture's longer side that cover it. */
-export function halfTiles({ base: { width, height } }: Pyramid): Tile[] {
-  const side = Math.max(width, height) / 2;
+/** Tiles of this side, in pixels of the picture, that cover it. */
+export function tilesOf({ base: { width, height } }: Pyramid, side: number): Tile[] {
   const starts = (length: number): number[] => {
     if (length <= side) return [(length - side) / 2];
     const steps = Math.ceil((length - side) / (side * tileStep));

@@ -1,5 +1,5 @@
 /** Knows which of the things that may be faces are faces, and which face is larger. */
-import { type Detection, type Detector, detect, halfTiles, merge, middleOf, wholeTile } from './detect.ts';
+import { type Detection, type Detector, detect, merge, middleOf, tilesOf, wholeTile } from './detect.ts';
 import { groupAlike, overSmaller, overUnion } from './kernels/nms.ts';
 import type { Pyramid } from './kernels/pixels.ts';
 import { boxOf, fitMeshes, frameOfDetection, type Mesh } from './mesh.ts';
@@ -23,9 +23,7 @@ export interface FinderNetworks {
 
 /** Score × presence from which on a detection is a face. */
 const sureMin = 0.62;
-/** Score, or presence, from which on a detection that is not sure is looked at again from near by. */
-const doubtfulMin = 0.5;
-/** Side of the square that is looked at again, in sides of the face: there the detector is at its best. */
+/** Side of the square in which what is not sure is looked at again, in sides of the face: there the detector is at its best. */
 const secondMargin = 3.5;
 /** The second look fits the mesh to the detection and to its middle: on a profile a closer fit is often the better. */
 const secondFits = [1, 0.8] as const;
@@ -35,10 +33,12 @@ const secondMin = 0.65;
 const sameMin = 0.3;
 /** Faces that share more than this of the smaller one are one face. */
 const alikeMax = 0.5;
-/** Where the detector saw something smaller than this share of the picture, the picture is looked at in tiles too. */
+/** Where the detector saw something smaller than this share of the square it looked at, it looks at smaller ones too. */
 const smallShare = 0.1;
 /** Where it saw nothing better than this, too. */
 const promisingMin = 0.6;
+/** Larger tiles are halved once more: in these a face of 24 pixels is one of 6 for the detector, about the least it sees. */
+const tileSideMax = 1024;
 /** Longer side in pixels up to which a picture is not tiled: what is small in it is too coarse to be recognised. */
 const untiledSideMax = 400;
 /** Shorter side in pixels below which a face is too coarse for the networks to tell anything of it. */
@@ -76,14 +76,22 @@ function surety(faces: readonly FoundFace[]): number {
   return faces.reduce((most, { score, mesh }) => Math.max(most, score * mesh.presence), 0);
 }
 
-/** Detections over the whole picture and, where that promises more, over tiles of it. */
+/** Detections over the whole picture and, while that promises more, over tiles of a half and of a quarter of its side. */
 async function detectCloser(detector: Detector, picture: Pyramid): Promise<Detection[]> {
   const whole = wholeTile(picture, 1, 0);
-  const coarse = await detect(detector, picture, [whole]);
-  const promising =
-    coarse.every(({ score }) => score < promisingMin) || coarse.some(({ box }) => box.width < smallShare * whole.side);
-  if (!promising || whole.side <= untiledSideMax) return coarse;
-  return merge([...coarse, ...(await detect(detector, picture, halfTiles(picture)))]);
+  let { side } = whole;
+  let seen = await detect(detector, picture, [whole]);
+  if (side <= untiledSideMax) return seen;
+  const found = [...seen];
+  do {
+    const isPromising =
+      found.every(({ score }) => score < promisingMin) || seen.some(({ box }) => box.width < smallShare * side);
+    if (!isPromising) break;
+    side /= 2;
+    seen = await detect(detector, picture, tilesOf(picture, side));
+    found.push(...seen);
+  } while (side > tileSideMax);
+  return merge(found);
 }
 
 /** Those of the detections in a picture turned by `angle` that are faces, largest first; whatever is less than `sure` is looked at again. */
@@ -110,10 +118,9 @@ async function confirm(
 async function lookAgain(
   networks: FinderNetworks,
   picture: Pyramid,
-  { box, score, mesh }: FoundFace,
+  { box }: FoundFace,
   angle: number,
 ): Promise<FoundFace | undefined> {
-  if (Math.max(score, mesh.presence) < doubtfulMin) return undefined;
   const side = secondMargin * Math.max(box.width, box.height);
   const seen = await detect(networks.detector, picture, [{ centre: middleOf(box), side, angle }]);
   const same = seen.find((detection) => overUnion(detection.box, box) > sameMin);

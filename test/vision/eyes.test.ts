@@ -119,6 +119,17 @@ test('a picture without a face is seen, and shows none', async () => {
   assert.deepEqual({ width, height, faces, others }, { width: 640, height: 480, faces: [], others: [] });
 });
 
+test('a face of 32 pixels is found in a picture of 4000', async () => {
+  const small = await portrait().resize({ width: 60 }).png().toBuffer();
+  const wall = sharp({ create: { width: 4000, height: 3000, channels: 3, background: '#808080' } });
+  const picture = wall.composite([{ input: small, left: 2900, top: 700 }]).jpeg({ quality: 92 });
+  const { faces } = await eyes.look(new Uint8Array(await picture.toBuffer()), wish(5));
+  assert.equal(faces.length, 1);
+  const { x, y, width, height } = faces[0]!.box;
+  assert.ok(x > 2900 && y > 700 && x + width < 2960 && y + height < 770, JSON.stringify(faces[0]!.box));
+  assert.ok(Math.sqrt(width * height) < 34, `${width} × ${height}`);
+});
+
 test('roll follows a picture that is turned, all the way round, and the person stays the same', async () => {
   const upright = await largest(portrait());
   for (const degrees of [-40, -20, 15, 30, 90, 180, 270]) {
