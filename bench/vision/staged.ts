@@ -30,7 +30,7 @@ const large: Canvas = { width: 4000, height: 3000, photographs: 60 };
 
 const stagings: readonly Staging[] = [
   ...[medium, large].flatMap((canvas) => [
-    { size: 24, angle: 0, canvas },
+    { size: 24, angle: 0, canvas, goal: { least: 0.9 } },
     { size: 32, angle: 0, canvas, goal: { least: 0.9 } },
     { size: 40, angle: 0, canvas, goal: { least: 0.9 } },
     { size: 60, angle: 0, canvas, goal: { least: 0.99 } },
