@@ -54,13 +54,11 @@ function fold(
     dims,
     data,
   });
-  const multiplied = Float32Array.from(
-    filters.data as Float32Array,
-    (weight, i) => weight * at(Math.floor(i / length)),
-  );
+  const multiplied = (): Float32Array =>
+    (filters.data as Float32Array).map((weight, i) => weight * at(Math.floor(i / length)));
   const change = (channel: number): number => (op === 'Mul' ? own(channel) * at(channel) : own(channel) + at(channel));
   return [
-    op === 'Mul' ? made('filters', filters.dims, multiplied) : filters,
+    op === 'Mul' ? made('filters', filters.dims, multiplied()) : filters,
     made(
       'bias',
       [channels],
