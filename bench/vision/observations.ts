@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { confineDecoder, decodePicture } from '../../src/vision/decode.ts';
 import { recognisedLength } from '../../src/vision/embed.ts';
 import { type FoundFace, findFaces } from '../../src/vision/find.ts';
-import { Pyramid } from '../../src/vision/kernels/pixels.ts';
+import { Pyramid } from '../../src/vision/kernels/pyramid.ts';
 import { importNetworks } from '../../src/vision/models/import.ts';
 import { loadNetworks, type Networks } from '../../src/vision/networks.ts';
 import { onnxRuntime } from '../../src/vision/runtime.ts';

@@ -3,7 +3,7 @@
  * farther off than face-api's network alone (docs/decisions/0007-attributes.md).
  */
 import { placing } from './geometry.ts';
-import type { Pyramid } from './kernels/pixels.ts';
+import type { Pyramid } from './kernels/pyramid.ts';
 import { type Tone, warpInto } from './kernels/warp.ts';
 import { frameOf, type Mesh } from './mesh.ts';
 import type { Network } from './runtime.ts';

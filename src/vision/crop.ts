@@ -1,7 +1,7 @@
 /** Knows what is kept of a face's picture: a small upright JPEG, from which a later model can embed the face again. */
 import sharp from 'sharp';
 import { anchorsOf, placeAligned } from './align.ts';
-import type { Pyramid } from './kernels/pixels.ts';
+import type { Pyramid } from './kernels/pyramid.ts';
 import { warpInto } from './kernels/warp.ts';
 import type { Mesh } from './mesh.ts';
 

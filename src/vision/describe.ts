@@ -1,6 +1,6 @@
 /** Knows what faceres sees in a face: a feature that attributes are read from, and gender. */
 import { placing } from './geometry.ts';
-import type { Pyramid } from './kernels/pixels.ts';
+import type { Pyramid } from './kernels/pyramid.ts';
 import { type Tone, warpInto } from './kernels/warp.ts';
 import { frameOf, type Mesh } from './mesh.ts';
 import type { Network } from './runtime.ts';

@@ -1,7 +1,7 @@
 /** Knows where faces may be: BlazeFace over the whole picture, over tiles of it, and over the picture turned. */
 import { apply, meanOf, type Point, placing } from './geometry.ts';
 import { groupAlike, overUnion } from './kernels/nms.ts';
-import type { Pyramid } from './kernels/pixels.ts';
+import type { Pyramid } from './kernels/pyramid.ts';
 import { type Tone, warpInto } from './kernels/warp.ts';
 import type { PackDetector } from './packs/yunet.ts';
 import type { Network } from './runtime.ts';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { arcFaceTemplate, placeOn } from './align.ts';
 import { stretch } from './kernels/dot.ts';
-import type { Pyramid } from './kernels/pixels.ts';
+import type { Pyramid } from './kernels/pyramid.ts';
 import { type Tone, warpInto } from './kernels/warp.ts';
 import type { Mesh } from './mesh.ts';
 import meanFace from './parameters/mean-face.json' with { type: 'json' };

@@ -1,6 +1,6 @@
 /** Knows how far a face smiles: an expression network and the shape of the mouth, weighed by a learned probe. */
 import { placing } from './geometry.ts';
-import type { Pyramid } from './kernels/pixels.ts';
+import type { Pyramid } from './kernels/pyramid.ts';
 import { type Tone, warpInto } from './kernels/warp.ts';
 import { logOdds, type Probe, probability, respond } from './linear.ts';
 import { frameOf, type Mesh } from './mesh.ts';

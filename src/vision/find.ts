@@ -1,7 +1,7 @@
 /** Knows which of the things that may be faces are faces, and which face is larger. */
 import { type Detection, type Detector, detect, merge, middleOf, tilesOf, wholeTile } from './detect.ts';
 import { groupAlike, overSmaller, overUnion } from './kernels/nms.ts';
-import type { Pyramid } from './kernels/pixels.ts';
+import type { Pyramid } from './kernels/pyramid.ts';
 import { boxOf, fitMeshes, frameOfDetection, type Mesh } from './mesh.ts';
 import type { Network } from './runtime.ts';
 

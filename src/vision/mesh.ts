@@ -2,7 +2,7 @@
 import { Refusal } from '../errors/refusals.ts';
 import type { Detection } from './detect.ts';
 import { apply, directionOf, type Point, placing, type Similarity, scaleOf } from './geometry.ts';
-import type { Pyramid } from './kernels/pixels.ts';
+import type { Pyramid } from './kernels/pyramid.ts';
 import { type Tone, warpInto } from './kernels/warp.ts';
 import type { Network } from './runtime.ts';
 

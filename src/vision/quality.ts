@@ -2,7 +2,7 @@
 import type { Quality, QualityFault } from '../domain/eyes.ts';
 import { arcFaceTemplate, placeOn } from './align.ts';
 import { identityLength } from './embed.ts';
-import type { Pyramid } from './kernels/pixels.ts';
+import type { Pyramid } from './kernels/pyramid.ts';
 import { warpInto } from './kernels/warp.ts';
 import { type Mesh, pointAt } from './mesh.ts';
 import referenceFace from './parameters/reference-face.json' with { type: 'json' };

@@ -9,7 +9,7 @@ import { describe } from './describe.ts';
 import { embeddingOf, recognise } from './embed.ts';
 import { express } from './expression.ts';
 import { type FinderNetworks, type FoundFace, findFaces } from './find.ts';
-import { Pyramid } from './kernels/pixels.ts';
+import { Pyramid } from './kernels/pyramid.ts';
 import { boxOf, fitMeshes, frameOf } from './mesh.ts';
 import type { EquippedNetworks, Networks } from './networks.ts';
 import { qualityOf } from './quality.ts';

@@ -1,7 +1,7 @@
 /** Knows how a face's crop is told from another photograph of the same person: by its coarse light and shade. */
 import { anchorsOf, placeAligned } from './align.ts';
 import { stretch } from './kernels/dot.ts';
-import type { Pyramid } from './kernels/pixels.ts';
+import type { Pyramid } from './kernels/pyramid.ts';
 import { warpInto } from './kernels/warp.ts';
 import type { Mesh } from './mesh.ts';
 

@@ -70,6 +70,8 @@ export const loadVector = (offset: number): Code => [...vector(0x00), 4, ...unsi
 /** Eight bytes, and zeros after them. */
 export const loadHalfVector = (offset: number): Code => [...vector(0x5d), 0, ...unsigned(offset)];
 export const storeVector: Code = [...vector(0x0b), 0, 0];
+/** The first eight bytes. */
+export const storeHalfVector: Code = [...vector(0x5b), 0, 0, 0];
 /** @param bytes 16. */
 export const constantVector = (bytes: readonly number[]): Code => [...vector(0x0c), ...bytes];
 export const zeroVector: Code = constantVector(Array<number>(16).fill(0));
@@ -86,6 +88,12 @@ export const integerLane = (index: number): Code => [...vector(0x1b), index];
 export const toFloats: Code = vector(0xfa);
 /** Four floats to integers, cut off; none may be NaN or too large. */
 export const toIntegers: Code = vector(0x101);
+/** Eight times a + b, of 16 bits each. */
+export const addShorts: Code = vector(0x8e);
+/** Eight unsigned integers of 16 bits by as many bits. */
+export const shiftShortsRight: Code = vector(0x8d);
+/** Sixteen bytes of two times eight integers of 16 bits, none larger than a byte holds. */
+export const shortsToBytes: Code = vector(0x66);
 /** Four integers by as many bits. */
 export const shiftLeft: Code = vector(0xab);
 /** Four times a + b. */

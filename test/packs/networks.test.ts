@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { placeOn } from '../../src/vision/align.ts';
 import { detect, wholeTile } from '../../src/vision/detect.ts';
 import { apply, invert, placing } from '../../src/vision/geometry.ts';
-import { Pyramid } from '../../src/vision/kernels/pixels.ts';
+import { Pyramid } from '../../src/vision/kernels/pyramid.ts';
 import { layOutInto, shapeOfInput } from '../../src/vision/packs/input.ts';
 import { loadRecogniser } from '../../src/vision/packs/recogniser.ts';
 import { loadYunet } from '../../src/vision/packs/yunet.ts';

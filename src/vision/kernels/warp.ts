@@ -1,6 +1,8 @@
 /** Knows how to cut a turned and scaled square out of a picture without aliasing. */
-import { channels, type Pixels, type Pyramid } from './pixels.ts';
+import { channels, type Pixels } from './pixels.ts';
+import type { Pyramid } from './pyramid.ts';
 import { bindSampler, layPlan, type Order, type Plan, planLength } from './sampler.ts';
+import { Scratch } from './scratch.ts';
 
 /** A map of the plane: (x, y) ↦ (a·x − b·y + x₀, b·x + a·y + y₀). */
 interface Placement {
@@ -70,16 +72,10 @@ interface Region {
   readonly height: number;
 }
 
-/** Bytes of a page of WebAssembly's memory, and more pages than the largest region and crop need. */
-const pageLength = 65536;
-const pagesMax = 4096;
-
-/** The memory in which a kernel works on copies: a picture is too large to be moved there whole. */
+/** Where the kernel works. A picture is too large to be moved there whole. */
 class Desk {
-  readonly #memory = new WebAssembly.Memory({ initial: 1, maximum: pagesMax, shared: true });
-  readonly #sampler = bindSampler(this.#memory);
-  #bytes = new Uint8Array(this.#memory.buffer);
-  #floats = new Float32Array(this.#memory.buffer);
+  readonly #scratch = new Scratch();
+  readonly #sampler = bindSampler(this.#scratch.memory);
 
   /** Samples a region into a crop of `size` × `size`. */
   sample(crop: Float32Array, size: number, order: Order, { data, width }: Pixels, region: Region, plan: Plan): void {
@@ -87,22 +83,15 @@ class Desk {
     // The kernel reads a row and 8 bytes beyond the region.
     const outAt = roundUp(planLength + (region.height + 1) * stride + 8, 16);
     const end = outAt + 4 * crop.length;
-    this.#grow(end + 4);
-    layPlan(this.#floats, plan);
+    this.#scratch.reserve(end + 4);
+    const { bytes, floats } = this.#scratch;
+    layPlan(floats, plan);
     for (let y = 0, to = planLength; y < region.height; y++, to += stride) {
       const from = ((region.top + y) * width + region.left) * channels;
-      this.#bytes.set(data.subarray(from, from + stride), to);
+      bytes.set(data.subarray(from, from + stride), to);
     }
     this.#sampler[`${order}${plan.samples.length}`](0, planLength, stride, outAt, 4 * channels * size, end);
-    crop.set(this.#floats.subarray(outAt / 4, end / 4));
-  }
-
-  #grow(length: number): void {
-    const missing = length - this.#bytes.length;
-    if (missing <= 0) return;
-    this.#memory.grow(Math.ceil(missing / pageLength));
-    this.#bytes = new Uint8Array(this.#memory.buffer);
-    this.#floats = new Float32Array(this.#memory.buffer);
+    crop.set(floats.subarray(outAt / 4, end / 4));
   }
 }
 

@@ -2,7 +2,7 @@
 import { Refusal } from '../../errors/refusals.ts';
 import { placeOn } from '../align.ts';
 import { stretch } from '../kernels/dot.ts';
-import type { Pyramid } from '../kernels/pixels.ts';
+import type { Pyramid } from '../kernels/pyramid.ts';
 import { warpInto } from '../kernels/warp.ts';
 import type { Mesh } from '../mesh.ts';
 import type { Network, Runtime } from '../runtime.ts';

@@ -1,7 +1,7 @@
 /** Knows how YuNet's outputs say where faces are. */
 import type { Detection, Tile } from '../detect.ts';
 import { apply, type Point, placing } from '../geometry.ts';
-import type { Pyramid } from '../kernels/pixels.ts';
+import type { Pyramid } from '../kernels/pyramid.ts';
 import { warpInto } from '../kernels/warp.ts';
 import type { Runtime } from '../runtime.ts';
 import { layOutInto, shapeOfInput } from './input.ts';

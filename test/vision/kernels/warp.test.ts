@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { apply, placing } from '../../../src/vision/geometry.ts';
-import { halve, type Pixels, Pyramid } from '../../../src/vision/kernels/pixels.ts';
+import { halve } from '../../../src/vision/kernels/halve.ts';
+import type { Pixels } from '../../../src/vision/kernels/pixels.ts';
+import { Pyramid } from '../../../src/vision/kernels/pyramid.ts';
 import { warpInto } from '../../../src/vision/kernels/warp.ts';
 
 const identity = { a: 1, b: 0, x: 0, y: 0 };
@@ -153,6 +155,28 @@ test('halving averages four pixels and drops an odd border', () => {
   picture.data.set([10, 20, 30, 14, 24, 34], 0);
   picture.data.set([10, 20, 30, 14, 24, 34], 9);
   assert.deepEqual(halve(picture), { data: Uint8Array.of(12, 22, 32), width: 1, height: 1 });
+});
+
+test('every value of a half is the rounded mean of four, whatever the size', () => {
+  const side = fc.integer({ min: 2, max: 41 });
+  fc.assert(
+    fc.property(side, side, fc.integer(), (width, height, seed) => {
+      const picture = noise(width, height, seed);
+      const half = halve(picture);
+      assert.deepEqual([half.width, half.height], [width >> 1, height >> 1]);
+      half.data.forEach((value, i) => {
+        const [x, y, channel] = [Math.floor(i / 3) % half.width, Math.floor(i / 3 / half.width), i % 3];
+        const at = (column: number, row: number): number => picture.data[(row * width + column) * 3 + channel]!;
+        const sum = at(2 * x, 2 * y) + at(2 * x + 1, 2 * y) + at(2 * x, 2 * y + 1) + at(2 * x + 1, 2 * y + 1);
+        assert.equal(value, (sum + 2) >> 2);
+      });
+    }),
+  );
+});
+
+test('a picture wider than any before it is halved like others', () => {
+  const white = { data: new Uint8Array(30_000 * 2 * 3).fill(255), width: 30_000, height: 2 };
+  assert.ok(halve(white).data.every((value) => value === 255));
 });
 
 test('an upright crop is what one turned by almost nothing is, inside and beyond the border', () => {
