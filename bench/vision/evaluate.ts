@@ -59,6 +59,8 @@ if (!data)
 const unknown = positionals.filter((name) => !(name in measures));
 if (unknown.length > 0)
   throw new Error(`no measure is called ${unknown.join(', ')}; there are: ${Object.keys(measures).join(', ')}`);
+if (values.write && positionals.length > 0)
+  throw new Error('give --write without measures: the page tells of all of them');
 const workers = Number(values.workers);
 
 const report = await evaluate(data);
