@@ -1,5 +1,5 @@
 /** Knows how to measure what is found in pictures: faces by size, faces that are none, refusals, odd files, and time. */
-import type { Box } from '../../src/domain/eyes.ts';
+import { overUnion } from '../../src/vision/kernels/nms.ts';
 import type { Evidence } from './evidence.ts';
 import { countFigure, type Figure, type Findings, quantileFigure, shareFigure, shareOf } from './figures.ts';
 import type { Gaze } from './gaze.ts';
@@ -91,13 +91,6 @@ function expectedOf({ boxes }: Row, gaze: Gaze): Expected[] {
     if (found) left.splice(left.indexOf(best.box), 1);
     return { size: Math.sqrt(width * height), found };
   });
-}
-
-function overUnion(a: Box, b: Box): number {
-  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
-  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
-  const both = Math.max(0, width) * Math.max(0, height);
-  return both / (a.width * a.height + b.width * b.height - both);
 }
 
 /** How many pictures that are labelled as of somebody show no face, and how many are refused? */

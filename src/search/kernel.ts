@@ -10,6 +10,7 @@ import {
   divide,
   doWhile,
   get,
+  indices,
   largerVectors,
   largestOfLanes,
   lessThan,
@@ -216,7 +217,3 @@ function peakLoop(): Code {
 type Five = [number, number, number, number, number];
 type Seven = [...Five, number, number];
 type Nine = [...Seven, number, number];
-
-function indices(from: number, count: number): number[] {
-  return Array.from({ length: count }, (_, i) => from + i);
-}

@@ -45,6 +45,11 @@ export function bodyOf(integers: number, vectors: number, code: Code): Code {
   return [2, integers, i32, vectors, v128, ...code, 0x0b];
 }
 
+/** The numbers of so many locals, one after another. */
+export function indices(from: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => from + i);
+}
+
 /** What follows works on the stack of values, as in the standard's text: each takes its operands from it. */
 export const get = (local: number): Code => [0x20, local];
 export const set = (local: number): Code => [0x21, local];

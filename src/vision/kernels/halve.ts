@@ -27,7 +27,7 @@ import { Scratch } from './scratch.ts';
  * @param pixels at least 2 × 2.
  */
 export function halve(pixels: Pixels): Pixels {
-  desk ??= new Desk();
+  halver ??= new Halver();
   const width = pixels.width >> 1;
   const height = pixels.height >> 1;
   const data = new Uint8Array(width * height * channels);
@@ -35,13 +35,13 @@ export function halve(pixels: Pixels): Pixels {
   for (let y = 0; y < height; y++) {
     const above = pixels.data.subarray(2 * y * from, (2 * y + 1) * from);
     const below = pixels.data.subarray((2 * y + 1) * from, (2 * y + 2) * from);
-    data.set(desk.mean(above, below, to), y * to);
+    data.set(halver.mean(above, below, to), y * to);
   }
   return { data, width, height };
 }
 
 /** Halves rows one by one, so that it needs little memory. */
-class Desk {
+class Halver {
   readonly #scratch = new Scratch();
   readonly #halveRow = bindHalver(this.#scratch.memory);
 
@@ -59,7 +59,7 @@ class Desk {
 }
 
 /** Made when the first picture is halved, one a thread; nothing in it outlasts a call. */
-let desk: Desk | undefined;
+let halver: Halver | undefined;
 
 /** Bytes in a vector. */
 const vectorLength = 16;

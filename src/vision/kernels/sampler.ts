@@ -9,6 +9,7 @@ import {
   constantVector,
   doWhile,
   get,
+  indices,
   integerLane,
   largerVectors,
   lessThan,
@@ -187,7 +188,3 @@ type Four = [number, number, number, number];
 type Integers = [...Four, ...Four];
 type Entries = [...Four, number, number];
 type Vectors = [...Four, ...Four, number, number, number];
-
-function indices(from: number, count: number): number[] {
-  return Array.from({ length: count }, (_, i) => from + i);
-}

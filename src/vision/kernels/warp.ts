@@ -52,8 +52,8 @@ export function warpInto(
   const top = clip(y + Math.min(0, b * end) + Math.min(0, a * end), pixels.height);
   const bottom = clip(y + Math.max(0, b * end) + Math.max(0, a * end) + 1, pixels.height);
   const region = { left, top, width: right - left + 1, height: bottom - top + 1 };
-  desk ??= new Desk();
-  desk.sample(out.subarray(0, channels * size * size), size, tone.order, pixels, region, {
+  cutter ??= new Cutter();
+  cutter.cut(out.subarray(0, channels * size * size), size, tone.order, pixels, region, {
     start: [x - left, y - top],
     across: [taps * a, taps * b],
     down: [-taps * b, taps * a],
@@ -73,12 +73,12 @@ interface Region {
 }
 
 /** Where the kernel works. A picture is too large to be moved there whole. */
-class Desk {
+class Cutter {
   readonly #scratch = new Scratch();
   readonly #sampler = bindSampler(this.#scratch.memory);
 
   /** Samples a region into a crop of `size` × `size`. */
-  sample(crop: Float32Array, size: number, order: Order, { data, width }: Pixels, region: Region, plan: Plan): void {
+  cut(crop: Float32Array, size: number, order: Order, { data, width }: Pixels, region: Region, plan: Plan): void {
     const stride = region.width * channels;
     // The kernel reads a row and 8 bytes beyond the region.
     const outAt = roundUp(planLength + (region.height + 1) * stride + 8, 16);
@@ -96,7 +96,7 @@ class Desk {
 }
 
 /** Made when the first crop is cut, one a thread; nothing in it outlasts a call. */
-let desk: Desk | undefined;
+let cutter: Cutter | undefined;
 
 function roundUp(value: number, step: number): number {
   return Math.ceil(value / step) * step;
