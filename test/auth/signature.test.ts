@@ -147,3 +147,27 @@ test('the edges of time: 90 days and 900 seconds ahead are still good', () => {
   assert.equal(expired(now, now - 10, now + 1), true);
   assert.equal(expired(now + 10, now + 10, now), true, 'e <= t');
 });
+
+test('only the canonical base64 of a signature is taken: other texts for the same bytes are malformed', () => {
+  const good = vectors[2]!.sign;
+  assert.ok(good.endsWith('ZmPQ=='), 'four bits of the last letter stand for nothing');
+  const others = {
+    'letters of the URL alphabet': good.replaceAll('+', '-').replaceAll('/', '_'),
+    'no padding': good.replace('==', ''),
+    'stray bits in the last letter': good.replace('Q==', 'R=='),
+    'text behind the padding': `${good}AAAA`,
+    'a letter of no alphabet': good.replace('Z', '*Z'),
+  };
+  assert.equal(
+    refusalOf(() => parseSignature(good, 1437995644)),
+    'accepted',
+  );
+  for (const [why, text] of Object.entries(others)) {
+    assert.notEqual(text, good, why);
+    assert.equal(
+      refusalOf(() => parseSignature(text, 1437995644)),
+      'signatureMalformed',
+      why,
+    );
+  }
+});

@@ -1,0 +1,6 @@
+/** The table of faults: one list an area, so that whoever adds a guarantee adds its fault beside it. */
+import { auth } from './auth.ts';
+import type { Fault } from './fault.ts';
+
+/** Every fault. */
+export const faults: readonly Fault[] = [...auth];
