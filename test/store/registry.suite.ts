@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Limits } from '../../src/domain/stores.ts';
 import { face, guarantees, type Home, limits, person, registerWithFace } from './fixtures.ts';
-import { anyCommand, MapStore, outcome, view } from './model.ts';
+import { MapStore } from './map-store.ts';
+import { anyCommand, outcome, view } from './model.ts';
 
 /** Declares the tests of one database. */
 export function registrySuite(database: string, makeHome: () => Promise<Home>): void {

@@ -1,0 +1,154 @@
+/** A registry in Maps, too simple to be wrong: other stores are compared with it, and calls are tried on it. */
+import type {
+  Face,
+  FaceEmbedding,
+  Joining,
+  Limits,
+  NewFace,
+  Person,
+  PersonChange,
+  Store,
+} from '../../src/domain/stores.ts';
+import { Refusal } from '../../src/errors/refusals.ts';
+
+interface State {
+  persons: Map<string, Person>;
+  /** Members in the order of joining; groups in the order of creation. */
+  groups: Map<string, string[]>;
+  /** Each person's groups in the order of joining. */
+  groupsOf: Map<string, string[]>;
+  faces: Map<string, NewFace>;
+}
+
+/** A registry in Maps. One caller at a time. */
+export class MapStore implements Store {
+  #state: State = { persons: new Map(), groups: new Map(), groupsOf: new Map(), faces: new Map() };
+
+  async write<T>(work: (store: Store) => Promise<T>): Promise<T> {
+    const before = structuredClone(this.#state);
+    try {
+      return await work(this);
+    } catch (error) {
+      this.#state = before;
+      throw error;
+    }
+  }
+
+  read<T>(work: (store: Store) => Promise<T>): Promise<T> {
+    return work(this);
+  }
+
+  async findPerson(personId: string): Promise<Person | undefined> {
+    return this.#state.persons.get(personId);
+  }
+
+  async insertPerson(person: Person): Promise<boolean> {
+    if (this.#state.persons.has(person.id)) return false;
+    this.#state.persons.set(person.id, person);
+    this.#state.groupsOf.set(person.id, []);
+    return true;
+  }
+
+  async updatePerson(personId: string, { name, tag }: PersonChange): Promise<boolean> {
+    const person = this.#state.persons.get(personId);
+    if (person === undefined) return false;
+    this.#state.persons.set(personId, {
+      ...person,
+      ...(name !== undefined && { name }),
+      ...(tag !== undefined && { tag }),
+    });
+    return true;
+  }
+
+  async deletePerson(personId: string): Promise<boolean> {
+    for (const groupId of await this.groupsOf(personId)) await this.leaveGroup(personId, groupId);
+    for (const faceId of await this.facesOf(personId)) this.#state.faces.delete(faceId);
+    this.#state.groupsOf.delete(personId);
+    return this.#state.persons.delete(personId);
+  }
+
+  async joinGroup(personId: string, groupId: string, limits: Limits): Promise<Joining> {
+    const { groups, groupsOf, persons } = this.#state;
+    const members = groups.get(groupId) ?? [];
+    if (members.includes(personId)) return 'already';
+    if (members.length >= limits.personsPerGroupMax) return 'tooManyPersons';
+    if (members.length === 0 && groups.size >= limits.groupsMax) return 'tooManyGroups';
+    if (!persons.has(personId)) throw new Refusal('storageFailed');
+    groups.set(groupId, [...members, personId]);
+    groupsOf.set(personId, [...(groupsOf.get(personId) ?? []), groupId]);
+    return 'joined';
+  }
+
+  async leaveGroup(personId: string, groupId: string): Promise<boolean> {
+    const { groups, groupsOf } = this.#state;
+    const members = groups.get(groupId) ?? [];
+    if (!members.includes(personId)) return false;
+    const others = members.filter((member) => member !== personId);
+    if (others.length > 0) groups.set(groupId, others);
+    else groups.delete(groupId);
+    groupsOf.set(
+      personId,
+      (groupsOf.get(personId) ?? []).filter((other) => other !== groupId),
+    );
+    return true;
+  }
+
+  async groupsOf(personId: string): Promise<readonly string[]> {
+    return this.#state.groupsOf.get(personId) ?? [];
+  }
+
+  async groups(): Promise<readonly string[]> {
+    return [...this.#state.groups.keys()];
+  }
+
+  async hasAnyGroup(groupIds: readonly string[]): Promise<boolean> {
+    return groupIds.some((groupId) => this.#state.groups.has(groupId));
+  }
+
+  async membersOf(groupId: string): Promise<readonly string[] | undefined> {
+    return this.#state.groups.get(groupId);
+  }
+
+  async insertFace(face: NewFace, limits: Limits): Promise<boolean> {
+    if ((await this.facesOf(face.personId)).length >= limits.facesPerPersonMax) return false;
+    if (this.#state.faces.has(face.id) || !this.#state.persons.has(face.personId)) throw new Refusal('storageFailed');
+    this.#state.faces.set(face.id, face);
+    return true;
+  }
+
+  async findFace(faceId: string): Promise<Face | undefined> {
+    const face = this.#state.faces.get(faceId);
+    if (face === undefined) return undefined;
+    const { id, personId, tag, box, attributes } = face;
+    return { id, personId, tag, box, attributes };
+  }
+
+  async findFaces(faceIds: readonly string[]): Promise<readonly Face[]> {
+    const faces = await Promise.all(faceIds.map((faceId) => this.findFace(faceId)));
+    return faces.filter((face) => face !== undefined);
+  }
+
+  async facesOf(personId: string): Promise<readonly string[]> {
+    return this.#facesOf(personId).map(({ id }) => id);
+  }
+
+  async deleteFaces(personId: string, faceIds: readonly string[]): Promise<readonly string[]> {
+    const erased = (await this.facesOf(personId)).filter((id) => faceIds.includes(id));
+    for (const id of erased) this.#state.faces.delete(id);
+    return erased;
+  }
+
+  async findEmbeddings(faceIds: readonly string[], model: string): Promise<readonly FaceEmbedding[]> {
+    const faces = faceIds.flatMap((faceId) => this.#state.faces.get(faceId) ?? []);
+    return faces.filter((face) => face.model === model).map(({ id, embedding }) => ({ faceId: id, embedding }));
+  }
+
+  async embeddingsOf(personId: string, model: string): Promise<readonly FaceEmbedding[]> {
+    const faces = this.#facesOf(personId).filter((face) => face.model === model);
+    return faces.map(({ id, embedding }) => ({ faceId: id, embedding }));
+  }
+
+  #facesOf(personId: string): readonly NewFace[] {
+    return [...this.#state.faces.values()].filter((face) => face.personId === personId);
+  }
+}
