@@ -4,6 +4,16 @@ import { test } from 'node:test';
 import { call } from './fixtures.ts';
 import { run, sqliteHome } from './sqlite-home.ts';
 
+test('no line that another process tells is lost, however late it is read', async () => {
+  await using home = await sqliteHome();
+  const { told, code } = await run('recite', home.file, { readsLate: true });
+  assert.equal(code, 0);
+  assert.deepEqual(
+    told,
+    Array.from({ length: 50_000 }, (_, i) => `line ${i}`),
+  );
+});
+
 test('a registration that was answered survives SIGKILL, and one that was not is whole or absent', async () => {
   await using home = await sqliteHome();
   const { told, signal } = await run('register', home.file, { linesMax: 200 });

@@ -28,7 +28,7 @@ export async function sqliteHome(): Promise<SqliteHome> {
 }
 
 /** What another process can be asked to do; `writer.child.ts` says what each is. */
-export type Job = 'register' | 'count' | 'compete' | 'erase' | 'fill';
+export type Job = 'register' | 'count' | 'compete' | 'erase' | 'fill' | 'recite';
 
 /** How another process is hindered. */
 export interface Hindrance {
@@ -36,6 +36,8 @@ export interface Hindrance {
   readonly linesMax?: number;
   /** The disk takes so many blocks of a file (512 or 1,024 bytes each, as the shell likes) and no more. */
   readonly blocksMax?: number;
+  /** Nothing that it tells is read before it sends a message. */
+  readonly readsLate?: boolean;
 }
 
 /** What came of another process. */
@@ -47,15 +49,17 @@ export interface Ended {
 }
 
 /** Runs another process over a file. */
-export async function run(job: Job, file: string, { linesMax, blocksMax }: Hindrance = {}): Promise<Ended> {
+export async function run(job: Job, file: string, hindrance: Hindrance = {}): Promise<Ended> {
+  const { linesMax, blocksMax, readsLate = false } = hindrance;
   const script = fileURLToPath(new URL('./writer.child.ts', import.meta.url));
   const limit = `ulimit -f ${blocksMax ?? 'unlimited'} && exec "$@"`;
   const child = spawn('sh', ['-c', limit, 'sh', process.execPath, script, job, file], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   const ended = once(child, 'close');
+  if (readsLate) await Promise.race([once(child, 'message'), once(child, 'exit')]);
   const told: string[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
+  for await (const line of createInterface({ input: child.stdout! })) {
     told.push(line);
     if (told.length === linesMax) child.kill('SIGKILL');
   }

@@ -1,6 +1,5 @@
 /** Knows how to be the other process: writes to a database as its arguments say, and tells of each write that is done. */
 import assert from 'node:assert/strict';
-import { writeSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Refusal } from '../../src/errors/refusals.ts';
 import { openStores } from '../../src/store/open.ts';
@@ -26,7 +25,7 @@ const jobs: Readonly<Record<Job, () => Promise<unknown>>> = {
         assert.equal(await store.insertPerson(person(String(i))), true);
         return true;
       });
-      if (first) tell(String(i));
+      if (first) await tell(String(i));
     }
   },
   /** Erases a face and dies at once. */
@@ -40,14 +39,20 @@ const jobs: Readonly<Record<Job, () => Promise<unknown>>> = {
     for (let i = 0, failed = false; ; i++) {
       try {
         await registerWithFace(store, String(i), 'g', String(i));
-        tell(String(i));
+        await tell(String(i));
         if (failed) return;
       } catch (error) {
-        if (!failed) tell(`${(error as Refusal).refusal}\n${i}`);
+        if (!failed) await tell(`${(error as Refusal).refusal}\n${i}`);
         failed = true;
         await wait(50);
       }
     }
+  },
+  /** Tells more than a pipe holds, and only then lets it be read. */
+  async recite() {
+    const told = Array.from({ length: 50_000 }, (_, i) => tell(`line ${i}`));
+    process.send?.('all is said');
+    await Promise.all(told);
   },
 };
 
@@ -59,13 +64,15 @@ async function inLanes(write: (id: string) => Promise<void>): Promise<void> {
   const lanes = Array.from({ length: 8 }, async (_, lane) => {
     for (let i = 0; ; i++) {
       await write(`${lane}-${i}`);
-      tell(`${lane}-${i}`);
+      await tell(`${lane}-${i}`);
     }
   });
   await Promise.all(lanes);
 }
 
-/** Writes without a buffer that would die with the process. */
-function tell(id: string): void {
-  writeSync(1, `${id}\n`);
+/** Resolves when the line is on its way; that waits while the pipe is full, where a synchronous write would throw. */
+async function tell(id: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.write(`${id}\n`, (error) => (error ? reject(error) : resolve()));
+  });
 }
