@@ -1,6 +1,7 @@
 /** The table of faults: one list an area, so that whoever adds a guarantee adds its fault beside it. */
 import { auth } from './auth.ts';
 import type { Fault } from './fault.ts';
+import { store } from './store.ts';
 
 /** Every fault. */
-export const faults: readonly Fault[] = [...auth];
+export const faults: readonly Fault[] = [...auth, ...store];

@@ -1,0 +1,128 @@
+/** Calls are counted in few transactions; what was answered as counted must be in one of them. */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { CountedCall } from '../../src/domain/stores.ts';
+import { type Stores, storesOver } from '../../src/store/open.ts';
+import { call } from './fixtures.ts';
+import { type HeldDatabase, openHeld } from './held-database.ts';
+import { sqliteHome } from './sqlite-home.ts';
+
+const timeout = 20_000;
+
+/** Opens stores over a database whose commits the test holds. */
+async function open(t: TestContext): Promise<{ readonly database: HeldDatabase; readonly stores: Stores }> {
+  const home = await sqliteHome();
+  const database = await openHeld(home.file);
+  const stores = await storesOver(database, 10_000);
+  t.after(async () => {
+    database.beforeCommit = async () => {};
+    await stores[Symbol.asyncDispose]();
+    await home[Symbol.asyncDispose]();
+  });
+  return { database, stores };
+}
+
+/** Holds the next commit up until it is ended, with an error or without; those after it go through. */
+function holdNext(database: HeldDatabase): { readonly begun: Promise<void>; readonly end: (error?: Error) => void } {
+  const [begun, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  database.beforeCommit = () => {
+    database.beforeCommit = async () => {};
+    begun.resolve();
+    return ended.promise;
+  };
+  const end = (error?: Error) => (error ? ended.reject(error) : ended.resolve());
+  return { begun: begun.promise, end };
+}
+
+/** How many calls are counted as answered well. */
+async function counted({ usage }: Stores): Promise<number> {
+  const rows = await usage.report(call.month);
+  return rows.reduce((sum, { ok }) => sum + ok, 0);
+}
+
+test('a call that comes while others are being written is counted before it is answered', { timeout }, async (t) => {
+  const { database, stores } = await open(t);
+  const commit = holdNext(database);
+  const first = stores.usage.count(call);
+  await commit.begun;
+  const second = stores.usage.count(call);
+  commit.end();
+  await first;
+  await second;
+  assert.equal(await counted(stores), 2);
+});
+
+test('a call is answered only when its count is durable', { timeout }, async (t) => {
+  const { database, stores } = await open(t);
+  const commit = holdNext(database);
+  const events: string[] = [];
+  const answered = stores.usage.count(call).then(() => events.push('answered'));
+  await commit.begun;
+  // Another thread starts, reads and answers meanwhile: time enough for a call that waits for nothing.
+  await stores.countFaces('any model');
+  events.push('committed');
+  commit.end();
+  await answered;
+  assert.deepEqual(events, ['committed', 'answered']);
+});
+
+test('a commit that fails is told to the callers of its counts, and to nobody after them', { timeout }, async (t) => {
+  const { database, stores } = await open(t);
+  const commit = holdNext(database);
+  const full = new Error('the disk is full');
+  const lost = assert.rejects(stores.usage.count(call), full);
+  const alsoLost = assert.rejects(stores.usage.count(call), full);
+  await commit.begun;
+  const waiting = stores.usage.count(call);
+  commit.end(full);
+  await lost;
+  await alsoLost;
+  await waiting;
+  assert.equal(await counted(stores), 1);
+  await stores.usage.count(call);
+  assert.equal(await counted(stores), 2);
+});
+
+test('closing waits for counts that wait for others', { timeout }, async (t) => {
+  const { database, stores } = await open(t);
+  const commit = holdNext(database);
+  const first = stores.usage.count(call);
+  await commit.begun;
+  const second = stores.usage.count(call);
+  const closed = stores[Symbol.asyncDispose]();
+  commit.end();
+  await Promise.all([first, second, closed]);
+});
+
+test('calls of many appids, months and endpoints at once are each counted where they belong', {
+  timeout,
+}, async (t) => {
+  const { stores } = await open(t);
+  const calls: CountedCall[] = Array.from({ length: 2_500 }, (_, i) => ({
+    appid: `appid-${i % 1_250}`,
+    month: i < 1_250 ? '2026-11' : '2026-12',
+    endpoint: i % 2 ? 'detect' : 'compare',
+    ok: i % 3 > 0,
+    pictures: i,
+    faces: 2 * i,
+  }));
+  // One more than the first transaction takes, so that all others come together.
+  await Promise.all([call, ...calls, ...calls].map((one) => stores.usage.count(one)));
+  for (const month of ['2026-11', '2026-12']) {
+    const expected = calls.filter((one) => one.month === month);
+    const rows = (await stores.usage.report(month)).filter(({ appid }) => appid !== call.appid);
+    assert.equal(rows.length, expected.length);
+    for (const { appid, endpoint, ok, pictures, faces } of expected) {
+      const row = rows.find((one) => one.appid === appid);
+      assert.deepEqual(row, {
+        appid,
+        month,
+        endpoint,
+        ok: ok ? 2 : 0,
+        failed: ok ? 0 : 2,
+        pictures: 2 * pictures,
+        faces: 2 * faces,
+      });
+    }
+  }
+});
