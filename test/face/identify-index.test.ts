@@ -13,8 +13,9 @@ import { erase, register } from '../../src/domain/persons.ts';
 import { identify } from '../../src/domain/recognition.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
 import type { Stores } from '../../src/store/open.ts';
+import { createRandom } from '../random.ts';
 import { Oracle } from '../search/oracle.ts';
-import { createRandom, stranger } from '../search/vectors.ts';
+import { stranger } from '../search/vectors.ts';
 import { limits } from '../store/fixtures.ts';
 import { sqliteHome } from '../store/sqlite-home.ts';
 

@@ -4,7 +4,8 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { likeness } from '../../src/domain/recognition.ts';
 import { scoreOf, similarity } from '../../src/vision/score.ts';
-import { createRandom, normalize, picture, stranger } from '../search/vectors.ts';
+import { createRandom } from '../random.ts';
+import { normalize, picture, stranger } from '../search/vectors.ts';
 
 const dimension = 64;
 const eyes = { similarity, score: scoreOf };

@@ -9,8 +9,8 @@ import { openPictures } from '../conformance/pictures.ts';
 import { type Filled, fill, readRecordings } from '../conformance/recordings.ts';
 import { makeFolder, sendTo, signFor } from '../harness.ts';
 import { type ServerProcess, startServer } from '../process.ts';
+import { Random } from '../random.ts';
 import { mutate, mutateMeaning } from './mutations.ts';
-import { Random } from './random.ts';
 
 /** Requests in all; FAMILIAR_FUZZ sets another number, FAMILIAR_SEED repeats a run. */
 const count = Number(process.env.FAMILIAR_FUZZ ?? 10_000);

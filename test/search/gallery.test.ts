@@ -4,8 +4,9 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import type { Change, Gallery, Index, Query } from '../../src/search/gallery.ts';
 import { openIndex } from '../../src/search/open.ts';
+import { createRandom } from '../random.ts';
 import { Oracle } from './oracle.ts';
-import { createRandom, normalize, picture, stranger } from './vectors.ts';
+import { normalize, picture, stranger } from './vectors.ts';
 
 /** Not a multiple of the kernel's 8. */
 const dimension = 21;

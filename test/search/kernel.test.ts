@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { bindKernel, compileKernel, layProbe, scoreError } from '../../src/search/kernel.ts';
-import { createRandom, normalize, stranger } from './vectors.ts';
+import { createRandom } from '../random.ts';
+import { normalize, stranger } from './vectors.ts';
 
 const stride = 40;
 const rowCount = 24;

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { People } from '../../src/search/people.ts';
 import { Register } from '../../src/search/register.ts';
 import { layOut, Rows } from '../../src/search/rows.ts';
-import { createRandom, stranger } from './vectors.ts';
+import { createRandom } from '../random.ts';
+import { stranger } from './vectors.ts';
 
 const dimension = 12;
 

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Change } from '../../src/search/gallery.ts';
 import { openIndex } from '../../src/search/open.ts';
+import { createRandom } from '../random.ts';
 import { Oracle } from './oracle.ts';
-import { createRandom, picture, stranger } from './vectors.ts';
+import { picture, stranger } from './vectors.ts';
 
 /** Persons with several pictures each, in one to three of many groups. */
 function* crowd(random: () => number, persons: number, dimension: number, spread: number): Generator<Change[]> {

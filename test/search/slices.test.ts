@@ -4,8 +4,9 @@ import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import type { Candidate, Change, Query } from '../../src/search/gallery.ts';
 import { openIndex } from '../../src/search/open.ts';
+import { createRandom } from '../random.ts';
 import { Oracle } from './oracle.ts';
-import { createRandom, picture, stranger } from './vectors.ts';
+import { picture, stranger } from './vectors.ts';
 
 const dimension = 8;
 /** So many that one thread scans them in several slices. */

@@ -1,15 +1,4 @@
-/** Knows how faces are made up: strangers, and persons whose pictures resemble each other. */
-
-/** A source of numbers from 0 to below 1 that is the same on every run (mulberry32). */
-export function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+/** Embeddings that tests make up: of strangers, and of persons whose pictures resemble each other. */
 
 /** Scales a vector to length 1, in place. */
 export function normalize(vector: Float32Array): Float32Array {
