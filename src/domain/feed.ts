@@ -39,6 +39,6 @@ export interface Feed {
    * meanwhile may be in them or not; making the changes since a position read before leads to the state at their end.
    */
   contents(model: string, batchSize: number): AsyncIterable<readonly RegistryChange[]>;
-  /** Forgets the changes up to `position`, which nobody needs any more. */
+  /** Forgets the changes up to `position`, which nobody needs any more. Beyond the last change it forgets nothing. */
   forget(position: number): Promise<void>;
 }

@@ -60,14 +60,16 @@ export async function since(scope: Scope, position: number, model: string): Prom
   return { position: rows.at(-1)?.sequence ?? position, changes: rows.flatMap((row) => toChange(row) ?? []) };
 }
 
-/** Forgets the changes up to a position. */
+/** Forgets the changes up to a position; nothing if it is beyond the last one, as after a database was put back in time. */
 export async function forget({ db, appid }: Scope, position: number): Promise<void> {
-  await db
+  const { numUpdatedRows } = await db
     .updateTable('registries')
     .set({ forgotten: position })
     .where('appid', '=', appid)
     .where('forgotten', '<', position)
-    .execute();
+    .where('changes', '>=', position)
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows === 0n) return;
   await db.deleteFrom('changes').where('appid', '=', appid).where('sequence', '<=', position).execute();
 }
 

@@ -1,16 +1,26 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { test } from 'node:test';
 import { faults } from './all.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
+/** A test file, and the suites that it runs. */
+function readWithSuites(testFile: string): string {
+  const text = read(`test/${testFile}`);
+  const suites = [...text.matchAll(/from '\.\/(.+\.suite\.ts)'/g)];
+  return [text, ...suites.map(([, suite]) => read(`test/${dirname(testFile)}/${suite}`))].join('\n');
+}
+
 test('each fault of the table can still be made, and its test is still there', () => {
   for (const { breaks, file, right, wrong, testFile, testName } of faults) {
     assert.equal(read(`src/${file}`).split(right).length, 2, `${breaks}: ${file} has this once:\n${right}`);
     assert.notEqual(right, wrong, breaks);
-    const quoted = [`'${testName}'`, `"${testName}"`, `\`${testName}\``];
-    const text = read(`test/${testFile}`);
+    // A suite's test is declared without the database in front of its name.
+    const names = [testName, testName.replace(/^\w+: /, '')];
+    const quoted = names.flatMap((name) => [`'${name}'`, `"${name}"`, `\`${name}\``]);
+    const text = readWithSuites(testFile);
     assert.ok(
       quoted.some((name) => text.includes(name)),
       `${breaks}: ${testFile} has a test called ${testName}`,

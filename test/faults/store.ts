@@ -55,5 +55,75 @@ const ledger: readonly Fault[] = [
   },
 ];
 
+/** Faults in how changes are written down, read and forgotten. */
+const changes: readonly Fault[] = [
+  {
+    breaks: 'a follower that is slower than another cannot have the feed remember less than it forgot',
+    file: 'store/changes.ts',
+    right: `    .where('forgotten', '<', position)\n`,
+    wrong: '',
+    testFile: 'store/sqlite.test.ts',
+    testName: 'SQLite: what one follower has forgotten, a slower one does not bring back',
+  },
+  {
+    breaks: 'a feed that is told to forget more than there is does not have every index built anew for ever',
+    file: 'store/changes.ts',
+    right: `    .where('changes', '>=', position)\n`,
+    wrong: '',
+    testFile: 'store/sqlite.test.ts',
+    testName: 'SQLite: changes that are yet to come cannot be forgotten',
+  },
+  {
+    breaks: 'an index that missed changes that are forgotten is told so',
+    file: 'store/changes.ts',
+    right: 'position < head.forgotten || ',
+    wrong: '',
+    testFile: 'store/sqlite.test.ts',
+    testName: 'SQLite: a change that is forgotten is never missed unknowingly, and its number never comes again',
+  },
+  {
+    breaks: 'an index that knows more changes than a database that was put back in time is told so',
+    file: 'store/changes.ts',
+    right: ' || position > head.changes',
+    wrong: '',
+    testFile: 'store/sqlite.test.ts',
+    testName: 'SQLite: a change that is forgotten is never missed unknowingly, and its number never comes again',
+  },
+  {
+    breaks: 'an index that has seen all that was forgotten need not be built anew',
+    file: 'store/changes.ts',
+    right: 'position < head.forgotten',
+    wrong: 'position <= head.forgotten',
+    testFile: 'store/sqlite.test.ts',
+    testName: 'SQLite: what one follower has forgotten, a slower one does not bring back',
+  },
+  {
+    breaks: 'one appid does not forget the changes of others',
+    file: 'store/changes.ts',
+    right: `deleteFrom('changes').where('appid', '=', appid)`,
+    wrong: `deleteFrom('changes')`,
+    testFile: 'store/sqlite.test.ts',
+    testName: 'SQLite: changes after the position that is forgotten stay, and so do those of others',
+  },
+  {
+    breaks: 'changes that are forgotten while they are read are not missing from what is read',
+    file: 'store/feed.ts',
+    right: `    return this.#access.read((inner) =>
+      inner.query((db) => changes.since({ db, appid: this.#appid }, position, model)),
+    );`,
+    wrong: '    return this.#query((scope) => changes.since(scope, position, model));',
+    testFile: 'store/changes.test.ts',
+    testName: 'changes that are forgotten while they are read are still all read',
+  },
+  {
+    breaks: 'the ids of who was erased leave the disk when their changes are forgotten',
+    file: 'store/changes.ts',
+    right: `  await db.deleteFrom('changes').where('appid', '=', appid).where('sequence', '<=', position).execute();\n`,
+    wrong: '',
+    testFile: 'store/erasure.test.ts',
+    testName: 'no id of who was erased stays on the disk once the change is forgotten',
+  },
+];
+
 /** Faults in what is kept. */
-export const store: readonly Fault[] = [...ledger];
+export const store: readonly Fault[] = [...ledger, ...changes];

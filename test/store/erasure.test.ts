@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { NewFace } from '../../src/domain/stores.ts';
-import { face, limits, person } from './fixtures.ts';
+import { face, limits, person, registerWithFace } from './fixtures.ts';
 import { run, sqliteHome } from './sqlite-home.ts';
 
 test('no byte of an erased embedding or crop stays on the disk, soon after and after closing', async () => {
@@ -30,6 +30,19 @@ test('no byte of an erased embedding or crop stays on the disk, soon after and a
     names(faces.filter(({ personId }) => Number(personId) >= 10)),
   );
   assert.deepEqual(await readdir(home.folder), ['familiar.sqlite']);
+});
+
+test('no id of who was erased stays on the disk once the change is forgotten', async () => {
+  await using home = await sqliteHome();
+  await using stores = await home.open();
+  const [store, feed] = [stores.of('1001'), stores.feedOf('1001')];
+  await registerWithFace(store, 'whoever-was-erased', 'the-group-of-one', 'the-erased-face');
+  await store.deletePerson('whoever-was-erased');
+  await feed.forget(await feed.position());
+  const isKept = async (id: string) => (await filesOf(home.folder)).some((file) => file.includes(id));
+  for (const id of ['whoever-was-erased', 'the-group-of-one', 'the-erased-face']) {
+    await until(async () => !(await isKept(id)));
+  }
 });
 
 test('what is erased while a snapshot is held leaves the disk when it is let go', async () => {
@@ -65,8 +78,12 @@ function names(faces: readonly NewFace[]): readonly string[] {
 
 /** Which of the faces have left any trace in a folder: 16 bytes of the embedding or of the crop, wherever they were. */
 async function namesOfTraced(folder: string, faces: readonly NewFace[]): Promise<readonly string[]> {
-  const files = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name))));
+  const files = await filesOf(folder);
   return names(faces.filter((face) => samples(face).some((sample) => files.some((file) => file.includes(sample)))));
+}
+
+async function filesOf(folder: string): Promise<readonly Buffer[]> {
+  return Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name))));
 }
 
 function samples({ embedding, crop }: NewFace): readonly Buffer[] {

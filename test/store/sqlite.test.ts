@@ -1,5 +1,6 @@
 /** Knows how the suites run over SQLite. */
 import { feedSuite } from './feed.suite.ts';
+import { forgettingSuite } from './forgetting.suite.ts';
 import { keysAndUsageSuite } from './keys-and-usage.suite.ts';
 import { registrySuite } from './registry.suite.ts';
 import { sqliteHome } from './sqlite-home.ts';
@@ -9,3 +10,4 @@ registrySuite('SQLite', sqliteHome);
 transactionsSuite('SQLite', sqliteHome);
 keysAndUsageSuite('SQLite', sqliteHome);
 feedSuite('SQLite', sqliteHome);
+forgettingSuite('SQLite', sqliteHome);

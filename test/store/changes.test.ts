@@ -1,0 +1,48 @@
+/** What SQLite keeps of a registry's changes, seen where the port does not reach. */
+import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import { record, since } from '../../src/store/changes.ts';
+import { storesOver } from '../../src/store/open.ts';
+import { openSqlite } from '../../src/store/sqlite/database.ts';
+import { registerWithFace } from './fixtures.ts';
+import { sqliteHome } from './sqlite-home.ts';
+
+const timeout = 20_000;
+
+test('however many changes a transaction makes, they are followed in their order', { timeout }, async () => {
+  await using home = await sqliteHome();
+  const database = await openSqlite({ file: home.file, busyTimeoutMs: 5_000 });
+  await using _ = await storesOver(database, 30_000);
+  const changes = Array.from({ length: 2_345 }, (_, i) => ({ kind: 'removeFace', faceId: `${i}` }) as const);
+  await database.writer.transaction().execute(async (db) => {
+    await record({ db, appid: '1001' }, changes.slice(0, 3));
+    await record({ db, appid: '1001' }, []);
+    await record({ db, appid: '1001' }, changes.slice(3));
+  });
+  const scope = { db: database.reader, appid: '1001' };
+  assert.deepEqual(await since(scope, 0, 'm'), { position: changes.length, changes });
+});
+
+test('changes that are forgotten while they are read are still all read', { timeout }, async () => {
+  await using home = await sqliteHome();
+  let onQuery = (_sql: string): void => {};
+  const log = ({ query }: { readonly query: { readonly sql: string } }) => onQuery(query.sql);
+  await using stores = await storesOver(await openSqlite({ file: home.file, busyTimeoutMs: 5_000, log }), 30_000);
+  await registerWithFace(stores.of('1001'), 'p', 'g', '1');
+  using other = new DatabaseSync(home.file);
+  const heads: string[] = [];
+  onQuery = (sql) => {
+    if (!sql.startsWith('select "changes", "forgotten"')) return;
+    heads.push(sql);
+    // The first look is the short one; the second belongs to the reading that follows it.
+    if (heads.length === 2) other.exec('update registries set forgotten = 2; delete from changes');
+  };
+  const news = await stores.feedOf('1001').since(0, 'sha256:0');
+  assert.equal(heads.length, 2);
+  assert.deepEqual(
+    news?.changes.map(({ kind }) => kind),
+    ['joinGroup', 'insertFace'],
+  );
+  assert.equal(await stores.feedOf('1001').since(0, 'sha256:0'), undefined);
+});
