@@ -8,6 +8,8 @@ import { renderCodesPage } from '../src/contract/projections/codes-page.ts';
 import { openApiDocument } from '../src/contract/projections/openapi.ts';
 import { renderReferencePage } from '../src/contract/projections/reference-page.ts';
 import { renderModelsPage } from '../src/vision/models/page.ts';
+import type { KernelName } from '../src/wasm/load.ts';
+import { compileAssemblyScript } from '../tools/kernels.ts';
 import { renderLayers } from './layers.ts';
 import { inChinese, inEnglish } from './words.ts';
 
@@ -16,6 +18,9 @@ interface Page {
   readonly path: string;
   readonly render: (current: string) => string;
 }
+
+/** The kernels that are compiled; each stands beside its source. */
+const kernels: readonly KernelName[] = ['scan', 'sample', 'halve'];
 
 const root = new URL('../', import.meta.url);
 
@@ -31,26 +36,37 @@ const pages: readonly Page[] = [
   { path: 'src/client/calls.ts', render: () => format('src/client/calls.ts', renderClientCalls()) },
 ];
 
-const stale = pages.filter(({ path, render }) => {
-  const url = new URL(path, root);
-  const current = read(url);
-  const fresh = render(current);
-  if (fresh === current) return false;
-  if (!process.argv.includes('--check')) writeFileSync(url, fresh);
-  return true;
-});
-for (const { path } of stale) console.log(`${process.argv.includes('--check') ? 'stale' : 'written'}: ${path}`);
-if (process.argv.includes('--check') && stale.length > 0) {
+const isCheck = process.argv.includes('--check');
+const stale: string[] = [];
+for (const { path, render } of pages) {
+  const current = read(path).toString();
+  keep(path, current, render(current));
+}
+for (const name of kernels) {
+  const path = `src/wasm/${name}.wasm`;
+  const fresh = Buffer.from(await compileAssemblyScript(read(`src/wasm/${name}.as.ts`).toString()));
+  keep(path, read(path).toString('base64'), fresh.toString('base64'), 'base64');
+}
+for (const path of stale) console.log(`${isCheck ? 'stale' : 'written'}: ${path}`);
+if (isCheck && stale.length > 0) {
   console.log('Run `npm run generate` and commit what it writes.');
   process.exitCode = 1;
 }
 
-function read(url: URL): string {
+/** What stands at a path now; nothing if it is not there. */
+function read(path: string): Buffer {
   try {
-    return readFileSync(url, 'utf8');
+    return readFileSync(new URL(path, root));
   } catch {
-    return '';
+    return Buffer.alloc(0);
   }
+}
+
+/** Writes what is not fresh; with --check only remembers it. */
+function keep(path: string, current: string, fresh: string, encoding: BufferEncoding = 'utf8'): void {
+  if (fresh === current) return;
+  stale.push(path);
+  if (!isCheck) writeFileSync(new URL(path, root), fresh, encoding);
 }
 
 /** Replaces what stands between `<!-- name -->` and `<!-- /name -->`. */

@@ -19,7 +19,7 @@ export const layers = {
   client: { about: 'what others call it with: no dependencies, and no Node', imports: [] },
   auth: { about: 'who asks: signature in, caller or refusal out', imports: ['errors'] },
   domain: { about: 'what it means: persons, faces, groups', imports: ['errors'] },
-  wasm: { about: 'how WebAssembly is written as bytes', imports: [] },
+  wasm: { about: 'inner loops over pixels and vectors, as WebAssembly', imports: [] },
   vision: {
     about: 'what it sees: decode, detect, align, embed, describe',
     imports: ['errors', 'wasm'],

@@ -1,7 +1,8 @@
 /** Knows how an index is put together: the memory, the threads, and a gallery for each appid. */
 import { availableParallelism } from 'node:os';
+import { loadKernel } from '../wasm/load.ts';
 import type { Candidate, Change, Gallery, Index, IndexSize, Query } from './gallery.ts';
-import { compileKernel } from './kernel.ts';
+import { strideOf } from './kernel.ts';
 import { People } from './people.ts';
 import { ScanPool } from './pool.ts';
 import { Register } from './register.ts';
@@ -23,8 +24,7 @@ export interface IndexOptions {
  * elements, 1.6 million of 1280.
  */
 export async function openIndex({ dimension, threads = availableParallelism() }: IndexOptions): Promise<Index> {
-  const stride = Math.ceil(dimension / 8) * 8;
-  const rows = new Rows(layOut(dimension, threads, scratchBytes(stride)));
+  const rows = new Rows(layOut(dimension, threads, scratchBytes(strideOf(dimension))));
   const people = new People(rows);
   const pool = new ScanPool(share(rows, people), threads);
   await pool.ready();
@@ -34,7 +34,7 @@ export async function openIndex({ dimension, threads = availableParallelism() }:
 function share(rows: Rows, people: People): Shared {
   return {
     layout: rows.layout,
-    module: compileKernel(rows.layout.stride),
+    module: loadKernel('scan'),
     memory: rows.memory,
     lower: rows.lower.buffer,
     faceIds: rows.faceIds.buffer,

@@ -1,5 +1,6 @@
 /** Knows where each embedding lies in memory: its upper halves where the kernel scans, its lower halves aside. */
 import { Column, type Int32, type Int64, Numbers } from './columns.ts';
+import { strideOf } from './kernel.ts';
 import type { Product } from './product.ts';
 
 /** Rows are handed out to groups in blocks of this many, so that the faces of a group lie side by side. */
@@ -15,7 +16,7 @@ const pagesMax = 65536;
 export interface Layout {
   /** Elements of an embedding. */
   readonly dimension: number;
-  /** 16-bit halves from one row to the next: the dimension, filled up to whole vectors of 8 with zeros. */
+  /** 16-bit halves from one row to the next: the dimension, filled up with zeros. */
   readonly stride: number;
   /** Bytes at the front of the memory that each thread has for itself. */
   readonly scratchBytes: number;
@@ -31,7 +32,7 @@ const rowsOffset = 2048 + 64;
 
 /** Divides the kernel's memory. */
 export function layOut(dimension: number, threads: number, scratchBytes: number): Layout {
-  const stride = Math.ceil(dimension / 8) * 8;
+  const stride = strideOf(dimension);
   return { dimension, stride, scratchBytes, rowsAt: Math.ceil((threads * scratchBytes) / 4096) * 4096 + rowsOffset };
 }
 

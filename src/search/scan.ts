@@ -203,7 +203,7 @@ export class Scanner {
       if (this.#listed === this.#list.length) this.#weigh();
       const some = Math.min(count - listed, this.#list.length - this.#listed);
       const address = rowsAt + (first + listed) * stride * 2;
-      this.#kernel.list(this.#list.byteOffset + this.#listed * 4, some, address);
+      this.#kernel.list(this.#list.byteOffset + this.#listed * 4, some, address, stride);
       this.#listed += some;
       listed += some;
     }
@@ -239,7 +239,8 @@ export class Scanner {
     for (let p = 0; p < this.#probes.length; p += 2) {
       const isPair = p + 1 < this.#probes.length;
       const scan = isPair ? scanTwo : this.#apart ? scanApart : scanOne;
-      scan(this.#list.byteOffset, filled, this.#pairs.byteOffset + p * stride * 4, this.#scores.byteOffset);
+      const probes = this.#pairs.byteOffset + p * stride * 4;
+      scan(this.#list.byteOffset, filled, probes, this.#scores.byteOffset, stride);
       this.#choose(p, 0, filled);
       if (isPair) this.#choose(p + 1, filled, filled);
     }

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { bindKernel, compileKernel, layProbe, scoreError } from '../../src/search/kernel.ts';
+import { bindKernel, layProbe, scoreError, strideOf } from '../../src/search/kernel.ts';
+import { loadKernel } from '../../src/wasm/load.ts';
 import { createRandom } from '../random.ts';
 import { normalize, stranger } from './vectors.ts';
 
-const stride = 40;
+const stride = strideOf(40);
 const rowCount = 24;
 const memory = new WebAssembly.Memory({ initial: 2, maximum: 65536, shared: true });
-const kernel = bindKernel(compileKernel(stride), memory);
+const kernel = bindKernel(loadKernel('scan'), memory);
 const [listAt, probeAt, scoresAt, rowsAt] = [0, 4096, 8192, 16384];
 
 type Way = 'scanOne' | 'scanApart' | 'scanTwo';
@@ -21,7 +22,7 @@ function scores(rows: readonly Float32Array[], probes: readonly Float32Array[], 
     new Uint16Array(memory.buffer, list[r]!, stride).set(halves.filter((_, i) => i % 2 === 1));
   });
   layProbe(new Float32Array(memory.buffer, probeAt), probes, stride);
-  kernel[way](listAt, rowCount, probeAt, scoresAt);
+  kernel[way](listAt, rowCount, probeAt, scoresAt, stride);
   return new Float32Array(memory.buffer, scoresAt, rowCount * probes.length).slice();
 }
 

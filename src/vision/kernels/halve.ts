@@ -1,23 +1,5 @@
-/** Knows how a picture is halved, by WebAssembly's vectors. */
-import {
-  add,
-  addShorts,
-  bodyOf,
-  type Code,
-  compileLoops,
-  constant,
-  constantVector,
-  doWhile,
-  get,
-  lessThan,
-  loadVector,
-  pickBytes,
-  set,
-  shiftShortsRight,
-  shortsToBytes,
-  storeHalfVector,
-  tee,
-} from '../../wasm/assembler.ts';
+/** Halves pictures: the kernel `src/wasm/halve.as.ts`, two rows at a time. */
+import { bindTo, loadKernel } from '../../wasm/load.ts';
 import { channels, type Pixels } from './pixels.ts';
 import { Scratch } from './scratch.ts';
 
@@ -71,49 +53,5 @@ const vectorLength = 16;
 type HalveRow = (above: number, below: number, out: number, end: number) => void;
 
 function bindHalver(memory: WebAssembly.Memory): HalveRow {
-  const module = compileLoops(4, [{ name: 'halveRow', body: halveLoop() }]);
-  const { exports } = new WebAssembly.Instance(module, { familiar: { memory } });
-  return exports.halveRow as HalveRow;
-}
-
-/** The number that picks no byte, but 0. */
-const none = 128;
-/** Of four pixels the first and third, and the second and fourth, each channel spread to 16 bits. */
-const [evens, odds] = [0, channels].map((first) =>
-  [first, first + 2 * channels]
-    .flatMap((from) => [from, from + 1, from + 2])
-    .concat(none, none)
-    .flatMap((byte) => [byte, none]),
-) as [number[], number[]];
-/** 2, eight times. */
-const twos = Array.from({ length: 16 }, (_, i) => (i % 2 === 0 ? 2 : 0));
-
-/**
- * The loop makes two pixels of four and four:
- *
- *     do {
- *       sum = evens of above + odds of above + evens of below + odds of below + 2
- *       *out = sum >> 2
- *       above += 12; below += 12; out += 6
- *     } while (out < end)
- */
-function halveLoop(): Code {
-  const [above, below, out, end, upper, lower] = [0, 1, 2, 3, 4, 5] as const;
-  const picked = (row: number, bytes: readonly number[]): Code => [
-    ...get(row),
-    ...constantVector(bytes),
-    ...pickBytes,
-    ...addShorts,
-  ];
-  const onwards = (local: number, bytes: number): Code => [...get(local), ...constant(bytes), ...add];
-  return bodyOf(0, 2, [
-    ...doWhile([
-      ...[...get(above), ...loadVector(0), ...set(upper), ...get(below), ...loadVector(0), ...set(lower)],
-      ...[...get(out), ...constantVector(twos)],
-      ...[upper, lower].flatMap((row) => [...picked(row, evens), ...picked(row, odds)]),
-      ...[...constant(2), ...shiftShortsRight, ...tee(upper), ...get(upper), ...shortsToBytes, ...storeHalfVector],
-      ...[...onwards(above, 4 * channels), ...set(above), ...onwards(below, 4 * channels), ...set(below)],
-      ...[...onwards(out, 2 * channels), ...tee(out), ...get(end), ...lessThan],
-    ]),
-  ]);
+  return bindTo(memory, loadKernel('halve')).halveRow as HalveRow;
 }
