@@ -1,5 +1,6 @@
 /** Knows how to load a server on this machine and what came of it. */
 import { Pool } from 'undici';
+import { median, quantile } from './statistics.ts';
 
 /** What a load gave. */
 export interface Load {
@@ -47,14 +48,5 @@ export async function load(url: string, lanes: number, until: Until, shot: (i: n
   await Promise.all(Array.from({ length: lanes }, lane));
   const seconds = (performance.now() - start) / 1000;
   await pool.close();
-  times.sort((a, b) => a - b);
-  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? Number.NaN;
-  return { perSecond: times.length / seconds, p50: at(0.5), p99: at(0.99), calls: times.length };
-}
-
-/** The middle value. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  return { perSecond: times.length / seconds, p50: median(times), p99: quantile(times, 0.99), calls: times.length };
 }

@@ -7,8 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { modelsFolder } from '../src/app/create-app.ts';
 import type { Key } from '../src/auth/keys.ts';
 import { sign } from '../src/auth/signature.ts';
-import { type Load, load, median, type Shot } from './load.ts';
+import { type Load, load, type Shot } from './load.ts';
 import { type Subject, start, startServer } from './process.ts';
+import { median } from './statistics.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const page = join(root, 'bench', 'results', 'README.md');

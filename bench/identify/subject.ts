@@ -9,8 +9,9 @@ import { makeKey } from '../../src/app/first-key.ts';
 import { readSettings } from '../../src/app/settings.ts';
 import type { Key } from '../../src/auth/keys.ts';
 import { sign } from '../../src/auth/signature.ts';
-import { type Load, load, median, type Shot, type Until } from '../load.ts';
+import { type Load, load, type Shot, type Until } from '../load.ts';
 import { type Subject, start } from '../process.ts';
+import { median } from '../statistics.ts';
 import { fill, type People } from './fill.ts';
 
 /** The repository's folder. */

@@ -1,5 +1,5 @@
 /** Knows how right each analyst was: on pairs of faces, on who is a man, on who smiles, on how many faces there are. */
-import { areaUnderCurve } from '../vision/logistic.ts';
+import { areaUnderCurve } from '../statistics.ts';
 import type { AnalysedFace } from './vision-analysts.ts';
 
 /** Two pictures, and whether they show one person. */
@@ -39,13 +39,11 @@ export function accuracyOf(faces: Faces, { pairs, male, smiling }: Labels): Accu
       return face === undefined ? [] : [{ face, label }];
     });
   const smiles = labelled(smiling);
-  const smileOf = (wanted: boolean): number[] =>
-    smiles.filter(({ label }) => label === wanted).map(({ face }) => face.smile);
   return {
     found: share([...faces.values()], (face) => face !== undefined),
     verification: verificationOf(faces, pairs),
     gender: share(labelled(male), ({ face, label }) => face.male === label),
-    smile: areaUnderCurve(smileOf(true), smileOf(false)),
+    smile: areaUnderCurve(smiles.map(({ face, label }) => ({ value: face.smile, positive: label }))),
   };
 }
 

@@ -8,7 +8,7 @@ import { importNetworks } from '../../src/vision/models/import.ts';
 import { loadNetworks, type Networks, type Role } from '../../src/vision/networks.ts';
 import { type Network, onnxRuntime } from '../../src/vision/runtime.ts';
 import { see } from '../../src/vision/see.ts';
-import { median } from '../search/figures.ts';
+import { median } from '../statistics.ts';
 
 /** One picture: processor time of all of it and of the networks alone. */
 export interface Share {

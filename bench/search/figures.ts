@@ -1,15 +1,4 @@
-/** Knows how times are taken and written down. */
-
-/** The value below which the share `q` of the numbers lies. */
-export function quantile(numbers: readonly number[], q: number): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
-}
-
-/** The middle one. */
-export function median(numbers: readonly number[]): number {
-  return quantile(numbers, 0.5);
-}
+/** How times are taken in turn and written down. */
 
 /** Runs the subjects in turn, so that what else the machine does meets them alike; milliseconds by subject. */
 export async function interleave<K extends string>(

@@ -1,8 +1,9 @@
 /** Knows how other ways to find the nearest are asked the same: their answers beside the plain and exact ones. */
 import { DatabaseSync } from 'node:sqlite';
 import { openIndex } from '../../src/search/open.ts';
+import { median } from '../statistics.ts';
 import { type Crowd, embeddingOf, makeProbes } from './crowd.ts';
-import { interleave, median, number, table } from './figures.ts';
+import { interleave, number, table } from './figures.ts';
 
 const rounds = 15;
 const count = 5;

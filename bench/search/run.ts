@@ -10,8 +10,9 @@ import { fileURLToPath } from 'node:url';
 import type { Change, Gallery, Index } from '../../src/search/gallery.ts';
 import { openIndex } from '../../src/search/open.ts';
 import { embeddingLength } from '../../src/vision/embed.ts';
+import { median, quantile } from '../statistics.ts';
 import { type Crowd, embeddingOf, makeCrowd, makeProbes } from './crowd.ts';
-import { interleave, median, number, quantile, table } from './figures.ts';
+import { interleave, number, table } from './figures.ts';
 import { comparePeers } from './peers.ts';
 import { Stream } from './stream.ts';
 

@@ -1,7 +1,8 @@
 /** Knows how to measure what is told of a face: gender, age, smile, glasses and pose. */
+
+import { meanOf } from '../statistics.ts';
 import { type Evidence, type Told, toldOf } from './evidence.ts';
 import { areaFigure, type Figure, type Findings, meanFigure, shareOf } from './figures.ts';
-import { meanOf } from './statistics.ts';
 
 /** From this age on it counts whether man or woman is told rightly. */
 const adult = 18;

@@ -1,14 +1,15 @@
 /** Knows what a measured figure consists of: a value with its interval, what it is a share or mean of, and its goal. */
 import {
-  areaOf,
   bootstrap,
   bootstrapCounts,
   type Interval,
   meanOf,
   quantile,
+  quantileInterval,
   type Rated,
+  weightedArea,
   wilson,
-} from './statistics.ts';
+} from '../statistics.ts';
 
 /** What a figure counts in; a share is kept from 0 to 1 and read in per cent. */
 export type Unit = 'share' | 'area' | 'years' | 'degrees' | 'points' | 'milliseconds' | 'count';
@@ -77,17 +78,17 @@ export function meanFigure<T extends Sampled>(
 export function areaFigure<T extends Sampled & Rated>(name: string, items: readonly T[]): Figure {
   const people = new Map([...new Set(items.map(({ person }) => person))].map((person, i) => [person, i]));
   const sorted = items.map((item) => ({ ...item, at: people.get(item.person)! })).sort((a, b) => a.value - b.value);
-  const value = areaOf(sorted, () => 1);
+  const value = weightedArea(sorted, () => 1);
   if (!Number.isFinite(value)) return { name, value: null, unit: 'area', interval: null, of: items.length };
-  const interval = bootstrapCounts(people.size, (counts) => areaOf(sorted, ({ at }) => counts[at]!));
+  const interval = bootstrapCounts(people.size, (counts) => weightedArea(sorted, ({ at }) => counts[at]!));
   return { name, value, unit: 'area', interval: { ...interval, from: 'bootstrap' }, of: items.length };
 }
 
 /** The value below which a share of the sample lies. */
 export function quantileFigure(name: string, unit: Unit, sample: readonly number[], share: number): Figure {
   if (sample.length === 0) return { name, value: null, unit, interval: null, of: 0 };
-  const { value, low, high } = quantile(sample, share);
-  return { name, value, unit, interval: { low, high, from: 'order statistics' }, of: sample.length };
+  const interval = { ...quantileInterval(sample, share), from: 'order statistics' } as const;
+  return { name, value: quantile(sample, share), unit, interval, of: sample.length };
 }
 
 /** A plain count. */

@@ -1,8 +1,9 @@
 /** Knows how to measure identification: who is found among many, and which strangers are taken for somebody. */
+
+import { createRandom } from '../statistics.ts';
 import type { Evidence } from './evidence.ts';
 import { type Figure, type Findings, shareFigure } from './figures.ts';
 import { misnamed, pathsOf } from './manifests.ts';
-import { createRandom } from './statistics.ts';
 
 /** Persons in the gallery, one picture of each. */
 const gallerySizes = [10, 50, 200, 500, 1000] as const;

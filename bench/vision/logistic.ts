@@ -1,5 +1,7 @@
 /** Knows how a linear probe is learned from examples. */
+
 import { type Probe, probability, respond } from '../../src/vision/linear.ts';
+import { areaUnderCurve } from '../statistics.ts';
 
 /** An input and whether it is one of those that the probe shall find. */
 export interface Example {
@@ -70,24 +72,8 @@ export function crossValidate(
     });
   }
   const right = examples.filter(({ positive }, i) => responses[i]! > 0 === positive).length;
-  const of = (wanted: boolean): number[] => responses.filter((_, i) => examples[i]!.positive === wanted);
-  return { responses, accuracy: right / examples.length, auc: areaUnderCurve(of(true), of(false)) };
-}
-
-/** The share of pairs of a positive and a negative of which the positive has the larger value. */
-export function areaUnderCurve(positives: readonly number[], negatives: readonly number[]): number {
-  const sorted = [
-    ...positives.map((value) => ({ value, positive: true })),
-    ...negatives.map((value) => ({ value, positive: false })),
-  ];
-  sorted.sort((a, b) => a.value - b.value);
-  let below = 0;
-  let pairs = 0;
-  for (const { positive } of sorted) {
-    if (positive) pairs += below;
-    else below++;
-  }
-  return pairs / (positives.length * negatives.length);
+  const rated = examples.map(({ positive }, i) => ({ positive, value: responses[i]! }));
+  return { responses, accuracy: right / examples.length, auc: areaUnderCurve(rated) };
 }
 
 function foldOf(person: string, folds: number): number {

@@ -1,8 +1,9 @@
 /** Knows how to measure recognition: who is who between two pictures, which are copies, and who is found among many. */
+
+import { bootstrapCounts } from '../statistics.ts';
 import type { Evidence } from './evidence.ts';
 import { countFigure, type Figure, type Findings, shareFigure, shareOf } from './figures.ts';
 import { misnamed, pathsOf } from './manifests.ts';
-import { bootstrapCounts } from './statistics.ts';
 import { compareStrangers, type Sitter, type Strangers } from './strangers.ts';
 
 /** Shares of strangers that may pass. */

@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import type { Box } from '../../src/domain/eyes.ts';
+import { createRandom } from '../statistics.ts';
 import type { Evidence } from './evidence.ts';
 import { type Findings, type Goal, shareOf } from './figures.ts';
 import { abreastOf } from './gaze.ts';
 import { pathsOf } from './manifests.ts';
-import { createRandom } from './statistics.ts';
 
 /** A grey picture that photographs are put on. */
 interface Canvas {

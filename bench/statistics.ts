@@ -1,4 +1,4 @@
-/** Knows how sure a figure is: 95 % intervals of shares, of quantiles, and of whatever else is computed from a sample. */
+/** Statistics of every evaluation and benchmark: means, quantiles, areas under a curve, and their 95 % intervals. */
 
 /** The bounds between which the figure lies in 95 of 100 samples. */
 export interface Interval {
@@ -60,13 +60,26 @@ function repeat<T>(group: readonly T[], times: number): readonly T[] {
   return times === 1 ? group : Array.from({ length: times }, () => group).flat();
 }
 
-/** The value below which a share of a sample lies, and its interval by order statistics. */
-export function quantile(sample: readonly number[], share: number): { readonly value: number } & Interval {
+/** The value below which a share of a sample lies, one of the sample's own; NaN for an empty one. */
+export function quantile(sample: readonly number[], share: number): number {
+  return ranked(sample, share * sample.length);
+}
+
+/** The interval of a {@link quantile}, by order statistics. */
+export function quantileInterval(sample: readonly number[], share: number): Interval {
+  const middle = share * sample.length;
+  const spread = z * Math.sqrt(sample.length * share * (1 - share));
+  return { low: ranked(sample, middle - spread), high: ranked(sample, middle + spread) };
+}
+
+/** The middle value: of an even number the upper one of the two in the middle. */
+export function median(sample: readonly number[]): number {
+  return quantile(sample, 0.5);
+}
+
+function ranked(sample: readonly number[], rank: number): number {
   const sorted = sample.toSorted((a, b) => a - b);
-  const at = (rank: number): number => sorted[Math.max(0, Math.min(sorted.length - 1, Math.floor(rank)))]!;
-  const middle = share * sorted.length;
-  const spread = z * Math.sqrt(sorted.length * share * (1 - share));
-  return { value: at(middle), low: at(middle - spread), high: at(middle + spread) };
+  return sorted[Math.max(0, Math.min(sorted.length - 1, Math.floor(rank)))] ?? Number.NaN;
 }
 
 /** The mean of at least one number. */
@@ -80,12 +93,20 @@ export interface Rated {
   readonly positive: boolean;
 }
 
+/** The area under the ROC curve: the chance that a positive has a larger value than a negative, equal values counting half. */
+export function areaUnderCurve(rated: readonly Rated[]): number {
+  return weightedArea(
+    rated.toSorted((a, b) => a.value - b.value),
+    () => 1,
+  );
+}
+
 /**
- * The chance that a positive has a larger value than a negative, equal values counting half.
+ * The same of items that count more or less often than once.
  * @param sorted by rising value.
  * @param weightOf how often an item counts.
  */
-export function areaOf<T extends Rated>(sorted: readonly T[], weightOf: (item: T) => number): number {
+export function weightedArea<T extends Rated>(sorted: readonly T[], weightOf: (item: T) => number): number {
   let [below, won, positives, negatives] = [0, 0, 0, 0];
   for (let i = 0; i < sorted.length; ) {
     let [up, down] = [0, 0];
