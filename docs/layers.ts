@@ -19,10 +19,11 @@ export const layers = {
   client: { about: 'what others call it with: no dependencies, and no Node', imports: [] },
   auth: { about: 'who asks: signature in, caller or refusal out', imports: ['errors'] },
   domain: { about: 'what it means: persons, faces, groups', imports: ['errors'] },
+  files: { about: 'files that are there whole or not at all', imports: [] },
   wasm: { about: 'inner loops over pixels and vectors, as WebAssembly', imports: [] },
   vision: {
     about: 'what it sees: decode, detect, align, embed, describe',
-    imports: ['errors', 'wasm'],
+    imports: ['errors', 'files', 'wasm'],
     importsTypes: ['domain'],
     owns: ['sharp', 'onnxruntime-node', 'piscina', '@bufbuild/protobuf', 'flatbuffers'],
   },
@@ -40,7 +41,7 @@ export const layers = {
   },
   app: {
     about: 'settings and the composition root',
-    imports: ['errors', 'contract', 'auth', 'domain', 'vision', 'store', 'search', 'wire'],
+    imports: ['errors', 'files', 'contract', 'auth', 'domain', 'vision', 'store', 'search', 'wire'],
   },
   cli: { about: 'commands for the person who runs it', imports: ['app'], owns: ['commander', 'cli-progress'] },
   main: { about: 'arguments and signals in, exit code out', imports: ['cli'] },

@@ -1,10 +1,10 @@
 /** Knows how keys are made, and how the first one of an empty installation comes into being. */
 import { randomInt } from 'node:crypto';
-import { constants } from 'node:fs';
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Key, KeyStore } from '../auth/keys.ts';
+import { replaceFile } from '../files/files.ts';
 
 /** The file in the data folder that holds the first key. */
 export const firstKeyFile = 'first-key.json';
@@ -53,18 +53,9 @@ async function readKey(path: string, now: number): Promise<Key | undefined> {
   }
 }
 
-async function writeKey(path: string, key: Key): Promise<void> {
-  const draft = `${path}.${process.pid}`;
-  const file = await open(draft, constants.O_CREAT | constants.O_TRUNC | constants.O_WRONLY, 0o600);
-  try {
-    await file.writeFile(
-      `${JSON.stringify({ appid: key.appid, secret_id: key.secretId, secret_key: key.secretKey }, null, 2)}\n`,
-    );
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(draft, path);
+function writeKey(path: string, { appid, secretId, secretKey }: Key): Promise<void> {
+  const written = { appid, secret_id: secretId, secret_key: secretKey };
+  return replaceFile(path, `${JSON.stringify(written, null, 2)}\n`, 0o600);
 }
 
 function randomText(length: number): string {

@@ -1,11 +1,11 @@
 /** Knows the commands that manage model packs. */
 import { join } from 'node:path';
-import { Presets, SingleBar } from 'cli-progress';
 import { modelsFolder } from '../app/create-app.ts';
 import { addPack, listPacks, type PackPlaces, packsFolder, usePack, verifyPacks } from '../app/models.ts';
 import type { Settings } from '../app/settings.ts';
 import { printJson, printTable } from './print.ts';
-import type { CommandBody, Terminal } from './program.ts';
+import type { CommandBody } from './program.ts';
+import { showProgress } from './progress.ts';
 
 /** `models list`: what is installed, and what could be. */
 export const listModelsCommand: CommandBody = async (settings, flags, { output }) => {
@@ -39,8 +39,8 @@ export const listModelsCommand: CommandBody = async (settings, flags, { output }
 /** `models add`: puts a pack into the data folder; nothing else changes. */
 export const addModelCommand: CommandBody = async (settings, flags, terminal, [source = '']) => {
   const stopped = new AbortController();
-  terminal.stopping.then((signal) => stopped.abort(new Error(`${signal}: what has come so far is kept`)));
-  const progress = showDownload(terminal);
+  terminal.stopping.then((signal) => stopped.abort(new Error(`${signal}: the download is stopped`)));
+  const progress = showProgress(terminal, 'downloading', 2_000);
   const from = typeof flags.from === 'string' ? flags.from : undefined;
   const options = { from, signal: stopped.signal, onProgress: progress.update };
   const { name, files } = await addPack(placesOf(settings), source, options).finally(progress.stop);
@@ -80,22 +80,4 @@ export const verifyModelsCommand: CommandBody = async (settings, flags, { output
 
 function placesOf({ data }: Settings): PackPlaces {
   return { packs: join(data, packsFolder), models: join(data, modelsFolder) };
-}
-
-/** A bar on a terminal, a line a file elsewhere. */
-function showDownload({ errors }: Terminal) {
-  let bar: SingleBar | undefined;
-  let current = '';
-  const update = (done: number, total: number, name: string): void => {
-    const isNew = name !== current;
-    current = name;
-    if (errors.isTTY !== true) return void (isNew && errors.write(`downloading ${name} (${total} bytes)\n`));
-    if (bar === undefined || isNew) {
-      bar?.stop();
-      bar = new SingleBar({ format: '{name} {bar} {percentage}% {value}/{total} bytes' }, Presets.shades_classic);
-      bar.start(total, done, { name });
-    }
-    bar.update(done, { name });
-  };
-  return { update, stop: () => bar?.stop() };
 }

@@ -28,6 +28,7 @@ export function showProgress({ errors }: Pick<Terminal, 'errors'>, title: string
       if (stopped || now < shownFrom) return;
       if (errors.isTTY === true) {
         bar ??= startBar(title, total);
+        bar.setTotal(total);
         bar.update(done, { name });
       } else if (now >= nextLine) {
         nextLine = now + lineMs;

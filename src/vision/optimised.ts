@@ -6,7 +6,7 @@ import { arch } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import engine from 'onnxruntime-node/package.json' with { type: 'json' };
-import { digestOfFile } from './models/import.ts';
+import { digestOfFile } from '../files/files.ts';
 import { sha256 } from './models/sources.ts';
 import { type NetworkFiles, roles } from './networks.ts';
 import { optimisedSuffix } from './runtime.ts';

@@ -1,8 +1,7 @@
 /** Knows how the networks inside npm packages become ONNX files in a folder, written once and checked at every start. */
-import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { digestOfFile, replaceFile } from '../../files/files.ts';
 import { type Architecture, GraphBuilder } from './builder.ts';
 import { ageGender } from './face-api.ts';
 import { importGraphModel } from './graph-model.ts';
@@ -52,7 +51,7 @@ export async function importNetworks(folder: string, options: ImportOptions = {}
   for (const [index, name] of names.entries()) {
     options.signal?.throwIfAborted();
     const { path, sha256: expected } = pack.networks[name];
-    if (!(await isIntact(path, expected))) await writeWhole(path, await convert(name, options.modules));
+    if (!(await isIntact(path, expected))) await replaceFile(path, await convert(name, options.modules));
     options.onProgress?.(index + 1, names.length, name);
   }
   return pack;
@@ -65,13 +64,6 @@ async function isIntact(path: string, expected: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw error;
   }
-}
-
-/** SHA-256 of a file's bytes, hexadecimal; they are read a little at a time. */
-export async function digestOfFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
-  return hash.digest('hex');
 }
 
 /** The network as an ONNX file, made of the package's files. */
@@ -113,22 +105,4 @@ function build(
     return found;
   });
   return builder.graph(name, outputs);
-}
-
-/** Writes the file so that it is there whole or not at all, even if the process or the machine stops half way. */
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const draft = `${path}.${randomUUID()}.tmp`;
-  try {
-    const file = await open(draft, 'wx');
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
 }

@@ -1,8 +1,8 @@
 /** Knows where packs are kept: a folder each, which is there whole or not at all, and a note of the one in use. */
-import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { digestOfFile, replaceFile } from '../../files/files.ts';
 import { type DownloadOptions, downloadFile } from './download.ts';
 import { builtinName, type Manifest, type PackFile, readManifest } from './manifest.ts';
 
@@ -10,7 +10,7 @@ import { builtinName, type Manifest, type PackFile, readManifest } from './manif
 export const manifestFile = 'pack.json';
 /** The note of the pack in use, beside the packs' folders. */
 const noteFile = 'in-use.json';
-/** Downloads that are not complete; a pack cannot be called so. */
+/** Packs that are not complete; a pack cannot be called so. */
 const draftsFolder = '.downloads';
 
 /** A pack that is on the disk. */
@@ -69,12 +69,9 @@ export async function installPack(
   try {
     for (const file of manifest.files) {
       options.signal?.throwIfAborted();
-      await fetchFile(drafts, join(draft, file.name), file, options);
+      await fetchFile(join(draft, file.name), file, options);
     }
     await writeFile(join(draft, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`);
-    // The digests are taken from the disk: another process may have written to the same download.
-    const faults = await faultsOf({ manifest, folder: draft });
-    if (faults.length > 0) throw new Error(faults.join(' '));
     const folder = join(packs, manifest.name);
     await rename(folder, replaced).catch(undefinedIfAbsent);
     await rename(draft, folder);
@@ -115,11 +112,10 @@ export async function nameInUse(packs: string): Promise<string> {
 export async function noteInUse(packs: string, name: string): Promise<void> {
   const path = join(packs, noteFile);
   await mkdir(packs, { recursive: true, mode: 0o700 });
-  await writeFile(`${path}.tmp`, `${JSON.stringify({ name })}\n`, { flush: true });
-  await rename(`${path}.tmp`, path);
+  await replaceFile(path, `${JSON.stringify({ name })}\n`);
 }
 
-async function fetchFile(drafts: string, path: string, file: PackFile, options: InstallOptions): Promise<void> {
+async function fetchFile(path: string, file: PackFile, options: InstallOptions): Promise<void> {
   if (options.from !== undefined) {
     const there = join(options.from, file.name);
     const fault = await faultOf(there, file);
@@ -127,19 +123,14 @@ async function fetchFile(drafts: string, path: string, file: PackFile, options: 
     // What somebody put there is meant to be taken; to pass it over in silence would hide the mistake.
     if ((await stat(there).catch(undefinedIfAbsent)) !== undefined || file.urls.length === 0) throw new Error(fault);
   }
-  // Named by its digest, so that a later try goes on with this file and no other.
-  const part = join(drafts, `${file.sha256}.part`);
-  await downloadFile(part, file, options);
-  await rename(part, path);
+  await downloadFile(path, file, options);
 }
 
 async function faultOf(path: string, { name, sha256, bytes }: PackFile): Promise<string | undefined> {
   const found = await stat(path).catch(undefinedIfAbsent);
   if (found === undefined) return `${name} is missing.`;
   if (found.size !== bytes) return `${name} has ${found.size} bytes and should have ${bytes}.`;
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  const digest = hash.digest('hex');
+  const digest = await digestOfFile(path);
   return digest === sha256 ? undefined : `${name} has the SHA-256 ${digest} and should have ${sha256}.`;
 }
 
