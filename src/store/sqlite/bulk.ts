@@ -1,4 +1,5 @@
 /** Knows how SQLite is read where it takes long: in a thread of its own, so that the main thread works meanwhile. */
+import { Worker } from 'node:worker_threads';
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely';
 import type { BulkOptions } from './bulk-thread.ts';
 import type { SqlValue } from './connection.ts';
@@ -14,7 +15,8 @@ export class BulkDriver implements Driver {
   }
 
   async init(): Promise<void> {
-    this.#thread = new DatabaseThread(new URL('./bulk-thread.ts', import.meta.url), this.#options);
+    const worker = new Worker(new URL('./bulk-thread.ts', import.meta.url), { workerData: this.#options });
+    this.#thread = new DatabaseThread(worker);
   }
 
   async acquireConnection(): Promise<BulkConnection> {

@@ -5,6 +5,7 @@ import type { Tables } from '../tables.ts';
 import { BulkDriver } from './bulk.ts';
 import type { WriterOptions } from './messages.ts';
 import { ReaderDriver, readTimeoutMs } from './reader.ts';
+import type { DatabaseThread } from './thread.ts';
 import { openWriter, WriterDriver } from './writer.ts';
 
 /** How to open a SQLite database. */
@@ -18,13 +19,16 @@ export interface SqliteOptions extends WriterOptions {
  * @throws what SQLite says if the file cannot be opened or is no database.
  */
 export async function openSqlite({ log, ...options }: SqliteOptions): Promise<Database> {
-  const thread = await openWriter(options);
-  const readers = new ReaderDriver(options.file);
+  return databaseOver(await openWriter(options), options.file, log);
+}
+
+/** The database that a thread writes; it ends the thread when it is disposed of. */
+export function databaseOver(thread: DatabaseThread, file: string, log?: KyselyConfig['log']): Database {
+  const readers = new ReaderDriver(file);
   return {
     writer: kysely(new WriterDriver(thread), new OneConnection(), log),
     reader: kysely(readers, new ManyConnections(), log),
-    openBulk: () =>
-      kysely(new BulkDriver({ file: options.file, busyTimeoutMs: readTimeoutMs }), new ManyConnections(), log),
+    openBulk: () => kysely(new BulkDriver({ file, busyTimeoutMs: readTimeoutMs }), new ManyConnections(), log),
     check: () => thread.check(),
     async [Symbol.asyncDispose]() {
       // The last connection to leave takes the log along, which one that only reads cannot.

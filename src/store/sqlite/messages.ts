@@ -40,6 +40,14 @@ export type Answer =
   | { readonly id: number; readonly result: SqlResult }
   | { readonly id: number; readonly fault: Fault };
 
+/** Where a thread gets its orders: the `MessagePort` to the thread that started it. */
+export interface OrderPort {
+  on(event: 'message', listener: (order: Order) => void): unknown;
+  postMessage(answer: Answer): void;
+  /** Ends the thread once it has nothing else to do. */
+  close(): void;
+}
+
 /** What comes of an order, as it is said to the main thread. */
 export function answerTo(id: number, perform: () => SqlResult): Answer {
   try {

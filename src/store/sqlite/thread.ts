@@ -1,24 +1,28 @@
 /** Knows how the main thread has SQL run in another, and hears of it whatever becomes of that thread. */
-import { Worker } from 'node:worker_threads';
 import type { SqlResult } from './connection.ts';
 import type { Answer, Order, Work } from './messages.ts';
 
+/** A running thread that answers each order, as a `Worker` is seen by the one that started it. */
+export interface Thread {
+  on(event: 'message', listener: (answer: Answer) => void): unknown;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
+  on(event: 'exit', listener: (exitCode: number) => void): unknown;
+  once(event: 'exit', listener: (exitCode: number) => void): unknown;
+  postMessage(order: Order): void;
+}
+
 /** A thread with a connection of its own, as the main thread sees it. */
 export class DatabaseThread {
-  readonly #worker: Worker;
+  readonly #thread: Thread;
   readonly #outstanding = new Map<number, PromiseWithResolvers<SqlResult>>();
   #lastId = 0;
   #failure: { readonly error: unknown } | undefined;
 
-  /**
-   * @param script what the thread runs: a module that answers each {@link Order}.
-   * @param workerData what the script is started with.
-   */
-  constructor(script: URL, workerData: unknown) {
-    this.#worker = new Worker(script, { workerData });
-    this.#worker.on('message', (answer: Answer) => this.#settle(answer));
-    this.#worker.on('error', (error) => this.#fail(error));
-    this.#worker.on('exit', () => this.#fail(new Error("the database's thread has ended")));
+  constructor(thread: Thread) {
+    this.#thread = thread;
+    thread.on('message', (answer: Answer) => this.#settle(answer));
+    thread.on('error', (error) => this.#fail(error));
+    thread.on('exit', () => this.#fail(new Error("the database's thread has ended")));
   }
 
   /** Throws if the thread is gone, and with it every chance to reach the database. */
@@ -32,14 +36,14 @@ export class DatabaseThread {
     const order: Order = { id: ++this.#lastId, work };
     const outstanding = Promise.withResolvers<SqlResult>();
     this.#outstanding.set(order.id, outstanding);
-    this.#worker.postMessage(order);
+    this.#thread.postMessage(order);
     return outstanding.promise;
   }
 
   /** Closes the database and waits until the thread has ended. */
   async close(): Promise<void> {
     if (this.#failure !== undefined) return;
-    const ended = new Promise((resolve) => this.#worker.once('exit', resolve));
+    const ended = new Promise((resolve) => this.#thread.once('exit', resolve));
     await this.perform({ kind: 'close' });
     await ended;
   }

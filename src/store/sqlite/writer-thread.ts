@@ -1,20 +1,20 @@
 /** Knows how SQLite is written to: the thread that holds the one connection that writes, so that no other waits for the disk. */
 import { writeFileSync } from 'node:fs';
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { Connection, type SqlResult } from './connection.ts';
 import { Eraser } from './eraser.ts';
-import { answerTo, type Order, type Work, type WriterOptions } from './messages.ts';
+import { answerTo, type OrderPort, type Work, type WriterOptions } from './messages.ts';
 
 const nothing: SqlResult = { rows: [], changes: 0 };
 
 // This module is what the thread runs; anywhere else importing it does nothing.
-if (parentPort !== null) serve(parentPort, workerData as WriterOptions);
+if (parentPort !== null) serve(parentPort, openForWriting(workerData), workerData);
 
-function serve(port: MessagePort, options: WriterOptions): void {
-  const connection = openForWriting(options);
-  const eraser = new Eraser(connection, options.busyTimeoutMs);
+/** Answers orders to a database, until one closes it. */
+export function serve(port: OrderPort, connection: Connection, { busyTimeoutMs }: WriterOptions): void {
+  const eraser = new Eraser(connection, busyTimeoutMs);
   eraser.erase();
-  port.on('message', ({ id, work }: Order) => {
+  port.on('message', ({ id, work }) => {
     const answer = answerTo(id, () => perform(connection, eraser, work));
     // The disk may be full, of the log even; emptied, it leaves room for the next attempt.
     if ('fault' in answer) eraser.eraseSoon();
@@ -37,7 +37,8 @@ function perform(connection: Connection, eraser: Eraser, work: Work): SqlResult 
   }
 }
 
-function openForWriting({ file, busyTimeoutMs }: WriterOptions): Connection {
+/** Opens the file, or makes it, so that what is committed is durable and what is deleted is overwritten. */
+export function openForWriting({ file, busyTimeoutMs }: WriterOptions): Connection {
   createPrivately(file);
   const connection = new Connection({ file, readOnly: false, busyTimeoutMs });
   const [{ journal_mode: mode } = {}] = connection.run('pragma journal_mode = wal').rows;

@@ -1,4 +1,5 @@
 /** Knows how the main thread reaches the thread that writes, and keeps one transaction from meddling with another. */
+import { Worker } from 'node:worker_threads';
 import { type CompiledQuery, type DatabaseConnection, DeleteQueryNode, type Driver, type QueryResult } from 'kysely';
 import type { SqlValue } from './connection.ts';
 import type { Work, WriterOptions } from './messages.ts';
@@ -9,7 +10,8 @@ import { DatabaseThread } from './thread.ts';
  * @throws what SQLite says if the file cannot be opened or is no database.
  */
 export async function openWriter(options: WriterOptions): Promise<DatabaseThread> {
-  const thread = new DatabaseThread(new URL('./writer-thread.ts', import.meta.url), options);
+  const worker = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: options });
+  const thread = new DatabaseThread(worker);
   await thread.perform({ kind: 'rollback' });
   return thread;
 }

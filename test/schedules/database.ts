@@ -1,0 +1,90 @@
+/** A SQLite file that a simulated thread writes, which may find the disk full, or die; another process writes beside it. */
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Database } from '../../src/store/database.ts';
+import { openStores } from '../../src/store/open.ts';
+import { databaseOver } from '../../src/store/sqlite/database.ts';
+import type { Answer, Order, OrderPort } from '../../src/store/sqlite/messages.ts';
+import { DatabaseThread } from '../../src/store/sqlite/thread.ts';
+import { openForWriting, serve } from '../../src/store/sqlite/writer-thread.ts';
+import type { Tables } from '../../src/store/tables.ts';
+import type { Schedule } from './schedule.ts';
+import { SimulatedThread } from './threads.ts';
+
+/** SQLite's code for a full disk. */
+const diskFull = 13;
+
+/** A database whose thread is simulated. Disposing waits until the thread has ended. */
+export interface SimulatedDatabase extends AsyncDisposable {
+  readonly database: Database;
+  readonly thread: SimulatedThread<Order, Answer>;
+}
+
+/** A file of its own, which schedules use one after the other. */
+export interface DatabaseFile extends AsyncDisposable {
+  /** A connection beside the simulated thread's, as another process has it: it sees what is committed. */
+  readonly beside: DatabaseSync;
+  /** Empties some tables, and starts a thread that writes the file; in some schedules it dies. */
+  simulate(schedule: Schedule, ...tables: readonly (keyof Tables)[]): SimulatedDatabase;
+}
+
+/** Makes a file with the tables in it; in memory, where the system has a folder for that. */
+export async function openDatabaseFile(): Promise<DatabaseFile> {
+  const folder = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'familiar-schedules-'));
+  const file = join(folder, 'familiar.sqlite');
+  await (await openStores({ file }))[Symbol.asyncDispose]();
+  const beside = new DatabaseSync(file);
+  return {
+    beside,
+    simulate(schedule, ...tables) {
+      for (const table of tables) beside.exec(`delete from ${table}`);
+      const thread = startWriter(schedule, file);
+      const database = databaseOver(new DatabaseThread(thread), file);
+      const close = async (): Promise<void> => database[Symbol.asyncDispose]();
+      return { database, thread, [Symbol.asyncDispose]: () => close().catch(unlessDead(thread)) };
+    },
+    async [Symbol.asyncDispose]() {
+      beside.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+function startWriter(schedule: Schedule, file: string): SimulatedThread<Order, Answer> {
+  const thread = new SimulatedThread<Order, Answer>(schedule, {
+    name: 'the writer',
+    describe: ({ work }) => (work.kind === 'run' ? work.sql.replace(/ \(.*/, ' …') : work.kind),
+    start: (port) => {
+      const options = { file, busyTimeoutMs: 0 };
+      const connection = openForWriting(options);
+      serve(withFullDisk(port, schedule), connection, options);
+      return () => connection.close();
+    },
+  });
+  const die = (): void => thread.die(schedule.random.oneIn(2) ? new Error('out of memory') : undefined);
+  if (schedule.random.oneIn(4)) schedule.maybe('the end of the writer', 'comes', die);
+  return thread;
+}
+
+/** Rethrows an error for which the death of a thread is no reason. */
+function unlessDead(thread: SimulatedThread<Order, Answer>): (error: unknown) => void {
+  return (error) => {
+    if (!thread.hasDied) throw error;
+  };
+}
+
+/** Where orders are answered with a fault whenever the schedule says that the disk is full. */
+function withFullDisk(port: OrderPort, schedule: Schedule): OrderPort {
+  return {
+    on: (event, listener) =>
+      port.on(event, (order) => {
+        if (order.work.kind !== 'run' || !schedule.fails('the disk', 'is full')) return listener(order);
+        port.postMessage({ id: order.id, fault: { message: 'disk full', errcode: diskFull } });
+      }),
+    postMessage: (answer) => port.postMessage(answer),
+    close: () => port.close(),
+  };
+}

@@ -1,0 +1,106 @@
+/** The ledger of calls, over a database that is slow, fails, and may lose its thread. */
+import assert from 'node:assert/strict';
+import type { CountedCall } from '../../src/domain/stores.ts';
+import { Transactions } from '../../src/store/database.ts';
+import { Ledger } from '../../src/store/ledger.ts';
+import type { Random } from '../random.ts';
+import { type DatabaseFile, openDatabaseFile } from './database.ts';
+import type { Schedule, Trial } from './schedule.ts';
+
+const columns = ['ok', 'failed', 'pictures', 'faces'] as const;
+
+/** Opens the trial of the ledger. */
+export async function openLedgerTrial(): Promise<Trial> {
+  const file = await openDatabaseFile();
+  return { subject: (schedule) => ledger(schedule, file), [Symbol.asyncDispose]: () => file[Symbol.asyncDispose]() };
+}
+
+/** Every call that is told to be counted is kept, once, and no call that was not made. */
+async function ledger(schedule: Schedule, file: DatabaseFile): Promise<void> {
+  const { random } = schedule;
+  await using simulated = file.simulate(schedule, 'usage');
+  const { database, thread } = simulated;
+  const ledger = new Ledger(database.reader, new Transactions(database.writer, 30_000));
+  const [asked, answered] = [new Tally(), new Tally()];
+  const open = new Set<CountedCall>();
+  const usage = file.beside.prepare('select * from usage');
+  schedule.always(() => {
+    const kept = Tally.from(usage.all());
+    answered.assertWithin(kept, 'is kept of what is told to be counted');
+    kept.assertWithin(asked, 'was made of the calls that are kept');
+  });
+
+  const count = async (): Promise<boolean> => {
+    const call = someCall(random);
+    asked.add(call);
+    open.add(call);
+    const isCounted = await ledger.count(call).then(
+      () => true,
+      () => false,
+    );
+    if (isCounted) answered.add(call);
+    open.delete(call);
+    return isCounted;
+  };
+  const settle = async (who: string): Promise<void> => {
+    const before = [...open];
+    await ledger.settle();
+    await schedule.point(who, 'has waited for the counts so far');
+    assert.ok(!before.some((call) => open.has(call)), 'a count was still under way');
+  };
+  const callers = Array.from({ length: 1 + random.below(6) }, (_, i) => `caller ${i}`);
+  const call = async (who: string): Promise<void> => {
+    for (let calls = random.below(4); calls >= 0; calls--) {
+      await schedule.point(who, 'goes on');
+      if (random.oneIn(5)) await settle(who);
+      else await count();
+    }
+  };
+  await Promise.all(callers.map((who) => schedule.lane(who, () => call(who))));
+  // Nobody knows what a thread that died had done last.
+  if (thread.hasDied) return;
+  assert.deepEqual(Tally.from(usage.all()), answered);
+  schedule.heal();
+  assert.ok(await count(), 'once nothing fails, calls are counted again');
+}
+
+function someCall(random: Random): CountedCall {
+  return {
+    appid: random.of(['1001', '1002']),
+    month: '2026-11',
+    endpoint: random.of(['detect', 'compare']),
+    ok: random.oneIn(2),
+    pictures: random.below(3),
+    faces: random.below(5),
+  };
+}
+
+/** Sums by appid, endpoint and column. */
+class Tally {
+  readonly #sums = new Map<string, number>();
+
+  static from(rows: readonly Record<string, unknown>[]): Tally {
+    const tally = new Tally();
+    for (const row of rows) for (const column of columns) tally.#add(row, column, Number(row[column]));
+    return tally;
+  }
+
+  add(call: CountedCall): void {
+    const { ok, pictures, faces } = call;
+    const row = { ok: Number(ok), failed: Number(!ok), pictures, faces };
+    for (const column of columns) this.#add({ ...call }, column, row[column]);
+  }
+
+  /** Asserts that no sum is larger than that of another tally. */
+  assertWithin(other: Tally, meaning: string): void {
+    for (const [key, sum] of this.#sums) {
+      const most = other.#sums.get(key) ?? 0;
+      assert.ok(sum <= most, `${key}: not more than ${most} of ${sum} ${meaning}`);
+    }
+  }
+
+  #add({ appid, endpoint }: Record<string, unknown>, column: string, count: number): void {
+    const key = `${appid} ${endpoint} ${column}`;
+    if (count > 0) this.#sums.set(key, (this.#sums.get(key) ?? 0) + count);
+  }
+}

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { TrialName } from './trials.ts';
+
+const script = fileURLToPath(new URL('./run.ts', import.meta.url));
+
+/** Schedules of a trial with a real database, each of which takes some milliseconds. */
+const fewer = 300;
+
+/**
+ * Runs a trial under so many schedules, the same ones every time; in a process of its own, since the test runner's
+ * hooks make promises several times slower.
+ */
+async function holds(name: TrialName, count: number): Promise<void> {
+  const child = spawn(process.execPath, [script, name, '--count', `${count}`, '--seed', '1'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH },
+  });
+  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  assert.match(output, new RegExp(`^${name}: ${count} schedules`), errors);
+}
+
+test('the queue lets in as many as may be, in the order they came, and loses no place, whatever the schedule', () =>
+  holds('queue', 1_000));
+
+test('what the ledger says is counted is kept, once, whatever the schedule', () => holds('ledger', fewer));

@@ -1,0 +1,18 @@
+/** The table of what is tried under many schedules. */
+import { openLedgerTrial } from './ledger.ts';
+import { queue } from './queue.ts';
+import type { Subject, Trial } from './schedule.ts';
+
+/** How each is opened, by its name. */
+export const trials = {
+  queue: alone(queue),
+  ledger: openLedgerTrial,
+} as const satisfies Record<string, () => Promise<Trial>>;
+
+/** The name of a trial. */
+export type TrialName = keyof typeof trials;
+
+/** The trial of a subject that needs nothing. */
+function alone(subject: Subject): () => Promise<Trial> {
+  return async () => ({ subject, [Symbol.asyncDispose]: async () => {} });
+}
