@@ -1,4 +1,4 @@
-/** Knows what verify's confidence means when a person has several faces. */
+/** What verify's confidence means when a person has several faces. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
@@ -58,4 +58,38 @@ test('strangers do not score higher for a person’s having more faces, and the 
   }
   assert.ok(sums.stranger[1]! <= sums.stranger[0]! * 1.05, `${sums.stranger}`);
   assert.ok(sums.self[1]! >= sums.self[0]!, `${sums.self}`);
+});
+
+/** A scale on which a score is a cosine in hundredths, so that what is expected can be written down. */
+const hundredths = {
+  similarity: (a: Float32Array, b: Float32Array) => 100 * a.reduce((sum, value, i) => sum + value * b[i]!, 0),
+  score: (cosine: number) => 100 * cosine,
+};
+const faceOf = (...coordinates: number[]) => normalize(Float32Array.from(coordinates));
+
+test('the confidence is the score of the cosine with the mean, less what a stranger at a score of 25 gains by it', () => {
+  const [probe, x, y, z] = [faceOf(3, 4, 0), faceOf(1, 0, 0), faceOf(0, 1, 0), faceOf(0, 0, 1)];
+  for (const [faces, toMean] of [
+    [[x], 0.6],
+    [[x, y], 1.4 / Math.sqrt(2)],
+    [[x, y, z], 1.4 / Math.sqrt(3)],
+    [[x, x, y], 2 / Math.sqrt(5)],
+  ] as const) {
+    const gain = 0.25 * (Math.sqrt(faces.length / (1 + (faces.length - 1) * 0.93)) - 1);
+    const told = likeness(hundredths, probe, faces);
+    assert.ok(Math.abs(told - 100 * (toMean - gain)) < 1e-4, `${told} of ${faces.length}`);
+  }
+});
+
+test('from a similarity of 99 on with one face the confidence is that similarity, and below it that of the mean', () => {
+  // Each face says itself how similar it is.
+  const told = { ...hundredths, similarity: (_: Float32Array, face: Float32Array) => face[1]! };
+  const faces = (similarity: number) => [Float32Array.of(1, similarity), Float32Array.of(1, 0)];
+  assert.equal(likeness(told, faceOf(1, 0), faces(99)), 99);
+  assert.ok(likeness(told, faceOf(1, 0), faces(98)) < 50);
+});
+
+test('faces that cancel each other out are taken one by one', () => {
+  const told = likeness(hundredths, faceOf(1, 0), [faceOf(3, 4), faceOf(-3, -4)]);
+  assert.ok(Math.abs(told - 60) < 1e-4, `${told}`);
 });

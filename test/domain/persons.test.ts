@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { describe, erase, lookUp, register } from '../../src/domain/persons.ts';
+import type { Limits, NewFace } from '../../src/domain/stores.ts';
+import { limits, person } from '../store/fixtures.ts';
+import { MapStore } from '../store/map-store.ts';
+import { attributes, boxOf, crop, embeddingAt, isRefused, openDesk, picture, registered, unasked } from './desk.ts';
+
+/** A store that remembers the faces it was given, crops included. */
+class KeepingStore extends MapStore {
+  readonly faces: NewFace[] = [];
+
+  override insertFace(face: NewFace, limits: Limits): Promise<boolean> {
+    this.faces.push(face);
+    return super.insertFace(face, limits);
+  }
+}
+
+test('a person is kept as it was given, with the largest face of the picture as the eyes see it', async () => {
+  const store = new KeepingStore();
+  const desk = openDesk({ store });
+  const ada = { id: 'ada', name: 'Ada', tag: 'first' };
+  const shown = [{ cosine: 0.5, width: 300, quality: { score: 80 } }, { cosine: 1 }] as const;
+  const photograph = picture(shown);
+  const made = await register(desk, { person: ada, groupIds: ['work', 'friends', 'work'], picture: photograph });
+  assert.deepEqual(made, { faceId: 'face-1', groupIds: ['work', 'friends'] }, 'repeated ids count once');
+  assert.deepEqual(await lookUp(desk, 'ada'), { person: ada, faceIds: ['face-1'], groupIds: ['work', 'friends'] });
+  const seen = { box: boxOf(shown[0]), attributes, embedding: embeddingAt(0.5), crop };
+  assert.deepEqual(store.faces, [{ id: 'face-1', personId: 'ada', tag: 'first', model: 'memory', ...seen }]);
+  assert.deepEqual(
+    desk.looks.map(({ most }) => most),
+    [1],
+  );
+  assert.deepEqual(desk.qualities, [{ picture: photograph, quality: { score: 80 } }]);
+  assert.deepEqual(
+    desk.sights.map(({ faces, others }) => [faces.length, others.length]),
+    [[1, 1]],
+  );
+});
+
+test('an id that is taken while the picture is looked at is refused, and nothing of the later person is kept', async () => {
+  const desk = openDesk();
+  const late = picture([{ cosine: 0.5 }], () => registered(desk, 'ada', ['first'], { cosine: 1 }));
+  const ada = { id: 'ada', name: 'the later one', tag: '' };
+  await isRefused(register(desk, { person: ada, groupIds: ['later'], picture: late }), 'personExists', 'ada');
+  const kept = { person: person('ada'), faceIds: ['face-1'], groupIds: ['first'] };
+  assert.deepEqual(await lookUp(desk, 'ada'), kept);
+  assert.deepEqual(await desk.store.groups(), ['first']);
+});
+
+test('what can be refused without the picture is refused before it is asked for', async () => {
+  const desk = openDesk({ limits: { ...limits, groupsMax: 2 } });
+  await registered(desk, 'ada', ['g', 'h', 'g'], { cosine: 1 });
+  await isRefused(register(desk, { person: person('ada'), groupIds: ['g'], picture: unasked }), 'personExists', 'ada');
+  const bob = { person: person('bob'), groupIds: ['g', 'h', 'i'], picture: unasked };
+  await isRefused(register(desk, bob), 'tooManyGroups');
+});
+
+test('a person who does not fit is not registered at all', async () => {
+  const small: Limits = { groupsMax: 2, personsPerGroupMax: 1, facesPerPersonMax: 1 };
+  const full = openDesk({ limits: small });
+  await registered(full, 'ada', ['full'], { cosine: 1 });
+  const bob = (groupIds: string[]) => ({ person: person('bob'), groupIds, picture: picture([{ cosine: 0.5 }]) });
+  await isRefused(register(full, bob(['new', 'full'])), 'tooManyPersons', 'full');
+  await isRefused(register(full, bob(['new', 'newer'])), 'tooManyGroups', 'newer');
+  const faceless = { ...full, limits: { ...small, facesPerPersonMax: 0 } };
+  await isRefused(register(faceless, bob(['new'])), 'tooManyFaces');
+  await isRefused(register(full, { ...bob(['new']), picture: picture([]) }), 'noFace');
+  assert.equal(await full.store.findPerson('bob'), undefined);
+  assert.deepEqual(await full.store.groups(), ['full']);
+});
+
+test('describing changes what is given and nothing else', async () => {
+  const desk = openDesk();
+  await registered(desk, 'ada', ['g'], { cosine: 1 });
+  await describe(desk, 'ada', { name: 'Ada' });
+  await describe(desk, 'ada', { tag: 't' });
+  await describe(desk, 'ada', {});
+  assert.deepEqual((await lookUp(desk, 'ada')).person, { id: 'ada', name: 'Ada', tag: 't' });
+});
+
+test('an erased person is gone with its faces and groups, and a person who is not there is unknown', async () => {
+  const desk = openDesk();
+  const faceId = await registered(desk, 'ada', ['g'], { cosine: 1 });
+  await erase(desk, 'ada');
+  assert.equal(await desk.store.findFace(faceId), undefined);
+  assert.deepEqual(await desk.store.groups(), []);
+  for (const call of [erase(desk, 'ada'), lookUp(desk, 'ada'), describe(desk, 'ada', { name: 'Ada' })])
+    await isRefused(call, 'personUnknown', 'ada');
+});
