@@ -21,8 +21,9 @@ export type Mode = 'all' | 'largest';
 
 /** What came of verifying a person. */
 export interface Verified {
-  /** 0 to 100. */
+  /** 0 to 100, with two decimals. */
   readonly confidence: number;
+  /** Whether that confidence, as it is told, is {@link matchConfidence} or more. */
   readonly isMatch: boolean;
 }
 
@@ -81,11 +82,8 @@ export async function verify(desk: Desk, personId: string, picture: PictureSourc
     return store.embeddingsOf(personId, desk.eyes.model);
   });
   if (known.length === 0) throw new Refusal('faceUnknown', personId);
-  const confidence = likeness(
-    desk.eyes,
-    embedding,
-    known.map((face) => face.embedding),
-  );
+  const faces = known.map((face) => face.embedding);
+  const confidence = Math.round(100 * likeness(desk.eyes, embedding, faces)) / 100;
   return { confidence, isMatch: confidence >= matchConfidence };
 }
 

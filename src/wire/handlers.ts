@@ -109,7 +109,7 @@ export const handlers: Handlers = {
   },
   verify: async ({ input, desk, sessionId, source }) => {
     const { confidence, isMatch } = await verify(desk, input.person_id, source(input.picture));
-    return { session_id: sessionId, confidence: rounded(confidence), ismatch: isMatch };
+    return { session_id: sessionId, confidence, ismatch: isMatch };
   },
   identify: async ({ input, desk, sessionId, source }) => {
     const [face] = await identify(desk, source(input.picture), groupsOf(input), 'largest');

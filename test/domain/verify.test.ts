@@ -14,6 +14,14 @@ test('a confidence of just 75 is a match, and one of 74.99 is none', async () =>
   assert.deepEqual(await told(-1), { confidence: 0, isMatch: false });
 });
 
+test('the confidence that is told and the match never contradict each other', async () => {
+  const desk = openDesk();
+  await registered(desk, 'ada', ['g'], { cosine: 1 });
+  const told = (cosine: number) => verify(desk, 'ada', picture([{ cosine }]));
+  assert.deepEqual(await told(0.74996), { confidence: 75, isMatch: true });
+  assert.deepEqual(await told(0.74994), { confidence: 74.99, isMatch: false });
+});
+
 test('a person is verified by the faces that it has when the picture has been looked at', async () => {
   const desk = openDesk();
   const old = await registered(desk, 'ada', ['g'], { cosine: 0 });

@@ -110,6 +110,14 @@ export const domain: readonly Fault[] = [
     testName: 'a confidence of just 75 is a match, and one of 74.99 is none',
   },
   {
+    breaks: 'a confidence that is told as 75 is a match',
+    file: 'domain/recognition.ts',
+    right: 'Math.round(100 * likeness(desk.eyes, embedding, faces)) / 100',
+    wrong: 'likeness(desk.eyes, embedding, faces)',
+    testFile: 'domain/verify.test.ts',
+    testName: 'the confidence that is told and the match never contradict each other',
+  },
+  {
     breaks: 'verify of a person who is erased meanwhile is answered -1303',
     file: 'domain/recognition.ts',
     right: `${second}    return store.embeddingsOf`,
