@@ -1,4 +1,4 @@
-/** Knows how to load a server on this machine and what came of it. */
+/** Sends requests to a server on this machine and measures the answers. */
 import { Pool } from 'undici';
 import { median, quantile } from './statistics.ts';
 

@@ -1,4 +1,4 @@
-/** Knows how a program is started to be measured, how much memory it holds, and how it is stopped. */
+/** Starts a program to be measured, reads its memory and stops it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Knows how a photograph is drawn with what familiar says of each face in it. */
+/** Draws what familiar says of each face into a photograph. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import opentype, { type Font } from 'opentype.js';

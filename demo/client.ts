@@ -1,4 +1,4 @@
-/** Knows how the demo calls familiar: as any client would, over a socket. */
+/** Calls familiar from the demo, as any client would: over a socket. */
 import type { Key } from '../src/auth/keys.ts';
 import { sign } from '../src/auth/signature.ts';
 

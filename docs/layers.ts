@@ -1,4 +1,4 @@
-/** Knows which layer may import which, and which package belongs to which layer; the tests enforce it. */
+/** The table of layers: which layer may import which, and which package belongs to which layer. Tests enforce it. */
 
 /** One layer: a folder of `src/`, or a file of it. */
 export interface Layer {

@@ -1,4 +1,4 @@
-/** Knows the pages' languages: English is what the declarations say, Chinese is looked up. */
+/** The languages of the generated pages: English is what the declarations say, Chinese is looked up. */
 import type { Say } from '../src/contract/projections/pages.ts';
 import { chineseRefusals } from './zh/refusals.ts';
 import { chineseTexts } from './zh/texts.ts';

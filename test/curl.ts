@@ -1,4 +1,4 @@
-/** Knows how tests do what a shell and curl would do with a command of ours; neither need be on the machine. */
+/** Does what a shell and curl would do with a printed command; neither need be on the machine. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

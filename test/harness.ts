@@ -1,4 +1,4 @@
-/** Knows how tests run the application: in a folder of its own, over real sockets, with the real networks. */
+/** Runs the application for tests: in a folder of its own, over real sockets, with the real networks. */
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** Knows how tests run familiar as a process of its own, so that it can be stopped and killed. */
+/** Runs familiar as a process of its own, so that it can be stopped and killed. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

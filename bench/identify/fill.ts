@@ -1,5 +1,5 @@
 /**
- * Knows how a register is filled with made-up people without looking at a picture: by statements of its own, straight
+ * Fills a register with made-up people without looking at a picture: by statements of its own, straight
  * into the tables, since a million faces would take the store half an hour.
  */
 import { DatabaseSync } from 'node:sqlite';

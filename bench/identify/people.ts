@@ -1,4 +1,4 @@
-/** Knows how the embeddings of photographs that are sorted into a folder a person are had, and kept for the next run. */
+/** Embeds photographs that are sorted into one folder per person, and keeps the embeddings for the next run. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openEyes } from '../../src/vision/eyes.ts';

@@ -1,4 +1,4 @@
-/** Knows how fast SQLite gives rows to a thread that does nothing with them: the yardstick of filling an index. */
+/** Measures how fast SQLite gives rows to a thread that does nothing with them: the yardstick for filling an index. */
 import { DatabaseSync } from 'node:sqlite';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 

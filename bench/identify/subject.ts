@@ -1,4 +1,4 @@
-/** Knows how a server over made-up people is prepared, started and called. */
+/** Prepares, starts and calls a server whose register holds made-up people. */
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';

@@ -1,4 +1,6 @@
-/** Knows how familiar and two well-known libraries are asked the same of a picture: every face, who it is and how it looks. */
+/**
+ * Asks familiar and two well-known libraries for the same: every face of a picture, its embedding and its attributes.
+ */
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';

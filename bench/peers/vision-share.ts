@@ -1,5 +1,5 @@
 /**
- * Knows which part of familiar's time the networks themselves take: every picture is looked at once as always, and then
+ * Measures which part of familiar's time the networks themselves take: every picture is looked at once as always, and then
  * everything that the networks were given is given to them again, with nothing around.
  */
 import { readFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** Knows how one analyst answers from a process of its own, so that its time and its memory are told apart. */
+/** Runs one library in a process of its own, so that its time and memory are measured apart from the others. */
 import { fork } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-/** Knows how a million faces are made up quickly: people whose pictures resemble each other, and strangers. */
+/** Makes up a million embeddings quickly: people whose pictures resemble each other, and strangers. */
 
 /** Faces of made-up people. */
 export interface Crowd {

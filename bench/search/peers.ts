@@ -1,4 +1,4 @@
-/** Knows how other ways to find the nearest are asked the same: their answers beside the plain and exact ones. */
+/** Runs the same queries on other search engines and compares their answers with the exact ones. */
 import { DatabaseSync } from 'node:sqlite';
 import { openIndex } from '../../src/search/open.ts';
 import { median } from '../statistics.ts';

@@ -1,4 +1,4 @@
-/** Knows how long it takes to read memory once, with as many threads as search. */
+/** Measures how long it takes to read memory once, with as many threads as the search uses. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Stretch } from './stream-thread.ts';

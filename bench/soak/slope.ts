@@ -1,4 +1,4 @@
-/** Knows whether a row of measurements grows. */
+/** Fits a line to measurements, to tell whether they grow. */
 
 /** A straight line through points. */
 export interface Line {

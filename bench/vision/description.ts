@@ -1,4 +1,4 @@
-/** Knows how to measure what is told of a face: gender, age, smile, glasses and pose. */
+/** Measures the attributes: gender, age, smile, glasses and pose. */
 
 import { meanOf } from '../statistics.ts';
 import { type Evidence, type Told, toldOf } from './evidence.ts';
@@ -16,7 +16,7 @@ const brackets = [
 ] as const;
 /** Half-way between none and a smile on the contract's scale (0 normal, 50 smile, 100 laugh). */
 const smileFrom = 25;
-/** Where the contract clamps pitch and yaw (§3.1): labels beyond count as this. */
+/** Where pitch and yaw are clamped (docs/contract.md §3.1): labels beyond count as this. */
 const turnMax = 30;
 /** Yaw and pitch are told in these steps how they answer on average. */
 const step = 15;

@@ -1,4 +1,4 @@
-/** Knows how to measure what is found in pictures: faces by size, faces that are none, refusals, odd files, and time. */
+/** Measures detection: faces by size, false faces, refusals, odd files, and time. */
 import { overUnion } from '../../src/vision/kernels/nms.ts';
 import type { Evidence } from './evidence.ts';
 import { countFigure, type Figure, type Findings, quantileFigure, shareFigure, shareOf } from './figures.ts';

@@ -1,4 +1,4 @@
-/** Knows what every measure is given: labels, what the eye said of the pictures, and who is shown in them. */
+/** Collects what every measure starts from: labels, what the analyser says of the pictures, and who is shown. */
 import type { Attributes, Eyes, Signs } from '../../src/domain/eyes.ts';
 import type { Sampled } from './figures.ts';
 import type { Gaze } from './gaze.ts';

@@ -1,4 +1,4 @@
-/** Knows what a measured figure consists of: a value with its interval, what it is a share or mean of, and its goal. */
+/** A measured figure: a value with its interval, the number of samples, and its goal. */
 import {
   bootstrap,
   bootstrapCounts,

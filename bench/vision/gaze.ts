@@ -1,4 +1,4 @@
-/** Knows what the shipped eye says of labelled photographs: the whole way, threads and all. */
+/** Analyses labelled photographs the way the server does, worker threads included. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Box, Eyes, SeenFace } from '../../src/domain/eyes.ts';

@@ -1,4 +1,4 @@
-/** Knows how to measure identification: who is found among many, and which strangers are taken for somebody. */
+/** Measures identification: who is found among many, and which strangers are taken for somebody. */
 
 import { createRandom } from '../statistics.ts';
 import type { Evidence } from './evidence.ts';
@@ -7,7 +7,7 @@ import { misnamed, pathsOf } from './manifests.ts';
 
 /** Persons in the gallery, one picture of each. */
 const gallerySizes = [10, 50, 200, 500, 1000] as const;
-/** Scores that the contract gives a meaning (§3.2). */
+/** Scores that have a meaning (docs/contract.md §3.2). */
 const thresholds = [70, 80, 90] as const;
 /** How often a gallery is drawn anew. */
 const rounds = 10;

@@ -1,4 +1,4 @@
-/** Knows how a linear probe is learned from examples. */
+/** Trains a linear probe by logistic regression, with cross-validation over people. */
 
 import { type Probe, probability, respond } from '../../src/vision/linear.ts';
 import { areaUnderCurve } from '../statistics.ts';

@@ -1,4 +1,4 @@
-/** Knows the labels that come with photographs: manifests in CSV, and who is shown. */
+/** Reads the labels that come with photographs: manifests in CSV, and who is shown. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -1,4 +1,4 @@
-/** Knows what the networks see in many labelled photographs, and keeps it, since looking takes minutes. */
+/** Runs the networks on many labelled photographs and keeps what they give, since that takes minutes. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { confineDecoder, decodePicture } from '../../src/vision/decode.ts';

@@ -1,4 +1,4 @@
-/** Knows how to measure recognition: who is who between two pictures, which are copies, and who is found among many. */
+/** Measures recognition: verification of pairs, copies of a picture, and the scale of scores. */
 
 import { bootstrapCounts } from '../statistics.ts';
 import type { Evidence } from './evidence.ts';
@@ -8,13 +8,13 @@ import { compareStrangers, type Sitter, type Strangers } from './strangers.ts';
 
 /** Shares of strangers that may pass. */
 const falseAccepts = [1e-2, 1e-3, 1e-4] as const;
-/** Scores that the contract gives a meaning, and the share of strangers that it lets reach them (§3.2). */
+/** Scores that have a meaning, and the share of strangers that may reach them (docs/contract.md §3.2). */
 const meaningful = [
   { score: 70, share: 1e-3 },
   { score: 80, share: 1e-4 },
   { score: 90, share: 1e-5 },
 ] as const;
-/** From this score on pictures are almost the same (contract §3.2). */
+/** From this score on pictures are almost the same (docs/contract.md §3.2). */
 const samePicture = 99;
 
 /** A labelled pair whose pictures both show a face. */

@@ -1,4 +1,4 @@
-/** Knows how the reference face, against which a head's pose is measured, comes of many meshes. */
+/** Computes the reference face, against which a head's pose is measured, from many meshes. */
 import { fitRotation, matrixOf, poseOf, type ReferenceFace } from '../../src/vision/pose.ts';
 
 /** Outer eye corners, the top of the forehead and the chin. */

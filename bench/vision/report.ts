@@ -1,4 +1,4 @@
-/** Knows how the findings read: as lines to a person, as a page of the documentation. */
+/** Prints the findings: as lines for a terminal, as a page of the documentation. */
 import type { Figure, Findings, Goal } from './figures.ts';
 
 /** Everything that a run found. */

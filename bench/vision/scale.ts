@@ -1,4 +1,4 @@
-/** Knows how the scale of scores comes of pairs of strangers and of edited pictures. */
+/** Fits the scale of scores to pairs of strangers and to edited copies of pictures. */
 import { dot } from '../../src/vision/kernels/dot.ts';
 import { type Knot, scoreBetween } from '../../src/vision/score.ts';
 
@@ -14,7 +14,7 @@ const bins = 100_000;
 /** The share of stranger pairs from which on a fitted tail stands for the pairs themselves, of which few are so alike. */
 const tailShare = 1e-3;
 
-/** The share of stranger pairs that passes, and the score at which it does (contract §3.2 from 70 on, ours below). */
+/** The share of stranger pairs that passes, and the score at which it does (docs/contract.md §3.2 from 70 on, ours below). */
 const anchors = [
   { share: 0.5, score: 25 },
   { share: 1e-1, score: 50 },

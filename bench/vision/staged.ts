@@ -1,4 +1,4 @@
-/** Knows how faces are found that are small or turned: photographs of one person, shrunk or turned on a large canvas. */
+/** Makes test pictures with small or turned faces: photographs of one person, shrunk or turned on a large canvas. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';

@@ -1,4 +1,4 @@
-/** Knows how all pairs of strangers among many pictures score, and what of it a drawn sample of the people would show. */
+/** Scores all pairs of strangers among many pictures, and how much a sample of the people would vary. */
 
 /** A picture's embedding and whose it is. */
 export interface Sitter {

@@ -1,4 +1,4 @@
-/** Knows in Chinese when each refusal is given and what to do about it. */
+/** The Chinese texts of the refusals: when each is given, and what to do about it. */
 
 /** English text to Chinese text. */
 export const chineseRefusals: Readonly<Record<string, string>> = {

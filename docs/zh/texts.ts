@@ -1,4 +1,4 @@
-/** Knows the Chinese of what the declarations and the pages made from them say, but for the refusals. */
+/** The Chinese texts of the declarations and of the pages made from them, except for the refusals. */
 
 /** English text to Chinese text. */
 export const chineseTexts: Readonly<Record<string, string>> = {

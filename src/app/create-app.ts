@@ -1,4 +1,6 @@
-/** Knows how the parts become one application: the only composition root, for server, command line and tests alike. */
+/**
+ * The composition root: puts the parts together as one application, for the server, the command line and tests alike.
+ */
 import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Knows what an installation needs, how to find out whether it has it, and how to mend what is wrong. */
+/** Checks an installation: what it needs, what is wrong with it, and how to repair it. */
 import { access, constants, mkdir, mkdtemp, rm, stat, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Knows how keys are made, and how the first one of an empty installation comes into being. */
+/** Makes keys, and gives an empty installation its first one. */
 import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

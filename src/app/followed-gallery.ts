@@ -1,4 +1,4 @@
-/** Knows how the searched faces of one appid keep up with its registry. */
+/** Keeps the searched faces of one appid in step with its registry. */
 import { setImmediate } from 'node:timers/promises';
 import type { Feed, RegistryChange } from '../domain/feed.ts';
 import type { Gallery, Quest, Resemblance } from '../domain/gallery.ts';

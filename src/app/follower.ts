@@ -1,4 +1,4 @@
-/** Knows how the search index comes to hold what the register holds, and keeps doing so. */
+/** Fills the search index from the database and keeps it in step. */
 import type { Gallery } from '../domain/gallery.ts';
 import { Refusal } from '../errors/refusals.ts';
 import type { Index, IndexSize } from '../search/gallery.ts';

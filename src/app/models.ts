@@ -1,4 +1,4 @@
-/** Knows how the model packs of an installation are listed, added, checked and switched. */
+/** Lists, adds, checks and switches the model packs of an installation. */
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { importNetworks } from '../vision/models/import.ts';

@@ -1,4 +1,4 @@
-/** Knows how the eyes and the index come to be while the server listens already. */
+/** Loads the networks and fills the index while the server listens already. */
 import type { Eyes } from '../domain/eyes.ts';
 import type { Gallery } from '../domain/gallery.ts';
 import type { IndexSize } from '../search/gallery.ts';

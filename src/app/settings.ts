@@ -1,4 +1,4 @@
-/** Knows every setting: its name, type, default and meaning; the only reader of the environment. */
+/** Every setting: its name, type, default and meaning. The only file that reads the environment. */
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';

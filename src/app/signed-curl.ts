@@ -1,4 +1,4 @@
-/** Knows how a call is written as a curl command that can be pasted into a shell. */
+/** Writes a signed call as a curl command that can be pasted into a shell. */
 import type { Key } from '../auth/keys.ts';
 import { sign, validitySecondsMax } from '../auth/signature.ts';
 import type { EndpointName } from '../contract/endpoints.ts';

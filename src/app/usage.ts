@@ -1,4 +1,4 @@
-/** Knows how counted calls read as a monthly report (contract §5). */
+/** Makes a monthly report from the counted calls (docs/contract.md §5). */
 import type { Product } from '../contract/endpoint.ts';
 import { type EndpointName, endpoints } from '../contract/endpoints.ts';
 import type { UsageLedger, UsageRow } from '../domain/stores.ts';

@@ -1,4 +1,4 @@
-/** Knows the order in which a caller is checked (contract §2) and who the caller is. */
+/** Authenticates a caller: the checks of a signature, in the order of docs/contract.md §2. */
 import { createHash } from 'node:crypto';
 import { Refusal } from '../errors/refusals.ts';
 import type { KeyStore } from './keys.ts';

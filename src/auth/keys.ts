@@ -1,4 +1,4 @@
-/** Knows what authentication asks of storage: who may call, and which single-use signatures are spent. */
+/** The port to storage that authentication uses: tenants, keys and spent signatures. */
 
 /** A customer account: every person, group and face belongs to one. */
 export interface Tenant {

@@ -1,12 +1,12 @@
-/** Knows the signature's format (contract §2): bytes in, the fields it claims out, and how to make one. */
+/** The format of a signature (docs/contract.md §2): takes one apart, verifies its HMAC, and makes one. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { Refusal } from '../errors/refusals.ts';
 
 /** Bytes of an HMAC-SHA1, which open every signature. */
 const macBytes = 20;
-/** The longest a signature may be valid: 90 days, in seconds (contract §2, code 5). */
+/** The longest a signature may be valid: 90 days, in seconds (docs/contract.md §2, code 5). */
 export const validitySecondsMax = 90 * 24 * 60 * 60;
-/** How far ahead of our clock a signature may have been made, in seconds (contract §2, code 5). */
+/** How far ahead of our clock a signature may have been made, in seconds (docs/contract.md §2, code 5). */
 export const aheadSecondsMax = 900;
 
 /** A signature taken apart; nothing in it is proven until {@link isAuthentic} says so. */

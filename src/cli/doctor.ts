@@ -1,4 +1,4 @@
-/** Knows the command that examines an installation. */
+/** The command that examines an installation. */
 import { examine } from '../app/doctor.ts';
 import { printJson } from './print.ts';
 import type { CommandBody } from './program.ts';

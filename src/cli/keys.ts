@@ -1,4 +1,4 @@
-/** Knows the commands that manage keys. */
+/** The commands that manage keys. */
 import { openData } from '../app/create-app.ts';
 import { makeKey } from '../app/first-key.ts';
 import { printJson, printTable } from './print.ts';

@@ -1,4 +1,4 @@
-/** Knows the commands that manage model packs. */
+/** The commands that manage model packs. */
 import { join } from 'node:path';
 import { modelsFolder } from '../app/create-app.ts';
 import { addPack, listPacks, type PackPlaces, packsFolder, usePack, verifyPacks } from '../app/models.ts';

@@ -1,4 +1,4 @@
-/** Knows how results are shown: as aligned columns to a person, as JSON to a program. */
+/** Prints results: as aligned columns for a person, as JSON for a program. */
 
 /** Where a command writes. */
 export interface Output {

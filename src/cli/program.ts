@@ -1,4 +1,4 @@
-/** Knows the commands and flags that familiar is run with. */
+/** The commands and flags of `familiar`. */
 import { Command, CommanderError, Option } from 'commander';
 import {
   flagOf,

@@ -1,4 +1,4 @@
-/** Knows how work that takes its time is told of: as a bar on a terminal, as lines elsewhere. */
+/** Shows the progress of long work: a bar on a terminal, lines elsewhere. */
 import { Presets, SingleBar } from 'cli-progress';
 import type { Terminal } from './program.ts';
 

@@ -1,4 +1,4 @@
-/** Knows the command that runs the server until it is told to stop, and what it tells the person who started it. */
+/** The command that runs the server until it is told to stop. */
 import { existsSync, realpathSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-/** Knows the command that reports usage. */
+/** The command that reports usage. */
 import { openData } from '../app/create-app.ts';
 import { createMonth, usageReport } from '../app/usage.ts';
 import { printJson, printTable } from './print.ts';

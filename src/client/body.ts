@@ -1,4 +1,4 @@
-/** Knows how a call's input becomes a body: JSON if every picture is a url, a form if one is bytes. */
+/** Makes the body of a call: JSON if every picture is a url, a form if one is bytes. */
 
 /** A picture: its url, or its bytes. A string is a url. */
 export type Picture = string | URL | Blob | Uint8Array<ArrayBuffer>;

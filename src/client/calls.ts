@@ -1,4 +1,4 @@
-/** Knows what can be called and what comes back. Made from the declarations by `npm run generate`. */
+/** The calls of the client and their answers. Generated from the declarations by `npm run generate`. */
 import type { Picture } from './body.ts';
 import type { CallOptions } from './client.ts';
 

@@ -1,4 +1,4 @@
-/** Knows how to call familiar: in Node and in browsers, with what both have built in. */
+/** The typed client, for Node and browsers; it uses only what both have built in. */
 import { bodyOf, type PictureFields } from './body.ts';
 import { type Client, pictures } from './calls.ts';
 import { RefusalError } from './refusal-error.ts';

@@ -1,4 +1,4 @@
-/** Knows the error that a refused call ends with. */
+/** The error that a refused call rejects with. */
 import { refusalCodes } from './calls.ts';
 
 /** The name of a refusal. */

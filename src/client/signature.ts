@@ -1,4 +1,4 @@
-/** Knows how a call is signed, with nothing but WebCrypto. */
+/** Signs calls with WebCrypto. */
 
 /** How long a signature is good for, in seconds; it is made anew for every call. */
 const validitySeconds = 600;

@@ -1,4 +1,4 @@
-/** Knows what the fields of answers mean, where several endpoints send the same. */
+/** Fields of answers that several endpoints share. */
 import { z } from 'zod';
 
 /** The request's own id. */

@@ -1,9 +1,9 @@
-/** Knows what a declaration of an endpoint says, and what types follow from it. */
+/** The shape of an endpoint's declaration, and the types that follow from it. */
 import type { z } from 'zod';
 import type { RefusalName } from '../errors/refusals.ts';
 import type { Field, FieldValue } from './fields.ts';
 
-/** A picture that a call carries: by url, or as bytes. Where both are given only the url is used (contract §3). */
+/** A picture that a call carries: by url, or as bytes. Where both are given only the url is used (docs/contract.md §3). */
 export type PictureInput = { readonly url: string } | { readonly bytes: Uint8Array };
 
 /** Where a call's pictures stand in the request. */
@@ -16,7 +16,7 @@ export interface PictureFields {
   readonly many: boolean;
 }
 
-/** What the service was billed as: a call may count for several products (contract §5). */
+/** What the service was billed as: a call may count for several products (docs/contract.md §5). */
 export type Product = 'detect' | 'shape' | 'compare' | 'verify' | 'identify';
 
 /** One endpoint, wholly: routes, parsing, handler types and documents are functions of this value. */

@@ -1,4 +1,4 @@
-/** Knows every endpoint: one declaration each, from which all else about it follows. */
+/** Every endpoint: one declaration each, from which everything else about it follows. */
 import type { Endpoint } from './endpoint.ts';
 import { personEndpoints } from './persons.ts';
 import { recognitionEndpoints } from './recognition.ts';

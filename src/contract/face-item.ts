@@ -1,4 +1,4 @@
-/** Knows how a face is described on the wire (contract §3.1, FaceItem). */
+/** The description of a face as it is sent (docs/contract.md §3.1, FaceItem). */
 import { z } from 'zod';
 
 const pixels = z.int();
@@ -45,7 +45,7 @@ const point = z.strictObject({ x: pixels, y: pixels });
 
 const points = (count: number, about: string) => z.array(point).length(count).meta({ description: about });
 
-/** One face's contours (contract §3.2, shape). "Left" is the picture's left. */
+/** One face's contours (docs/contract.md §3.2, shape). "Left" is the picture's left. */
 export const shapeItem = z.strictObject({
   face_profile: points(21, 'From the left ear over the chin to the right ear.'),
   left_eye: points(8, 'Outer corner, lower edge, back along the upper.'),

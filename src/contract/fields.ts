@@ -1,10 +1,10 @@
-/** Knows the kinds of field a request may carry, their limits, and how a value of each is recognised. */
+/** The kinds of request fields: their limits, and how a value of each is checked. */
 import { z } from 'zod';
 import { Refusal } from '../errors/refusals.ts';
 
-/** Longest id in bytes of UTF-8 (contract §3.1, text limits). */
+/** Longest id in bytes of UTF-8 (docs/contract.md §3.1, text limits). */
 export const idBytesMax = 128;
-/** Longest name or tag in characters (contract §3.1, text limits). */
+/** Longest name or tag in characters (docs/contract.md §3.1, text limits). */
 export const textCharactersMax = 255;
 
 /** How a field is spelled on the wire. */
@@ -18,7 +18,7 @@ export interface Field<T> {
   readonly about: string;
   /** Recognises a value that is present; its issues are turned into refusals by {@link readField}. */
   readonly schema: z.ZodType<T>;
-  /** For optional texts: a multipart value of the literal text `null` counts as absent (contract §3.1, setinfo). */
+  /** For optional texts: a multipart value of the literal text `null` counts as absent (docs/contract.md §3.1, setinfo). */
   readonly nullText: boolean;
 }
 

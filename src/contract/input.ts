@@ -1,4 +1,4 @@
-/** Knows how a parsed body becomes an endpoint's input: bytes become texts and pictures as the declaration says. */
+/** Makes an endpoint's input from a parsed body: bytes become texts and pictures as the declaration says. */
 import { Refusal } from '../errors/refusals.ts';
 import type { Endpoint, Input, PictureFields, PictureInput } from './endpoint.ts';
 import { appidField, type Field, readField } from './fields.ts';

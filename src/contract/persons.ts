@@ -1,4 +1,4 @@
-/** Knows the endpoints that keep persons, groups and faces (contract §3.1). */
+/** The endpoints for persons, groups and faces (docs/contract.md §3.1). */
 import { z } from 'zod';
 import { count, faceId, faceIds, groupIds, personId, sessionId } from './answers.ts';
 import { attributeRefusals, type Endpoint, pictureRefusals } from './endpoint.ts';

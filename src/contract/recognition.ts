@@ -1,4 +1,4 @@
-/** Knows the endpoints that recognise faces (contract §3.2). */
+/** The endpoints for recognition (docs/contract.md §3.2). */
 import { z } from 'zod';
 import { faceId, personId, score, sessionId } from './answers.ts';
 import { attributeRefusals, type Endpoint, pictureRefusals } from './endpoint.ts';

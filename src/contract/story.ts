@@ -1,4 +1,4 @@
-/** Knows the values of the examples, so that they read as one story. */
+/** The values of the examples, so that together they tell one story. */
 
 /** Who and what the examples speak of. */
 export const story = {

@@ -1,4 +1,4 @@
-/** Knows what one call has at hand: the caller's registry and gallery, the eyes, and how to look at a picture. */
+/** What one call works with, and the steps that several operations share: fetching and analysing a picture. */
 import { Refusal } from '../errors/refusals.ts';
 import type { Eyes, FacePart, Quality, SeenFace, Sight } from './eyes.ts';
 import type { Gallery } from './gallery.ts';

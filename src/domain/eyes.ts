@@ -1,4 +1,4 @@
-/** Knows what the domain asks of vision: bytes of a picture in, numbers about its faces out. */
+/** The port to face analysis: the bytes of a picture in, numbers about its faces out. */
 
 /** An upright rectangle in pixels of the upright picture (EXIF orientation applied). */
 export interface Box {
@@ -12,7 +12,7 @@ export interface Box {
   readonly height: number;
 }
 
-/** What the networks say of one face, on the contract's scales (§3.1, FaceItem). */
+/** What the networks say of one face, on the scales of docs/contract.md §3.1, FaceItem. */
 export interface Attributes {
   /** 0 female to 100 male, an integer. */
   readonly gender: number;
@@ -57,7 +57,7 @@ export interface Point {
   readonly y: number;
 }
 
-/** A face's contours (contract §3.2, shape); "left" is the picture's left. */
+/** A face's contours (docs/contract.md §3.2, shape); "left" is the picture's left. */
 export interface FaceShape {
   /** 21 points from the left ear over the chin to the right ear. */
   readonly profile: readonly Point[];
@@ -129,7 +129,7 @@ export interface Eyes {
    */
   look<P extends FacePart>(picture: Uint8Array, options: LookOptions<P>): Promise<Sight<P>>;
   /**
-   * How alike two embeddings of this model are, from 0 to 100 on the contract's scale (§3.2), 99 and more for almost
+   * How alike two embeddings of this model are, from 0 to 100 on the scale of docs/contract.md §3.2, 99 and more for almost
    * the same picture.
    */
   similarity(a: Float32Array, b: Float32Array): number;

@@ -1,11 +1,11 @@
-/** Knows what it means to add, read and erase the faces of a person. */
+/** Adds, reads and deletes the faces of a person. */
 import { Refusal, type RefusalName } from '../errors/refusals.ts';
 import { type Desk, enrol, type PictureSource } from './desk.ts';
 import type { Eyes } from './eyes.ts';
 import { unknownPerson } from './persons.ts';
 import type { Face, FaceEmbedding, Limits, NewFace, Store } from './stores.ts';
 
-/** From this similarity on two faces are almost the same picture (contract §3.1, addface). */
+/** From this similarity on two faces are almost the same picture (docs/contract.md §3.1, addface). */
 export const sameFaceSimilarity = 99;
 
 /** Refusals of one picture that end the whole call: the same picture may be taken a moment later. */

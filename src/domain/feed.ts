@@ -1,4 +1,4 @@
-/** Knows what an index asks of storage: all that is in a registry, and then every change of it, in order. */
+/** The port to the change feed: everything in a registry, and then every change of it, in order. */
 
 /** One change of a registry. Each may be made twice, and may name what is not there: then nothing happens. */
 export type RegistryChange =

@@ -1,4 +1,4 @@
-/** Knows what the domain asks of search: whom of some groups a face resembles. */
+/** The port to search: the persons of some groups who are nearest to a face. */
 
 /** A person who resembles a probe. */
 export interface Resemblance {

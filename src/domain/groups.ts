@@ -1,4 +1,4 @@
-/** Knows what a group is: the persons in it, and nothing of its own. */
+/** Groups: the persons in them, and nothing of their own. */
 import { Refusal } from '../errors/refusals.ts';
 import type { Desk } from './desk.ts';
 import { refuseFull, unknownPerson } from './persons.ts';

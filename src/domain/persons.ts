@@ -1,4 +1,4 @@
-/** Knows what it means to register, change, read and erase a person. */
+/** Registers, changes, reads and deletes persons. */
 import { Refusal } from '../errors/refusals.ts';
 import { type Desk, enrol, type PictureSource } from './desk.ts';
 import type { Joining, Person, PersonChange } from './stores.ts';

@@ -1,4 +1,4 @@
-/** Knows what it means to find, compare, verify and identify faces that nobody registers. */
+/** Detects, compares, verifies and identifies faces; nothing is kept. */
 import { Refusal } from '../errors/refusals.ts';
 import { type Desk, largestFace, look, type PictureSource } from './desk.ts';
 import type { Box, Eyes, FaceShape, Sight } from './eyes.ts';
@@ -6,12 +6,12 @@ import { sameFaceSimilarity } from './faces.ts';
 import type { Resemblance } from './gallery.ts';
 import { unknownPerson } from './persons.ts';
 
-/** How many faces of a picture are described, largest first (contract §3.2, detect). */
+/** How many faces of a picture are described, largest first (docs/contract.md §3.2, detect). */
 export const describedMax = 5;
-/** From this confidence on verify says that it is the person (contract §3.2). */
+/** From this confidence on verify says that it is the person (docs/contract.md §3.2). */
 export const matchConfidence = 75;
 
-/** How many persons a face is told to resemble (contract §3.2, identify). */
+/** How many persons a face is told to resemble (docs/contract.md §3.2, identify). */
 export const candidatesMax = 5;
 /** How many faces of a picture are identified, largest first. */
 export const identifiedMax = 50;

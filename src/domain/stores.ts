@@ -1,4 +1,4 @@
-/** Knows what the domain asks of storage: the registry of one appid, and transactions over it. */
+/** The port to storage: the registry of one appid, and transactions over it. */
 import type { Attributes, Box } from './eyes.ts';
 
 /** A person as kept. */
@@ -41,7 +41,7 @@ export interface FaceEmbedding {
   readonly embedding: Float32Array;
 }
 
-/** How large one appid's registry may grow (contract §3.1). */
+/** How large one appid's registry may grow (docs/contract.md §3.1). */
 export interface Limits {
   readonly groupsMax: number;
   readonly personsPerGroupMax: number;
@@ -97,7 +97,7 @@ export interface Store {
   embeddingsOf(personId: string, model: string): Promise<readonly FaceEmbedding[]>;
 }
 
-/** One answered call, as usage is counted (contract §5). */
+/** One answered call, as usage is counted (docs/contract.md §5). */
 export interface CountedCall {
   readonly appid: string;
   /** Calendar month in the configured time zone, `2026-11`. */

@@ -1,10 +1,10 @@
-/** Knows every way in which the service says no: one row per refusal, and the error that carries it. */
+/** Every way in which the service refuses: one row per refusal, and the error that carries it. */
 
 /** One refusal as a client sees it. */
 export interface RefusalRow {
   /** The envelope's `code`. */
   readonly code: number;
-  /** The HTTP status: 200 for every negative code, else as the contract's §1 lists. */
+  /** The HTTP status: 200 for every negative code, else as docs/contract.md §1 says. */
   readonly status: number;
   /** The constant text that opens the envelope's `message`. */
   readonly message: string;
@@ -14,7 +14,7 @@ export interface RefusalRow {
   readonly mend: string;
 }
 
-/** The table of refusals (contract §2 and §4). Names are ours, numbers and messages are the contract's. */
+/** The table of refusals (docs/contract.md §4). Names are ours, numbers and messages are the contract's. */
 export const refusals = {
   invalidRequest: {
     code: 3,

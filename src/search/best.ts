@@ -1,4 +1,4 @@
-/** Knows which of the faces seen so far are the best, one of each person. */
+/** The best faces seen so far, one per person. */
 
 /** A face as threads speak of it. */
 export interface Found {

@@ -1,4 +1,4 @@
-/** Knows how memory is shared between threads and grows where it lies, so that nothing is ever copied to grow. */
+/** Memory that threads share and that grows in place, so that nothing is copied to grow. */
 
 /** How many elements a column grows by. */
 const stepElements = 1 << 16;

@@ -1,4 +1,4 @@
-/** Knows how to find a number by a key that is kept elsewhere, without ever pausing to grow as a whole. */
+/** A hash index whose keys are kept elsewhere; it grows in small steps, without a pause. */
 
 /** A power of two. A table grows by doubling, so the more tables there are, the less is copied at once. */
 const tableCount = 64;

@@ -1,4 +1,4 @@
-/** Knows what search offers: galleries of faces that change, and the nearest of them to a probe. */
+/** The interface of the search index: galleries of faces that change, and the nearest faces to a probe. */
 
 /** One change of a {@link Gallery}. Each may be repeated, and each may name what is not there: then nothing happens. */
 export type Change =

@@ -1,4 +1,4 @@
-/** Knows how a list of numbers is kept where other threads can read it. */
+/** A list of numbers that other threads can read. */
 
 const smallestList = 2;
 

@@ -1,4 +1,4 @@
-/** Knows how an index is put together: the memory, the threads, and a gallery for each appid. */
+/** Opens an index: the memory, the threads, and a gallery for each appid. */
 import { availableParallelism } from 'node:os';
 import { loadKernel } from '../wasm/load.ts';
 import type { Candidate, Change, Gallery, Index, IndexSize, Query } from './gallery.ts';

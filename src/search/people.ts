@@ -1,4 +1,4 @@
-/** Knows who has which faces and who is in which group, as numbers in columns. */
+/** Who has which faces and who is in which group, as numbers in columns. */
 import { Column, type Int32, Numbers } from './columns.ts';
 import { List } from './lists.ts';
 import { type Rows, rowsPerBlock } from './rows.ts';

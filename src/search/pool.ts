@@ -1,4 +1,4 @@
-/** Knows how scans are shared out among threads: each to all of them, searches that are alike in one scan. */
+/** Divides scans among threads: each scan uses all of them, and searches of the same groups share one scan. */
 import { Worker } from 'node:worker_threads';
 import type { Found } from './best.ts';
 import type { Candidate } from './gallery.ts';

@@ -1,4 +1,4 @@
-/** Knows how alike a row and a probe are, to the last bit. */
+/** The exact inner product of a row and a probe. */
 import type { Layout } from './rows.ts';
 
 /** Inner products as {@link import('./gallery.ts').Candidate.similarity} has them. */

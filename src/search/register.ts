@@ -1,4 +1,4 @@
-/** Knows what each change does to the gallery of one appid. */
+/** Applies changes to the gallery of one appid. */
 import { Directory, hashInteger, hashText } from './directory.ts';
 import type { Change } from './gallery.ts';
 import type { Group, People } from './people.ts';

@@ -1,4 +1,4 @@
-/** Knows where each embedding lies in memory: its upper halves where the kernel scans, its lower halves aside. */
+/** Where each embedding lies in memory: upper halves where the kernel scans, lower halves aside. */
 import { Column, type Int32, type Int64, Numbers } from './columns.ts';
 import { strideOf } from './kernel.ts';
 import type { Product } from './product.ts';

@@ -1,4 +1,4 @@
-/** Knows one scan from its first slice to its answer, whatever changes come between the slices. */
+/** One scan from its first slice to its answer; changes may come between the slices. */
 import { Best, type Found } from './best.ts';
 import type { Candidate } from './gallery.ts';
 import type { Group } from './people.ts';

@@ -1,4 +1,4 @@
-/** Knows what a thread that scans does: one order after the other, each answered with what was found. */
+/** A thread that scans: it takes one order after the other and answers with the best faces. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type Order, Scanner, type Shared } from './scan.ts';
 

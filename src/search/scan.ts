@@ -1,4 +1,7 @@
-/** Knows how one thread looks through its share of some groups: the kernel's scores first, the few that may be near exactly. */
+/**
+ * Scans one thread's share of some groups: approximate scores by the kernel first, exact ones for the few that may be
+ * near.
+ */
 import { Best, type Found } from './best.ts';
 import { type Int32, type Int64, type Uint16, viewOf } from './columns.ts';
 import { bindKernel, type Kernel, layProbe, rowsAtOnce, scoreError } from './kernel.ts';

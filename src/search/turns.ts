@@ -1,4 +1,4 @@
-/** Knows how the scans and the changes of one gallery take turns, so that neither meets the other half done. */
+/** Keeps the scans and the changes of one gallery apart, so that neither sees the other half done. */
 
 /**
  * Slices of scans together, or changes one after the other. A change that comes asks the slices under way to end, which

@@ -1,4 +1,4 @@
-/** Knows how a store reaches the database: apart, within a transaction, or within a snapshot. */
+/** Three ways to the database: directly, within a transaction, or within a snapshot. */
 import type { Kysely } from 'kysely';
 import { Refusal } from '../errors/refusals.ts';
 import { type Database, inTime, type Transactions } from './database.ts';

@@ -1,4 +1,4 @@
-/** Knows how the changes of a registry are written down, read in order, and forgotten. */
+/** Writes, reads and prunes the change feed of a registry. */
 import type { News, RegistryChange } from '../domain/feed.ts';
 import { fromBytes } from './embeddings.ts';
 import type { Scope } from './scope.ts';

@@ -1,4 +1,4 @@
-/** Knows how all that is in a registry is read: many rows as one, since each row by itself costs more than its bytes. */
+/** Reads everything in a registry: many rows as one, since each row by itself costs more than its bytes. */
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { RegistryChange } from '../domain/feed.ts';
 import { fromBytes } from './embeddings.ts';

@@ -1,4 +1,4 @@
-/** Knows what the queries ask of a database, whichever it is. */
+/** The interface that queries use, whichever database is behind it. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Kysely, Transaction } from 'kysely';
 import type { Tables } from './tables.ts';

@@ -1,4 +1,4 @@
-/** Knows how an embedding is kept: as little-endian floats whatever the machine, so that a database can move. */
+/** Stores an embedding as little-endian floats on every machine, so that a database can be moved. */
 import { endianness } from 'node:os';
 
 const isLittleEndian = endianness() === 'LE';

@@ -1,4 +1,4 @@
-/** Knows how faces are kept, with their embeddings and crops. */
+/** Queries for faces, with their embeddings and crops. */
 
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Face, FaceEmbedding, Limits, NewFace } from '../domain/stores.ts';

@@ -1,4 +1,4 @@
-/** Knows which queries answer an index that follows one appid's registry. */
+/** The change feed of one appid's registry, for the index that follows it. */
 import type { Kysely } from 'kysely';
 import type { Feed, News, RegistryChange } from '../domain/feed.ts';
 import { type Access, kept } from './access.ts';

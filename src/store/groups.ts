@@ -1,4 +1,4 @@
-/** Knows how groups and memberships are kept, and that a group lives as long as it has members. */
+/** Queries for groups and memberships. A group lives as long as it has members. */
 import type { Joining, Limits } from '../domain/stores.ts';
 import { record } from './changes.ts';
 import { nextOf, type Scope } from './scope.ts';

@@ -1,4 +1,4 @@
-/** Knows how callers' keys and spent signatures are kept. */
+/** Queries for callers' keys and spent signatures. */
 import type { Kysely } from 'kysely';
 import type { Key, KeyStore, Tenant } from '../auth/keys.ts';
 import type { Transactions } from './database.ts';

@@ -1,4 +1,4 @@
-/** Knows how calls are counted: many counts, few transactions. */
+/** Counts calls: many counts in few transactions. */
 import type { Kysely } from 'kysely';
 import type { CountedCall, UsageLedger, UsageRow } from '../domain/stores.ts';
 import type { Transactions } from './database.ts';

@@ -1,4 +1,4 @@
-/** Knows which versions of the database there have been, and how to bring an older one up to date. */
+/** The versions of the database, and how an older one is brought up to date. */
 import type { Kysely } from 'kysely';
 import { DEFAULT_MIGRATION_TABLE, type Migration, Migrator } from 'kysely/migration';
 import * as first from './migrations/0001-first.ts';

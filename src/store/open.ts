@@ -1,4 +1,6 @@
-/** Knows how storage is put together: a database brought up to date, and the domain's and auth's ports over it. */
+/**
+ * Opens storage: brings the database up to date and implements the ports of the domain and of authentication over it.
+ */
 import type { Kysely } from 'kysely';
 import type { KeyStore } from '../auth/keys.ts';
 import type { Feed } from '../domain/feed.ts';

@@ -1,4 +1,4 @@
-/** Knows how persons are kept. */
+/** Queries for persons. */
 import type { Person, PersonChange } from '../domain/stores.ts';
 import { record } from './changes.ts';
 import { endMemberships } from './groups.ts';

@@ -1,4 +1,4 @@
-/** Knows which queries answer the domain's questions about one appid. */
+/** The registry of one appid: the domain's port to storage, over the queries. */
 import type { Face, FaceEmbedding, Joining, Limits, NewFace, Person, PersonChange, Store } from '../domain/stores.ts';
 import type { Access } from './access.ts';
 import * as faces from './faces.ts';

@@ -1,4 +1,4 @@
-/** Knows what every query of a registry starts from. */
+/** What every query of a registry starts from. */
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Tables } from './tables.ts';
 

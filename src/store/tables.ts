@@ -1,4 +1,4 @@
-/** Knows the shape of every table: text, whole numbers and bytes only, where SQLite and PostgreSQL agree. */
+/** The shape of every table: text, integers and bytes only, where SQLite and PostgreSQL agree. */
 import type { Generated } from 'kysely';
 import type { RegistryChange } from '../domain/feed.ts';
 

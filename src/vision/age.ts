@@ -1,5 +1,5 @@
 /**
- * Knows how old a face looks. faceres tells an age too, but people over 60 fifteen years too young; a mixture of both is
+ * Estimates the age of a face. faceres tells an age too, but people over 60 fifteen years too young; a mixture of both is
  * farther off than face-api's network alone (docs/decisions/0007-attributes.md).
  */
 import { placing } from './geometry.ts';

@@ -1,4 +1,4 @@
-/** Knows how a face is laid upright onto a template, so that its parts lie where they are looked for. */
+/** Aligns a face to a template, so that its parts lie where the networks look for them. */
 import { fitSimilarity, invert, meanOf, type Point, type Similarity } from './geometry.ts';
 import { type Mesh, pointAt } from './mesh.ts';
 

@@ -1,4 +1,4 @@
-/** Knows how what the networks say of a face becomes the attributes that clients are told. */
+/** Computes the attributes that clients are told from what the networks say of a face. */
 import type { Attributes, Signs } from '../domain/eyes.ts';
 import { Refusal, type RefusalName } from '../errors/refusals.ts';
 import type { Description } from './describe.ts';
@@ -21,7 +21,7 @@ export interface Observation {
   readonly years: number;
 }
 
-/** Degrees of pitch and yaw beyond which the contract clamps (§3.1). */
+/** Degrees of pitch and yaw beyond which values are clamped (docs/contract.md §3.1). */
 const turnMax = 30;
 
 /**

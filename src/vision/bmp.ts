@@ -1,4 +1,4 @@
-/** Knows Windows bitmaps, which libvips does not read: uncompressed ones of every depth, upright and top-down. */
+/** Decodes Windows bitmaps, which libvips does not read: uncompressed ones of every depth. */
 
 /** What the header says, checked. */
 interface Header {

@@ -1,4 +1,4 @@
-/** Knows what is kept of a face's picture: a small upright JPEG, from which a later model can embed the face again. */
+/** Makes the crop that is kept of a face: a small upright JPEG, from which a later model can embed the face again. */
 import sharp from 'sharp';
 import { anchorsOf, placeAligned } from './align.ts';
 import type { Pyramid } from './kernels/pyramid.ts';

@@ -1,4 +1,4 @@
-/** Knows which files are pictures and how each becomes upright red, green and blue. */
+/** Decodes a file to upright red, green and blue, and refuses what is not a picture. */
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { Refusal } from '../errors/refusals.ts';
 import { decodeBmp } from './bmp.ts';
@@ -22,7 +22,7 @@ export interface DecodeLimits {
   readonly secondsMax: number;
 }
 
-/** The formats that are taken (contract §4, code −1400). */
+/** The formats that are taken (docs/contract.md §4, code −1400). */
 export type Format = 'jpeg' | 'png' | 'webp' | 'gif' | 'bmp';
 
 /**

@@ -1,4 +1,4 @@
-/** Knows what faceres sees in a face: a feature that attributes are read from, and gender. */
+/** Runs faceres: a feature that attributes are read from, and gender. */
 import { placing } from './geometry.ts';
 import type { Pyramid } from './kernels/pyramid.ts';
 import { type Tone, warpInto } from './kernels/warp.ts';

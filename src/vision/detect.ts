@@ -1,4 +1,4 @@
-/** Knows where faces may be: BlazeFace over the whole picture, over tiles of it, and over the picture turned. */
+/** Runs BlazeFace over the whole picture, over tiles of it, and over the picture turned. */
 import { apply, meanOf, type Point, placing } from './geometry.ts';
 import { groupAlike, overUnion } from './kernels/nms.ts';
 import type { Pyramid } from './kernels/pyramid.ts';

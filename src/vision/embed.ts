@@ -1,4 +1,4 @@
-/** Knows how a face is described: who it is, as a unit vector that is near for the same person. */
+/** Embeds a face: a unit vector that is near for faces of one person. */
 import { createHash } from 'node:crypto';
 import { arcFaceTemplate, placeOn } from './align.ts';
 import { stretch } from './kernels/dot.ts';

@@ -1,4 +1,4 @@
-/** Knows how far a face smiles: an expression network and the shape of the mouth, weighed by a learned probe. */
+/** Measures how much a face smiles, from an expression network and the shape of the mouth. */
 import { placing } from './geometry.ts';
 import type { Pyramid } from './kernels/pyramid.ts';
 import { type Tone, warpInto } from './kernels/warp.ts';

@@ -1,4 +1,4 @@
-/** Knows how pictures reach the worker threads and what comes back: the eye behind the domain's port. */
+/** The domain's port to face analysis: sends pictures to worker threads and returns what they find. */
 import { createHash } from 'node:crypto';
 import { Piscina } from 'piscina';
 import type { Eyes, FacePart, LookOptions, Sight } from '../domain/eyes.ts';

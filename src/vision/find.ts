@@ -1,4 +1,4 @@
-/** Knows which of the things that may be faces are faces, and which face is larger. */
+/** Decides which detections are faces, and which face is the largest. */
 import { type Detection, type Detector, detect, merge, middleOf, tilesOf, wholeTile } from './detect.ts';
 import { groupAlike, overSmaller, overUnion } from './kernels/nms.ts';
 import type { Pyramid } from './kernels/pyramid.ts';

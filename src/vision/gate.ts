@@ -1,4 +1,4 @@
-/** Knows whose turn it is: so many at a time, so many waiting, in the order they came. */
+/** Limits how many pictures are analysed at once and how many may wait, first come, first served. */
 import { Refusal } from '../errors/refusals.ts';
 
 /** Lets callers through a few at a time. */

@@ -1,4 +1,4 @@
-/** Knows the plane: points, and the similarity transforms that carry crops to pictures and back. */
+/** Points and similarity transforms, which map crops to pictures and back. */
 
 /** A point; in a picture the centre of the first pixel is (0.5, 0.5). */
 export interface Point {

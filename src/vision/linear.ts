@@ -1,4 +1,4 @@
-/** Knows how a learned linear probe answers. */
+/** Evaluates a trained linear probe. */
 
 /** A linear probe: the sign of its sum decides, its size says how surely. */
 export interface Probe {

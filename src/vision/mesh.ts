@@ -1,4 +1,4 @@
-/** Knows where the parts of a face are: the 468 three-dimensional points of MediaPipe's face mesh. */
+/** Runs MediaPipe's face mesh: 468 three-dimensional points of a face. */
 import { Refusal } from '../errors/refusals.ts';
 import type { Detection } from './detect.ts';
 import { apply, directionOf, type Point, placing, type Similarity, scaleOf } from './geometry.ts';

@@ -1,4 +1,4 @@
-/** Knows which of the imported networks does what, and makes them ready to run. */
+/** Assigns each imported network its role and makes it ready to run. */
 import type { NetworkName } from './models/networks.ts';
 import type { LoadedPack } from './packs/load.ts';
 import type { Network, Runtime } from './runtime.ts';

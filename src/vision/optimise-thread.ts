@@ -1,4 +1,4 @@
-/** Knows nothing but its task: one network read, optimised and written, in a thread of its own. */
+/** A thread with one task: read a network, optimise it, write it, end. */
 import { workerData } from 'node:worker_threads';
 import type { OptimiseTask } from './optimised.ts';
 import { writeOptimised } from './runtime.ts';

@@ -1,4 +1,4 @@
-/** Knows where the networks lie as this machine's processor likes them best, and makes them once. */
+/** Keeps the networks in the form that suits this machine's processor, and makes it once. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** Knows how a head is turned: the rotation between a mesh and a reference face. */
+/** Measures how a head is turned: the rotation between a mesh and a reference face. */
 
 /** How a head is turned, in degrees. */
 export interface Pose {

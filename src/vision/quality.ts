@@ -1,4 +1,4 @@
-/** Knows how fit a face is for being told from others, and what is wrong with one that is not. */
+/** Measures how fit a face is for recognition, and what is wrong with one that is not. */
 import type { Quality, QualityFault } from '../domain/eyes.ts';
 import { arcFaceTemplate, placeOn } from './align.ts';
 import { identityLength } from './embed.ts';

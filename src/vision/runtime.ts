@@ -1,4 +1,4 @@
-/** Knows how a network is loaded and run: the one place that touches the inference engine. */
+/** Loads and runs networks: the only file that uses the inference engine. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 /** A network that is ready to run. */

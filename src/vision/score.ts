@@ -1,15 +1,15 @@
-/** Knows how likeness of embeddings becomes a score from 0 to 100 that means the same everywhere. */
+/** Turns the cosine of two embeddings into a score from 0 to 100 that means the same everywhere. */
 import { identityLength, signatureShare } from './embed.ts';
 import { dot } from './kernels/dot.ts';
 import scale from './parameters/score.json' with { type: 'json' };
 
-/** From this score on two pictures are almost the same (contract §3.2). */
+/** From this score on two pictures are almost the same (docs/contract.md §3.2). */
 const samePicture = 99;
 /** Only faces this much alike can be of one photograph: one pair of strangers in a hundred thousand is. */
 const samePerson = 90;
 
 /**
- * How alike two embeddings of this model are, from 0 to 100 (contract §3.2): a rising function of their cosine, straight
+ * How alike two embeddings of this model are, from 0 to 100 (docs/contract.md §3.2): a rising function of their cosine, straight
  * between knots. One pair of strangers in a thousand, ten thousand and a hundred thousand passes 70, 80 and 90; 99 and
  * above is almost the same picture, which the signatures at the end of both decide.
  * @param a of unit length.

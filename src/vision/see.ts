@@ -1,4 +1,4 @@
-/** Knows the order in which a picture is looked at: decoded, searched for faces, and each face described. */
+/** Analyses a picture: decodes it, finds its faces, and computes what was asked of each. */
 import type { Box, FacePart, FaceParts, Point, SeenFace, Sight } from '../domain/eyes.ts';
 import { Refusal, type RefusalName } from '../errors/refusals.ts';
 import { estimateYears } from './age.ts';

@@ -1,4 +1,4 @@
-/** Knows which points of the mesh draw a face's contours, in the order that clients know (contract §3.2, shape). */
+/** Picks the points of the mesh that draw a face's contours, in the order of docs/contract.md §3.2. */
 import type { FaceShape, Point } from '../domain/eyes.ts';
 import { type Mesh, pointAt } from './mesh.ts';
 

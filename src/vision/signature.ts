@@ -1,4 +1,4 @@
-/** Knows how a face's crop is told from another photograph of the same person: by its coarse light and shade. */
+/** A perceptual hash of a face's crop, which tells a copy from another photograph of the same person. */
 import { anchorsOf, placeAligned } from './align.ts';
 import { stretch } from './kernels/dot.ts';
 import type { Pyramid } from './kernels/pyramid.ts';

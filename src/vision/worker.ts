@@ -1,4 +1,4 @@
-/** Knows how one worker thread answers: pictures in, sights or refusals out as plain data. */
+/** A worker: takes pictures, and returns analyses or refusals as plain data. */
 import { workerData } from 'node:worker_threads';
 import type { Sight } from '../domain/eyes.ts';
 import { Refusal, type RefusalName } from '../errors/refusals.ts';

@@ -1,4 +1,4 @@
-/** Knows where the server may connect to on a stranger's word: the public internet, and what its operator lists. */
+/** Decides where downloads may connect to: the public internet, and what the operator lists. */
 import { isIP, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 

@@ -1,4 +1,4 @@
-/** Knows how a request's body becomes named fields, whichever way a client writes it. */
+/** Parses a request's body to named fields, whichever way a client writes it. */
 import { MIMEType } from 'node:util';
 import type { RawBody } from '../contract/input.ts';
 import { Refusal } from '../errors/refusals.ts';

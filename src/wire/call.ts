@@ -1,4 +1,4 @@
-/** Knows the life of one call of the face API, from a proven caller and a buffered body to its answer. */
+/** The life of one call of the face API, from a proven caller and a buffered body to its answer. */
 import type { Caller } from '../auth/authenticate.ts';
 import type { Endpoint } from '../contract/endpoint.ts';
 import { type EndpointName, endpoints } from '../contract/endpoints.ts';
@@ -73,7 +73,7 @@ export interface Request {
 /**
  * Answers a call.
  * @returns the envelope's data.
- * @throws Refusal, in the order of the contract's §2: 3, 23, 6, parameters, then what the endpoint refuses.
+ * @throws Refusal, in the order of docs/contract.md §2: 3, 23, 6, parameters, then what the endpoint refuses.
  */
 export async function answer(request: Request, parts: CallParts): Promise<object> {
   const endpoint: Endpoint = endpoints[request.endpoint];

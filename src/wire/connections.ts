@@ -1,4 +1,4 @@
-/** Knows which connections have a request in flight, so that a server can finish those and part from the rest. */
+/** Tracks which connections have a request in flight, so that a server can finish those and close the rest. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 

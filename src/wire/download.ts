@@ -1,4 +1,4 @@
-/** Knows how to fetch a picture from a url that a stranger names, and what can go wrong on the way. */
+/** Downloads a picture from a url that a stranger names. */
 import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';

@@ -1,4 +1,4 @@
-/** Knows the envelope that every answer is sent in (contract §1). */
+/** The envelope that every answer is sent in (docs/contract.md §1). */
 import { type Refusal, refusals } from '../errors/refusals.ts';
 
 /** `Content-Type` of every answer. */

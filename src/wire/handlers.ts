@@ -1,4 +1,4 @@
-/** Knows how each endpoint's wire words map to the domain's: the only place where both vocabularies meet. */
+/** One handler for each endpoint: the only place where the words of the face API and those of the domain meet. */
 import type { Input, Output, PictureInput } from '../contract/endpoint.ts';
 import type { EndpointName, Endpoints } from '../contract/endpoints.ts';
 import type { FaceBox, FaceItem, ShapeItem } from '../contract/face-item.ts';

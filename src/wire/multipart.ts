@@ -1,4 +1,4 @@
-/** Knows the grammar of multipart/form-data as clients really write it. */
+/** Parses multipart/form-data as clients really write it. */
 import { MIMEType } from 'node:util';
 import { Refusal } from '../errors/refusals.ts';
 

@@ -1,4 +1,4 @@
-/** Knows how a picture named or carried by a request becomes bytes that may be given away. */
+/** Gets the bytes of a picture that a request names or carries. */
 import type { PictureInput } from '../contract/endpoint.ts';
 import type { PictureSource } from '../domain/desk.ts';
 import { Refusal } from '../errors/refusals.ts';

@@ -1,4 +1,4 @@
-/** Knows HTTP: sockets, routes, limits, and that every answer, whatever went wrong, is one envelope. */
+/** The HTTP server: sockets, routes and limits. Every answer, whatever goes wrong, is one envelope. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';

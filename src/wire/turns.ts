@@ -1,4 +1,4 @@
-/** Knows how many may do something at once, and who is next. */
+/** Limits how many may do something at once; the others wait in line. */
 
 /** A fixed number of turns; who finds none free waits in line. */
 export interface Turns {

@@ -5,7 +5,7 @@ import { isAuthentic, isExpired, parseSignature, sign, signText } from '../../sr
 import { Refusal } from '../../src/errors/refusals.ts';
 
 const secretKey = 'nwOKDouy5JctNOlnere4gkVoOUz5EYAb';
-/** The vectors of the contract's §2. */
+/** Published signatures with the keys and texts that they are made from (docs/contract.md §2). */
 const vectors = [
   {
     key: secretKey,

@@ -1,4 +1,4 @@
-/** Knows what is seen of work that takes its time. */
+/** What is shown of work that takes its time. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';

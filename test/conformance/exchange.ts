@@ -1,4 +1,4 @@
-/** Knows HTTP/1.1 from a client's side, down to single bytes: what is written when, and what comes back. */
+/** HTTP/1.1 from a client's side, down to single bytes: what is written when, and what comes back. */
 import { connect, type Socket } from 'node:net';
 
 /** An answer as it came over the socket. */

@@ -1,4 +1,4 @@
-/** Knows what each endpoint must answer to a recorded call, and what must have changed afterwards. */
+/** What each endpoint must answer to a recorded call, and what must have changed afterwards. */
 import assert from 'node:assert/strict';
 import type { PictureName } from './pictures.ts';
 import type { Said } from './recordings.ts';

@@ -1,4 +1,4 @@
-/** Knows the ways in which one request may be put on the wire, all of which mean the same. */
+/** The ways in which one request may be put on the wire, all of which mean the same. */
 import { exchange, type Line, type Reply } from './exchange.ts';
 import type { Filled } from './recordings.ts';
 

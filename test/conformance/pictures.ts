@@ -1,4 +1,4 @@
-/** Knows the photographs that calls carry: small ones of one face each, and a server that hands them out. */
+/** The photographs that calls carry: small ones of one face each, and a server that hands them out. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-/** Knows the recorded requests, and how one is filled in for a server, an account and pictures. */
+/** Reads the recorded requests and fills one in for a server, an account and pictures. */
 import { readFileSync } from 'node:fs';
 import type { Account } from './server.ts';
 import { signature } from './signature.ts';

@@ -1,4 +1,4 @@
-/** Knows how to bring a register into a state, and how to read it back: what a recorded call starts from and changes. */
+/** Brings a registry into the state that a recorded call starts from, and reads it back. */
 import assert from 'node:assert/strict';
 import type { PictureName, Pictures } from './pictures.ts';
 import type { Account } from './server.ts';

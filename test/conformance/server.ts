@@ -1,4 +1,4 @@
-/** Knows which server is under test: one started for the purpose, or any that the environment points to. */
+/** Chooses the server under test: one started for the purpose, or any that the environment names. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

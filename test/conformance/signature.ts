@@ -1,4 +1,4 @@
-/** Knows how each client signs: the same fields, each in an order of its own. */
+/** How each client signs: the same fields, each in an order of its own. */
 import { createHmac } from 'node:crypto';
 import type { Account } from './server.ts';
 

@@ -1,4 +1,4 @@
-/** Knows how to count and print what was run. */
+/** Counts and prints what was run. */
 
 /** Counts by row and column. */
 export class Table {

@@ -1,4 +1,6 @@
-/** Knows what a test file of this folder promises by its path: `<endpoint>/<answer>.test.ts`. */
+/**
+ * A test file of this folder promises an answer by its path, `<endpoint>/<answer>.test.ts`; this checks the promise.
+ */
 import assert from 'node:assert/strict';
 import { basename, dirname } from 'node:path';
 import test from 'node:test';

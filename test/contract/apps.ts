@@ -1,4 +1,4 @@
-/** Knows how to open many applications, each with a folder of its own, over one pair of eyes. */
+/** Opens many applications, each with a folder of its own, over one set of networks. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';

@@ -1,4 +1,4 @@
-/** Knows how an application can be broken: failures of the database, of the key store and of the networks, at the ports. */
+/** Breaks an application on purpose: the database, the key store and the networks, at their ports. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { databaseFile, type Ports } from '../../src/app/create-app.ts';

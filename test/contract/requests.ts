@@ -1,4 +1,4 @@
-/** Knows a good request to every endpoint, and what must be there for it to succeed. */
+/** A good request to every endpoint, and what must be there for it to succeed. */
 import { type EndpointName, endpoints } from '../../src/contract/endpoints.ts';
 import type { Service } from './service.ts';
 

@@ -1,4 +1,4 @@
-/** Knows how a test file of this folder gets an application of its own, and calls it as a client would. */
+/** Gives a test file of this folder an application of its own, and calls it as a client would. */
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { type Claim, sign } from '../../src/auth/signature.ts';

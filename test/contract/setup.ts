@@ -1,4 +1,7 @@
-/** Knows how test files share what is slow to start; `node --test --test-global-setup` runs it before the first of them. */
+/**
+ * What test files share because it is slow to start; `node --test --test-global-setup` runs it before the first of
+ * them.
+ */
 
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';

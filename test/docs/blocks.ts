@@ -1,4 +1,4 @@
-/** Knows what is fenced on the pages of `docs/`. */
+/** Reads the fenced blocks of the pages of `docs/`. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../harness.ts';

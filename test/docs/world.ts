@@ -1,4 +1,4 @@
-/** Knows the world in which the documents' examples are run: an account of its own, and the pictures they name. */
+/** The world in which the documents' examples run: an account of its own, and the pictures that they name. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import sharp from 'sharp';

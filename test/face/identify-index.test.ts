@@ -1,4 +1,4 @@
-/** Knows that the index is the register: after any calls, across restarts, and beside other processes. */
+/** The index holds what the database holds: after any calls, across restarts, and beside other processes. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { setImmediate } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-/** Knows how to make packs whose networks are small and made up, but real to the inference engine. */
+/** Makes packs whose networks are small and made up, but real to the inference engine. */
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** Knows how to make odd pictures of one photograph: of every format, unusual, corrupt and hostile. */
+/** Makes odd pictures of one photograph: of every format, unusual, corrupt and hostile. */
 import { crc32, deflateSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 

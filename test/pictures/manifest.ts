@@ -1,4 +1,4 @@
-/** Knows how a folder of odd pictures says what must come of each: `manifests/odd.csv`. */
+/** Reads what must come of each odd picture of a folder: `manifests/odd.csv`. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

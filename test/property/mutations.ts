@@ -1,4 +1,4 @@
-/** Knows how a request can be damaged: bit by bit, or with what parsers stumble over. */
+/** Damages a request: bit by bit, or with what parsers stumble over. */
 import type { Random } from '../random.ts';
 
 /** Pieces that mean something to one parser or another. */

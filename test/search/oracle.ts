@@ -1,4 +1,4 @@
-/** Knows what a search must find, by looking at every face with plain typed arrays. */
+/** A search that looks at every face with plain typed arrays: what the real one must find. */
 import type { Candidate, Change, Gallery, Query } from '../../src/search/gallery.ts';
 
 interface OracleFace {

@@ -1,4 +1,4 @@
-/** Knows that searches are exact although changes are made between the slices of their scans. */
+/** Searches are exact although changes are made between the slices of their scans. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';

@@ -1,4 +1,4 @@
-/** Knows that what is erased leaves the disk. */
+/** What is erased leaves the disk. */
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';

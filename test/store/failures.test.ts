@@ -1,4 +1,4 @@
-/** Knows what happens when SQLite, its file or the thread that writes fails. */
+/** What happens when SQLite, its file or the thread that writes fails. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { stat, writeFile } from 'node:fs/promises';

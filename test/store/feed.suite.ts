@@ -1,4 +1,4 @@
-/** Knows what whoever follows a registry may rely on, whichever the database is. */
+/** What a follower of a registry may rely on, whichever the database is. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Feed, RegistryChange } from '../../src/domain/feed.ts';

@@ -1,4 +1,4 @@
-/** Knows what the tests of storage write, and where. */
+/** What the tests of storage write, and where. */
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import type { CountedCall, Limits, NewFace, Store } from '../../src/domain/stores.ts';

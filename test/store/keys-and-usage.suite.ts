@@ -1,4 +1,4 @@
-/** Knows what keys, spent signatures and usage must guarantee, whichever the database is. */
+/** What keys, spent signatures and usage guarantee, whichever the database is. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { call, guarantees, type Home, isStorageFailure, person } from './fixtures.ts';

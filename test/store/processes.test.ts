@@ -1,4 +1,4 @@
-/** Knows what SQLite guarantees when processes die, when the disk is full, and when several share a file. */
+/** What SQLite guarantees when processes die, when the disk is full, and when several share a file. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { call } from './fixtures.ts';

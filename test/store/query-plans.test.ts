@@ -1,4 +1,4 @@
-/** Knows that no query costs more as the register grows. */
+/** No query costs more as the register grows. */
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-/** Knows what a registry must guarantee, whichever the database is. */
+/** What a registry guarantees, whichever the database is. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Limits } from '../../src/domain/stores.ts';

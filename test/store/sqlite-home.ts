@@ -1,4 +1,4 @@
-/** Knows where a test's SQLite files are, and how another process gets at them. */
+/** A folder for a test's SQLite files, and other processes that work on them. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** Knows how the suites run over SQLite. */
+/** Runs the suites over SQLite. */
 import { feedSuite } from './feed.suite.ts';
 import { forgettingSuite } from './forgetting.suite.ts';
 import { keysAndUsageSuite } from './keys-and-usage.suite.ts';

@@ -1,4 +1,4 @@
-/** Knows what transactions and snapshots must guarantee, whichever the database is. */
+/** What transactions and snapshots guarantee, whichever the database is. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Refusal } from '../../src/errors/refusals.ts';

@@ -1,4 +1,4 @@
-/** Knows how to be the other process: writes to a database as its arguments say, and tells of each write that is done. */
+/** Another process for tests: writes to a database as its arguments say, and tells of each write that is done. */
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Refusal } from '../../src/errors/refusals.ts';

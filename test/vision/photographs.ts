@@ -1,4 +1,4 @@
-/** Knows the photographs that tests may look at: six group pictures that come with a package. */
+/** The photographs that tests may use: six group pictures that come with a package. */
 import { readFileSync } from 'node:fs';
 
 /** How many faces each photograph shows. */

@@ -1,4 +1,4 @@
-/** Knows how to stand in for the servers that urls lead to: real sockets on this machine. */
+/** Stands in for the servers that urls lead to: real sockets on this machine. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';

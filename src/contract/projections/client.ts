@@ -1,4 +1,4 @@
-/** Knows how the declarations read as the part of the client that is made from them (`src/client/calls.ts`). */
+/** Generates the client's calls (`src/client/calls.ts`) from the declarations. */
 import { type RefusalRow, refusals } from '../../errors/refusals.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { endpoints } from '../endpoints.ts';
@@ -10,7 +10,7 @@ import { renderList, renderMember, renderType } from './typescript.ts';
 export function renderClientCalls(): string {
   const all: readonly [string, Endpoint][] = Object.entries(endpoints);
   const parts = [
-    `/** Knows what can be called and what comes back. Made from the declarations by \`npm run generate\`. */
+    `/** The calls of the client and their answers. Generated from the declarations by \`npm run generate\`. */
 import type { Picture } from './body.ts';
 import type { CallOptions } from './client.ts';`,
     ...all.map(([name, endpoint]) => renderInput(name, endpoint)),

@@ -1,4 +1,4 @@
-/** Knows how the table of refusals reads as a page. */
+/** Generates the page of codes from the table of refusals. */
 import { type RefusalRow, refusals } from '../../errors/refusals.ts';
 import { type Say, table } from './pages.ts';
 

@@ -1,4 +1,4 @@
-/** Knows how the example of a declaration is written as requests and as an answer. */
+/** Writes the example of a declaration as requests and as an answer. */
 import type { Endpoint } from '../endpoint.ts';
 import { picturesOf } from './schema.ts';
 

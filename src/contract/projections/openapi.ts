@@ -1,4 +1,4 @@
-/** Knows how the declarations read as an OpenAPI 3.1 document. */
+/** Makes the OpenAPI 3.1 document from the declarations. */
 import { type RefusalName, type RefusalRow, refusals } from '../../errors/refusals.ts';
 import { commonRefusals, type Endpoint, pictureRefusals } from '../endpoint.ts';
 import { endpoints } from '../endpoints.ts';

@@ -1,4 +1,4 @@
-/** Knows what the pages made from the declarations have in common: words in a language, and tables. */
+/** What the generated pages have in common: texts in a language, and Markdown. */
 
 /** Says an English text in the page's language. */
 export type Say = (english: string) => string;

@@ -1,4 +1,4 @@
-/** Knows how the declarations read as the reference page. */
+/** Generates the reference page from the declarations. */
 import { type RefusalName, type RefusalRow, refusals } from '../../errors/refusals.ts';
 import { commonRefusals, type Endpoint, pictureRefusals } from '../endpoint.ts';
 import { endpoints } from '../endpoints.ts';

@@ -1,4 +1,4 @@
-/** Knows how what is declared reads as JSON Schema, which every other projection is made from. */
+/** Makes JSON Schema from the declarations; the other generators start from it. */
 import { z } from 'zod';
 import type { Endpoint, PictureFields } from '../endpoint.ts';
 import { appidField, type Field } from '../fields.ts';

@@ -1,4 +1,4 @@
-/** Knows how JSON Schema reads as a TypeScript type. */
+/** Writes JSON Schema as a TypeScript type. */
 import type { Json, JsonObject } from './schema.ts';
 
 /**

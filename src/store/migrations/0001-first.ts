@@ -1,4 +1,4 @@
-/** Knows the tables that the first version made. Never edited once released: a change is a migration of its own. */
+/** The tables of the first version. Never edited once released: a change is a migration of its own. */
 import type { CreateTableBuilder, Kysely } from 'kysely';
 
 /**

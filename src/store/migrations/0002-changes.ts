@@ -1,4 +1,4 @@
-/** Knows the tables that let an index follow the register. Never edited once released. */
+/** The tables of the change feed. Never edited once released. */
 import type { Kysely } from 'kysely';
 
 /** Makes {@link import('../tables.ts').ChangeRow}'s table, and counts each registry's changes from 0. */

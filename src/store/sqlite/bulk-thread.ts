@@ -1,4 +1,4 @@
-/** Knows how much is read at once beside the main thread: what it finds is handed over, not copied. */
+/** The thread that reads much at once; it transfers what it reads instead of copying it. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { Connection, type SqlRow } from './connection.ts';
 import { answerTo, type Order } from './messages.ts';

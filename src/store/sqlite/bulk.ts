@@ -1,4 +1,4 @@
-/** Knows how SQLite is read where it takes long: in a thread of its own, so that the main thread works meanwhile. */
+/** Reads SQLite in a thread of its own where it takes long, so that the main thread can go on. */
 import { Worker } from 'node:worker_threads';
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely';
 import type { BulkOptions } from './bulk-thread.ts';

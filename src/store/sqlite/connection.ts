@@ -1,4 +1,4 @@
-/** Knows how to run SQL on one SQLite connection, whichever thread it is in. */
+/** Runs SQL on one SQLite connection, in any thread. */
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 
 /** What a statement takes. */

@@ -1,4 +1,4 @@
-/** Knows how to open a SQLite file for Kysely: one way to write and one to read. */
+/** Opens a SQLite file for Kysely: one writer and several readers. */
 import { type Driver, Kysely, type KyselyConfig, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import type { Database } from '../database.ts';
 import type { Tables } from '../tables.ts';

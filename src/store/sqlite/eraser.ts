@@ -1,4 +1,4 @@
-/** Knows how the bytes of deleted rows leave the disk. */
+/** Removes the bytes of deleted rows from the disk. */
 import type { Connection } from './connection.ts';
 
 /** How long after a deletion the log is emptied; deletions in between share the work. */

@@ -1,4 +1,4 @@
-/** Knows what the main thread and the database's threads say to each other. */
+/** The messages between the main thread and the database's threads. */
 import type { SqlResult, SqlValue } from './connection.ts';
 
 /** How the thread that writes opens the database. */

@@ -1,4 +1,4 @@
-/** Knows how SQLite is read: in the calling thread, where a read takes microseconds and never waits for a writer. */
+/** Reads SQLite in the calling thread, where a read takes microseconds and never waits for a writer. */
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely';
 import { Connection, type SqlValue } from './connection.ts';
 

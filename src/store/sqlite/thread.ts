@@ -1,4 +1,4 @@
-/** Knows how the main thread has SQL run in another, and hears of it whatever becomes of that thread. */
+/** Runs SQL in another thread; every command is answered, even if the thread dies. */
 import type { SqlResult } from './connection.ts';
 import type { Answer, Order, Work } from './messages.ts';
 

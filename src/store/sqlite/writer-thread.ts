@@ -1,4 +1,4 @@
-/** Knows how SQLite is written to: the thread that holds the one connection that writes, so that no other waits for the disk. */
+/** The thread that holds the one connection that writes, so that no other thread waits for the disk. */
 import { writeFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Connection, type SqlResult } from './connection.ts';

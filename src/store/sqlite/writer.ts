@@ -1,4 +1,4 @@
-/** Knows how the main thread reaches the thread that writes, and keeps one transaction from meddling with another. */
+/** Kysely's driver for the thread that writes; it keeps transactions apart. */
 import { Worker } from 'node:worker_threads';
 import { type CompiledQuery, type DatabaseConnection, DeleteQueryNode, type Driver, type QueryResult } from 'kysely';
 import type { SqlValue } from './connection.ts';

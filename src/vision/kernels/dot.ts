@@ -1,4 +1,4 @@
-/** Knows how long and how parallel vectors are. */
+/** Inner product and length of vectors. */
 
 /** The inner product of two vectors of the same length; of unit vectors, the cosine between them. */
 export function dot(a: Float32Array, b: Float32Array): number {

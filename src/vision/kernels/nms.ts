@@ -1,4 +1,4 @@
-/** Knows when two boxes are one face. */
+/** Overlap of boxes, and non-maximum suppression. */
 
 /** An upright rectangle. */
 interface Rectangle {

@@ -1,4 +1,4 @@
-/** Knows how pictures lie in memory. */
+/** The layout of pictures in memory. */
 
 /** An upright picture, 8 bits a channel, red green blue interleaved, rows from the top. */
 export interface Pixels {

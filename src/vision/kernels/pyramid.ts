@@ -1,4 +1,4 @@
-/** Knows what a picture is from farther away. */
+/** A picture and its halves, quarters and so on, made when they are asked for. */
 import { halve } from './halve.ts';
 import type { Pixels } from './pixels.ts';
 

@@ -1,4 +1,4 @@
-/** Knows the memory in which kernels work on copies: WebAssembly reaches no other, and never gives back what it has. */
+/** The memory in which kernels work on copies: WebAssembly reaches no other, and never gives any back. */
 
 /** Bytes of a page of WebAssembly's memory, and more pages than a kernel ever needs: 256 MB. */
 const pageLength = 65536;

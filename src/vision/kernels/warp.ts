@@ -1,4 +1,4 @@
-/** Knows how to cut a turned and scaled square out of a picture without aliasing. */
+/** Cuts a turned and scaled square out of a picture, with little aliasing. */
 import { channels, type Pixels } from './pixels.ts';
 import type { Pyramid } from './pyramid.ts';
 import { bindSampler, layPlan, type Order, type Plan, planLength } from './sampler.ts';

@@ -1,5 +1,5 @@
 /**
- * Knows how TensorFlow's operations are said in ONNX. TensorFlow keeps a picture's channels last and ONNX's
+ * Writes TensorFlow's operations as ONNX nodes. TensorFlow keeps a picture's channels last and ONNX's
  * convolutions want them first, so pictures are turned once, where they come in, and turned back only where a network
  * lays them out as rows.
  */

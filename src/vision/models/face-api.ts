@@ -1,4 +1,4 @@
-/** Knows the architecture of face-api's network for age and gender, which its weights do not tell. */
+/** The architecture of face-api's network for age and gender; its file holds the weights only. */
 import type { Architecture, GraphBuilder, Value } from './builder.ts';
 import type { Weight } from './weights.ts';
 

@@ -1,4 +1,4 @@
-/** Knows how FlatBuffers lays tables out in a file, as far as files of weights need it. */
+/** Reads FlatBuffers tables, as far as files of weights need it. */
 import { ByteBuffer } from 'flatbuffers';
 
 /**

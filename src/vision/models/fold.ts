@@ -1,4 +1,4 @@
-/** Knows how a factor or an offset for each channel becomes part of the convolution before it. */
+/** Folds a factor or an offset per channel into the convolution before it. */
 import type { OnnxGraph, OnnxNode, OnnxTensor } from './onnx.ts';
 
 /** The same network; where a convolution's values go only to a Mul or Add of constants, both are one convolution. */

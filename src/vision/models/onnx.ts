@@ -1,4 +1,4 @@
-/** Knows how an ONNX file is laid out: the few protobuf messages of onnx.proto that our networks need. */
+/** Writes ONNX files: the few protobuf messages of onnx.proto that our networks need. */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
 /** A dimension: a size, or the name of one that is known only when the network runs. */

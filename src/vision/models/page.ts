@@ -1,4 +1,4 @@
-/** Knows how the table of networks reads as a page for people. */
+/** Generates the page about the networks from their table. */
 import { type Network, networks, packages } from './networks.ts';
 
 /** `MODELS.md`: every network, whose work it is, and the digests by which its files are known. */

@@ -1,5 +1,5 @@
 /**
- * Knows how convolutions compute in 8-bit integers. No photograph is needed to find out what an integer stands for:
+ * Makes convolutions compute in 8-bit integers. No photograph is needed to find out what an integer stands for:
  * values that the network itself clips between 0 and a bound are counted in 255 steps up to it, and weights in steps of
  * their own largest. Convolutions of other values stay as they are.
  */

@@ -1,4 +1,4 @@
-/** Knows where npm packages keep their files, and lets through only the bytes that the table of networks names. */
+/** Finds the files of npm packages, and lets through only the bytes whose digest the table of networks names. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { findPackageJSON } from 'node:module';

@@ -1,4 +1,4 @@
-/** Knows the TensorFlow Lite files that weights come in: a FlatBuffers table of named tensors, their numbers beside it. */
+/** Reads TensorFlow Lite files: a FlatBuffers table of named tensors, and their numbers. */
 import { openTables } from './flat-table.ts';
 import type { Weight } from './weights.ts';
 

@@ -1,4 +1,4 @@
-/** Knows how TensorFlow.js packs weights: a manifest of names and shapes beside one run of bytes. */
+/** Reads the weights of TensorFlow.js: a manifest of names and shapes beside one run of bytes. */
 
 /** Numbers with a shape, in TensorFlow's order (the last dimension is the innermost). */
 export interface Weight {

@@ -1,4 +1,4 @@
-/** Knows where packs are kept: a folder each, which is there whole or not at all, and a note of the one in use. */
+/** Installs packs: a folder each, which is there whole or not at all, and a note of the one in use. */
 import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

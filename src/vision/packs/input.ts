@@ -1,4 +1,4 @@
-/** Knows how a crop is laid out for a network that a pack brings. */
+/** Lays out a crop as the network of a pack wants it. */
 import type { InputPlan } from './manifest.ts';
 
 /** The shape of one picture for the network, the batch of one first. */

@@ -1,4 +1,4 @@
-/** Knows the packs that need no manifest from outside: the built-in one, and those whose sources are pinned here. */
+/** The packs that need no manifest from outside: the built-in one, and those whose sources are pinned here. */
 import { arcFaceTemplate } from '../align.ts';
 import { networks, packages } from '../models/networks.ts';
 import scale from '../parameters/score.json' with { type: 'json' };

@@ -1,4 +1,4 @@
-/** Knows what a pack puts in the place of built-in networks, and makes it ready to run. */
+/** Loads the networks that a pack puts in the place of built-in ones. */
 import { join } from 'node:path';
 import type { Runtime } from '../runtime.ts';
 import type { InstalledPack } from './folder.ts';

@@ -1,4 +1,4 @@
-/** Knows what a model pack says of itself: its files, how pictures are prepared for them, and what its scores mean. */
+/** The manifest of a model pack: its files, how pictures are prepared for them, and what its scores mean. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
@@ -41,7 +41,7 @@ const input = z.strictObject({
 const knot = z.strictObject({ cosine: z.number().min(-1).max(1), score: z.number().min(0).max(100) });
 
 const score = z.strictObject({
-  /** Whether the knots were fitted to pairs of strangers, as the contract demands (§3.2), or are an estimate. */
+  /** Whether the knots were fitted to pairs of strangers, as docs/contract.md §3.2 demands, or are an estimate. */
   measured: z.boolean(),
   /** What they come from. */
   from: z.string().min(1),

@@ -1,4 +1,4 @@
-/** Knows how a pack's recogniser describes a face. */
+/** Runs the recogniser of a pack. */
 import { Refusal } from '../../errors/refusals.ts';
 import { placeOn } from '../align.ts';
 import { stretch } from '../kernels/dot.ts';

@@ -1,4 +1,4 @@
-/** Knows how YuNet's outputs say where faces are. */
+/** Runs and decodes YuNet, a detector. */
 import type { Detection, Tile } from '../detect.ts';
 import { apply, type Point, placing } from '../geometry.ts';
 import type { Pyramid } from '../kernels/pyramid.ts';
