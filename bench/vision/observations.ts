@@ -8,7 +8,7 @@ import { Pyramid } from '../../src/vision/kernels/pyramid.ts';
 import { importNetworks } from '../../src/vision/models/import.ts';
 import { loadNetworks, type Networks } from '../../src/vision/networks.ts';
 import { onnxRuntime } from '../../src/vision/runtime.ts';
-import { type ObservedFace, observe } from '../../src/vision/see.ts';
+import { finderOf, type ObservedFace, observe } from '../../src/vision/see.ts';
 
 /** How many numbers of each kind one face gives. */
 const lengths = {
@@ -47,7 +47,7 @@ export async function observeAll(
   for (const [i, path] of paths.entries()) {
     const { pixels } = await decodePicture(readFileSync(join(data, path)), limits);
     const pyramid = new Pyramid(pixels);
-    const found = await findFaces(networks, pyramid);
+    const found = await findFaces(finderOf(networks), pyramid);
     const labelled = path.startsWith('lfw/') ? mostCentral(found, pyramid) : found[0];
     if (labelled) seen.set(path, (await observe(networks, pyramid, [labelled]))[0]!);
     if (i % 500 === 0) process.stderr.write(`${i} of ${paths.length}\n`);

@@ -1,7 +1,7 @@
 /** The command that examines an installation. */
 import { examine } from '../app/doctor.ts';
+import type { CommandBody } from './command.ts';
 import { printJson } from './print.ts';
-import type { CommandBody } from './program.ts';
 
 /** `doctor`: exit code 1 if anything is wrong. */
 export const runDoctor: CommandBody = async (settings, flags, { output }) => {

@@ -1,8 +1,8 @@
 /** The commands that manage keys. */
 import { openData } from '../app/create-app.ts';
 import { makeKey } from '../app/first-key.ts';
+import type { CommandBody, Flags } from './command.ts';
 import { printJson, printTable } from './print.ts';
-import type { CommandBody, Flags } from './program.ts';
 
 /** What clients put into their configuration; every character must survive a signature's `k=v&k=v`. */
 const credential = /^[\w.-]{1,128}$/;

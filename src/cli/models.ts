@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { modelsFolder } from '../app/create-app.ts';
 import { addPack, listPacks, type PackPlaces, packsFolder, usePack, verifyPacks } from '../app/models.ts';
 import type { Settings } from '../app/settings.ts';
+import type { CommandBody } from './command.ts';
 import { printJson, printTable } from './print.ts';
-import type { CommandBody } from './program.ts';
 import { showProgress } from './progress.ts';
 
 /** `models list`: what is installed, and what could be. */

@@ -5,36 +5,16 @@ import {
   readSettings,
   type SettingName,
   type SettingRow,
-  type Settings,
   SettingsError,
   settingsTable,
   variableOf,
 } from '../app/settings.ts';
+import type { CommandBody, Flags, Terminal } from './command.ts';
 import { runDoctor } from './doctor.ts';
 import { addKeyCommand, listKeysCommand, revokeKeyCommand } from './keys.ts';
 import { addModelCommand, listModelsCommand, useModelCommand, verifyModelsCommand } from './models.ts';
-import type { Output } from './print.ts';
 import { serve } from './serve.ts';
 import { runUsage } from './usage.ts';
-
-/** What a command has to work with. */
-export interface Terminal {
-  readonly output: Output;
-  readonly errors: Output & { readonly isTTY?: boolean };
-  /** Resolves with the signal's name when the process is asked to stop. */
-  readonly stopping: Promise<string>;
-}
-
-/** The flags that commands take besides settings. */
-export type Flags = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
-
-/** A command: settings and flags in, exit code out. */
-export type CommandBody = (
-  settings: Settings,
-  flags: Flags,
-  terminal: Terminal,
-  operands: readonly string[],
-) => Promise<number>;
 
 const serverSettings = Object.keys(settingsTable) as SettingName[];
 

@@ -1,6 +1,6 @@
 /** Shows the progress of long work: a bar on a terminal, lines elsewhere. */
 import { Presets, SingleBar } from 'cli-progress';
-import type { Terminal } from './program.ts';
+import type { Terminal } from './command.ts';
 
 /** Work that is done sooner than this is not worth telling of, in milliseconds. */
 const quickMs = 300;

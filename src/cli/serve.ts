@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type App, createApp } from '../app/create-app.ts';
 import { firstKeyFile } from '../app/first-key.ts';
 import { signedCurl } from '../app/signed-curl.ts';
-import type { CommandBody, Terminal } from './program.ts';
+import type { CommandBody, Terminal } from './command.ts';
 import { type ProgressView, showProgress } from './progress.ts';
 
 /** `serve`: ends with 0 after SIGTERM or SIGINT, once the requests in flight are answered. */

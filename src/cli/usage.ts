@@ -1,8 +1,8 @@
 /** The command that reports usage. */
 import { openData } from '../app/create-app.ts';
 import { createMonth, usageReport } from '../app/usage.ts';
+import type { CommandBody } from './command.ts';
 import { printJson, printTable } from './print.ts';
-import type { CommandBody } from './program.ts';
 
 /** `usage`: one row for each appid and endpoint that was called in the month. */
 export const runUsage: CommandBody = async (settings, flags, { output, errors }) => {

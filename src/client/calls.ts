@@ -1,6 +1,6 @@
 /** The calls of the client and their answers. Generated from the declarations by `npm run generate`. */
 import type { Picture } from './body.ts';
-import type { CallOptions } from './client.ts';
+import type { CallOptions } from './options.ts';
 
 /** What {@link Client.newperson} is given. */
 export interface NewpersonInput {

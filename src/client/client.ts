@@ -1,6 +1,8 @@
 /** The typed client, for Node and browsers; it uses only what both have built in. */
+
 import { bodyOf, type PictureFields } from './body.ts';
 import { type Client, pictures } from './calls.ts';
+import type { CallOptions } from './options.ts';
 import { RefusalError } from './refusal-error.ts';
 import { type Credentials, createSigner } from './signature.ts';
 
@@ -23,12 +25,6 @@ export type ClientOptions = (Credentials | Signed) & {
   /** Longest that a call may take, in milliseconds; 60,000 unless told otherwise. */
   readonly timeoutMs?: number | undefined;
 };
-
-/** How one call is made. */
-export interface CallOptions {
-  /** Ends the call early: it then rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** An answer's envelope. */
 interface Envelope {

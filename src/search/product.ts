@@ -1,5 +1,5 @@
 /** The exact inner product of a row and a probe. */
-import type { Layout } from './rows.ts';
+import type { Layout } from './layout.ts';
 
 /** Inner products as {@link import('./gallery.ts').Candidate.similarity} has them. */
 export class Product {

@@ -5,9 +5,10 @@
 import { Best, type Found } from './best.ts';
 import { type Int32, type Int64, type Uint16, viewOf } from './columns.ts';
 import { bindKernel, type Kernel, layProbe, rowsAtOnce, scoreError } from './kernel.ts';
+import type { Layout } from './layout.ts';
 import type { Group } from './people.ts';
 import { Product } from './product.ts';
-import { type Layout, rowsPerBlock } from './rows.ts';
+import { rowsPerBlock } from './rows.ts';
 
 /** How far the length of an embedding, and of a probe, may be from 1: the bound by which faces are left out relies on it. */
 const lengthTolerance = 1e-3;

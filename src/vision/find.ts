@@ -1,5 +1,6 @@
 /** Decides which detections are faces, and which face is the largest. */
-import { type Detection, type Detector, detect, merge, middleOf, tilesOf, wholeTile } from './detect.ts';
+import { detect, merge, tilesOf, wholeTile } from './detect.ts';
+import { type Detection, type Detector, middleOf } from './detector.ts';
 import { groupAlike, overSmaller, overUnion } from './kernels/nms.ts';
 import type { Pyramid } from './kernels/pyramid.ts';
 import { boxOf, fitMeshes, frameOfDetection, type Mesh } from './mesh.ts';

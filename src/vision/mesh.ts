@@ -1,6 +1,6 @@
 /** Runs MediaPipe's face mesh: 468 three-dimensional points of a face. */
 import { Refusal } from '../errors/refusals.ts';
-import type { Detection } from './detect.ts';
+import type { Detection } from './detector.ts';
 import { apply, directionOf, type Point, placing, type Similarity, scaleOf } from './geometry.ts';
 import type { Pyramid } from './kernels/pyramid.ts';
 import { type Tone, warpInto } from './kernels/warp.ts';

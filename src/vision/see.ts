@@ -3,6 +3,7 @@ import type { Box, FacePart, FaceParts, Point, SeenFace, Sight } from '../domain
 import { Refusal, type RefusalName } from '../errors/refusals.ts';
 import { estimateYears } from './age.ts';
 import { attributesOf, type Observation, signsOf } from './attributes.ts';
+import { blazeFace } from './blazeface.ts';
 import { cropFace } from './crop.ts';
 import { type DecodeLimits, decodePicture, type Picture } from './decode.ts';
 import { describe } from './describe.ts';
@@ -73,8 +74,8 @@ export async function see(
 }
 
 /** What finds faces: the pack's detector if it brings one, and the built-in mesh network, which confirms them. */
-function finderOf({ pack, detector, mesher }: EquippedNetworks): FinderNetworks {
-  return { detector: pack?.detector ?? detector, mesher };
+export function finderOf({ pack, detector, mesher }: EquippedNetworks): FinderNetworks {
+  return { detector: pack?.detector ?? blazeFace(detector), mesher };
 }
 
 /** Shows the faces to every network. */

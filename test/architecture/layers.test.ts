@@ -60,3 +60,20 @@ test('the environment is read in app/settings.ts only, the process is touched in
 test('every folder of src is a layer of the table', () => {
   assert.deepEqual(new Set(files.map(layerOf)), new Set(Object.keys(layers)));
 });
+
+test('no files import each other in a circle, types included', () => {
+  const targets = new Map<string, string[]>(files.map((file) => [file, []]));
+  for (const { file, target } of imports) {
+    if (target.startsWith('.')) targets.get(file)!.push(relative(source, join(source, file, '..', target)));
+  }
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const walk = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' → '));
+    if (done.has(file) || path.includes(file)) return;
+    for (const target of targets.get(file) ?? []) walk(target, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files) walk(file, []);
+  assert.deepEqual(circles, []);
+});

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { layOut } from '../../src/search/layout.ts';
 import { People } from '../../src/search/people.ts';
 import { Register } from '../../src/search/register.ts';
-import { layOut, Rows } from '../../src/search/rows.ts';
+import { Rows } from '../../src/search/rows.ts';
 import { createRandom } from '../random.ts';
 import { stranger } from './vectors.ts';
 

@@ -12,7 +12,7 @@ export function renderClientCalls(): string {
   const parts = [
     `/** The calls of the client and their answers. Generated from the declarations by \`npm run generate\`. */
 import type { Picture } from './body.ts';
-import type { CallOptions } from './client.ts';`,
+import type { CallOptions } from './options.ts';`,
     ...all.map(([name, endpoint]) => renderInput(name, endpoint)),
     ...all.map(([name, endpoint]) => renderOutput(name, endpoint)),
     renderClient(all),

@@ -1,14 +1,15 @@
 /** Loads the networks that a pack puts in the place of built-in ones. */
 import { join } from 'node:path';
+import type { Detector } from '../detector.ts';
 import type { Runtime } from '../runtime.ts';
 import type { InstalledPack } from './folder.ts';
 import { loadRecogniser, type PackRecogniser } from './recogniser.ts';
-import { loadYunet, type PackDetector } from './yunet.ts';
+import { loadYunet } from './yunet.ts';
 
 /** What a pack brings, ready to run; what it leaves out the built-in networks do. */
 export interface LoadedPack {
   readonly recogniser?: PackRecogniser | undefined;
-  readonly detector?: PackDetector | undefined;
+  readonly detector?: Detector | undefined;
 }
 
 /**

@@ -1,17 +1,10 @@
 /** Runs and decodes YuNet, a detector. */
-import type { Detection, Tile } from '../detect.ts';
+import type { Detection, Detector, Tile } from '../detector.ts';
 import { apply, type Point, placing } from '../geometry.ts';
-import type { Pyramid } from '../kernels/pyramid.ts';
 import { warpInto } from '../kernels/warp.ts';
 import type { Runtime } from '../runtime.ts';
 import { layOutInto, shapeOfInput } from './input.ts';
 import type { DetectorPlan } from './manifest.ts';
-
-/** A detector that is ready to run. */
-export interface PackDetector {
-  /** What may be a face in a square of the picture; one face may come several times. */
-  look(picture: Pyramid, tile: Tile): Promise<Detection[]>;
-}
 
 /** Pixels of the input between two places that the network looks at, and numbers a place of each output. */
 const strides = [8, 16, 32] as const;
@@ -25,7 +18,7 @@ type Outputs = Readonly<Record<string, Float32Array>>;
  * Loads a YuNet and runs it once.
  * @throws Error if its outputs are not YuNet's.
  */
-export async function loadYunet(runtime: Runtime, path: string, plan: DetectorPlan): Promise<PackDetector> {
+export async function loadYunet(runtime: Runtime, path: string, plan: DetectorPlan): Promise<Detector> {
   const network = await runtime.load(path);
   const { size } = plan.input;
   const crop = new Float32Array(3 * size * size);
@@ -33,7 +26,7 @@ export async function loadYunet(runtime: Runtime, path: string, plan: DetectorPl
   const run = () => network.run(input, shapeOfInput(plan.input));
   checkOutputs(await run(), plan);
   return {
-    async look(picture, tile) {
+    async detect(picture, tile) {
       warpInto(crop, size, picture, placing(size, tile.centre, tile.side, tile.angle));
       layOutInto(input, crop, plan.input);
       return decodeYunet(await run(), size, tile);
