@@ -20,7 +20,8 @@ export const chineseRefusals: Readonly<Record<string, string>> = {
   "The body's appid or bucket is not the one that was signed.": '请求体中的 appid 或 bucket 与签名中的不一致。',
   'Sign with the appid, and the bucket, that you put into the body; or leave the bucket out of both.':
     '签名与请求体使用相同的 appid 和 bucket；或两处都不写 bucket。',
-  'The signature is past its `e`.': '签名已超过 `e` 指定的时间。',
+  'The signature is past its `e`; or it works once (`e=0`) and was made more than 90 days ago.':
+    '签名已超过 `e` 指定的时间；或为单次签名（`e=0`），且生成已超过 90 天。',
   'Make a new signature. If it is new, set your clock: `e` must lie ahead.':
     '重新生成签名。如果签名是刚生成的，请校准时钟：`e` 必须晚于当前时间。',
   'No such appid is registered here.': '本服务没有登记该 appid。',

@@ -35,8 +35,8 @@ export const chineseTexts: Readonly<Record<string, string>> = {
   'A call is `POST /face/<name>` with a JSON object or a multipart form as its body and a signature in the `Authorization` header. Every answer is one JSON object in UTF-8, `{"code":…,"message":…,"data":…}`, with code 0 for success. The same is described for machines at `GET /openapi.json`.':
     '调用方式是 `POST /face/<接口名>`：请求体为 JSON 对象或 multipart 表单，签名放在 `Authorization` 头部。每个应答都是一个 UTF-8 编码的 JSON 对象：`{"code":…,"message":…,"data":…}`，code 为 0 表示成功。供程序读取的同样内容见 `GET /openapi.json`。',
   Signature: '签名',
-  'The fields may stand in any order. `a`, `k`, `e` and `t` are required; times are in seconds since 1970. A signature with `e` in the future may be used again until then, for 90 days at most; one with `e=0` works once and needs a non-empty `f`. It is sent as it is, without a scheme word.':
-    '各字段顺序不限。`a`、`k`、`e`、`t` 必填；时间为 1970 年以来的秒数。`e` 为未来时间的签名在到期前可以重复使用，有效期最长 90 天；`e=0` 的签名只能用一次，并且 `f` 不能为空。签名原样放入头部，前面不加任何方案名。',
+  'The fields may stand in any order. `a`, `k`, `e` and `t` are required; times are in seconds since 1970. A signature with `e` in the future may be used again until then, for 90 days at most; one with `e=0` works once, within 90 days of its `t`, and needs a non-empty `f`. It is sent as it is, without a scheme word.':
+    '各字段顺序不限。`a`、`k`、`e`、`t` 必填；时间为 1970 年以来的秒数。`e` 为未来时间的签名在到期前可以重复使用，有效期最长 90 天；`e=0` 的签名只能用一次，须在 `t` 之后 90 天内使用，并且 `f` 不能为空。签名原样放入头部，前面不加任何方案名。',
   'In a shell:': '在 shell 中生成签名：',
   Bodies: '请求体',
   'Ids (`person_id`, `group_ids` …) are 1 to 128 bytes of UTF-8 without white space, control characters, slash, backslash and quotes. Names and tags are up to 255 characters without control characters.':

@@ -4,7 +4,7 @@ import { Refusal } from '../errors/refusals.ts';
 
 /** Bytes of an HMAC-SHA1, which open every signature. */
 const macBytes = 20;
-/** The longest a signature may be valid: 90 days, in seconds (docs/contract.md §2, code 5). */
+/** The longest a signature may be valid: 90 days, in seconds (docs/contract.md §2, codes 5 and 9). */
 export const validitySecondsMax = 90 * 24 * 60 * 60;
 /** How far ahead of our clock a signature may have been made, in seconds (docs/contract.md §2, code 5). */
 export const aheadSecondsMax = 900;
@@ -74,9 +74,13 @@ export function isAuthentic(signature: Signature, secretKey: string): boolean {
   return timingSafeEqual(signature.mac, mac(signature.signed, secretKey));
 }
 
-/** Whether a multi-use signature is past its time; a single-use one never is. */
-export function isExpired(signature: Signature, nowSeconds: number): boolean {
-  return signature.expires !== 0 && (nowSeconds > signature.expires || signature.expires <= signature.madeAt);
+/**
+ * Whether a signature is past its time. One that works once has 90 days from when it was made, so that what must be
+ * remembered of spent ones has an end.
+ */
+export function isExpired({ expires, madeAt }: Signature, nowSeconds: number): boolean {
+  const until = expires === 0 ? madeAt + validitySecondsMax : expires;
+  return nowSeconds > until || until <= madeAt;
 }
 
 /** Makes the value of an Authorization header. */

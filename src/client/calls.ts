@@ -591,7 +591,7 @@ export const refusalCodes = {
   signatureMalformed: 5,
   /** The body's appid or bucket is not the one that was signed. */
   targetMismatch: 6,
-  /** The signature is past its `e`. */
+  /** The signature is past its `e`; or it works once (`e=0`) and was made more than 90 days ago. */
   signatureExpired: 9,
   /** No such appid is registered here. */
   appidUnknown: 10,

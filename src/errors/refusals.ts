@@ -62,7 +62,7 @@ export const refusals = {
     code: 9,
     status: 400,
     message: 'sign has expired',
-    when: 'The signature is past its `e`.',
+    when: 'The signature is past its `e`; or it works once (`e=0`) and was made more than 90 days ago.',
     mend: 'Make a new signature. If it is new, set your clock: `e` must lie ahead.',
   },
   appidUnknown: {

@@ -43,7 +43,7 @@ function signaturePart(say: Say): string[] {
       'orig = a=<appid>&b=<bucket>&k=<SecretId>&e=<expires>&t=<now>&r=<random>&f=<file>\nsign = base64( HMAC-SHA1(SecretKey, orig) followed by orig )',
     ),
     say(
-      'The fields may stand in any order. `a`, `k`, `e` and `t` are required; times are in seconds since 1970. A signature with `e` in the future may be used again until then, for 90 days at most; one with `e=0` works once and needs a non-empty `f`. It is sent as it is, without a scheme word.',
+      'The fields may stand in any order. `a`, `k`, `e` and `t` are required; times are in seconds since 1970. A signature with `e` in the future may be used again until then, for 90 days at most; one with `e=0` works once, within 90 days of its `t`, and needs a non-empty `f`. It is sent as it is, without a scheme word.',
     ),
     say('In a shell:'),
     fenced('sh', signScript),
