@@ -1,53 +1,43 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { authenticate } from '../../src/auth/authenticate.ts';
-import type { Key, KeyStore } from '../../src/auth/keys.ts';
-import { sign, signText } from '../../src/auth/signature.ts';
+import { authenticate, type Caller } from '../../src/auth/authenticate.ts';
+import type { KeyStore } from '../../src/auth/keys.ts';
+import { sign, signText, validitySecondsMax } from '../../src/auth/signature.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
+import { memoryKeys } from './memory-keys.ts';
 
 const now = 1_790_000_000;
-const key: Key = { appid: '1', secretId: 'S1', secretKey: 'K1', createdAt: 0, revokedAt: null };
-const keys: readonly Key[] = [
-  key,
-  { ...key, appid: '2', secretId: 'S2', secretKey: 'K2' },
-  { ...key, secretId: 'S3', revokedAt: 5 },
-];
-
-/** A key store in memory: a port has as many implementations as are useful. */
-function memoryKeys(buckets: readonly string[] = []): KeyStore {
-  const spent = new Set<string>();
-  return {
-    findTenant: async (appid) => (keys.some((one) => one.appid === appid) ? { appid, buckets } : undefined),
-    findKey: async (secretId) => keys.find((one) => one.secretId === secretId),
-    spendSignature: async (_appid, digest) => {
-      const text = Buffer.from(digest).toString('hex');
-      return !spent.has(text) && Boolean(spent.add(text));
-    },
-    addKey: async () => false,
-    listKeys: async () => keys,
-    revokeKey: async () => false,
-  };
-}
-
-async function codeOf(
-  header: string | undefined,
-  store: KeyStore = memoryKeys(),
-  keysTimeoutMs = 1000,
-): Promise<number> {
-  try {
-    await authenticate(header, { keys: store, now: () => now * 1000, keysTimeoutMs });
-    return 0;
-  } catch (error) {
-    assert.ok(error instanceof Refusal, String(error));
-    return error.code;
-  }
-}
-
 const good = { appid: '1', secretId: 'S1', expires: now + 60, madeAt: now };
+const once = { ...good, expires: 0, file: 'f' };
+
+/** How a test changes the gate: patient, and at `now`, unless told otherwise. */
+interface Changed {
+  readonly keys?: KeyStore;
+  readonly nowSeconds?: number;
+  readonly keysTimeoutMs?: number;
+}
+
+function enter(header: string | undefined, changed: Changed = {}): Promise<Caller> {
+  const { keys = memoryKeys(), nowSeconds = now, keysTimeoutMs = 60_000 } = changed;
+  return authenticate(header, { keys, now: () => nowSeconds * 1000, keysTimeoutMs });
+}
+
+async function refusalOf(header: string | undefined, changed: Changed = {}): Promise<Refusal> {
+  const error = await enter(header, changed).then(
+    () => assert.fail('the caller was let in'),
+    (error: unknown) => error,
+  );
+  assert.ok(error instanceof Refusal, String(error));
+  return error;
+}
+
+async function codeOf(header: string | undefined, changed: Changed = {}): Promise<number> {
+  return (await refusalOf(header, changed)).code;
+}
 
 test('a good signature names its caller', async () => {
-  const gate = { keys: memoryKeys(), now: () => now * 1000, keysTimeoutMs: 1000 };
-  assert.deepEqual(await authenticate(sign({ ...good, bucket: 'b' }, 'K1'), gate), { appid: '1', bucket: 'b' });
+  assert.deepEqual(await enter(sign({ ...good, bucket: 'b' }, 'K1')), { appid: '1', bucket: 'b' });
+  assert.deepEqual(await enter(sign(good, 'K1')), { appid: '1', bucket: '' });
 });
 
 test('each fault has its code', async () => {
@@ -55,47 +45,97 @@ test('each fault has its code', async () => {
   assert.equal(await codeOf('x'), 5);
   assert.equal(await codeOf(sign({ ...good, appid: '9' }, 'K1')), 10);
   assert.equal(await codeOf(sign({ ...good, secretId: 'S9' }, 'K1')), 11);
-  assert.equal(await codeOf(sign({ ...good, secretId: 'S3' }, 'K1')), 11, 'revoked');
   assert.equal(await codeOf(sign({ ...good, secretId: 'S2' }, 'K2')), 12);
   assert.equal(await codeOf(sign(good, 'K2')), 14);
   assert.equal(await codeOf(sign({ ...good, expires: now - 1, madeAt: now - 50 }, 'K1')), 9);
 });
 
-test('faults are found in the order of the contract: 5, 10, 11, 12, 14, 9, 13', async () => {
-  const expired = { appid: '1', secretId: 'S1', expires: now - 1, madeAt: now - 50 };
-  assert.equal(await codeOf(sign({ ...expired, appid: '9', secretId: 'S9' }, 'wrong')), 10);
-  assert.equal(await codeOf(sign({ ...expired, secretId: 'S9' }, 'wrong')), 11);
-  assert.equal(await codeOf(sign({ ...expired, secretId: 'S2' }, 'wrong')), 12);
-  assert.equal(await codeOf(sign(expired, 'wrong')), 14);
-  assert.equal(await codeOf(sign(expired, 'K1')), 9);
+test('a key that was revoked is refused like one that never was', async () => {
+  const refusal = await refusalOf(sign({ ...good, secretId: 'S3' }, 'K3'));
+  const unknown = await refusalOf(sign({ ...good, secretId: 'S9' }, 'K3'));
+  assert.deepEqual([refusal.code, refusal.message], [unknown.code, unknown.message]);
+});
+
+test('a clock that ticks within a second has not passed it', async () => {
+  const gate = { keys: memoryKeys(), now: () => good.expires * 1000 + 999, keysTimeoutMs: 60_000 };
+  assert.equal((await authenticate(sign(good, 'K1'), gate)).appid, '1');
+  assert.equal(await codeOf(sign(good, 'K1'), { nowSeconds: good.expires + 1 }), 9);
 });
 
 test('a single-use signature works once, a multi-use one again and again', async () => {
-  const store = memoryKeys();
-  const once = sign({ ...good, expires: 0, file: 'f' }, 'K1');
-  assert.deepEqual([await codeOf(once, store), await codeOf(once, store)], [0, 13]);
-  const often = sign(good, 'K1');
-  assert.deepEqual([await codeOf(often, store), await codeOf(often, store)], [0, 0]);
+  const keys = memoryKeys();
+  await enter(sign(once, 'K1'), { keys });
+  assert.equal(await codeOf(sign(once, 'K1'), { keys }), 13);
+  await enter(sign(good, 'K1'), { keys });
+  await enter(sign(good, 'K1'), { keys });
+  await enter(sign({ ...once, file: 'g' }, 'K1'), { keys });
 });
 
-test('a single-use signature that is wrong is not spent', async () => {
-  const store = memoryKeys();
+test('what is kept of a spent signature is its SHA-256, for its appid', async () => {
+  const keys = memoryKeys();
+  const header = sign(once, 'K1');
+  await enter(header, { keys });
+  const digest = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(header, 'base64')));
+  assert.deepEqual(keys.spent, [`1 ${digest.toString('hex')}`]);
+});
+
+test('a single-use signature is spent only once it is found authentic and in time', async () => {
+  const keys = memoryKeys();
   const text = `a=1&k=S1&e=0&t=${now}&f=x`;
-  assert.equal(await codeOf(signText(text, 'wrong'), store), 14);
-  assert.equal(await codeOf(signText(text, 'K1'), store), 0);
+  assert.equal(await codeOf(signText(text, 'wrong'), { keys }), 14);
+  assert.equal(await codeOf(signText(text, 'K1'), { keys, nowSeconds: now + validitySecondsMax + 1 }), 9);
+  assert.equal(await codeOf(sign({ ...once, secretId: 'S3' }, 'K3'), { keys }), 11);
+  assert.equal(await codeOf(sign({ ...once, secretId: 'S2' }, 'K2'), { keys }), 12);
+  assert.deepEqual(keys.spent, []);
+  await enter(signText(text, 'K1'), { keys });
+  assert.equal(keys.spent.length, 1);
+});
+
+test('a single-use signature ends 90 days after it was made, used or not', async () => {
+  const [keys, header] = [memoryKeys(), sign(once, 'K1')];
+  await enter(header, { keys, nowSeconds: now + validitySecondsMax });
+  assert.equal(await codeOf(header, { keys, nowSeconds: now + validitySecondsMax }), 13);
+  assert.equal(await codeOf(header, { keys, nowSeconds: now + validitySecondsMax + 1 }), 9);
 });
 
 test('an appid that declares buckets takes signatures for those or for none', async () => {
-  const store = memoryKeys(['one', 'two']);
-  assert.equal(await codeOf(sign({ ...good, bucket: 'two' }, 'K1'), store), 0);
-  assert.equal(await codeOf(sign(good, 'K1'), store), 0);
-  assert.equal(await codeOf(sign({ ...good, bucket: 'three' }, 'K1'), store), 16);
-  assert.equal(await codeOf(sign({ ...good, bucket: 'three' }, 'K1')), 0, 'no buckets declared');
+  const keys = memoryKeys(['one', 'two']);
+  await enter(sign({ ...good, bucket: 'two' }, 'K1'), { keys });
+  await enter(sign(good, 'K1'), { keys });
+  assert.equal(await codeOf(sign({ ...good, bucket: 'three' }, 'K1'), { keys }), 16);
+  await enter(sign({ ...good, bucket: 'three' }, 'K1'));
 });
 
-test('a key store that fails is 107, one that does not answer in time is 108', async () => {
-  const broken = { ...memoryKeys(), findTenant: async () => Promise.reject(new Error('disk')) };
-  assert.equal(await codeOf(sign(good, 'K1'), broken), 107);
-  const silent = { ...memoryKeys(), findKey: () => new Promise<never>(() => {}) };
-  assert.equal(await codeOf(sign(good, 'K1'), silent, 20), 108);
+test('a signature for a wrong bucket is spent, too: it was authentic', async () => {
+  const keys = memoryKeys(['one']);
+  const header = sign({ ...once, bucket: 'two' }, 'K1');
+  assert.equal(await codeOf(header, { keys }), 16);
+  assert.equal(await codeOf(header, { keys }), 13);
+});
+
+/** The looks at the key store that a single-use signature needs. */
+const looks = ['findTenant', 'findKey', 'spendSignature'] as const;
+
+test('a key store that fails is 107, whatever it was asked, and the cause is kept for the log', async () => {
+  for (const look of looks) {
+    const disk = new Error('disk');
+    const keys = { ...memoryKeys(), [look]: () => Promise.reject(disk) };
+    const refusal = await refusalOf(sign(once, 'K1'), { keys });
+    assert.deepEqual([refusal.code, refusal.detail, refusal.cause], [107, '', disk], look);
+  }
+});
+
+test('a key store that does not answer in time is 108, whatever it was asked', { timeout: 10_000 }, async () => {
+  for (const look of looks) {
+    const keys = { ...memoryKeys(), [look]: () => new Promise<never>(() => {}) };
+    assert.equal(await codeOf(sign(once, 'K1'), { keys, keysTimeoutMs: 10 }), 108, look);
+  }
+});
+
+test('once the key store has answered, nothing waits for its time to pass', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+  const before = timers();
+  await enter(sign(good, 'K1'));
+  await codeOf(sign(good, 'wrong'));
+  assert.equal(timers(), before);
 });

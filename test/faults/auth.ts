@@ -10,4 +10,81 @@ export const auth: readonly Fault[] = [
     testFile: 'auth/signature.test.ts',
     testName: 'only the canonical base64 of a signature is taken: other texts for the same bytes are malformed',
   },
+  {
+    breaks: 'a key that was revoked opens nothing any more',
+    file: 'auth/authenticate.ts',
+    right: 'if (key === undefined || key.revokedAt !== null) throw',
+    wrong: 'if (key === undefined) throw',
+    testFile: 'auth/authenticate.test.ts',
+    testName: 'a key that was revoked is refused like one that never was',
+  },
+  {
+    breaks: 'nobody can spend the signatures of others, since only authentic ones are remembered',
+    file: 'auth/authenticate.ts',
+    right: `  if (!isAuthentic(signature, key.secretKey)) throw new Refusal('signatureWrong');
+  if (isExpired(signature, nowSeconds)) throw new Refusal('signatureExpired');
+  if (signature.expires === 0 && !(await keys.spendSignature(signature.appid, digest(signature)))) {
+    throw new Refusal('signatureReplayed');
+  }
+`,
+    wrong: `  if (signature.expires === 0 && !(await keys.spendSignature(signature.appid, digest(signature)))) {
+    throw new Refusal('signatureReplayed');
+  }
+  if (!isAuthentic(signature, key.secretKey)) throw new Refusal('signatureWrong');
+  if (isExpired(signature, nowSeconds)) throw new Refusal('signatureExpired');
+`,
+    testFile: 'auth/authenticate.test.ts',
+    testName: 'a single-use signature is spent only once it is found authentic and in time',
+  },
+  {
+    breaks: 'a single-use signature cannot be used again once it was forgotten that it is spent',
+    file: 'auth/signature.ts',
+    right: 'expires === 0 ? madeAt + validitySecondsMax : expires',
+    wrong: 'expires === 0 ? Number.POSITIVE_INFINITY : expires',
+    testFile: 'auth/authenticate.test.ts',
+    testName: 'a single-use signature ends 90 days after it was made, used or not',
+  },
+  {
+    breaks: 'a signature that works once does not work twice',
+    file: 'auth/authenticate.ts',
+    right: `  if (signature.expires === 0 && !(await keys.spendSignature(signature.appid, digest(signature)))) {
+    throw new Refusal('signatureReplayed');
+  }
+`,
+    wrong: '',
+    testFile: 'auth/authenticate.test.ts',
+    testName: 'a single-use signature works once, a multi-use one again and again',
+  },
+  {
+    breaks: 'two calls of the Java client within a second, which carry one signature, are both answered',
+    file: 'auth/authenticate.ts',
+    right: 'if (signature.expires === 0 && !(await',
+    wrong: 'if (!(await',
+    testFile: 'auth/authenticate.test.ts',
+    testName: 'a single-use signature works once, a multi-use one again and again',
+  },
+  {
+    breaks: 'a key store that hangs does not hang every call',
+    file: 'auth/authenticate.ts',
+    right: 'await Promise.race([work, late.promise]);',
+    wrong: 'await work;',
+    testFile: 'auth/authenticate.test.ts',
+    testName: 'a key store that does not answer in time is 108, whatever it was asked',
+  },
+  {
+    breaks: 'a key store that fails is told from a bug',
+    file: 'auth/authenticate.ts',
+    right: `throw error instanceof Refusal ? error : new Refusal('keyStoreFailed', '', { cause: error });`,
+    wrong: 'throw error;',
+    testFile: 'auth/authenticate.test.ts',
+    testName: 'a key store that fails is 107, whatever it was asked, and the cause is kept for the log',
+  },
+  {
+    breaks: 'calls leave no timer behind',
+    file: 'auth/authenticate.ts',
+    right: 'clearTimeout(timer);',
+    wrong: '',
+    testFile: 'auth/authenticate.test.ts',
+    testName: 'once the key store has answered, nothing waits for its time to pass',
+  },
 ];
