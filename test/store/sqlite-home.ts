@@ -48,13 +48,19 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null;
 }
 
+/** The longest that another process may run. */
+const timeoutMs = 100_000;
+
 /** Runs another process over a file. */
 export async function run(job: Job, file: string, hindrance: Hindrance = {}): Promise<Ended> {
   const { linesMax, blocksMax, readsLate = false } = hindrance;
   const script = fileURLToPath(new URL('./writer.child.ts', import.meta.url));
   const limit = `ulimit -f ${blocksMax ?? 'unlimited'} && exec "$@"`;
-  const child = spawn('sh', ['-c', limit, 'sh', process.execPath, script, job, file], {
+  const guard = new URL('../guard.ts', import.meta.url).href;
+  const child = spawn('sh', ['-c', limit, 'sh', process.execPath, '--import', guard, script, job, file], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
   });
   const ended = once(child, 'close');
   if (readsLate) await Promise.race([once(child, 'message'), once(child, 'exit')]);
