@@ -1,0 +1,23 @@
+/** Analyses pictures in a thread of its own and tells the milliseconds that each took. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { confineDecoder } from '../../src/vision/decode.ts';
+import { importNetworks } from '../../src/vision/models/import.ts';
+import { loadNetworks } from '../../src/vision/networks.ts';
+import { onnxRuntime } from '../../src/vision/runtime.ts';
+import { see } from '../../src/vision/see.ts';
+
+const wish = { most: 5, parts: ['attributes', 'embedding', 'crop'] } as const;
+const limits = { pixelsMax: 40_000_000, secondsMax: 60 };
+
+if (parentPort !== null) {
+  const port = parentPort;
+  confineDecoder();
+  const { networks: files } = await importNetworks(workerData as string);
+  const networks = await loadNetworks(onnxRuntime, files);
+  port.on('message', async (picture: Uint8Array) => {
+    const start = performance.now();
+    const { faces } = await see(networks, picture, wish, limits);
+    port.postMessage({ ms: performance.now() - start, faces: faces.length });
+  });
+  port.postMessage('ready');
+}
