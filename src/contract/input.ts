@@ -15,20 +15,22 @@ export interface Target {
   readonly bucket: string;
 }
 
-/** The bytes that came in the body for each picture of the endpoint, one list a picture. */
-export type Images = Readonly<Record<string, readonly Uint8Array[]>>;
+/** The bytes that came in the body for each picture of the endpoint, one list a picture; undefined for a JSON one that is not base64. */
+export type Images = Readonly<Record<string, readonly (Uint8Array | undefined)[]>>;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Takes the pictures that came as bytes out of a body.
- * @throws Refusal `bodyTooLarge` if one is over `bytesMax`, `parameterInvalid` if a JSON one is not base64.
+ * Takes the pictures that came as bytes out of a body. One that is not base64 is refused by {@link readInput} alone: it
+ * is a parameter like others, and those come last.
+ * @throws Refusal `bodyTooLarge` if one is over `bytesMax`.
  */
 export function readImages(endpoint: Endpoint, body: RawBody, bytesMax: number): Images {
-  const images: Record<string, readonly Uint8Array[]> = {};
+  const images: Record<string, readonly (Uint8Array | undefined)[]> = {};
   for (const [name, fields] of Object.entries(endpoint.pictures)) {
-    const values = listOf(body, fields.image).map((value) => imageBytes(fields.image, value));
-    if (values.some((bytes) => bytes.length > bytesMax)) throw new Refusal('bodyTooLarge', fields.image);
+    const values = listOf(body, fields.image).map(imageBytes);
+    if (values.some((bytes) => bytes !== undefined && bytes.length > bytesMax))
+      throw new Refusal('bodyTooLarge', fields.image);
     images[name] = values;
   }
   return images;
@@ -65,9 +67,11 @@ export function readInput<E extends Endpoint>(endpoint: E, body: RawBody, images
   return input as Input<E>;
 }
 
-function readPictures(body: RawBody, fields: PictureFields, images: readonly Uint8Array[]): readonly PictureInput[] {
+function readPictures(body: RawBody, fields: PictureFields, images: Images[string]): readonly PictureInput[] {
   const urls = (textsOf(body, fields.url) ?? []).map((url) => readUrl(fields.url, url));
-  const given = urls.some((url) => url !== '') ? urls.map((url) => ({ url })) : images.map((bytes) => ({ bytes }));
+  const given = urls.some((url) => url !== '')
+    ? urls.map((url) => ({ url }))
+    : images.map((bytes) => ({ bytes: readImage(fields.image, bytes) }));
   // A single picture spelled twice: the last one counts, as it does for a JSON key.
   const pictures = fields.many ? given : given.slice(-1);
   if (!pictures.some((picture) => ('url' in picture ? picture.url : picture.bytes).length > 0)) {
@@ -79,6 +83,11 @@ function readPictures(body: RawBody, fields: PictureFields, images: readonly Uin
 function readUrl(name: string, value: unknown): string {
   if (typeof value !== 'string') throw new Refusal('parameterInvalid', name);
   return value.trim();
+}
+
+function readImage(name: string, bytes: Uint8Array | undefined): Uint8Array {
+  if (bytes === undefined) throw new Refusal('parameterInvalid', name);
+  return bytes;
 }
 
 /** A single text: the last value, where it is spelled several times. */
@@ -111,10 +120,9 @@ function decode(name: string, bytes: Uint8Array): string {
 }
 
 /** The bytes of a part as they are, or of a JSON text in base64; white space in it is passed over. */
-function imageBytes(name: string, value: unknown): Uint8Array {
+function imageBytes(value: unknown): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value;
-  if (typeof value !== 'string') throw new Refusal('parameterInvalid', name);
+  if (typeof value !== 'string') return undefined;
   const text = value.replace(/\s+/g, '');
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) throw new Refusal('parameterInvalid', name);
-  return Buffer.from(text, 'base64');
+  return /^[A-Za-z0-9+/]*={0,2}$/.test(text) ? Buffer.from(text, 'base64') : undefined;
 }
