@@ -130,6 +130,42 @@ test('where a url and an image are given only the url is used', () => {
   assert.deepEqual(read(endpoints.newperson, body).picture, { url: 'http://x/a.jpg' });
   const many = multipart({ person_id: ['p'], urls: ['http://x/a.jpg'], images: ['x', 'y'] });
   assert.deepEqual(read(endpoints.addface, many).pictures, [{ url: 'http://x/a.jpg' }]);
+  assert.deepEqual(read(endpoints.detect, json({ url: 'http://x/a.jpg', image: 'no base64 !' })).picture, {
+    url: 'http://x/a.jpg',
+  });
+});
+
+test('an empty url hides no image that was sent beside it', () => {
+  const image = Buffer.from('x');
+  for (const url of ['', '  ']) {
+    assert.deepEqual(read(endpoints.detect, multipart({ url: [url], image: [image] })).picture, { bytes: image });
+    assert.deepEqual(read(endpoints.detect, json({ url, image: 'eA==' })).picture, { bytes: image });
+  }
+  const body = multipart({ person_id: ['p'], urls: ['', ''], images: [image] });
+  assert.deepEqual(read(endpoints.addface, body).pictures, [{ bytes: image }]);
+});
+
+test('of several urls one may be empty: its place among the pictures stays', () => {
+  const { pictures } = read(endpoints.addface, json({ person_id: 'p', urls: ['', 'http://x/a.jpg'] }));
+  assert.deepEqual(pictures, [{ url: '' }, { url: 'http://x/a.jpg' }]);
+});
+
+test('blanks around a url are no part of it', () => {
+  const url = ' \thttp://x/a.jpg\r\n';
+  assert.deepEqual(read(endpoints.detect, json({ url })).picture, { url: 'http://x/a.jpg' });
+  assert.deepEqual(read(endpoints.detect, multipart({ url: [url] })).picture, { url: 'http://x/a.jpg' });
+});
+
+test('where a single field is sent several times, the last one counts', () => {
+  const fields = { person_id: ['p', 'q'], group_ids: ['g', 'h'], tag: ['old', 'new'] };
+  const { person_id, group_ids, tag } = read(endpoints.newperson, multipart({ ...fields, image: ['x'] }));
+  assert.deepEqual([person_id, group_ids, tag], ['q', ['g', 'h'], 'new'], 'and each one of a list');
+  assert.equal(readTarget(multipart({ appid: ['1', '2'] })).appid, '2');
+  assert.equal(readTarget(multipart({ appid: ['1'], bucket: ['a', 'b'] })).bucket, 'b');
+  const picture = (fields: Parameters<typeof multipart>[0]) => read(endpoints.detect, multipart(fields)).picture;
+  assert.deepEqual(picture({ image: ['x', 'y'] }), { bytes: Buffer.from('y') });
+  assert.deepEqual(picture({ url: ['http://x/a', 'http://x/b'] }), { url: 'http://x/b' });
+  assert.deepEqual(read(endpoints.detect, json({ url: ['http://x/a', 'http://x/b'] })).picture, { url: 'http://x/b' });
 });
 
 test('the literal text null in a multipart name or tag counts as absent, an empty text clears', () => {

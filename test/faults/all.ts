@@ -1,10 +1,11 @@
 /** The table of faults: one list an area, so that whoever adds a guarantee adds its fault beside it. */
 import { app } from './app.ts';
 import { auth } from './auth.ts';
+import { contract } from './contract.ts';
 import { domain } from './domain.ts';
 import type { Fault } from './fault.ts';
 import { schedules } from './schedules.ts';
 import { store } from './store.ts';
 
 /** Every fault. */
-export const faults: readonly Fault[] = [...app, ...auth, ...domain, ...schedules, ...store];
+export const faults: readonly Fault[] = [...app, ...auth, ...contract, ...domain, ...schedules, ...store];
