@@ -57,10 +57,16 @@ export function viewOf<V extends View>(of: ViewConstructor<V>, buffer: SharedArr
 
 /** Hands out whole numbers from 1 upwards, those given back first. */
 export class Numbers {
+  readonly #max: number;
   readonly #free: number[] = [];
   /** The largest number ever handed out. */
   last = 0;
 
+  constructor(max = Number.POSITIVE_INFINITY) {
+    this.#max = max;
+  }
+
+  /** The caller has seen to it that there is one left. */
   take(): number {
     return this.#free.pop() ?? ++this.last;
   }
@@ -72,5 +78,10 @@ export class Numbers {
   /** How many numbers are in use. */
   get inUse(): number {
     return this.last - this.#free.length;
+  }
+
+  /** How many more numbers can be taken. */
+  get left(): number {
+    return this.#max - this.inUse;
   }
 }

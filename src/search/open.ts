@@ -4,12 +4,14 @@ import { loadKernel } from '../wasm/load.ts';
 import type { Candidate, Change, Gallery, Index, IndexSize, Query } from './gallery.ts';
 import { strideOf } from './kernel.ts';
 import { layOut } from './layout.ts';
-import { People } from './people.ts';
+import { type Amounts, People } from './people.ts';
 import { ScanPool } from './pool.ts';
 import { Register } from './register.ts';
 import { Rows } from './rows.ts';
 import { hasUnitLength, probesMax, type Shared, scratchBytes } from './scan.ts';
+import { ScanIds } from './scan-ids.ts';
 import type { Source } from './scan-job.ts';
+import { type StartThread, startWorker } from './threads.ts';
 import { Turns } from './turns.ts';
 
 /** How an index is opened. */
@@ -20,15 +22,34 @@ export interface IndexOptions {
   readonly threads?: number | undefined;
 }
 
+/** What tests replace. */
+export interface IndexParts {
+  /** Starts the threads that search. */
+  readonly startThread?: StartThread | undefined;
+  /** The most that the index holds. */
+  readonly most?: Partial<Amounts> | undefined;
+  /** How many scans have numbers of their own. */
+  readonly scanIds?: number | undefined;
+}
+
 /**
  * Opens an empty index. It holds as many faces as have the first half of their bytes in 4 GiB: 4 million of 512
- * elements, 1.6 million of 1280.
+ * elements, 1.6 million of 1280; and 134 million persons, and as many memberships beside each person's first.
+ * @throws Error if a thread does not start.
  */
-export async function openIndex({ dimension, threads = availableParallelism() }: IndexOptions): Promise<Index> {
-  const rows = new Rows(layOut(dimension, threads, scratchBytes(strideOf(dimension))));
-  const people = new People(rows);
-  const pool = new ScanPool(share(rows, people), threads);
-  await pool.ready();
+export async function openIndex(
+  { dimension, threads = availableParallelism() }: IndexOptions,
+  { startThread = startWorker, most = {}, scanIds }: IndexParts = {},
+): Promise<Index> {
+  const rows = new Rows(layOut(dimension, threads, scratchBytes(strideOf(dimension))), most.blocks);
+  const people = new People(rows, most);
+  const pool = new ScanPool(share(rows, people), new ScanIds(people.seenBy, scanIds), threads, startThread);
+  try {
+    await pool.ready();
+  } catch (error) {
+    await pool[Symbol.asyncDispose]();
+    throw error;
+  }
   return new OpenIndex(people, pool);
 }
 

@@ -3,8 +3,17 @@ import { Column, type Int32, Numbers } from './columns.ts';
 import { List } from './lists.ts';
 import { type Rows, rowsPerBlock } from './rows.ts';
 
-/** How many persons and memberships addresses are reserved for; memory is taken as they come. */
+/** How many persons and stays addresses are reserved for; memory is taken as they come. */
 const numbersMax = 1 << 27;
+
+/** How much of what {@link People} number. */
+export interface Amounts {
+  /** Blocks of rows. */
+  readonly blocks: number;
+  readonly persons: number;
+  /** Persons' being guests of groups. */
+  readonly stays: number;
+}
 
 /**
  * A set of persons. The faces of its residents fill its blocks of rows without a gap, so that they are scanned in one
@@ -28,29 +37,45 @@ export interface Group {
 export class People {
   readonly rows: Rows;
   /** First row of a person; the rest follow by {@link nextRow}. */
-  readonly firstRow = new Column<Int32>(Int32Array, numbersMax);
+  readonly firstRow: Column<Int32>;
   readonly nextRow: Column<Int32>;
   /** The group a person resides in. */
-  readonly homes = new Column<Int32>(Int32Array, numbersMax);
+  readonly homes: Column<Int32>;
   /** For the threads that scan: the search that saw a person last. */
-  readonly seenBy = new Column<Int32>(Int32Array, numbersMax);
+  readonly seenBy: Column<Int32>;
   readonly #names: (string | undefined)[] = [undefined];
-  readonly #numbers = new Numbers();
+  readonly #numbers: Numbers;
   readonly #previousRow: Column<Int32>;
-  readonly #firstStay = new Column<Int32>(Int32Array, numbersMax);
+  readonly #firstStay: Column<Int32>;
   /** A stay is being a guest of a group: which group, where in its list, and the person's next stay. */
-  readonly #stays = new Numbers();
-  readonly #stayGroup = new Column<Int32>(Int32Array, numbersMax);
-  readonly #stayIndex = new Column<Int32>(Int32Array, numbersMax);
-  readonly #nextStay = new Column<Int32>(Int32Array, numbersMax);
+  readonly #stays: Numbers;
+  readonly #stayGroup: Column<Int32>;
+  readonly #stayIndex: Column<Int32>;
+  readonly #nextStay: Column<Int32>;
   readonly #groups: (Group | undefined)[] = [undefined];
   readonly #groupNumbers = new Numbers();
   #faces = 0;
 
-  constructor(rows: Rows) {
+  /** Holds so many persons and stays. */
+  constructor(rows: Rows, { persons = numbersMax, stays = numbersMax }: Partial<Amounts> = {}) {
+    const column = (elementsMax: number) => new Column<Int32>(Int32Array, elementsMax);
     this.rows = rows;
-    this.nextRow = new Column<Int32>(Int32Array, rows.faceIds.elementsMax);
-    this.#previousRow = new Column<Int32>(Int32Array, rows.faceIds.elementsMax);
+    this.nextRow = column(rows.faceIds.elementsMax);
+    this.#previousRow = column(rows.faceIds.elementsMax);
+    this.#numbers = new Numbers(persons);
+    this.firstRow = column(persons + 1);
+    this.homes = column(persons + 1);
+    this.seenBy = column(persons + 1);
+    this.#firstStay = column(persons + 1);
+    this.#stays = new Numbers(stays);
+    this.#stayGroup = column(stays + 1);
+    this.#stayIndex = column(stays + 1);
+    this.#nextStay = column(stays + 1);
+  }
+
+  /** How much more there may be. */
+  get left(): Amounts {
+    return { blocks: this.rows.blocks.left, persons: this.#numbers.left, stays: this.#stays.left };
   }
 
   addGroup(id: string): Group {
@@ -185,13 +210,6 @@ export class People {
   hostOf(person: number): Group | undefined {
     const stay = this.#firstStay.view[person]!;
     return stay === 0 ? undefined : this.#groups[this.#stayGroup.view[stay]!];
-  }
-
-  /** How many faces a person has. */
-  facesOf(person: number): number {
-    let count = 0;
-    for (let row = this.firstRow.view[person]!; row !== 0; row = this.nextRow.view[row]!) count += 1;
-    return count;
   }
 
   get faces(): number {

@@ -1,11 +1,11 @@
 /** Divides scans among threads: each scan uses all of them, and searches of the same groups share one scan. */
-import { Worker } from 'node:worker_threads';
 import type { Found } from './best.ts';
 import type { Candidate } from './gallery.ts';
 import { Product } from './product.ts';
 import type { Shared } from './scan.ts';
+import type { ScanIds } from './scan-ids.ts';
 import { type Ask, type Errand, ScanJob, type Source } from './scan-job.ts';
-import type { ThreadOptions } from './scan-thread.ts';
+import type { ScanThread, StartThread } from './threads.ts';
 
 /** Fewer shares than this are not worth another thread's while. */
 const sharesPerThread = 4;
@@ -16,34 +16,33 @@ type Lists = readonly (readonly Candidate[])[];
 
 /** The threads that scan. */
 export class ScanPool implements AsyncDisposable {
-  readonly #workers: readonly Worker[];
+  readonly #threads: readonly ScanThread[];
   readonly #product: Product;
-  readonly #idle: Worker[];
+  readonly #idle: ScanThread[];
   /** Those whose slice may begin, or more threads begin it. */
   readonly #waiting: ScanJob[] = [];
-  readonly #running = new Map<Worker, ScanJob>();
+  readonly #running = new Map<ScanThread, ScanJob>();
   /** Every scan that is not answered. */
   readonly #jobs = new Map<ScanJob, number>();
-  #lastId = 0;
+  readonly #ids: ScanIds;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(shared: Shared, threads: number) {
+  constructor(shared: Shared, ids: ScanIds, threads: number, start: StartThread) {
+    this.#ids = ids;
     this.#product = new Product(shared.layout);
-    this.#workers = Array.from({ length: threads }, (_, thread) => {
-      const workerData: ThreadOptions = { shared, thread };
-      const worker = new Worker(new URL('./scan-thread.ts', import.meta.url), { workerData });
-      worker.on('message', (found: readonly (readonly Found[])[]) => this.#end(worker, found));
-      worker.on('error', (error) => this.#fail(error));
-      worker.on('exit', () => this.#fail(new Error('a thread that searches has ended')));
-      return worker;
+    this.#threads = Array.from({ length: threads }, (_, number) => {
+      const thread = start(
+        { shared, thread: number },
+        { found: (lists) => this.#end(thread, lists), failed: (error) => this.#fail(error) },
+      );
+      return thread;
     });
-    this.#idle = [...this.#workers];
+    this.#idle = [...this.#threads];
   }
 
-  /** Resolves when every thread runs. */
+  /** Resolves when every thread runs; rejects if one does not start. */
   async ready(): Promise<void> {
-    const online = this.#workers.map((worker) => new Promise((resolve) => worker.once('online', resolve)));
-    await Promise.all(online);
+    await Promise.all(this.#threads.map(({ ready }) => ready));
   }
 
   /**
@@ -68,7 +67,7 @@ export class ScanPool implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#fail(new Error('the index is closed'));
-    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+    await Promise.all(this.#threads.map((thread) => thread.stop()));
   }
 
   /** Gives idle threads work. */
@@ -78,11 +77,11 @@ export class ScanPool implements AsyncDisposable {
       if (job === undefined) return;
       if (job.order === undefined) this.#open(job);
       if (job.begin > 0) {
-        const worker = this.#idle.pop()!;
-        this.#running.set(worker, job);
+        const thread = this.#idle.pop()!;
+        this.#running.set(thread, job);
         job.running += 1;
         job.begin -= 1;
-        worker.postMessage(job.order);
+        thread.scan(job.order!);
       }
       if (job.begin === 0) this.#waiting.splice(this.#waiting.indexOf(job), 1);
     }
@@ -92,22 +91,17 @@ export class ScanPool implements AsyncDisposable {
   #open(job: ScanJob): void {
     if (job.isNew) dropAborted(job.asks);
     if (job.asks.length === 0) return;
-    const id = this.#jobs.get(job) ?? this.#nextId();
+    const id = this.#jobs.get(job) ?? this.#ids.next();
     this.#jobs.set(job, id);
-    job.begin = Math.max(1, Math.min(this.#workers.length, Math.floor(job.open(id) / sharesPerThread)));
+    job.begin = Math.max(1, Math.min(this.#threads.length, Math.floor(job.open(id) / sharesPerThread)));
     job.errand.source.turns.begin();
   }
 
-  #nextId(): number {
-    this.#lastId = (this.#lastId % 0x7fffffff) + 1;
-    return this.#lastId;
-  }
-
-  #end(worker: Worker, found: readonly (readonly Found[])[]): void {
-    const job = this.#running.get(worker);
+  #end(thread: ScanThread, found: readonly (readonly Found[])[]): void {
+    const job = this.#running.get(thread);
     if (job === undefined) return;
-    this.#running.delete(worker);
-    this.#idle.push(worker);
+    this.#running.delete(thread);
+    this.#idle.push(thread);
     job.take(found);
     job.running -= 1;
     // A thread ends when no more shares are to be taken: what has not begun by then need not.

@@ -1,9 +1,9 @@
 /** Applies changes to the gallery of one appid. */
 import { Directory, hashInteger, hashText } from './directory.ts';
 import type { Change } from './gallery.ts';
+import { needOf } from './need.ts';
 import type { Group, People } from './people.ts';
 import type { Product } from './product.ts';
-import { rowsPerBlock } from './rows.ts';
 import { hasUnitLength } from './scan.ts';
 
 /** One appid's persons, faces and groups by their ids. Every change takes time by what it names, not by how many there are. */
@@ -66,7 +66,7 @@ export class Register {
     for (const change of changes) {
       if (change.kind === 'insertFace') assertFits(change, this.#people.rows.layout.dimension);
     }
-    if (this.#blocksFor(changes) > this.#people.rows.blocksLeft) throw new RangeError('the index is full');
+    if (!this.#fits(changes)) throw new RangeError('the index is full');
     for (const change of changes) this.#make(change);
   }
 
@@ -95,22 +95,17 @@ export class Register {
     }
   }
 
-  /** The most blocks that the changes could take before they give any back. */
-  #blocksFor(changes: readonly Change[]): number {
-    if (changes.every(({ kind }) => kind === 'insertFace')) return changes.length;
-    const inserted = new Map<string, number>();
-    let blocks = 0;
-    for (const change of changes) {
-      if (change.kind === 'insertFace') {
-        blocks += 1;
-        inserted.set(change.personId, (inserted.get(change.personId) ?? 0) + 1);
-      } else if (change.kind === 'joinGroup' || change.kind === 'leaveGroup') {
-        const person = this.#persons.find(change.personId);
-        const faces = person === 0 ? 0 : this.#people.facesOf(person);
-        blocks += 1 + Math.ceil((faces + (inserted.get(change.personId) ?? 0)) / rowsPerBlock);
-      }
-    }
-    return blocks;
+  /** Whether there is room for the most that the changes could take before they give any back. */
+  #fits(changes: readonly Change[]): boolean {
+    const { left } = this.#people;
+    // Far from the limits, where nearly every index is, this takes no look at each change.
+    const fewest = Math.min(left.blocks, left.persons);
+    if (changes.length <= fewest && changes.every(({ kind }) => kind === 'insertFace')) return true;
+    const need = needOf(changes, this.#people, {
+      personOf: (id) => this.#persons.find(id),
+      groupOf: (id) => this.#groups.get(id),
+    });
+    return need.blocks <= left.blocks && need.persons <= left.persons && need.stays <= left.stays;
   }
 
   #personOf(personId: string): number {

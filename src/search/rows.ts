@@ -12,6 +12,11 @@ const stepPages = 256;
 /** What WebAssembly can address, in pages: 4 GiB. */
 const pagesMax = 65536;
 
+/** How many blocks of rows besides that of row 0 WebAssembly can address. */
+function blocksIn({ rowsAt, stride }: Layout): number {
+  return Math.floor((pagesMax * pageBytes - rowsAt) / (stride * 2 * rowsPerBlock)) - 1;
+}
+
 /**
  * The embeddings. The bits of each 32-bit float are divided: the upper half, which is the float cut off after 8
  * significant bits (bfloat16), lies where searches scan; the lower half lies where they look for the few that are
@@ -28,15 +33,15 @@ export class Rows {
   /** The number of the person whose face a row holds; 0 if none. */
   readonly owners: Column<Int32>;
   /** Blocks in use. */
-  readonly blocks = new Numbers();
-  readonly #blocksMax: number;
+  readonly blocks: Numbers;
   /** The kernel's memory: upper halves, two in a number. */
   #upper: Int32Array<ArrayBufferLike>;
 
-  constructor(layout: Layout) {
-    const rowsMax = Math.floor((pagesMax * pageBytes - layout.rowsAt) / (layout.stride * 2));
+  /** @param blocksMax how many blocks of rows there may be besides that of row 0. */
+  constructor(layout: Layout, blocksMax = blocksIn(layout)) {
+    const rowsMax = (blocksMax + 1) * rowsPerBlock;
     this.layout = layout;
-    this.#blocksMax = Math.floor(rowsMax / rowsPerBlock) - 1;
+    this.blocks = new Numbers(blocksMax);
     const initial = Math.ceil(layout.rowsAt / pageBytes) + 1;
     this.memory = new WebAssembly.Memory({ initial, maximum: pagesMax, shared: true });
     this.lower = new Column<Int32>(Int32Array, (rowsMax * layout.stride) / 2);
@@ -51,11 +56,6 @@ export class Rows {
     const block = this.blocks.take();
     this.#hold(block);
     return block;
-  }
-
-  /** How many more blocks can be taken. */
-  get blocksLeft(): number {
-    return this.#blocksMax - this.blocks.inUse;
   }
 
   /** Fills a row. */

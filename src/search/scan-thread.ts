@@ -1,12 +1,7 @@
 /** A thread that scans: it takes one order after the other and answers with the best faces. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { type Order, Scanner, type Shared } from './scan.ts';
-
-/** What a thread is started with. */
-export interface ThreadOptions {
-  readonly shared: Shared;
-  readonly thread: number;
-}
+import { type Order, Scanner } from './scan.ts';
+import type { ThreadOptions } from './threads.ts';
 
 // This module is what the thread runs; anywhere else importing it does nothing.
 if (parentPort !== null) serve(parentPort, workerData as ThreadOptions);

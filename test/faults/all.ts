@@ -5,7 +5,8 @@ import { contract } from './contract.ts';
 import { domain } from './domain.ts';
 import type { Fault } from './fault.ts';
 import { schedules } from './schedules.ts';
+import { search } from './search.ts';
 import { store } from './store.ts';
 
 /** Every fault. */
-export const faults: readonly Fault[] = [...app, ...auth, ...contract, ...domain, ...schedules, ...store];
+export const faults: readonly Fault[] = [...app, ...auth, ...contract, ...domain, ...schedules, ...search, ...store];

@@ -1,0 +1,90 @@
+import type { Fault } from './fault.ts';
+
+const limits = 'search/limits.test.ts';
+
+/** Faults in what a full index refuses. */
+const room: readonly Fault[] = [
+  {
+    breaks: 'a full index refuses faces instead of writing beyond its memory',
+    file: 'search/need.ts',
+    right: '      person.hasFaces = true;\n',
+    wrong: '      person.hasFaces = true;\n      continue;\n',
+    testFile: limits,
+    testName: 'an index full of faces refuses more, keeps what it has, and takes more after a removal',
+  },
+  {
+    breaks: 'changes that are refused because the index is full leave nothing behind',
+    file: 'search/register.ts',
+    right: `    if (!this.#fits(changes)) throw new RangeError('the index is full');
+    for (const change of changes) this.#make(change);`,
+    wrong: `    for (const change of changes) {
+      if (!this.#fits([change])) throw new RangeError('the index is full');
+      this.#make(change);
+    }`,
+    testFile: limits,
+    testName: 'an index full of faces refuses more, keeps what it has, and takes more after a removal',
+  },
+  {
+    breaks: 'an index full of persons refuses more of them',
+    file: 'search/register.ts',
+    right: ' && need.persons <= left.persons',
+    wrong: '',
+    testFile: limits,
+    testName: 'an index full of persons refuses more, keeps what it has, and takes more after a removal',
+  },
+  {
+    breaks: 'an index full of persons refuses faces of new ones, too',
+    file: 'search/register.ts',
+    right: 'Math.min(left.blocks, left.persons)',
+    wrong: 'left.blocks',
+    testFile: limits,
+    testName: 'however full an index is, changes are made whole or refused whole, and no limit is passed',
+  },
+  {
+    breaks: 'an index full of memberships refuses more of them',
+    file: 'search/register.ts',
+    right: ' && need.stays <= left.stays',
+    wrong: '',
+    testFile: limits,
+    testName: 'an index full of memberships refuses more, keeps what it has, and takes more after a removal',
+  },
+  {
+    breaks: 'faces that move with their person into another group do not pass the limit',
+    file: 'search/need.ts',
+    right: '    if (person.hasFaces) blocks += 1;\n',
+    wrong: '',
+    testFile: limits,
+    testName: 'a person who moves to a larger group with all faces needs room there first',
+  },
+  {
+    breaks: 'what a removal frees is used again',
+    file: 'search/columns.ts',
+    right: 'this.#free.push(number);',
+    wrong: '',
+    testFile: limits,
+    testName: 'an index full of persons refuses more, keeps what it has, and takes more after a removal',
+  },
+];
+
+/** Faults in how scans are numbered. */
+const numbering: readonly Fault[] = [
+  {
+    breaks: 'a person whom a scan of the same number marked long ago is still found',
+    file: 'search/scan-ids.ts',
+    right: '      this.#marks.view.fill(0);\n',
+    wrong: '',
+    testFile: limits,
+    testName: 'a scan finds everybody, though scans long ago had the same number',
+  },
+  {
+    breaks: 'no scan has the number 0, by which those are marked whom none has seen',
+    file: 'search/scan-ids.ts',
+    right: 'return ++this.#last;',
+    wrong: 'return this.#last++;',
+    testFile: limits,
+    testName: 'a scan finds everybody, though scans long ago had the same number',
+  },
+];
+
+/** Faults in search. */
+export const search: readonly Fault[] = [...room, ...numbering];
