@@ -2,6 +2,7 @@
 import { access, constants, mkdir, mkdtemp, rm, stat, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import type { Eyes } from '../domain/eyes.ts';
 import { databaseFile, modelsFolder, openData, openSight } from './create-app.ts';
 import { firstKeyFile } from './first-key.ts';
 import type { Settings } from './settings.ts';
@@ -17,10 +18,29 @@ export interface Finding {
   readonly mend: string;
 }
 
+/** What the checks ask of the machine; a test has answers of its own. */
+export interface Machine {
+  /** As `process.versions.node` has it. */
+  readonly nodeVersion: string;
+  /** How many bytes may still be written where a folder is. */
+  readonly freeBytes: (folder: string) => Promise<number>;
+  /** Loads the networks as the server does. */
+  readonly openSight: (settings: Settings) => Promise<Pick<Eyes, 'model'> & AsyncDisposable>;
+}
+
+const realMachine: Machine = {
+  nodeVersion: process.versions.node,
+  freeBytes: async (folder) => {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  },
+  openSight,
+};
+
 /** A check: what it found if all is well, or a fault with its mend. */
 interface Check {
   readonly check: string;
-  readonly look: (settings: Settings) => Promise<string>;
+  readonly look: (settings: Settings, machine: Machine) => Promise<string>;
   readonly mend: (settings: Settings) => string;
 }
 
@@ -32,10 +52,9 @@ const nodeMajor = 26;
 const checks: readonly Check[] = [
   {
     check: 'node',
-    look: async () => {
-      if (Number(process.versions.node.split('.')[0]) < nodeMajor)
-        throw new Error(`this is Node ${process.versions.node}`);
-      return `Node ${process.versions.node}`;
+    look: async (_settings, { nodeVersion }) => {
+      if (Number(nodeVersion.split('.')[0]) < nodeMajor) throw new Error(`this is Node ${nodeVersion}`);
+      return `Node ${nodeVersion}`;
     },
     mend: () =>
       'Start through npm (`npm start`, `npm run -s familiar -- …`), which finds the Node that the project pins.',
@@ -53,10 +72,10 @@ const checks: readonly Check[] = [
   },
   {
     check: 'disk space',
-    look: async ({ data }) => {
-      const { bavail, bsize } = await statfs(data);
-      const free = `${((bavail * bsize) / 2 ** 30).toFixed(1)} GiB free`;
-      if (bavail * bsize < freeBytesMin) throw new Error(free);
+    look: async ({ data }, { freeBytes }) => {
+      const bytes = await freeBytes(data);
+      const free = `${(bytes / 2 ** 30).toFixed(1)} GiB free`;
+      if (bytes < freeBytesMin) throw new Error(free);
       return free;
     },
     mend: ({ data }) => `Make room where ${data} is: a full disk refuses every registration with code -1200.`,
@@ -93,7 +112,7 @@ const checks: readonly Check[] = [
   },
   {
     check: 'networks',
-    look: async (settings) => {
+    look: async (settings, { openSight }) => {
       await using eyes = await openSight({ ...settings, workers: 1 });
       return `loaded, model ${eyes.model.slice(0, 12)}`;
     },
@@ -110,11 +129,11 @@ const checks: readonly Check[] = [
 ];
 
 /** Checks an installation; every check runs, whatever the ones before it found. */
-export async function examine(settings: Settings): Promise<readonly Finding[]> {
+export async function examine(settings: Settings, machine: Machine = realMachine): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const { check, look, mend } of checks) {
     try {
-      findings.push({ check, ok: true, found: await look(settings), mend: '' });
+      findings.push({ check, ok: true, found: await look(settings, machine), mend: '' });
     } catch (error) {
       findings.push({ check, ok: false, found: (error as Error).message, mend: mend(settings) });
     }
