@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { dot } from '../../src/vision/kernels/dot.ts';
-import { scoreOf } from '../../src/vision/score.ts';
+import { scoreOf } from '../../src/vision/pipeline/score.ts';
 import { gather } from './people.ts';
 
 /** Cosines of a probe with each face of a person, and with the mean of them. */
@@ -28,11 +28,11 @@ const fusions: Readonly<Record<string, (comparison: Comparison) => number>> = {
   'better of mean face and best': (comparison) => Math.max(comparison.toMean, best(comparison)),
   'average of mean face and best': (comparison) => (comparison.toMean + best(comparison)) / 2,
   'average of the cosines': ({ cosines }) => average(cosines),
-  'mean face less what strangers gain': ({ cosines, toMean }) => toMean - strangersGain(cosines.length),
+  'mean face less what strangers gain': ({ cosines, toMean }) => toMean - strangerGain(cosines.length),
 };
 
 /** How much more a usual stranger resembles the mean of several pictures than each of them. */
-function strangersGain(pictures: number): number {
+function strangerGain(pictures: number): number {
   return strangersCosine * (Math.sqrt(pictures / (1 + (pictures - 1) * ownCosine)) - 1);
 }
 

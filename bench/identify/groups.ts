@@ -31,8 +31,8 @@ const some = (from: number, size: number, name: (i: number) => string): string[]
   Array.from({ length: size }, (_, i) => name(from + i));
 const groupsOf = (person: number): string[] => [hall(person), team(person), team(person * 7 + 1)];
 
-await using sight = await importNetworks();
-await using folder = await prepare(sight, { faces, groupsOf });
+await using analysis = await importNetworks();
+await using folder = await prepare(analysis, { faces, groupsOf });
 console.log(`filled in ${folder.fillSeconds.toFixed(0)} s`);
 await using server = await serve(folder, hall(0));
 const [inHall, inTeam] = [persons / halls, (2 * persons) / teams];
@@ -58,7 +58,7 @@ await writeFile(
 Written by \`node bench/identify/groups.ts ${faces}\`. ${count(faces)} faces of ${count(persons)} made-up persons in one process and one appid; each is in one of ${halls} halls and
 two of ${count(teams)} teams. ${identifiers} connections identify one picture of 1920 × 1350 a call; the load comes from the same machine.
 
-${renderCircumstances(sight)}
+${renderCircumstances(analysis)}
 - resident after all: ${megabytes?.toFixed(0) ?? 'not told'} MB
 
 | groups named | calls a second | p50 ms | p99 ms | search, median ms |

@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { dot } from '../../src/vision/kernels/dot.ts';
-import { scoreOf } from '../../src/vision/score.ts';
+import { scoreOf } from '../../src/vision/pipeline/score.ts';
 import { gather, type Sitter } from './people.ts';
 
 const { values } = parseArgs({

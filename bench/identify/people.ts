@@ -1,7 +1,7 @@
 /** Embeds photographs that are sorted into one folder per person, and keeps the embeddings for the next run. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openEyes } from '../../src/vision/eyes.ts';
+import { openFaceAnalyzer } from '../../src/vision/pool/analyzer.ts';
 import { gazeAll } from '../vision/gaze.ts';
 
 /** A person and the embeddings of as many photographs. */
@@ -39,8 +39,8 @@ async function look(data: string, models: string, picturesMax: number): Promise<
     return pictures.length < 2 ? [] : pictures.map((picture) => join('lfw', name, picture));
   });
   const options = { workers: 1, queueMax: 1, deadlineMs: 60_000, pixelsMax: 40_000_000 };
-  await using eyes = await openEyes({ modelsFolder: models, ...options });
-  const gazes = await gazeAll(eyes, data, paths, 1);
+  await using analyzer = await openFaceAnalyzer({ modelsFolder: models, ...options });
+  const gazes = await gazeAll(analyzer, data, paths, 1);
   const embeddings = [...gazes].flatMap(([path, { face }]) => (face === undefined ? [] : [[path, face.embedding]]));
   return Object.fromEntries(
     (embeddings as [string, Float32Array][]).map(([path, embedding]) => [

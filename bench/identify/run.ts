@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import { openData } from '../../src/app/create-app.ts';
-import { openFollower } from '../../src/app/follower.ts';
 import { readSettings } from '../../src/app/settings.ts';
+import { openIndexSync } from '../../src/sync/index-sync.ts';
 import { load } from '../load.ts';
 import { everybody, facesPerPerson } from './fill.ts';
 import type { Share } from './read-thread.ts';
@@ -52,19 +52,19 @@ interface Row {
   readonly beside: Measured & { readonly registrations: number };
 }
 
-await using sight = await importNetworks();
+await using analysis = await importNetworks();
 const rows: Row[] = [];
-for (const faces of sizes) rows.push(await measure(sight, faces));
+for (const faces of sizes) rows.push(await measure(analysis, faces));
 await writeFile(page, renderPage(rows));
 say(`written: ${page}`);
 
-async function measure(sight: Sight, faces: number): Promise<Row> {
+async function measure(analysis: Sight, faces: number): Promise<Row> {
   say(`${faces} faces: filling the register`);
-  await using folder = await prepare(sight, { faces, groupsOf: () => [everybody] });
+  await using folder = await prepare(analysis, { faces, groupsOf: () => [everybody] });
   const [read, filed, pauses]: [number[], number[], number[]] = [[], [], []];
   for (let turn = 0; turn < fillings; turn++) {
     read.push(await readAll(folder, faces));
-    const { seconds, pauseMs } = await fillIndex(sight, folder);
+    const { seconds, pauseMs } = await fillIndex(analysis, folder);
     filed.push(seconds);
     pauses.push(pauseMs);
   }
@@ -101,9 +101,9 @@ async function fillIndex({ model, dimension }: Sight, { data }: Folder) {
     throw error;
   };
   const begun = performance.now();
-  await using follower = await openFollower({ stores, eyes: { model, dimension }, onFault });
+  await using sync = await openIndexSync({ stores, analyzer: { model, dimension }, onFault });
   pauses.enable();
-  await follower.ready;
+  await sync.ready;
   pauses.disable();
   return { seconds: (performance.now() - begun) / 1000, pauseMs: pauses.max / 1e6 };
 }
@@ -134,7 +134,7 @@ function renderPage(rows: readonly Row[]): string {
 Written by \`node bench/identify/run.ts ${sizes.join(' ')}\`. One picture of 1920 × 1350 a call, searched for among every face of the register: made-up people of
 ${facesPerPerson} faces each, all in one group. ${identifiers} connections identify; "beside" means while ${registrars} others register persons without rest. The load comes from the same machine.
 
-${renderCircumstances(sight)}
+${renderCircumstances(analysis)}
 
 | faces | | calls a second | p50 ms | p99 ms | search, median ms |
 |---|---|---|---|---|---|

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { databaseFile, modelsFolder, openData, openSight } from '../../src/app/create-app.ts';
+import { databaseFile, modelsFolder, openAnalyzer, openData } from '../../src/app/create-app.ts';
 import { makeKey } from '../../src/app/first-key.ts';
 import { readSettings } from '../../src/app/settings.ts';
 import type { Key } from '../../src/auth/keys.ts';
@@ -30,8 +30,8 @@ export interface Sight extends AsyncDisposable {
 /** Imports the networks into a folder of their own. */
 export async function importNetworks(): Promise<Sight> {
   const folder = await mkdtemp(join(tmpdir(), 'familiar-models-'));
-  await using eyes = await openSight(readSettings({ data: folder, workers: 1 }, undefined, {}));
-  const { model, dimension } = eyes;
+  await using analyzer = await openAnalyzer(readSettings({ data: folder, workers: 1 }, undefined, {}));
+  const { model, dimension } = analyzer;
   return { folder, model, dimension, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
 }
 

@@ -1,12 +1,12 @@
 /** Analyses pictures in a thread of its own and tells the milliseconds that each took. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { confineDecoder } from '../../src/vision/decode.ts';
 import { importNetworks } from '../../src/vision/models/import.ts';
-import { loadNetworks } from '../../src/vision/networks.ts';
-import { onnxRuntime } from '../../src/vision/runtime.ts';
-import { see } from '../../src/vision/see.ts';
+import { onnxRuntime } from '../../src/vision/models/runtime.ts';
+import { analyzePicture } from '../../src/vision/pipeline/analyze.ts';
+import { confineDecoder } from '../../src/vision/pipeline/decode.ts';
+import { loadNetworks } from '../../src/vision/pipeline/networks.ts';
 
-const wish = { most: 5, parts: ['attributes', 'embedding', 'crop'] } as const;
+const wish = { facesMax: 5, parts: ['attributes', 'embedding', 'crop'] } as const;
 const limits = { pixelsMax: 40_000_000, secondsMax: 60 };
 
 if (parentPort !== null) {
@@ -16,7 +16,7 @@ if (parentPort !== null) {
   const networks = await loadNetworks(onnxRuntime, files);
   port.on('message', async (picture: Uint8Array) => {
     const start = performance.now();
-    const { faces } = await see(networks, picture, wish, limits);
+    const { faces } = await analyzePicture(networks, picture, wish, limits);
     port.postMessage({ ms: performance.now() - start, faces: faces.length });
   });
   port.postMessage('ready');

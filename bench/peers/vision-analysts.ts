@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { openEyes } from '../../src/vision/eyes.ts';
+import { openFaceAnalyzer } from '../../src/vision/pool/analyzer.ts';
 
 /** One face as any of them saw it. */
 export interface AnalysedFace {
@@ -43,7 +43,7 @@ const wasmFolder = join(packages, '@tensorflow/tfjs-backend-wasm/dist/');
 
 /** As the server does: one worker, and all that is told of a face, its contours and its small picture too. */
 async function familiar(models: string): Promise<Analyse> {
-  const eyes = await openEyes({
+  const eyes = await openFaceAnalyzer({
     modelsFolder: models,
     workers: 1,
     queueMax: 1,
@@ -51,7 +51,7 @@ async function familiar(models: string): Promise<Analyse> {
     pixelsMax: 40_000_000,
   });
   return async (file) => {
-    const { faces } = await eyes.look(Uint8Array.from(file), { most });
+    const { faces } = await eyes.analyze(Uint8Array.from(file), { facesMax: most });
     return faces.map(({ box: { x, y, width, height }, embedding, attributes }) => ({
       box: [x, y, width, height],
       embedding,

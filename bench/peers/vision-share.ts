@@ -3,11 +3,11 @@
  * everything that the networks were given is given to them again, with nothing around.
  */
 import { readFile } from 'node:fs/promises';
-import { confineDecoder } from '../../src/vision/decode.ts';
 import { importNetworks } from '../../src/vision/models/import.ts';
-import { loadNetworks, type Networks, type Role } from '../../src/vision/networks.ts';
-import { type Network, onnxRuntime } from '../../src/vision/runtime.ts';
-import { see } from '../../src/vision/see.ts';
+import { type Network, onnxRuntime } from '../../src/vision/models/runtime.ts';
+import { analyzePicture } from '../../src/vision/pipeline/analyze.ts';
+import { confineDecoder } from '../../src/vision/pipeline/decode.ts';
+import { loadNetworks, type Networks, type Role } from '../../src/vision/pipeline/networks.ts';
 import { median } from '../statistics.ts';
 
 /** One picture: processor time of all of it and of the networks alone. */
@@ -34,7 +34,7 @@ interface Run {
   readonly shape: readonly number[];
 }
 
-const wish = { most: 20, parts: ['attributes', 'embedding', 'crop', 'shape'] } as const;
+const wish = { facesMax: 20, parts: ['attributes', 'embedding', 'crop', 'shape'] } as const;
 const limits = { pixelsMax: 40_000_000, secondsMax: 60 };
 
 /** Medians over so many rounds for each picture, everything on the calling thread, the two sides taking turns. */
@@ -50,11 +50,11 @@ export async function measureShares(paths: readonly string[], models: string, ro
 async function measureShare(path: string, networks: Networks, rounds: number): Promise<Share> {
   const file = await readFile(path);
   const runs: Run[] = [];
-  const { faces } = await see(recording(networks, runs), file, wish, limits);
+  const { faces } = await analyzePicture(recording(networks, runs), file, wish, limits);
   const turns: { readonly whole: number; readonly alone: Readonly<Partial<Record<Role, number>>> }[] = [];
   for (let round = 0; round < rounds; round++) {
     const start = process.cpuUsage();
-    await see(networks, file, wish, limits);
+    await analyzePicture(networks, file, wish, limits);
     turns.push({ whole: cpuMsSince(start), alone: await replay(networks, runs) });
   }
   const byNetwork = Map.groupBy(runs, ({ role }) => role)

@@ -73,7 +73,7 @@ function plain(crowd: Crowd): Engine {
   return { name: 'plain typed arrays, 1 thread (the oracle)', bytes: `${dimension * 4}`, filed: 0, find };
 }
 
-async function familiar(crowd: Crowd, gallery: import('../../src/search/gallery.ts').Gallery): Promise<Engine> {
+async function familiar(crowd: Crowd, gallery: import('../../src/search/gallery.ts').SearchGallery): Promise<Engine> {
   const start = now();
   for (let face = 0; face < crowd.faces; face++) {
     const personId = String(face);

@@ -7,9 +7,9 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
-import type { Change, Gallery, Index } from '../../src/search/gallery.ts';
+import type { Change, Index, SearchGallery } from '../../src/search/gallery.ts';
 import { openIndex } from '../../src/search/open.ts';
-import { embeddingLength } from '../../src/vision/embed.ts';
+import { embeddingLength } from '../../src/vision/pipeline/embed.ts';
 import { median, quantile } from '../statistics.ts';
 import { type Crowd, embeddingOf, makeCrowd, makeProbes } from './crowd.ts';
 import { interleave, number, table } from './figures.ts';
@@ -75,7 +75,7 @@ function insert(face: number): Change {
   return { kind: 'insertFace', faceId: 10n ** 18n + BigInt(face), personId, embedding: embeddingOf(crowd, face) };
 }
 
-async function measureLoad(index: Index, gallery: Gallery, crowd: Crowd): Promise<string> {
+async function measureLoad(index: Index, gallery: SearchGallery, crowd: Crowd): Promise<string> {
   say('filing them');
   const before = process.memoryUsage();
   const [start, worked] = [performance.now(), process.threadCpuUsage()];
@@ -92,7 +92,7 @@ ${number(faces / seconds)} faces a second on one thread, ${number((faces / (user
 Memory a face: ${number(resident)} bytes resident in the process, of which ${number(shared)} shared between threads (what is set aside included), for ${dimension * 4} bytes of embedding; ${number(allowed)} are allowed.`;
 }
 
-async function measureSearches(gallery: Gallery, crowd: Crowd, stream: Stream): Promise<string> {
+async function measureSearches(gallery: SearchGallery, crowd: Crowd, stream: Stream): Promise<string> {
   say('searching');
   const ask = (probes: number, ...groupIds: string[]) => {
     let seed = 0;
@@ -129,7 +129,7 @@ ${number(faces)} faces, ${number((faces * dimension * 2) / 1e6)} MB of them scan
 ${table(['what', 'median', 'best', 'worst', 'to reading'], rows)}`;
 }
 
-async function measureChanges(gallery: Gallery, crowd: Crowd): Promise<string> {
+async function measureChanges(gallery: SearchGallery, crowd: Crowd): Promise<string> {
   say('changing');
   const faceOf = (i: number) => 10n ** 18n + BigInt((i * 7919) % faces);
   const kinds: Record<string, (i: number) => Change[]> = {
@@ -162,7 +162,7 @@ With 4 clients searching all faces without rest (${number(searches)} searches a 
 }
 
 /** Searches and changes at once, for three seconds. */
-async function measureBoth(gallery: Gallery, crowd: Crowd) {
+async function measureBoth(gallery: SearchGallery, crowd: Crowd) {
   const until = performance.now() + 3000;
   const delay = monitorEventLoopDelay({ resolution: 1 });
   const waited: number[] = [];

@@ -1,5 +1,5 @@
 /** Measures detection: faces by size, false faces, refusals, odd files, and time. */
-import { overUnion } from '../../src/vision/kernels/nms.ts';
+import { iou } from '../../src/vision/kernels/nms.ts';
 import type { Evidence } from './evidence.ts';
 import { countFigure, type Figure, type Findings, quantileFigure, shareFigure, shareOf } from './figures.ts';
 import type { Gaze } from './gaze.ts';
@@ -85,7 +85,7 @@ function expectedOf({ boxes }: Row, gaze: Gaze): Expected[] {
   const left = [...gaze.boxes];
   return (boxes ? (JSON.parse(boxes) as [number, number, number, number][]) : []).map(([x, y, width, height]) => {
     const best = left
-      .map((box) => ({ box, overlap: overUnion(box, { x, y, width, height }) }))
+      .map((box) => ({ box, overlap: iou(box, { x, y, width, height }) }))
       .toSorted((a, b) => b.overlap - a.overlap)[0];
     const found = best !== undefined && best.overlap >= overlapMin;
     if (found) left.splice(left.indexOf(best.box), 1);

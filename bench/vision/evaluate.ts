@@ -8,7 +8,7 @@ import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Presets, SingleBar } from 'cli-progress';
-import { openEyes } from '../../src/vision/eyes.ts';
+import { openFaceAnalyzer } from '../../src/vision/pool/analyzer.ts';
 import { age, gender, glasses, pose, smile } from './description.ts';
 import { detection, oddFiles, refusals, timings } from './detection.ts';
 import { type Evidence, peopleOf } from './evidence.ts';
@@ -74,7 +74,7 @@ async function evaluate(folder: string): Promise<Report> {
     manifests.filter((name) => hasManifest(folder, name)).map((name) => [name, readManifest(folder, name)]),
   );
   const paths = [...new Set([...rows.values()].flatMap((own) => pathsOf(own)))];
-  await using eyes = await openEyes({
+  await using analyzer = await openFaceAnalyzer({
     modelsFolder: values.models,
     workers,
     queueMax: 2 * workers,
@@ -86,10 +86,10 @@ async function evaluate(folder: string): Promise<Report> {
     Presets.legacy,
   );
   bar.start(paths.length, 0);
-  const gazes = await gazeAll(eyes, folder, paths, workers, (done) => bar.update(done));
+  const gazes = await gazeAll(analyzer, folder, paths, workers, (done) => bar.update(done));
   bar.stop();
   const of = (manifest: string): readonly Row[] => rows.get(manifest) ?? [];
-  const evidence: Evidence = { eyes, data: folder, rows: of, gazes, people: peopleOf(of('pairs')) };
+  const evidence: Evidence = { analyzer, data: folder, rows: of, gazes, people: peopleOf(of('pairs')) };
   const findings: Record<string, Findings> = {};
   for (const [name, { measure, manifests }] of wanted) {
     if (manifests.some((manifest) => rows.has(manifest))) findings[name] = await measure(evidence);

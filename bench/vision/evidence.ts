@@ -1,12 +1,12 @@
 /** Collects what every measure starts from: labels, what the analyser says of the pictures, and who is shown. */
-import type { Attributes, Eyes, Signs } from '../../src/domain/eyes.ts';
+import type { Attributes, FaceAnalyzer, RawAttributes } from '../../src/domain/face-analyzer.ts';
 import type { Sampled } from './figures.ts';
 import type { Gaze } from './gaze.ts';
 import { namingOf, type Row } from './manifests.ts';
 
 /** What every measure is given. */
 export interface Evidence {
-  readonly eyes: Eyes;
+  readonly analyzer: FaceAnalyzer;
   /** The folder with the photographs. */
   readonly data: string;
   /** The lines of a manifest; none if it is not there. */
@@ -38,13 +38,13 @@ export function peopleOf(pairs: readonly Row[]): People {
 export interface Told extends Sampled {
   readonly label: Row;
   readonly told: Attributes;
-  readonly signs: Signs;
+  readonly signs: RawAttributes;
 }
 
 /** The labelled pictures of a manifest that show a face. */
 export function toldOf({ rows, gazes, people }: Evidence, manifest: string): Told[] {
   return rows(manifest).flatMap((label) => {
     const face = gazes.get(label.path!)?.face;
-    return face ? [{ label, told: face.attributes, signs: face.signs, person: people.of(label.path!) }] : [];
+    return face ? [{ label, told: face.attributes, signs: face.rawAttributes, person: people.of(label.path!) }] : [];
   });
 }

@@ -1,11 +1,11 @@
 /** Analyses labelled photographs the way the server does, worker threads included. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Box, Eyes, SeenFace } from '../../src/domain/eyes.ts';
+import type { AnalyzedFace, Box, FaceAnalyzer } from '../../src/domain/face-analyzer.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
 
 /** One face with what is told of it. */
-export type Face = SeenFace<'attributes' | 'embedding' | 'signs'>;
+export type Face = AnalyzedFace<'attributes' | 'embedding' | 'rawAttributes'>;
 
 /** What came of one picture. */
 export interface Gaze {
@@ -24,7 +24,7 @@ const nothing: Gaze = { face: undefined, boxes: [], trouble: undefined, missing:
 
 /** Looks at every picture, so many at a time. */
 export async function gazeAll(
-  eyes: Eyes,
+  analyzer: FaceAnalyzer,
   data: string,
   paths: Iterable<string>,
   abreast: number,
@@ -32,7 +32,7 @@ export async function gazeAll(
 ): Promise<ReadonlyMap<string, Gaze>> {
   const gazes = new Map<string, Gaze>();
   await abreastOf(abreast, new Set(paths), async (path) => {
-    gazes.set(path, await gaze(eyes, join(data, path)));
+    gazes.set(path, await gaze(analyzer, join(data, path)));
     onProgress(gazes.size);
   });
   return gazes;
@@ -51,16 +51,19 @@ export async function abreastOf<T>(
   await Promise.all(Array.from({ length: abreast }, walk));
 }
 
-async function gaze(eyes: Eyes, file: string): Promise<Gaze> {
+async function gaze(analyzer: FaceAnalyzer, file: string): Promise<Gaze> {
   const picture = await readFile(file).catch(() => undefined);
   if (!picture) return { ...nothing, missing: true };
   try {
-    const sight = await eyes.look(Uint8Array.from(picture), { most: 5, parts: ['attributes', 'embedding', 'signs'] });
+    const analysis = await analyzer.analyze(Uint8Array.from(picture), {
+      facesMax: 5,
+      parts: ['attributes', 'embedding', 'rawAttributes'],
+    });
     const off = ({ box }: Face): number =>
-      Math.hypot(box.x + (box.width - sight.width) / 2, box.y + (box.height - sight.height) / 2);
-    const [face] = sight.faces.toSorted((a, b) => off(a) - off(b));
-    const boxes = [...sight.faces.map(({ box }) => box), ...sight.others];
-    return { ...nothing, face, boxes, timings: sight.timings };
+      Math.hypot(box.x + (box.width - analysis.width) / 2, box.y + (box.height - analysis.height) / 2);
+    const [face] = analysis.faces.toSorted((a, b) => off(a) - off(b));
+    const boxes = [...analysis.faces.map(({ box }) => box), ...analysis.others];
+    return { ...nothing, face, boxes, timings: analysis.timings };
   } catch (error) {
     return { ...nothing, trouble: error instanceof Refusal ? error.message : `BUG ${error}` };
   }

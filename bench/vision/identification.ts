@@ -26,7 +26,7 @@ interface Hit {
 }
 
 /** How often is who is there found first, and a stranger taken for somebody, as the gallery grows? */
-export function identification({ eyes, rows, gazes, people }: Evidence): Findings {
+export function identification({ analyzer, rows, gazes, people }: Evidence): Findings {
   if (!people.known) return { figures: [], remarks: ['The names of the files do not tell who is who.'] };
   const faces = pathsOf(rows('pairs')).flatMap((path) => {
     const face = gazes.get(path)?.face;
@@ -38,7 +38,7 @@ export function identification({ eyes, rows, gazes, people }: Evidence): Finding
   const nearest = (gallery: readonly Sitter[], probe: Float32Array): Hit => {
     let best: Hit = { person: gallery[0]!, score: -1 };
     for (const person of gallery) {
-      const score = eyes.similarity(person.embeddings[0]!, probe);
+      const score = analyzer.compare(person.embeddings[0]!, probe);
       if (score > best.score) best = { person, score };
     }
     return best;

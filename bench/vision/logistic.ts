@@ -1,6 +1,6 @@
 /** Trains a linear probe by logistic regression, with cross-validation over people. */
 
-import { type Probe, probability, respond } from '../../src/vision/linear.ts';
+import { type Probe, probability, respond } from '../../src/vision/attributes/linear.ts';
 import { areaUnderCurve } from '../statistics.ts';
 
 /** An input and whether it is one of those that the probe shall find. */

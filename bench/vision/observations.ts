@@ -1,14 +1,14 @@
 /** Runs the networks on many labelled photographs and keeps what they give, since that takes minutes. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { confineDecoder, decodePicture } from '../../src/vision/decode.ts';
-import { recognisedLength } from '../../src/vision/embed.ts';
-import { type FoundFace, findFaces } from '../../src/vision/find.ts';
 import { Pyramid } from '../../src/vision/kernels/pyramid.ts';
 import { importNetworks } from '../../src/vision/models/import.ts';
-import { loadNetworks, type Networks } from '../../src/vision/networks.ts';
-import { onnxRuntime } from '../../src/vision/runtime.ts';
-import { finderOf, type ObservedFace, observe } from '../../src/vision/see.ts';
+import { onnxRuntime } from '../../src/vision/models/runtime.ts';
+import { finderOf, type ObservedFace, observe } from '../../src/vision/pipeline/analyze.ts';
+import { confineDecoder, decodePicture } from '../../src/vision/pipeline/decode.ts';
+import { recognisedLength } from '../../src/vision/pipeline/embed.ts';
+import { type LocatedFace, locateFaces } from '../../src/vision/pipeline/locate.ts';
+import { loadNetworks, type Networks } from '../../src/vision/pipeline/networks.ts';
 
 /** How many numbers of each kind one face gives. */
 const lengths = {
@@ -47,7 +47,7 @@ export async function observeAll(
   for (const [i, path] of paths.entries()) {
     const { pixels } = await decodePicture(readFileSync(join(data, path)), limits);
     const pyramid = new Pyramid(pixels);
-    const found = await findFaces(finderOf(networks), pyramid);
+    const found = await locateFaces(finderOf(networks), pyramid);
     const labelled = path.startsWith('lfw/') ? mostCentral(found, pyramid) : found[0];
     if (labelled) seen.set(path, (await observe(networks, pyramid, [labelled]))[0]!);
     if (i % 500 === 0) process.stderr.write(`${i} of ${paths.length}\n`);
@@ -56,8 +56,8 @@ export async function observeAll(
   return seen;
 }
 
-function mostCentral(found: readonly FoundFace[], { base: { width, height } }: Pyramid): FoundFace | undefined {
-  const distance = ({ box }: FoundFace): number =>
+function mostCentral(found: readonly LocatedFace[], { base: { width, height } }: Pyramid): LocatedFace | undefined {
+  const distance = ({ box }: LocatedFace): number =>
     Math.hypot(box.x + (box.width - width) / 2, box.y + (box.height - height) / 2);
   return found.toSorted((a, b) => distance(a) - distance(b))[0];
 }

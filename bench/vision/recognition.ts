@@ -52,11 +52,11 @@ export function verification(evidence: Evidence): Findings {
   };
 }
 
-function scoredPairs({ eyes, rows, gazes, people }: Evidence): ScoredPair[] {
+function scoredPairs({ analyzer, rows, gazes, people }: Evidence): ScoredPair[] {
   return rows('pairs').flatMap(({ pathA, pathB, same, fold = '' }) => {
     const [a, b] = [gazes.get(pathA!)?.face, gazes.get(pathB!)?.face];
     if (!a || !b) return [];
-    return [{ score: eyes.similarity(a.embedding, b.embedding), same: same === '1', fold, person: people.of(pathA!) }];
+    return [{ score: analyzer.compare(a.embedding, b.embedding), same: same === '1', fold, person: people.of(pathA!) }];
   });
 }
 
@@ -124,16 +124,16 @@ function strangersAbove(strangers: Strangers): Figure[] {
 }
 
 /** All strangers among those in the labelled pairs; only the labelled ones if nothing else tells who is who. */
-function strangersOf({ eyes, rows, gazes, people }: Evidence): Strangers {
+function strangersOf({ analyzer, rows, gazes, people }: Evidence): Strangers {
   const pairs = rows('pairs');
   const sitters = pathsOf(pairs).flatMap((path): Sitter[] => {
     const face = gazes.get(path)?.face;
     return face && !misnamed.has(path) ? [{ person: people.of(path), path, embedding: face.embedding }] : [];
   });
-  if (people.known) return compareStrangers(sitters, eyes.similarity);
+  if (people.known) return compareStrangers(sitters, analyzer.compare);
   const labelled = new Set(pairs.filter(({ same }) => same !== '1').map(({ pathA, pathB }) => `${pathA}\n${pathB}`));
   const isLabelled = (a: Sitter, b: Sitter): boolean => labelled.has(`${a.path}\n${b.path}`);
-  return compareStrangers(sitters, eyes.similarity, (i, j) => {
+  return compareStrangers(sitters, analyzer.compare, (i, j) => {
     const [a, b] = [sitters[i]!, sitters[j]!];
     return isLabelled(a, b) || isLabelled(b, a);
   });
@@ -152,12 +152,12 @@ function percent(share: number): string {
 }
 
 /** Is an edited picture almost the same, and another picture of the person not? */
-export function nearDuplicates({ eyes, rows, gazes }: Evidence): Findings {
+export function nearDuplicates({ analyzer, rows, gazes }: Evidence): Findings {
   const pairs = rows('near_dups').flatMap(({ pathA, pathB, dup, kind, level }) => {
     const [a, b] = [gazes.get(pathA!), gazes.get(pathB!)];
     if (!a || !b || a.missing || b.missing) return [];
     // A copy whose face is not found is not recognised as one.
-    const score = a.face && b.face ? eyes.similarity(a.face.embedding, b.face.embedding) : 0;
+    const score = a.face && b.face ? analyzer.compare(a.face.embedding, b.face.embedding) : 0;
     return [{ pathB: pathB!, kind: kind!, level: level!, copy: dup === '1', called: score >= samePicture }];
   });
   const called = pairs.filter((pair) => pair.called);

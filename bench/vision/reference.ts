@@ -1,5 +1,5 @@
 /** Computes the reference face, against which a head's pose is measured, from many meshes. */
-import { fitRotation, matrixOf, poseOf, type ReferenceFace } from '../../src/vision/pose.ts';
+import { fitRotation, matrixOf, poseOf, type ReferenceFace } from '../../src/vision/attributes/pose.ts';
 
 /** Outer eye corners, the top of the forehead and the chin. */
 const rightEye = 33;

@@ -1,6 +1,6 @@
 /** Fits the scale of scores to pairs of strangers and to edited copies of pictures. */
 import { dot } from '../../src/vision/kernels/dot.ts';
-import { type Knot, scoreBetween } from '../../src/vision/score.ts';
+import { type Knot, scoreBetween } from '../../src/vision/pipeline/score.ts';
 
 /** An embedding and whose it is. */
 export interface Labelled {

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type { Box } from '../../src/domain/eyes.ts';
+import type { Box } from '../../src/domain/face-analyzer.ts';
 import { createRandom } from '../statistics.ts';
 import type { Evidence } from './evidence.ts';
 import { type Findings, type Goal, shareOf } from './figures.ts';
@@ -40,7 +40,7 @@ const stagings: readonly Staging[] = [
 ];
 
 /** Is a face found where it was put? The face of each photograph is known because it was found in it as it is. */
-export async function staged({ eyes, rows, gazes, data }: Evidence, abreast: number): Promise<Findings> {
+export async function staged({ analyzer, rows, gazes, data }: Evidence, abreast: number): Promise<Findings> {
   const found = pathsOf(rows('pairs')).flatMap((path) => {
     const gaze = gazes.get(path);
     return gaze?.face && gaze.boxes.length === 1 ? [{ path, box: gaze.face.box }] : [];
@@ -53,8 +53,8 @@ export async function staged({ eyes, rows, gazes, data }: Evidence, abreast: num
   await abreastOf(abreast, tasks, async ({ path, box, result, across, down }) => {
     const scale = result.size / Math.sqrt(box.width * box.height);
     const { picture, left, top, width, height } = await stage(join(data, path), scale, result, across, down);
-    const sight = await eyes.look(picture, { most: 1, parts: ['crop'] });
-    const boxes = [...sight.faces.map((face) => face.box), ...sight.others];
+    const analysis = await analyzer.analyze(picture, { facesMax: 1, parts: ['crop'] });
+    const boxes = [...analysis.faces.map((face) => face.box), ...analysis.others];
     result.hits.push(boxes.some((one) => isThere(one, { x: left, y: top, width, height }, result.size)));
   });
   return {

@@ -5,13 +5,13 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
 import { parseArgs } from 'node:util';
-import { directionOf, embeddingOf, identityLength } from '../../src/vision/embed.ts';
-import { smileInputs } from '../../src/vision/expression.ts';
-import { dot, stretch } from '../../src/vision/kernels/dot.ts';
-import { logOdds, type Probe } from '../../src/vision/linear.ts';
-import { networks as builtin, type NetworkName } from '../../src/vision/models/networks.ts';
-import { likenessOfSignatures } from '../../src/vision/score.ts';
-import type { ObservedFace } from '../../src/vision/see.ts';
+import { smileInputs } from '../../src/vision/attributes/expression.ts';
+import { logOdds, type Probe } from '../../src/vision/attributes/linear.ts';
+import { dot, normalize } from '../../src/vision/kernels/dot.ts';
+import { networkCatalog as builtin, type NetworkName } from '../../src/vision/models/catalog.ts';
+import type { ObservedFace } from '../../src/vision/pipeline/analyze.ts';
+import { directionOf, embeddingOf, identityLength } from '../../src/vision/pipeline/embed.ts';
+import { pictureHashCorrelation } from '../../src/vision/pipeline/score.ts';
 import { crossValidate, type Example, learn } from './logistic.ts';
 import { misnamed, personOf, type Row, readManifest } from './manifests.ts';
 import { observeAll, openNetworks } from './observations.ts';
@@ -139,7 +139,7 @@ function learnSamePicture() {
       const b = edited.get(pathB!);
       if (!a || !b || !wanted(row)) return [];
       const [one, other] = [embed(a), embed(b)];
-      return [{ cosine: dot(one, other), signatures: likenessOfSignatures(one, other) }];
+      return [{ cosine: dot(one, other), signatures: pictureHashCorrelation(one, other) }];
     });
   const edits = pairs(({ dup, level }) => dup === '1' && level === 'must');
   const others = pairs(({ kind }) => kind === 'same-person-other-photo');
@@ -172,7 +172,7 @@ function meanDirection(): number[] {
 
 function unit(vector: Float32Array): Float32Array {
   const copy = vector.slice();
-  stretch(copy, 1);
+  normalize(copy, 1);
   return copy;
 }
 

@@ -1,7 +1,7 @@
 /** Asks: what does it cost to take a multipart body apart, ours beside the one built into Node, and at its worst? */
 import { randomBytes } from 'node:crypto';
 import { cpus } from 'node:os';
-import { parseMultipart } from '../../src/wire/multipart.ts';
+import { parseMultipart } from '../../src/http/multipart.ts';
 
 const boundary = '----------------------------129807085277107547966451';
 const rounds = 60;

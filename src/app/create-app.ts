@@ -6,13 +6,13 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Key } from '../auth/keys.ts';
 import { openApiDocument } from '../contract/projections/openapi.ts';
-import type { Eyes } from '../domain/eyes.ts';
+import type { FaceAnalyzer } from '../domain/face-analyzer.ts';
 import { createFaceIds } from '../domain/ids.ts';
+import { openDownloads } from '../http/download.ts';
+import { createServer, type Server } from '../http/server.ts';
 import { openStores, type Stores } from '../store/open.ts';
-import { openEyes } from '../vision/eyes.ts';
 import { openPackInUse } from '../vision/packs/folder.ts';
-import { openDownloads } from '../wire/download.ts';
-import { createServer, type Server } from '../wire/server.ts';
+import { openFaceAnalyzer } from '../vision/pool/analyzer.ts';
 import { ensureFirstKey } from './first-key.ts';
 import { packsFolder } from './models.ts';
 import { beginRecognition } from './recognition.ts';
@@ -24,18 +24,18 @@ export interface Ports {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Opens the eyes; `onProgress` is told how many of how many networks are there. */
-  readonly openEyes: (
+  readonly openAnalyzer: (
     settings: Settings,
     onProgress: Progress,
     onFault: (error: unknown) => void,
-  ) => Promise<Eyes & AsyncDisposable>;
+  ) => Promise<FaceAnalyzer & AsyncDisposable>;
   /** Opens the stores. */
   readonly openStores: (settings: Settings) => Promise<Stores>;
   /** Where log lines go. */
   readonly log: { write(line: string): void };
   readonly onProgress: Progress;
   /** Told how many of how many registered faces can be found, while the index is filled. */
-  readonly onFiling: (done: number, total: number) => void;
+  readonly onIndexing: (done: number, total: number) => void;
 }
 
 /** Told how many of how many networks have been imported, and which was the last. */
@@ -61,8 +61,8 @@ export const modelsFolder = 'models';
 
 const realPorts: Ports = {
   now: Date.now,
-  openEyes: async (settings, onProgress, onFault) =>
-    openEyes({
+  openAnalyzer: async (settings, onProgress, onFault) =>
+    openFaceAnalyzer({
       modelsFolder: join(settings.data, modelsFolder),
       pack: await openPackInUse(join(settings.data, packsFolder)),
       workers: workersOf(settings),
@@ -78,7 +78,7 @@ const realPorts: Ports = {
   },
   log: process.stderr,
   onProgress: () => {},
-  onFiling: () => {},
+  onIndexing: () => {},
 };
 
 /** Opens the data folder's stores as the application does; for commands that need nothing else. */
@@ -87,9 +87,12 @@ export function openData(settings: Settings): Promise<Stores> {
 }
 
 /** Opens the eyes as the application does, importing the networks if they are not there yet. */
-export function openSight(settings: Settings, onProgress: Progress = () => {}): Promise<Eyes & AsyncDisposable> {
+export function openAnalyzer(
+  settings: Settings,
+  onProgress: Progress = () => {},
+): Promise<FaceAnalyzer & AsyncDisposable> {
   // Whoever opens eyes alone sees as well without what could not be kept.
-  return realPorts.openEyes(settings, onProgress, () => {});
+  return realPorts.openAnalyzer(settings, onProgress, () => {});
 }
 
 /**
@@ -112,25 +115,25 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
       socketsMax: 64,
     }),
   );
-  const onEyesFault = (err: unknown): void =>
+  const onAnalyzerFault = (err: unknown): void =>
     server.http.log.warn({ err }, 'the networks take more memory: their optimised form could not be kept');
   const recognition = stack.use(
-    beginRecognition(() => ports.openEyes(settings, ports.onProgress, onEyesFault), {
+    beginRecognition(() => ports.openAnalyzer(settings, ports.onProgress, onAnalyzerFault), {
       stores,
-      onProgress: ports.onFiling,
+      onProgress: ports.onIndexing,
       onFault: (err) => server.http.log.error({ err }, 'the index could not follow the register'),
     }),
   );
   const server = createServer({
     storeOf: (appid) => stores.of(appid),
     usage: stores.usage,
-    eyes: () => recognition.eyes(),
+    analyzer: () => recognition.analyzer(),
     galleryOf: (appid) => recognition.galleryOf(appid),
     downloads,
     limits: settings,
     newFaceId: createFaceIds(ports.now),
     month: createMonth(settings.timeZone, ports.now),
-    gate: { keys: stores.keys, now: ports.now, keysTimeoutMs: settings.keysTimeoutMs },
+    authentication: { keys: stores.keys, now: ports.now, keysTimeoutMs: settings.keysTimeoutMs },
     pictureBytesMax: settings.pictureBytesMax,
     enrolQualityMin: settings.enrolQualityMin,
     bodyBytesMax: settings.bodyBytesMax,

@@ -2,8 +2,8 @@
 import { access, constants, mkdir, mkdtemp, rm, stat, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import type { Eyes } from '../domain/eyes.ts';
-import { databaseFile, modelsFolder, openData, openSight } from './create-app.ts';
+import type { FaceAnalyzer } from '../domain/face-analyzer.ts';
+import { databaseFile, modelsFolder, openAnalyzer, openData } from './create-app.ts';
 import { firstKeyFile } from './first-key.ts';
 import type { Settings } from './settings.ts';
 
@@ -25,7 +25,7 @@ export interface Machine {
   /** How many bytes may still be written where a folder is. */
   readonly freeBytes: (folder: string) => Promise<number>;
   /** Loads the networks as the server does. */
-  readonly openSight: (settings: Settings) => Promise<Pick<Eyes, 'model'> & AsyncDisposable>;
+  readonly openAnalyzer: (settings: Settings) => Promise<Pick<FaceAnalyzer, 'model'> & AsyncDisposable>;
 }
 
 const realMachine: Machine = {
@@ -34,7 +34,7 @@ const realMachine: Machine = {
     const { bavail, bsize } = await statfs(folder);
     return bavail * bsize;
   },
-  openSight,
+  openAnalyzer,
 };
 
 /** A check: what it found if all is well, or a fault with its mend. */
@@ -112,9 +112,9 @@ const checks: readonly Check[] = [
   },
   {
     check: 'networks',
-    look: async (settings, { openSight }) => {
-      await using eyes = await openSight({ ...settings, workers: 1 });
-      return `loaded, model ${eyes.model.slice(0, 12)}`;
+    look: async (settings, { openAnalyzer }) => {
+      await using analyzer = await openAnalyzer({ ...settings, workers: 1 });
+      return `loaded, model ${analyzer.model.slice(0, 12)}`;
     },
     mend: ({ data }) => `Run \`npm ci\` again and remove ${join(data, modelsFolder)}: the networks are imported anew.`,
   },

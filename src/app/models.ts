@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { importNetworks } from '../vision/models/import.ts';
+import { onnxRuntime } from '../vision/models/runtime.ts';
 import {
   faultsOf,
   findInstalled,
@@ -9,13 +10,12 @@ import {
   installPack,
   listInstalled,
   manifestFile,
-  nameInUse,
-  noteInUse,
+  packNameInUse,
+  setPackInUse,
 } from '../vision/packs/folder.ts';
 import { builtinPack, knownPacks, type PackCard } from '../vision/packs/known.ts';
 import { loadPack } from '../vision/packs/load.ts';
 import { builtinName, type Manifest, readManifest } from '../vision/packs/manifest.ts';
-import { onnxRuntime } from '../vision/runtime.ts';
 
 /** The folder in the data folder that holds the packs. */
 export const packsFolder = 'packs';
@@ -43,7 +43,7 @@ export interface PackPlaces {
 
 /** Every pack that is installed or known, the built-in one first. */
 export async function listPacks({ packs }: PackPlaces): Promise<readonly PackState[]> {
-  const used = await nameInUse(packs);
+  const used = await packNameInUse(packs);
   const installed = (await listInstalled(packs)).map(({ manifest }) => manifest);
   const absent = knownPacks.filter(({ name }) => !installed.some((pack) => pack.name === name));
   const state = (pack: PackCard, isThere: boolean) => ({ ...pack, inUse: pack.name === used, installed: isThere });
@@ -78,7 +78,7 @@ export async function usePack({ packs }: PackPlaces, name: string): Promise<Pack
     if (faults.length > 0) throw new Error(`${faults.join(' ')} Add the pack again.`);
     await loadPack(onnxRuntime, pack);
   }
-  await noteInUse(packs, name);
+  await setPackInUse(packs, name);
   return pack?.manifest ?? builtinPack;
 }
 

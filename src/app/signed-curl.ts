@@ -2,7 +2,7 @@
 import type { Key } from '../auth/keys.ts';
 import { sign, validitySecondsMax } from '../auth/signature.ts';
 import type { EndpointName } from '../contract/endpoints.ts';
-import { pathOf } from '../wire/server.ts';
+import { pathOf } from '../http/server.ts';
 
 /**
  * A curl command with a signature that is good for as long as one may be.

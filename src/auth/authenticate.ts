@@ -12,7 +12,7 @@ export interface Caller {
 }
 
 /** What authentication needs. */
-export interface Gate {
+export interface Authentication {
   readonly keys: KeyStore;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -26,7 +26,7 @@ export interface Gate {
  * @throws Refusal in the contract's order: 4, 5, 10, 11, 12, 14, 9, 13, then 16; 107 and 108 when the key store fails
  *   or does not answer in time.
  */
-export async function authenticate(header: string | undefined, gate: Gate): Promise<Caller> {
+export async function authenticate(header: string | undefined, gate: Authentication): Promise<Caller> {
   const nowSeconds = Math.floor(gate.now() / 1000);
   const signature = parseSignature(header, nowSeconds);
   const caller = { appid: signature.appid, bucket: signature.bucket };

@@ -12,13 +12,13 @@ import { type ProgressView, showProgress } from './progress.ts';
 export const serve: CommandBody = async (settings, _flags, terminal) => {
   const networks = showProgress(terminal, 'importing the networks', 0);
   let faces: ProgressView | undefined;
-  const onFiling = (done: number, total: number): void => {
+  const onIndexing = (done: number, total: number): void => {
     // The networks are there by then.
     networks.stop();
     faces ??= showProgress(terminal, 'filing the registered faces', 2_000);
     faces.update(done, total);
   };
-  await using app = await createApp(settings, { onProgress: networks.update, onFiling });
+  await using app = await createApp(settings, { onProgress: networks.update, onIndexing });
   terminal.output.write(`familiar listens on ${app.url}\n`);
   const stopped = terminal.stopping.then((signal) => ({ signal }));
   const first = await Promise.race([app.ready.then(() => undefined), stopped]).finally(() => {

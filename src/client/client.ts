@@ -4,12 +4,12 @@ import { bodyOf, type PictureFields } from './body.ts';
 import { type Client, pictures } from './calls.ts';
 import type { CallOptions } from './options.ts';
 import { RefusalError } from './refusal-error.ts';
-import { type Credentials, createSigner } from './signature.ts';
+import { type Credentials, createSigner } from './signer.ts';
 
 export type { Picture } from './body.ts';
 export * from './calls.ts';
 export { RefusalError, type RefusalName } from './refusal-error.ts';
-export type { Credentials } from './signature.ts';
+export type { Credentials } from './signer.ts';
 
 /** Signatures that are made elsewhere, so that no SecretKey has to be here: what a page uses. */
 export interface Signed {

@@ -1,25 +1,25 @@
 /** Adds, reads and deletes the faces of a person. */
 import { Refusal, type RefusalName } from '../errors/refusals.ts';
-import { type Desk, enrol, type PictureSource } from './desk.ts';
-import type { Eyes } from './eyes.ts';
+import { type PictureSource, prepareFace, type RequestContext } from './context.ts';
+import type { FaceAnalyzer } from './face-analyzer.ts';
 import { unknownPerson } from './persons.ts';
 import type { Face, FaceEmbedding, Limits, NewFace, Store } from './stores.ts';
 
 /** From this similarity on two faces are almost the same picture (docs/contract.md §3.1, addface). */
-export const sameFaceSimilarity = 99;
+export const samePictureScore = 99;
 
 /** Refusals of one picture that end the whole call: the same picture may be taken a moment later. */
 const endsCall: ReadonlySet<RefusalName> = new Set(['tooManyRequests', 'internal']);
 
 /** Faces to add to a person. */
-export interface Addition {
+export interface NewPictures {
   readonly personId: string;
   readonly tag: string;
   readonly pictures: readonly PictureSource[];
 }
 
 /** What came of one picture. */
-export type Added =
+export type AddedFace =
   | { readonly faceId: string }
   /** `faceId` is the face that is already there (`sameFace`), or empty. */
   | { readonly refusal: RefusalName; readonly faceId: string };
@@ -28,16 +28,21 @@ export type Added =
  * Adds the largest face of each picture to a person; the answer's order is that of the pictures.
  * @throws Refusal `tooManyFaces` for more pictures than a person may have faces, `personUnknown`, `tooManyRequests`.
  */
-export async function addFaces(desk: Desk, { personId, tag, pictures }: Addition): Promise<readonly Added[]> {
-  if (pictures.length > desk.limits.facesPerPersonMax) throw new Refusal('tooManyFaces');
-  if ((await desk.store.findPerson(personId)) === undefined) throw unknownPerson(personId);
-  const seen = await Promise.all(pictures.map((picture) => tryFace(desk, picture, personId, tag)));
-  return desk.store.write(async (store) => {
+export async function addFaces(
+  context: RequestContext,
+  { personId, tag, pictures }: NewPictures,
+): Promise<readonly AddedFace[]> {
+  if (pictures.length > context.limits.facesPerPersonMax) throw new Refusal('tooManyFaces');
+  if ((await context.store.findPerson(personId)) === undefined) throw unknownPerson(personId);
+  const seen = await Promise.all(pictures.map((picture) => prepareOrRefuse(context, picture, personId, tag)));
+  return context.store.write(async (store) => {
     if ((await store.findPerson(personId)) === undefined) throw unknownPerson(personId);
-    const known = [...(await store.embeddingsOf(personId, desk.eyes.model))];
-    const added: Added[] = [];
+    const known = [...(await store.embeddingsOf(personId, context.analyzer.model))];
+    const added: AddedFace[] = [];
     for (const face of seen) {
-      added.push('refusal' in face ? face : await keep(store, desk.eyes, desk.limits, face, known));
+      added.push(
+        'refusal' in face ? face : await insertUnlessSame(store, context.analyzer, context.limits, face, known),
+      );
     }
     return added;
   });
@@ -47,8 +52,8 @@ export async function addFaces(desk: Desk, { personId, tag, pictures }: Addition
  * Reads a face.
  * @throws Refusal `faceUnknown`.
  */
-export async function lookUpFace(desk: Desk, faceId: string): Promise<Face> {
-  const face = await desk.store.findFace(faceId);
+export async function getFace(context: RequestContext, faceId: string): Promise<Face> {
+  const face = await context.store.findFace(faceId);
   if (face === undefined) throw new Refusal('faceUnknown', faceId);
   return face;
 }
@@ -57,8 +62,8 @@ export async function lookUpFace(desk: Desk, faceId: string): Promise<Face> {
  * The ids of a person's faces.
  * @throws Refusal `personUnknown`.
  */
-export async function listFaces(desk: Desk, personId: string): Promise<readonly string[]> {
-  return desk.store.read(async (store) => {
+export async function listFaces(context: RequestContext, personId: string): Promise<readonly string[]> {
+  return context.store.read(async (store) => {
     if ((await store.findPerson(personId)) === undefined) throw unknownPerson(personId);
     return store.facesOf(personId);
   });
@@ -69,8 +74,12 @@ export async function listFaces(desk: Desk, personId: string): Promise<readonly 
  * @returns the ids that were erased, in the order asked for.
  * @throws Refusal `personUnknown`; `faceUnknown` if none of the faces is the person's.
  */
-export async function eraseFaces(desk: Desk, personId: string, faceIds: readonly string[]): Promise<readonly string[]> {
-  return desk.store.write(async (store) => {
+export async function deleteFaces(
+  context: RequestContext,
+  personId: string,
+  faceIds: readonly string[],
+): Promise<readonly string[]> {
+  return context.store.write(async (store) => {
     if ((await store.findPerson(personId)) === undefined) throw unknownPerson(personId);
     const theirs = new Set(await store.facesOf(personId));
     const asked = [...new Set(faceIds)].filter((id) => theirs.has(id));
@@ -80,14 +89,14 @@ export async function eraseFaces(desk: Desk, personId: string, faceIds: readonly
   });
 }
 
-async function tryFace(
-  desk: Desk,
+async function prepareOrRefuse(
+  context: RequestContext,
   picture: PictureSource,
   personId: string,
   tag: string,
 ): Promise<NewFace | { refusal: RefusalName; faceId: '' }> {
   try {
-    return await enrol(desk, picture, personId, tag);
+    return await prepareFace(context, picture, personId, tag);
   } catch (error) {
     if (error instanceof Refusal && !endsCall.has(error.refusal)) return { refusal: error.refusal, faceId: '' };
     throw error;
@@ -95,8 +104,14 @@ async function tryFace(
 }
 
 /** Writes the face unless the person has it already; a face that is written joins `known`. */
-async function keep(store: Store, eyes: Eyes, limits: Limits, face: NewFace, known: FaceEmbedding[]): Promise<Added> {
-  const twin = known.find((other) => eyes.similarity(face.embedding, other.embedding) >= sameFaceSimilarity);
+async function insertUnlessSame(
+  store: Store,
+  analyzer: FaceAnalyzer,
+  limits: Limits,
+  face: NewFace,
+  known: FaceEmbedding[],
+): Promise<AddedFace> {
+  const twin = known.find((other) => analyzer.compare(face.embedding, other.embedding) >= samePictureScore);
   if (twin !== undefined) return { refusal: 'sameFace', faceId: twin.faceId };
   if (!(await store.insertFace(face, limits))) return { refusal: 'tooManyFaces', faceId: '' };
   known.push({ faceId: face.id, embedding: face.embedding });

@@ -1,7 +1,7 @@
 /** The port to search: the persons of some groups who are nearest to a face. */
 
 /** A person who resembles a probe. */
-export interface Resemblance {
+export interface Match {
   readonly personId: string;
   /** The person's face that is nearest to the probe. */
   readonly faceId: string;
@@ -10,7 +10,7 @@ export interface Resemblance {
 }
 
 /** What to look for. */
-export interface Quest {
+export interface GalleryQuery {
   /** Embeddings of the eyes' model; all are looked for at once. */
   readonly probes: readonly Float32Array[];
   /** Where to look, in all of them together; groups that are not there hold nobody. */
@@ -27,5 +27,5 @@ export interface Gallery {
    * the lower face id. Whatever was written before the call is seen, and nothing half done.
    * @throws Refusal `keyStoreUnavailable` while the index is being built.
    */
-  nearest(quest: Quest): Promise<readonly (readonly Resemblance[])[]>;
+  nearest(query: GalleryQuery): Promise<readonly (readonly Match[])[]>;
 }

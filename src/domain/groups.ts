@@ -1,14 +1,14 @@
 /** Groups: the persons in them, and nothing of their own. */
 import { Refusal } from '../errors/refusals.ts';
-import type { Desk } from './desk.ts';
-import { refuseFull, unknownPerson } from './persons.ts';
+import type { RequestContext } from './context.ts';
+import { refuseIfFull, unknownPerson } from './persons.ts';
 
 /**
  * Every group of the appid.
  * @throws Refusal `noGroups` if there is none.
  */
-export async function listGroups(desk: Desk): Promise<readonly string[]> {
-  const groups = await desk.store.groups();
+export async function listGroups(context: RequestContext): Promise<readonly string[]> {
+  const groups = await context.store.groups();
   if (groups.length === 0) throw new Refusal('noGroups');
   return groups;
 }
@@ -17,14 +17,14 @@ export async function listGroups(desk: Desk): Promise<readonly string[]> {
  * The persons of a group.
  * @throws Refusal `groupUnknown`.
  */
-export async function listMembers(desk: Desk, groupId: string): Promise<readonly string[]> {
-  const members = await desk.store.membersOf(groupId);
+export async function listMembers(context: RequestContext, groupId: string): Promise<readonly string[]> {
+  const members = await context.store.membersOf(groupId);
   if (members === undefined) throw new Refusal('groupUnknown', groupId);
   return members;
 }
 
 /** What came of changing a person's groups. */
-export interface Regrouped {
+export interface GroupChange {
   /** How many of the groups asked for made a difference. */
   readonly changed: number;
   /** All of the person's groups now, in the order of joining. */
@@ -35,15 +35,19 @@ export interface Regrouped {
  * Makes a person a member of groups, all of them or none; those that do not exist are created.
  * @throws Refusal `personUnknown`, `tooManyGroups`, `tooManyPersons`.
  */
-export async function joinGroups(desk: Desk, personId: string, groupIds: readonly string[]): Promise<Regrouped> {
+export async function joinGroups(
+  context: RequestContext,
+  personId: string,
+  groupIds: readonly string[],
+): Promise<GroupChange> {
   const asked = [...new Set(groupIds)];
-  if (asked.length > desk.limits.groupsMax) throw new Refusal('tooManyGroups');
-  return desk.store.write(async (store) => {
+  if (asked.length > context.limits.groupsMax) throw new Refusal('tooManyGroups');
+  return context.store.write(async (store) => {
     if ((await store.findPerson(personId)) === undefined) throw unknownPerson(personId);
     let changed = 0;
     for (const groupId of asked) {
-      const joining = await store.joinGroup(personId, groupId, desk.limits);
-      refuseFull(joining, groupId);
+      const joining = await store.joinGroup(personId, groupId, context.limits);
+      refuseIfFull(joining, groupId);
       if (joining === 'joined') changed += 1;
     }
     return { changed, groupIds: await store.groupsOf(personId) };
@@ -54,8 +58,12 @@ export async function joinGroups(desk: Desk, personId: string, groupIds: readonl
  * Ends a person's membership of groups; those that it is not in are passed over. A group ends with its last member.
  * @throws Refusal `personUnknown`; `groupUnknown` if the person is in none of the groups.
  */
-export async function leaveGroups(desk: Desk, personId: string, groupIds: readonly string[]): Promise<Regrouped> {
-  return desk.store.write(async (store) => {
+export async function leaveGroups(
+  context: RequestContext,
+  personId: string,
+  groupIds: readonly string[],
+): Promise<GroupChange> {
+  return context.store.write(async (store) => {
     if ((await store.findPerson(personId)) === undefined) throw unknownPerson(personId);
     const theirs = new Set(await store.groupsOf(personId));
     const asked = [...new Set(groupIds)].filter((id) => theirs.has(id));

@@ -1,7 +1,7 @@
 /** Registers, changes, reads and deletes persons. */
 import { Refusal } from '../errors/refusals.ts';
-import { type Desk, enrol, type PictureSource } from './desk.ts';
-import type { Joining, Person, PersonChange } from './stores.ts';
+import { type PictureSource, prepareFace, type RequestContext } from './context.ts';
+import type { JoinOutcome, Person, PersonChange } from './stores.ts';
 
 /** A person to register. */
 export interface Registration {
@@ -19,7 +19,7 @@ export interface Registered {
 }
 
 /** A person with everything that belongs to it. */
-export interface Dossier {
+export interface PersonDetails {
   readonly person: Person;
   readonly faceIds: readonly string[];
   readonly groupIds: readonly string[];
@@ -29,16 +29,19 @@ export interface Dossier {
  * Registers a person with the largest face of a picture, all or nothing.
  * @throws Refusal `personExists`, `noFace`, `tooManyGroups`, `tooManyPersons`, and what the picture refuses with.
  */
-export async function register(desk: Desk, { person, groupIds, picture }: Registration): Promise<Registered> {
+export async function registerPerson(
+  context: RequestContext,
+  { person, groupIds, picture }: Registration,
+): Promise<Registered> {
   // Saves the networks' time only; who was first is decided by the insert below.
-  if ((await desk.store.findPerson(person.id)) !== undefined) throw new Refusal('personExists', person.id);
+  if ((await context.store.findPerson(person.id)) !== undefined) throw new Refusal('personExists', person.id);
   const joined = [...new Set(groupIds)];
-  if (joined.length > desk.limits.groupsMax) throw new Refusal('tooManyGroups');
-  const face = await enrol(desk, picture, person.id, person.tag);
-  await desk.store.write(async (store) => {
+  if (joined.length > context.limits.groupsMax) throw new Refusal('tooManyGroups');
+  const face = await prepareFace(context, picture, person.id, person.tag);
+  await context.store.write(async (store) => {
     if (!(await store.insertPerson(person))) throw new Refusal('personExists', person.id);
-    for (const groupId of joined) refuseFull(await store.joinGroup(person.id, groupId, desk.limits), groupId);
-    if (!(await store.insertFace(face, desk.limits))) throw new Refusal('tooManyFaces');
+    for (const groupId of joined) refuseIfFull(await store.joinGroup(person.id, groupId, context.limits), groupId);
+    if (!(await store.insertFace(face, context.limits))) throw new Refusal('tooManyFaces');
   });
   return { faceId: face.id, groupIds: joined };
 }
@@ -47,16 +50,16 @@ export async function register(desk: Desk, { person, groupIds, picture }: Regist
  * Changes a person's name or tag; without either it only checks that the person is there.
  * @throws Refusal `personUnknown`.
  */
-export async function describe(desk: Desk, personId: string, change: PersonChange): Promise<void> {
-  if (!(await desk.store.updatePerson(personId, change))) throw unknownPerson(personId);
+export async function updatePerson(context: RequestContext, personId: string, change: PersonChange): Promise<void> {
+  if (!(await context.store.updatePerson(personId, change))) throw unknownPerson(personId);
 }
 
 /**
  * Reads a person.
  * @throws Refusal `personUnknown`.
  */
-export async function lookUp(desk: Desk, personId: string): Promise<Dossier> {
-  return desk.store.read(async (store) => {
+export async function getPerson(context: RequestContext, personId: string): Promise<PersonDetails> {
+  return context.store.read(async (store) => {
     const person = await store.findPerson(personId);
     if (person === undefined) throw unknownPerson(personId);
     return { person, faceIds: await store.facesOf(personId), groupIds: await store.groupsOf(personId) };
@@ -67,8 +70,8 @@ export async function lookUp(desk: Desk, personId: string): Promise<Dossier> {
  * Erases a person with every face, embedding and crop.
  * @throws Refusal `personUnknown`.
  */
-export async function erase(desk: Desk, personId: string): Promise<void> {
-  if (!(await desk.store.deletePerson(personId))) throw unknownPerson(personId);
+export async function deletePerson(context: RequestContext, personId: string): Promise<void> {
+  if (!(await context.store.deletePerson(personId))) throw unknownPerson(personId);
 }
 
 /** The refusal for a person who is not there. */
@@ -80,6 +83,6 @@ export function unknownPerson(personId: string): Refusal {
  * Passes unless a limit stands in the way.
  * @throws Refusal `tooManyPersons` or `tooManyGroups`.
  */
-export function refuseFull(joining: Joining, groupId: string): void {
+export function refuseIfFull(joining: JoinOutcome, groupId: string): void {
   if (joining === 'tooManyPersons' || joining === 'tooManyGroups') throw new Refusal(joining, groupId);
 }

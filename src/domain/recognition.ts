@@ -1,26 +1,26 @@
 /** Detects, compares, verifies and identifies faces; nothing is kept. */
 import { Refusal } from '../errors/refusals.ts';
-import { type Desk, largestFace, look, type PictureSource } from './desk.ts';
-import type { Box, Eyes, FaceShape, Sight } from './eyes.ts';
-import { sameFaceSimilarity } from './faces.ts';
-import type { Resemblance } from './gallery.ts';
+import { analyzeLargestFace, fetchAndAnalyze, type PictureSource, type RequestContext } from './context.ts';
+import type { Analysis, Box, FaceAnalyzer, FaceShape } from './face-analyzer.ts';
+import { samePictureScore } from './faces.ts';
+import type { Match } from './gallery.ts';
 import { unknownPerson } from './persons.ts';
 
 /** How many faces of a picture are described, largest first (docs/contract.md §3.2, detect). */
-export const describedMax = 5;
+export const detailedFacesMax = 5;
 /** From this confidence on verify says that it is the person (docs/contract.md §3.2). */
 export const matchConfidence = 75;
 
 /** How many persons a face is told to resemble (docs/contract.md §3.2, identify). */
 export const candidatesMax = 5;
 /** How many faces of a picture are identified, largest first. */
-export const identifiedMax = 50;
+export const identifiedFacesMax = 50;
 
 /** Which faces of a picture are meant. */
 export type Mode = 'all' | 'largest';
 
 /** What came of verifying a person. */
-export interface Verified {
+export interface Verification {
   /** 0 to 100, with two decimals. */
   readonly confidence: number;
   /** Whether that confidence, as it is told, is {@link matchConfidence} or more. */
@@ -28,14 +28,18 @@ export interface Verified {
 }
 
 /** What came of comparing two pictures: a similarity from 0 to 100, or which of the two is at fault. */
-export type Compared = { readonly similarity: number } | { readonly refusal: Refusal; readonly at: 1 | 2 };
+export type Comparison = { readonly similarity: number } | { readonly refusal: Refusal; readonly at: 1 | 2 };
 
 /**
  * Finds the faces of a picture and describes the five largest.
  * @throws Refusal `noFace`, and what the picture refuses with.
  */
-export function findFaces(desk: Desk, picture: PictureSource, mode: Mode): Promise<Sight<'attributes'>> {
-  return look(desk, picture, mode === 'largest' ? 1 : describedMax, ['attributes']);
+export function detectFaces(
+  context: RequestContext,
+  picture: PictureSource,
+  mode: Mode,
+): Promise<Analysis<'attributes'>> {
+  return fetchAndAnalyze(context, picture, mode === 'largest' ? 1 : detailedFacesMax, ['attributes']);
 }
 
 /** The contours of the faces of a picture, and the picture's size. */
@@ -49,14 +53,22 @@ export interface Shapes {
  * Traces the contours of the faces of a picture, of five at most.
  * @throws Refusal `noFace`, and what the picture refuses with.
  */
-export async function traceFaces(desk: Desk, picture: PictureSource, mode: Mode): Promise<Shapes> {
-  const { width, height, faces } = await look(desk, picture, mode === 'largest' ? 1 : describedMax, ['shape']);
+export async function traceShapes(context: RequestContext, picture: PictureSource, mode: Mode): Promise<Shapes> {
+  const { width, height, faces } = await fetchAndAnalyze(context, picture, mode === 'largest' ? 1 : detailedFacesMax, [
+    'shape',
+  ]);
   return { width, height, shapes: faces.map((face) => face.shape) };
 }
 
 /** Tells how alike the largest faces of two pictures are. */
-export async function compare(desk: Desk, first: PictureSource, second: PictureSource): Promise<Compared> {
-  const sides = await Promise.allSettled([first, second].map((picture) => largestFace(desk, picture, ['embedding'])));
+export async function compare(
+  context: RequestContext,
+  first: PictureSource,
+  second: PictureSource,
+): Promise<Comparison> {
+  const sides = await Promise.allSettled(
+    [first, second].map((picture) => analyzeLargestFace(context, picture, ['embedding'])),
+  );
   const [a, b] = sides.map((side, i) => {
     if (side.status === 'fulfilled') return { embedding: side.value.embedding };
     if (side.reason instanceof Refusal) return { refusal: side.reason, at: (i + 1) as 1 | 2 };
@@ -64,7 +76,7 @@ export async function compare(desk: Desk, first: PictureSource, second: PictureS
   }) as [Side, Side];
   if ('refusal' in a) return a;
   if ('refusal' in b) return b;
-  return { similarity: desk.eyes.similarity(a.embedding, b.embedding) };
+  return { similarity: context.analyzer.compare(a.embedding, b.embedding) };
 }
 
 type Side = { readonly embedding: Float32Array } | { readonly refusal: Refusal; readonly at: 1 | 2 };
@@ -74,16 +86,16 @@ type Side = { readonly embedding: Float32Array } | { readonly refusal: Refusal; 
  * @throws Refusal `personUnknown`, `noFace`, and what the picture refuses with; `faceUnknown` if the person has no face
  *   that the eyes' model made.
  */
-export async function verify(desk: Desk, personId: string, picture: PictureSource): Promise<Verified> {
-  if ((await desk.store.findPerson(personId)) === undefined) throw unknownPerson(personId);
-  const { embedding } = await largestFace(desk, picture, ['embedding']);
-  const known = await desk.store.read(async (store) => {
+export async function verify(context: RequestContext, personId: string, picture: PictureSource): Promise<Verification> {
+  if ((await context.store.findPerson(personId)) === undefined) throw unknownPerson(personId);
+  const { embedding } = await analyzeLargestFace(context, picture, ['embedding']);
+  const known = await context.store.read(async (store) => {
     if ((await store.findPerson(personId)) === undefined) throw unknownPerson(personId);
-    return store.embeddingsOf(personId, desk.eyes.model);
+    return store.embeddingsOf(personId, context.analyzer.model);
   });
   if (known.length === 0) throw new Refusal('faceUnknown', personId);
   const faces = known.map((face) => face.embedding);
-  const confidence = Math.round(100 * likeness(desk.eyes, embedding, faces)) / 100;
+  const confidence = Math.round(100 * personScore(context.analyzer, embedding, faces)) / 100;
   return { confidence, isMatch: confidence >= matchConfidence };
 }
 
@@ -96,37 +108,37 @@ const [strangersScore, ownScore] = [25, 93];
  * mean (docs/identify.md has the figures). Who is almost one of the faces is as alike as to that one.
  * @param faces one or more.
  */
-export function likeness(
-  eyes: Pick<Eyes, 'similarity' | 'score'>,
+export function personScore(
+  analyzer: Pick<FaceAnalyzer, 'compare' | 'scoreOf'>,
   probe: Float32Array,
   faces: readonly Float32Array[],
 ): number {
-  const nearest = Math.max(...faces.map((face) => eyes.similarity(probe, face)));
-  if (nearest >= sameFaceSimilarity) return nearest;
+  const nearest = Math.max(...faces.map((face) => analyzer.compare(probe, face)));
+  if (nearest >= samePictureScore) return nearest;
   const mean = new Float32Array(probe.length);
   for (const face of faces) for (let i = 0; i < mean.length; i += 1) mean[i]! += face[i]!;
   const length = Math.sqrt(mean.reduce((sum, value) => sum + value * value, 0));
   if (length === 0) return nearest;
   const toMean = mean.reduce((sum, value, i) => sum + (value / length) * probe[i]!, 0);
-  return eyes.score(toMean - strangersGain(eyes, faces.length));
+  return analyzer.scoreOf(toMean - strangerGain(analyzer, faces.length));
 }
 
 /**
  * How much more a usual stranger resembles the mean of several pictures than each of them: the mean of n unit vectors
  * with cosine r between any two has length √((1 + (n − 1) r) / n), and is scaled up to 1.
  */
-function strangersGain(eyes: Pick<Eyes, 'score'>, pictures: number): number {
+function strangerGain(analyzer: Pick<FaceAnalyzer, 'scoreOf'>, pictures: number): number {
   if (pictures === 1) return 0;
-  const [strangers, own] = [cosineAt(eyes, strangersScore), cosineAt(eyes, ownScore)];
+  const [strangers, own] = [cosineAt(analyzer, strangersScore), cosineAt(analyzer, ownScore)];
   return strangers * (Math.sqrt(pictures / (1 + (pictures - 1) * own)) - 1);
 }
 
 /** The cosine that has a score: the scale rises, so halving finds it. */
-function cosineAt(eyes: Pick<Eyes, 'score'>, score: number): number {
+function cosineAt(analyzer: Pick<FaceAnalyzer, 'scoreOf'>, score: number): number {
   let [low, high] = [-1, 1];
   for (let i = 0; i < 30; i += 1) {
     const middle = (low + high) / 2;
-    if (eyes.score(middle) < score) low = middle;
+    if (analyzer.scoreOf(middle) < score) low = middle;
     else high = middle;
   }
   return high;
@@ -144,7 +156,7 @@ export interface Candidate {
 }
 
 /** A face of a picture, and whom it resembles. */
-export interface Identified {
+export interface IdentifiedFace {
   readonly box: Box;
   /** Best first, each person once; whoever they resemble least, too: no threshold is applied. */
   readonly candidates: readonly Candidate[];
@@ -157,32 +169,32 @@ export interface Identified {
  *   `noFace`, and what the picture refuses with.
  */
 export async function identify(
-  desk: Desk,
+  context: RequestContext,
   picture: PictureSource,
   groupIds: readonly string[],
   mode: Mode,
-): Promise<readonly Identified[]> {
+): Promise<readonly IdentifiedFace[]> {
   const asked = [...new Set(groupIds)];
-  if (asked.length > desk.limits.groupsMax) throw new Refusal('tooManyGroups');
-  if (!(await desk.store.hasAnyGroup(asked))) throw new Refusal('groupUnknown', asked.length === 1 ? asked[0] : '');
-  const { faces } = await look(desk, picture, mode === 'largest' ? 1 : identifiedMax, ['embedding']);
-  const lists = await desk.gallery.nearest({
+  if (asked.length > context.limits.groupsMax) throw new Refusal('tooManyGroups');
+  if (!(await context.store.hasAnyGroup(asked))) throw new Refusal('groupUnknown', asked.length === 1 ? asked[0] : '');
+  const { faces } = await fetchAndAnalyze(context, picture, mode === 'largest' ? 1 : identifiedFacesMax, ['embedding']);
+  const lists = await context.gallery.nearest({
     probes: faces.map((face) => face.embedding),
     groupIds: asked,
     count: candidatesMax,
-    signal: desk.signal,
+    signal: context.signal,
   });
-  const candidates = await introduce(
-    desk,
+  const candidates = await resolveMatches(
+    context,
     lists.map((found, i) => ({ probe: faces[i]!.embedding, found })),
   );
   return faces.map(({ box }, i) => ({ box, candidates: candidates[i]! }));
 }
 
 /** A face of a picture, and whom the search found for it. */
-interface Find {
+interface FaceMatches {
   readonly probe: Float32Array;
-  readonly found: readonly Resemblance[];
+  readonly found: readonly Match[];
 }
 
 /**
@@ -190,17 +202,20 @@ interface Find {
  * alone; the score is that of compare and verify, which tells a copy of the picture, too. Candidates of one score
  * stay in the order of the search.
  */
-async function introduce({ store, eyes }: Desk, finds: readonly Find[]): Promise<readonly (readonly Candidate[])[]> {
+async function resolveMatches(
+  { store, analyzer }: RequestContext,
+  finds: readonly FaceMatches[],
+): Promise<readonly (readonly Candidate[])[]> {
   const faceIds = [...new Set(finds.flatMap(({ found }) => found.map(({ faceId }) => faceId)))];
   const [faces, embeddings] = await store.read(async (store) => [
     new Map((await store.findFaces(faceIds)).map((face) => [face.id, face])),
-    new Map((await store.findEmbeddings(faceIds, eyes.model)).map(({ faceId, embedding }) => [faceId, embedding])),
+    new Map((await store.findEmbeddings(faceIds, analyzer.model)).map(({ faceId, embedding }) => [faceId, embedding])),
   ]);
   return finds.map(({ probe, found }) => {
     const candidates = found.flatMap(({ personId, faceId }) => {
       const [face, embedding] = [faces.get(faceId), embeddings.get(faceId)];
       if (face?.personId !== personId || embedding === undefined) return [];
-      return { personId, faceId, confidence: eyes.similarity(probe, embedding), tag: face.tag };
+      return { personId, faceId, confidence: analyzer.compare(probe, embedding), tag: face.tag };
     });
     return candidates.sort((a, b) => b.confidence - a.confidence);
   });

@@ -1,5 +1,5 @@
 /** The port to storage: the registry of one appid, and transactions over it. */
-import type { Attributes, Box } from './eyes.ts';
+import type { Attributes, Box } from './face-analyzer.ts';
 
 /** A person as kept. */
 export interface Person {
@@ -49,7 +49,7 @@ export interface Limits {
 }
 
 /** What came of asking a person into a group. */
-export type Joining = 'joined' | 'already' | 'tooManyPersons' | 'tooManyGroups';
+export type JoinOutcome = 'joined' | 'already' | 'tooManyPersons' | 'tooManyGroups';
 
 /**
  * The registry of one appid. Lists are in order of creation. Uniqueness and limits are decided by the database within
@@ -73,7 +73,7 @@ export interface Store {
   deletePerson(personId: string): Promise<boolean>;
 
   /** Creates the group with its first member. */
-  joinGroup(personId: string, groupId: string, limits: Limits): Promise<Joining>;
+  joinGroup(personId: string, groupId: string, limits: Limits): Promise<JoinOutcome>;
   /** False if the person was no member. A group ends with its last member. */
   leaveGroup(personId: string, groupId: string): Promise<boolean>;
   groupsOf(personId: string): Promise<readonly string[]>;

@@ -1,6 +1,6 @@
 /** The interface of the search index: galleries of faces that change, and the nearest faces to a probe. */
 
-/** One change of a {@link Gallery}. Each may be repeated, and each may name what is not there: then nothing happens. */
+/** One change of a {@link SearchGallery}. Each may be repeated, and each may name what is not there: then nothing happens. */
 export type Change =
   /** Files a face under a person, who is made if new. Takes the place of a face of the same id. */
   | {
@@ -24,7 +24,7 @@ export interface Candidate {
   /** The person's face that is nearest to the probe; of several, the one with the lowest id. */
   readonly faceId: bigint;
   /** The inner product of the two embeddings, from -1 to 1, as summed in double precision from the first element on. */
-  readonly similarity: number;
+  readonly cosine: number;
 }
 
 /** What to look for. */
@@ -43,7 +43,7 @@ export interface Query {
  * The faces of one appid. A search sees every change applied before it was asked for, and none half done. Changes go
  * between the slices of searches that are under way, and those searches see them, too.
  */
-export interface Gallery {
+export interface SearchGallery {
   /**
    * Applies changes, all before any search sees one of them. Resolves when every later search will see them: at once, or
    * within some milliseconds while searches are under way, seldom as late as when they end. The bytes of embeddings that were removed are zero then.
@@ -73,6 +73,6 @@ export interface Index extends AsyncDisposable {
   /** Length of every embedding. */
   readonly dimension: number;
   /** The gallery of an appid; one never sees another. */
-  of(appid: string): Gallery;
+  of(appid: string): SearchGallery;
   size(): IndexSize;
 }

@@ -67,5 +67,5 @@ function blocksFor(rows: number): number {
 }
 
 function isMember(people: People, person: number, group: Group | undefined): boolean {
-  return person !== 0 && group !== undefined && (people.homeOf(person) === group || people.isGuest(person, group));
+  return person !== 0 && group !== undefined && (people.homeOf(person) === group || people.isSecondary(person, group));
 }

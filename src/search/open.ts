@@ -1,18 +1,18 @@
 /** Opens an index: the memory, the threads, and a gallery for each appid. */
 import { availableParallelism } from 'node:os';
 import { loadKernel } from '../wasm/load.ts';
-import type { Candidate, Change, Gallery, Index, IndexSize, Query } from './gallery.ts';
+import type { Candidate, Change, Index, IndexSize, Query, SearchGallery } from './gallery.ts';
+import { GalleryState } from './gallery-state.ts';
 import { strideOf } from './kernel.ts';
 import { layOut } from './layout.ts';
 import { type Amounts, People } from './people.ts';
 import { ScanPool } from './pool.ts';
-import { Register } from './register.ts';
 import { Rows } from './rows.ts';
 import { hasUnitLength, probesMax, type Shared, scratchBytes } from './scan.ts';
 import { ScanIds } from './scan-ids.ts';
-import type { Source } from './scan-job.ts';
+import type { ScanTarget } from './scan-job.ts';
+import { SliceLock } from './slice-lock.ts';
 import { type StartThread, startWorker } from './threads.ts';
-import { Turns } from './turns.ts';
 
 /** How an index is opened. */
 export interface IndexOptions {
@@ -71,7 +71,7 @@ function share(rows: Rows, people: People): Shared {
 class OpenIndex implements Index {
   readonly #people: People;
   readonly #pool: ScanPool;
-  readonly #galleries = new Map<string, Gallery>();
+  readonly #galleries = new Map<string, SearchGallery>();
 
   constructor(people: People, pool: ScanPool) {
     this.#people = people;
@@ -82,7 +82,7 @@ class OpenIndex implements Index {
     return this.#people.rows.layout.dimension;
   }
 
-  of(appid: string): Gallery {
+  of(appid: string): SearchGallery {
     const known = this.#galleries.get(appid);
     if (known !== undefined) return known;
     const gallery = new OpenGallery(this.#people, this.#pool);
@@ -99,29 +99,29 @@ class OpenIndex implements Index {
   }
 }
 
-class OpenGallery implements Gallery {
+class OpenGallery implements SearchGallery {
   readonly #people: People;
   readonly #pool: ScanPool;
-  readonly #source: Source;
+  readonly #target: ScanTarget;
 
   constructor(people: People, pool: ScanPool) {
     this.#people = people;
     this.#pool = pool;
-    const register = new Register(people, (faceId) => pool.touch(this.#source, faceId));
-    this.#source = { register, turns: new Turns() };
+    const state = new GalleryState(people, (faceId) => pool.touch(this.#target, faceId));
+    this.#target = { state, lock: new SliceLock() };
   }
 
   async apply(changes: readonly Change[]): Promise<void> {
-    const { register, turns } = this.#source;
-    await turns.change(() => register.apply(changes));
+    const { state, lock } = this.#target;
+    await lock.change(() => state.apply(changes));
   }
 
   async nearest({ probes, groupIds, count, signal }: Query): Promise<readonly (readonly Candidate[])[]> {
     signal?.throwIfAborted();
     for (const probe of probes) assertProbe(probe, this.#people.rows.layout.dimension);
     if (!(Number.isInteger(count) && count >= 1)) throw new RangeError('a search is for 1 person or more');
-    const errand = { source: this.#source, groupIds, count };
-    const scans = slices(probes, probesMax).map((some) => this.#pool.run(errand, some, signal));
+    const request = { target: this.#target, groupIds, count };
+    const scans = slices(probes, probesMax).map((some) => this.#pool.run(request, some, signal));
     return (await Promise.all(scans)).flat();
   }
 }

@@ -1,7 +1,8 @@
 /** Who has which faces and who is in which group, as numbers in columns. */
-import { Column, type Int32, Numbers } from './columns.ts';
-import { List } from './lists.ts';
+
 import { type Rows, rowsPerBlock } from './rows.ts';
+import { IdAllocator, type Int32, SharedColumn } from './shared-column.ts';
+import { SharedList } from './shared-list.ts';
 
 /** How many persons and stays addresses are reserved for; memory is taken as they come. */
 const numbersMax = 1 << 27;
@@ -24,11 +25,11 @@ export interface Group {
   readonly id: string;
   readonly number: number;
   /** Blocks of rows, all full but the last. */
-  readonly blocks: List;
+  readonly blocks: SharedList;
   /** How many rows its residents fill. */
   rows: number;
   /** Pairs: a guest's number, and the number of the guest's membership. */
-  readonly guests: List;
+  readonly secondary: SharedList;
   /** Residents and guests together. */
   members: number;
 }
@@ -37,50 +38,50 @@ export interface Group {
 export class People {
   readonly rows: Rows;
   /** First row of a person; the rest follow by {@link nextRow}. */
-  readonly firstRow: Column<Int32>;
-  readonly nextRow: Column<Int32>;
+  readonly firstRow: SharedColumn<Int32>;
+  readonly nextRow: SharedColumn<Int32>;
   /** The group a person resides in. */
-  readonly homes: Column<Int32>;
+  readonly homes: SharedColumn<Int32>;
   /** For the threads that scan: the search that saw a person last. */
-  readonly seenBy: Column<Int32>;
+  readonly seenBy: SharedColumn<Int32>;
   readonly #names: (string | undefined)[] = [undefined];
-  readonly #numbers: Numbers;
-  readonly #previousRow: Column<Int32>;
-  readonly #firstStay: Column<Int32>;
+  readonly #numbers: IdAllocator;
+  readonly #previousRow: SharedColumn<Int32>;
+  readonly #firstSecondary: SharedColumn<Int32>;
   /** A stay is being a guest of a group: which group, where in its list, and the person's next stay. */
-  readonly #stays: Numbers;
-  readonly #stayGroup: Column<Int32>;
-  readonly #stayIndex: Column<Int32>;
-  readonly #nextStay: Column<Int32>;
+  readonly #secondaryIds: IdAllocator;
+  readonly #secondaryGroup: SharedColumn<Int32>;
+  readonly #secondaryIndex: SharedColumn<Int32>;
+  readonly #nextSecondary: SharedColumn<Int32>;
   readonly #groups: (Group | undefined)[] = [undefined];
-  readonly #groupNumbers = new Numbers();
+  readonly #groupNumbers = new IdAllocator();
   #faces = 0;
 
   /** Holds so many persons and stays. */
   constructor(rows: Rows, { persons = numbersMax, stays = numbersMax }: Partial<Amounts> = {}) {
-    const column = (elementsMax: number) => new Column<Int32>(Int32Array, elementsMax);
+    const column = (elementsMax: number) => new SharedColumn<Int32>(Int32Array, elementsMax);
     this.rows = rows;
     this.nextRow = column(rows.faceIds.elementsMax);
     this.#previousRow = column(rows.faceIds.elementsMax);
-    this.#numbers = new Numbers(persons);
+    this.#numbers = new IdAllocator(persons);
     this.firstRow = column(persons + 1);
     this.homes = column(persons + 1);
     this.seenBy = column(persons + 1);
-    this.#firstStay = column(persons + 1);
-    this.#stays = new Numbers(stays);
-    this.#stayGroup = column(stays + 1);
-    this.#stayIndex = column(stays + 1);
-    this.#nextStay = column(stays + 1);
+    this.#firstSecondary = column(persons + 1);
+    this.#secondaryIds = new IdAllocator(stays);
+    this.#secondaryGroup = column(stays + 1);
+    this.#secondaryIndex = column(stays + 1);
+    this.#nextSecondary = column(stays + 1);
   }
 
   /** How much more there may be. */
   get left(): Amounts {
-    return { blocks: this.rows.blocks.left, persons: this.#numbers.left, stays: this.#stays.left };
+    return { blocks: this.rows.blocks.left, persons: this.#numbers.left, stays: this.#secondaryIds.left };
   }
 
   addGroup(id: string): Group {
     const number = this.#groupNumbers.take();
-    const group = { id, number, blocks: new List(), rows: 0, guests: new List(), members: 0 };
+    const group = { id, number, blocks: new SharedList(), rows: 0, secondary: new SharedList(), members: 0 };
     this.#groups[number] = group;
     return group;
   }
@@ -94,7 +95,7 @@ export class People {
   /** Makes a person without faces, who resides in `home`. */
   addPerson(name: string, home: Group): number {
     const person = this.#numbers.take();
-    for (const column of [this.firstRow, this.homes, this.seenBy, this.#firstStay]) column.hold(person + 1);
+    for (const column of [this.firstRow, this.homes, this.seenBy, this.#firstSecondary]) column.hold(person + 1);
     this.#names[person] = name;
     this.homes.view[person] = home.number;
     home.members += 1;
@@ -104,7 +105,7 @@ export class People {
   /** Forgets a person without faces and stays. */
   removePerson(person: number): void {
     this.homeOf(person).members -= 1;
-    for (const column of [this.firstRow, this.homes, this.seenBy, this.#firstStay]) column.view[person] = 0;
+    for (const column of [this.firstRow, this.homes, this.seenBy, this.#firstSecondary]) column.view[person] = 0;
     this.#names[person] = undefined;
     this.#numbers.giveBack(person);
   }
@@ -158,15 +159,15 @@ export class People {
     home.members += 1;
   }
 
-  addStay(person: number, group: Group): void {
-    const stay = this.#stays.take();
-    for (const column of [this.#stayGroup, this.#stayIndex, this.#nextStay]) column.hold(stay + 1);
-    this.#stayGroup.view[stay] = group.number;
-    this.#stayIndex.view[stay] = group.guests.length;
-    this.#nextStay.view[stay] = this.#firstStay.view[person]!;
-    this.#firstStay.view[person] = stay;
-    group.guests.push(person);
-    group.guests.push(stay);
+  addSecondary(person: number, group: Group): void {
+    const stay = this.#secondaryIds.take();
+    for (const column of [this.#secondaryGroup, this.#secondaryIndex, this.#nextSecondary]) column.hold(stay + 1);
+    this.#secondaryGroup.view[stay] = group.number;
+    this.#secondaryIndex.view[stay] = group.secondary.length;
+    this.#nextSecondary.view[stay] = this.#firstSecondary.view[person]!;
+    this.#firstSecondary.view[person] = stay;
+    group.secondary.push(person);
+    group.secondary.push(stay);
     group.members += 1;
   }
 
@@ -174,42 +175,42 @@ export class People {
    * Ends a person's being a guest of `group`. False if the person was none.
    * @param moved called for a person who has got a new place in the list of guests to fill the gap.
    */
-  removeStay(person: number, group: Group, moved: (person: number) => void): boolean {
+  removeSecondary(person: number, group: Group, moved: (person: number) => void): boolean {
     let previous = 0;
-    let stay = this.#firstStay.view[person]!;
-    while (stay !== 0 && this.#stayGroup.view[stay] !== group.number) {
+    let stay = this.#firstSecondary.view[person]!;
+    while (stay !== 0 && this.#secondaryGroup.view[stay] !== group.number) {
       previous = stay;
-      stay = this.#nextStay.view[stay]!;
+      stay = this.#nextSecondary.view[stay]!;
     }
     if (stay === 0) return false;
-    const next = this.#nextStay.view[stay]!;
-    if (previous === 0) this.#firstStay.view[person] = next;
-    else this.#nextStay.view[previous] = next;
-    const index = this.#stayIndex.view[stay]!;
-    const lastStay = group.guests.pop();
-    const lastPerson = group.guests.pop();
+    const next = this.#nextSecondary.view[stay]!;
+    if (previous === 0) this.#firstSecondary.view[person] = next;
+    else this.#nextSecondary.view[previous] = next;
+    const index = this.#secondaryIndex.view[stay]!;
+    const lastStay = group.secondary.pop();
+    const lastPerson = group.secondary.pop();
     if (lastStay !== stay) {
-      group.guests.view[index] = lastPerson;
-      group.guests.view[index + 1] = lastStay;
-      this.#stayIndex.view[lastStay] = index;
+      group.secondary.view[index] = lastPerson;
+      group.secondary.view[index + 1] = lastStay;
+      this.#secondaryIndex.view[lastStay] = index;
       moved(lastPerson);
     }
-    this.#stays.giveBack(stay);
+    this.#secondaryIds.giveBack(stay);
     group.members -= 1;
     return true;
   }
 
-  isGuest(person: number, group: Group): boolean {
-    for (let stay = this.#firstStay.view[person]!; stay !== 0; stay = this.#nextStay.view[stay]!) {
-      if (this.#stayGroup.view[stay] === group.number) return true;
+  isSecondary(person: number, group: Group): boolean {
+    for (let stay = this.#firstSecondary.view[person]!; stay !== 0; stay = this.#nextSecondary.view[stay]!) {
+      if (this.#secondaryGroup.view[stay] === group.number) return true;
     }
     return false;
   }
 
   /** A group that the person is a guest of, if any. */
-  hostOf(person: number): Group | undefined {
-    const stay = this.#firstStay.view[person]!;
-    return stay === 0 ? undefined : this.#groups[this.#stayGroup.view[stay]!];
+  secondaryGroupOf(person: number): Group | undefined {
+    const stay = this.#firstSecondary.view[person]!;
+    return stay === 0 ? undefined : this.#groups[this.#secondaryGroup.view[stay]!];
   }
 
   get faces(): number {
@@ -223,10 +224,10 @@ export class People {
   /** Bytes of shared memory in use or set aside. */
   get bytes(): number {
     const perRow = [this.nextRow, this.#previousRow];
-    const perPerson = [this.firstRow, this.homes, this.seenBy, this.#firstStay];
-    const perStay = [this.#stayGroup, this.#stayIndex, this.#nextStay];
+    const perPerson = [this.firstRow, this.homes, this.seenBy, this.#firstSecondary];
+    const perStay = [this.#secondaryGroup, this.#secondaryIndex, this.#nextSecondary];
     const columns = [...perRow, ...perPerson, ...perStay];
-    const lists = this.#groups.flatMap((group) => (group === undefined ? [] : [group.blocks, group.guests]));
+    const lists = this.#groups.flatMap((group) => (group === undefined ? [] : [group.blocks, group.secondary]));
     return [...columns, ...lists].reduce((sum, { buffer }) => sum + buffer.byteLength, this.rows.bytes);
   }
 

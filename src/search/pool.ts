@@ -1,11 +1,12 @@
 /** Divides scans among threads: each scan uses all of them, and searches of the same groups share one scan. */
-import type { Found } from './best.ts';
+
 import type { Candidate } from './gallery.ts';
-import { Product } from './product.ts';
+import { InnerProduct } from './inner-product.ts';
 import type { Shared } from './scan.ts';
 import type { ScanIds } from './scan-ids.ts';
-import { type Ask, type Errand, ScanJob, type Source } from './scan-job.ts';
+import { type PendingSearch, ScanJob, type ScanRequest, type ScanTarget } from './scan-job.ts';
 import type { ScanThread, StartThread } from './threads.ts';
+import type { Found } from './top-k.ts';
 
 /** Fewer shares than this are not worth another thread's while. */
 const sharesPerThread = 4;
@@ -17,7 +18,7 @@ type Lists = readonly (readonly Candidate[])[];
 /** The threads that scan. */
 export class ScanPool implements AsyncDisposable {
   readonly #threads: readonly ScanThread[];
-  readonly #product: Product;
+  readonly #product: InnerProduct;
   readonly #idle: ScanThread[];
   /** Those whose slice may begin, or more threads begin it. */
   readonly #waiting: ScanJob[] = [];
@@ -29,7 +30,7 @@ export class ScanPool implements AsyncDisposable {
 
   constructor(shared: Shared, ids: ScanIds, threads: number, start: StartThread) {
     this.#ids = ids;
-    this.#product = new Product(shared.layout);
+    this.#product = new InnerProduct(shared.layout);
     this.#threads = Array.from({ length: threads }, (_, number) => {
       const thread = start(
         { shared, thread: number },
@@ -49,20 +50,20 @@ export class ScanPool implements AsyncDisposable {
    * The best persons for each probe.
    * @param probes at most {@link import('./scan.ts').probesMax}.
    */
-  async run(errand: Errand, probes: readonly Float32Array[], signal?: AbortSignal): Promise<Lists> {
+  async run(errand: ScanRequest, probes: readonly Float32Array[], signal?: AbortSignal): Promise<Lists> {
     if (this.#failure !== undefined) throw this.#failure.error;
-    const ask: Ask = { probes, signal, outcome: Promise.withResolvers() };
-    const alike = this.#waiting.find((job) => job.isNew && isAlike(job.errand, errand) && hasRoom(job, probes.length));
+    const ask: PendingSearch = { probes, signal, outcome: Promise.withResolvers() };
+    const alike = this.#waiting.find((job) => job.isNew && isAlike(job.request, errand) && hasRoom(job, probes.length));
     const job = alike ?? new ScanJob(errand);
-    job.asks.push(ask);
+    job.searches.push(ask);
     if (alike === undefined) this.#waiting.push(job);
     this.#begin();
     return ask.outcome.promise;
   }
 
   /** Tells of a face that a change of a gallery touches. */
-  touch(source: Source, faceId: bigint): void {
-    for (const job of this.#jobs.keys()) if (job.errand.source === source) job.touch(faceId);
+  touch(source: ScanTarget, faceId: bigint): void {
+    for (const job of this.#jobs.keys()) if (job.request.target === source) job.touch(faceId);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -73,7 +74,7 @@ export class ScanPool implements AsyncDisposable {
   /** Gives idle threads work. */
   #begin(): void {
     while (this.#idle.length > 0) {
-      const job = this.#waiting.find(({ errand }) => errand.source.turns.isFree);
+      const job = this.#waiting.find(({ request }) => request.target.lock.isFree);
       if (job === undefined) return;
       if (job.order === undefined) this.#open(job);
       if (job.begin > 0) {
@@ -89,12 +90,12 @@ export class ScanPool implements AsyncDisposable {
 
   /** Begins a slice; searches given up before the first are dropped. */
   #open(job: ScanJob): void {
-    if (job.isNew) dropAborted(job.asks);
-    if (job.asks.length === 0) return;
+    if (job.isNew) dropAborted(job.searches);
+    if (job.searches.length === 0) return;
     const id = this.#jobs.get(job) ?? this.#ids.next();
     this.#jobs.set(job, id);
     job.begin = Math.max(1, Math.min(this.#threads.length, Math.floor(job.open(id) / sharesPerThread)));
-    job.errand.source.turns.begin();
+    job.request.target.lock.begin();
   }
 
   #end(thread: ScanThread, found: readonly (readonly Found[])[]): void {
@@ -116,8 +117,8 @@ export class ScanPool implements AsyncDisposable {
   #close(job: ScanJob): void {
     const lists = job.close() ? this.#answer(job) : undefined;
     if (lists === undefined) this.#waiting.unshift(job);
-    else settle(job.asks, lists);
-    job.errand.source.turns.end();
+    else settle(job.searches, lists);
+    job.request.target.lock.end();
   }
 
   #answer(job: ScanJob): Lists | undefined {
@@ -129,31 +130,31 @@ export class ScanPool implements AsyncDisposable {
   #fail(error: unknown): void {
     this.#failure ??= { error };
     const open = [...this.#jobs.keys()].filter(({ order }) => order !== undefined);
-    for (const { asks } of [...this.#waiting, ...this.#jobs.keys()]) {
-      for (const { outcome } of asks) outcome.reject(this.#failure.error);
+    for (const { searches } of [...this.#waiting, ...this.#jobs.keys()]) {
+      for (const { outcome } of searches) outcome.reject(this.#failure.error);
     }
     this.#waiting.length = 0;
     this.#running.clear();
     this.#jobs.clear();
-    for (const { errand } of open) errand.source.turns.end();
+    for (const { request } of open) request.target.lock.end();
   }
 }
 
-function isAlike(one: Errand, other: Errand): boolean {
+function isAlike(one: ScanRequest, other: ScanRequest): boolean {
   return (
-    one.source === other.source &&
+    one.target === other.target &&
     one.count === other.count &&
     one.groupIds.length === other.groupIds.length &&
     one.groupIds.every((id, i) => id === other.groupIds[i])
   );
 }
 
-function hasRoom({ asks }: ScanJob, probes: number): boolean {
-  return asks.reduce((sum, ask) => sum + ask.probes.length, probes) <= probesShared;
+function hasRoom({ searches }: ScanJob, probes: number): boolean {
+  return searches.reduce((sum, ask) => sum + ask.probes.length, probes) <= probesShared;
 }
 
 /** Gives each search its lists, which follow each other. */
-function settle(asks: readonly Ask[], lists: Lists): void {
+function settle(asks: readonly PendingSearch[], lists: Lists): void {
   let from = 0;
   for (const { probes, outcome } of asks) {
     outcome.resolve(lists.slice(from, from + probes.length));
@@ -161,7 +162,7 @@ function settle(asks: readonly Ask[], lists: Lists): void {
   }
 }
 
-function dropAborted(asks: Ask[]): void {
+function dropAborted(asks: PendingSearch[]): void {
   for (const { signal, outcome } of asks) if (signal?.aborted) outcome.reject(signal.reason);
   asks.splice(0, asks.length, ...asks.filter(({ signal }) => !signal?.aborted));
 }

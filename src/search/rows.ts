@@ -1,7 +1,8 @@
 /** Where each embedding lies in memory: upper halves where the kernel scans, lower halves aside. */
-import { Column, type Int32, type Int64, Numbers } from './columns.ts';
+
+import type { InnerProduct } from './inner-product.ts';
 import type { Layout } from './layout.ts';
-import type { Product } from './product.ts';
+import { IdAllocator, type Int32, type Int64, SharedColumn } from './shared-column.ts';
 
 /** Rows are handed out to groups in blocks of this many, so that the faces of a group lie side by side. */
 export const rowsPerBlock = 8;
@@ -27,13 +28,13 @@ export class Rows {
   /** The upper halves, after what the threads have for themselves. */
   readonly memory: WebAssembly.Memory;
   /** The lower halves, two in a number. */
-  readonly lower: Column<Int32>;
+  readonly lower: SharedColumn<Int32>;
   /** Which face a row holds; 0 if none. */
-  readonly faceIds: Column<Int64>;
+  readonly faceIds: SharedColumn<Int64>;
   /** The number of the person whose face a row holds; 0 if none. */
-  readonly owners: Column<Int32>;
+  readonly owners: SharedColumn<Int32>;
   /** Blocks in use. */
-  readonly blocks: Numbers;
+  readonly blocks: IdAllocator;
   /** The kernel's memory: upper halves, two in a number. */
   #upper: Int32Array<ArrayBufferLike>;
 
@@ -41,12 +42,12 @@ export class Rows {
   constructor(layout: Layout, blocksMax = blocksIn(layout)) {
     const rowsMax = (blocksMax + 1) * rowsPerBlock;
     this.layout = layout;
-    this.blocks = new Numbers(blocksMax);
+    this.blocks = new IdAllocator(blocksMax);
     const initial = Math.ceil(layout.rowsAt / pageBytes) + 1;
     this.memory = new WebAssembly.Memory({ initial, maximum: pagesMax, shared: true });
-    this.lower = new Column<Int32>(Int32Array, (rowsMax * layout.stride) / 2);
-    this.faceIds = new Column<Int64>(BigInt64Array, rowsMax);
-    this.owners = new Column<Int32>(Int32Array, rowsMax);
+    this.lower = new SharedColumn<Int32>(Int32Array, (rowsMax * layout.stride) / 2);
+    this.faceIds = new SharedColumn<Int64>(BigInt64Array, rowsMax);
+    this.owners = new SharedColumn<Int32>(Int32Array, rowsMax);
     this.#upper = new Int32Array(this.memory.buffer);
     this.#hold(0);
   }
@@ -95,7 +96,7 @@ export class Rows {
   }
 
   /** The inner product of a row with a probe. */
-  similarity(row: number, probe: Float32Array, product: Product): number {
+  cosine(row: number, probe: Float32Array, product: InnerProduct): number {
     const upper = new Uint16Array(this.memory.buffer);
     return product.of(upper, new Uint16Array(this.lower.buffer), row, probe);
   }

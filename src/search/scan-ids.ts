@@ -1,17 +1,17 @@
 /** Numbers scans: by its number a scan marks the persons it has seen, so that none is looked at twice. */
-import type { Column, Int32 } from './columns.ts';
+import type { Int32, SharedColumn } from './shared-column.ts';
 
 /** The largest number that a column of marks can hold. */
 const largest = 0x7fffffff;
 
 /** Whole numbers from 1 to the largest, and then from 1 again. */
 export class ScanIds {
-  readonly #marks: Column<Int32>;
+  readonly #marks: SharedColumn<Int32>;
   readonly #max: number;
   #last = 0;
 
   /** @param marks the scan that saw a person last. */
-  constructor(marks: Column<Int32>, max = largest) {
+  constructor(marks: SharedColumn<Int32>, max = largest) {
     this.#marks = marks;
     this.#max = max;
   }

@@ -1,31 +1,32 @@
 /** One scan from its first slice to its answer; changes may come between the slices. */
-import { Best, type Found } from './best.ts';
+
 import type { Candidate } from './gallery.ts';
+import type { GalleryState } from './gallery-state.ts';
+import type { InnerProduct } from './inner-product.ts';
 import type { Group } from './people.ts';
-import type { Product } from './product.ts';
-import type { Register } from './register.ts';
-import { type Order, type Progress, progressOf, shareCount, spanOf } from './scan.ts';
-import type { Turns } from './turns.ts';
+import { type Progress, progressOf, type ScanOrder, shareCount, spanOf } from './scan.ts';
+import type { SliceLock } from './slice-lock.ts';
+import { type Found, TopK } from './top-k.ts';
 
 /** A scan lets changes in until they have touched this many faces, each of which the main thread looks at in the end. */
 const touchedMax = 512;
 
 /** What is scanned. */
-export interface Source {
-  readonly register: Register;
-  readonly turns: Turns;
+export interface ScanTarget {
+  readonly state: GalleryState;
+  readonly lock: SliceLock;
 }
 
 /** A search that waits, or is under way. */
-export interface Ask {
+export interface PendingSearch {
   readonly probes: readonly Float32Array[];
   readonly signal: AbortSignal | undefined;
   readonly outcome: PromiseWithResolvers<readonly (readonly Candidate[])[]>;
 }
 
 /** What to scan for. */
-export interface Errand {
-  readonly source: Source;
+export interface ScanRequest {
+  readonly target: ScanTarget;
   readonly groupIds: readonly string[];
   readonly count: number;
 }
@@ -40,21 +41,21 @@ export interface Errand {
  * lets no change in.
  */
 export class ScanJob {
-  readonly errand: Errand;
-  readonly asks: Ask[] = [];
+  readonly request: ScanRequest;
+  readonly searches: PendingSearch[] = [];
   /** How many more threads may begin the slice. */
   begin = 0;
   /** How many threads have begun the slice and not ended. */
   running = 0;
-  #order: Order | undefined;
+  #order: ScanOrder | undefined;
   #done = new Map<Group, Progress>();
   #found: (readonly (readonly Found[])[])[] = [];
   #touched = new Set<bigint>();
   /** Whether it lets no change in. */
   #alone = false;
 
-  constructor(errand: Errand) {
-    this.errand = errand;
+  constructor(errand: ScanRequest) {
+    this.request = errand;
   }
 
   /** Whether nothing of it has been scanned. */
@@ -63,7 +64,7 @@ export class ScanJob {
   }
 
   /** What the threads are told of the slice under way; undefined between slices. */
-  get order(): Order | undefined {
+  get order(): ScanOrder | undefined {
     return this.#order;
   }
 
@@ -73,15 +74,15 @@ export class ScanJob {
    * @returns into how many shares its work is divided.
    */
   open(id: number): number {
-    const { source, groupIds, count } = this.errand;
-    const spans = source.register.find(groupIds).map((group) => spanOf(group, this.#done.get(group)));
+    const { target, groupIds, count } = this.request;
+    const spans = target.state.find(groupIds).map((group) => spanOf(group, this.#done.get(group)));
     this.#order = {
       id,
-      probes: this.asks.flatMap(({ probes }) => probes),
+      probes: this.searches.flatMap(({ probes }) => probes),
       count,
       spans,
       cursor: new SharedArrayBuffer(4),
-      halt: this.#alone ? undefined : source.turns.halt,
+      halt: this.#alone ? undefined : target.lock.halt,
     };
     return shareCount(spans);
   }
@@ -110,8 +111,8 @@ export class ScanJob {
   }
 
   /** The answers, a list for each probe of each ask; undefined if it has to be made again. */
-  answer(product: Product): readonly (readonly Candidate[])[] | undefined {
-    const probes = this.asks.flatMap((ask) => ask.probes);
+  answer(product: InnerProduct): readonly (readonly Candidate[])[] | undefined {
+    const probes = this.searches.flatMap((ask) => ask.probes);
     const lists = probes.map((probe, p) => this.#best(probe, p, product));
     if (!lists.includes(undefined)) return lists as readonly (readonly Candidate[])[];
     this.#done.clear();
@@ -121,31 +122,31 @@ export class ScanJob {
     return undefined;
   }
 
-  #best(probe: Float32Array, p: number, product: Product): readonly Candidate[] | undefined {
-    const { register } = this.errand.source;
-    const best = new Best(this.errand.count);
+  #best(probe: Float32Array, p: number, product: InnerProduct): readonly Candidate[] | undefined {
+    const { state } = this.request.target;
+    const best = new TopK(this.request.count);
     const touched = new Map<bigint, Found>();
     const groups = new Set(this.#groups());
     for (const faceId of this.#touched) {
-      const person = register.personIn(groups, faceId);
+      const person = state.personIn(groups, faceId);
       if (person === 0) continue;
-      const face = { person, faceId, similarity: register.similarity(faceId, probe, product) };
+      const face = { person, faceId, cosine: state.cosine(faceId, probe, product) };
       touched.set(faceId, face);
       best.offer(face);
     }
     for (const face of this.#found.flatMap((lists) => lists[p]!)) {
       const now = this.#touched.has(face.faceId) ? touched.get(face.faceId) : face;
-      if (now?.person !== face.person || now.similarity < face.similarity) return undefined;
+      if (now?.person !== face.person || now.cosine < face.cosine) return undefined;
       best.offer(now);
     }
-    return best.found.map(({ person, faceId, similarity }) => ({
-      personId: register.nameOf(person),
+    return best.found.map(({ person, faceId, cosine }) => ({
+      personId: state.nameOf(person),
       faceId,
-      similarity,
+      cosine,
     }));
   }
 
   #groups(): readonly Group[] {
-    return this.errand.source.register.find(this.errand.groupIds);
+    return this.request.target.state.find(this.request.groupIds);
   }
 }

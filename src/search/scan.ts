@@ -2,13 +2,14 @@
  * Scans one thread's share of some groups: approximate scores by the kernel first, exact ones for the few that may be
  * near.
  */
-import { Best, type Found } from './best.ts';
-import { type Int32, type Int64, type Uint16, viewOf } from './columns.ts';
+
+import { InnerProduct } from './inner-product.ts';
 import { bindKernel, type Kernel, layProbe, rowsAtOnce, scoreError } from './kernel.ts';
 import type { Layout } from './layout.ts';
 import type { Group } from './people.ts';
-import { Product } from './product.ts';
 import { rowsPerBlock } from './rows.ts';
+import { type Int32, type Int64, type Uint16, viewOf } from './shared-column.ts';
+import { type Found, TopK } from './top-k.ts';
 
 /** How far the length of an embedding, and of a probe, may be from 1: the bound by which faces are left out relies on it. */
 const lengthTolerance = 1e-3;
@@ -40,7 +41,7 @@ export interface Shared {
 /** How far a scan of a group has come: how many of its blocks and of its guests are behind it. */
 export interface Progress {
   readonly blocks: number;
-  readonly guests: number;
+  readonly secondary: number;
 }
 
 /** A group as it stands while a slice of a scan is under way. */
@@ -48,14 +49,14 @@ export interface Span {
   readonly group: number;
   readonly blocks: SharedArrayBuffer;
   readonly rows: number;
-  readonly guests: SharedArrayBuffer;
-  readonly guestCount: number;
+  readonly secondary: SharedArrayBuffer;
+  readonly secondaryCount: number;
   /** Where the slice begins. */
   readonly from: Progress;
 }
 
 /** What to look for. Several threads may be given the same order: they divide the work through `cursor`. */
-export interface Order {
+export interface ScanOrder {
   /** Other than 0. */
   readonly id: number;
   readonly probes: readonly Float32Array[];
@@ -68,8 +69,15 @@ export interface Order {
 }
 
 /** A group from where a scan has come to on. */
-export function spanOf({ number, blocks, rows, guests }: Group, from: Progress = { blocks: 0, guests: 0 }): Span {
-  return { group: number, blocks: blocks.buffer, rows, guests: guests.buffer, guestCount: guests.length / 2, from };
+export function spanOf({ number, blocks, rows, secondary }: Group, from: Progress = { blocks: 0, secondary: 0 }): Span {
+  return {
+    group: number,
+    blocks: blocks.buffer,
+    rows,
+    secondary: secondary.buffer,
+    secondaryCount: secondary.length / 2,
+    from,
+  };
 }
 
 /** How many rows are scanned between two looks at the scores: a multiple of what the kernel walks at once. */
@@ -84,7 +92,7 @@ export function scratchBytes(stride: number): number {
 
 /** Into how many shares the work of a slice is divided. */
 export function shareCount(spans: readonly Span[]): number {
-  return spans.reduce((sum, span) => sum + blockShares(span) + guestShares(span), 0);
+  return spans.reduce((sum, span) => sum + blockShares(span) + secondaryShares(span), 0);
 }
 
 /** How far each span has been scanned once so many shares are done. */
@@ -92,9 +100,9 @@ export function progressOf(spans: readonly Span[], shares: number): readonly Pro
   let left = shares;
   return spans.map((span) => {
     const blocks = Math.min(left, blockShares(span));
-    const guests = Math.min(left - blocks, guestShares(span));
-    left -= blocks + guests;
-    return { blocks: span.from.blocks + blocks * shareSize, guests: span.from.guests + guests * shareSize };
+    const secondary = Math.min(left - blocks, secondaryShares(span));
+    left -= blocks + secondary;
+    return { blocks: span.from.blocks + blocks * shareSize, secondary: span.from.secondary + secondary * shareSize };
   });
 }
 
@@ -102,8 +110,8 @@ function blockShares({ rows, from }: Span): number {
   return Math.max(0, Math.ceil((Math.ceil(rows / rowsPerBlock) - from.blocks) / shareSize));
 }
 
-function guestShares({ guestCount, from }: Span): number {
-  return Math.max(0, Math.ceil((guestCount - from.guests) / shareSize));
+function secondaryShares({ secondaryCount, from }: Span): number {
+  return Math.max(0, Math.ceil((secondaryCount - from.secondary) / shareSize));
 }
 
 /** Whether a vector may be filed, or looked for. */
@@ -133,10 +141,10 @@ export class Scanner {
   readonly #peak: Float32Array;
   /** What a score may lack. */
   readonly #margin: number;
-  readonly #product: Product;
+  readonly #product: InnerProduct;
   #columns!: ReturnType<typeof viewsOf>;
   #probes: readonly Float32Array[] = [];
-  #best: readonly Best[] = [];
+  #best: readonly TopK[] = [];
   #listed = 0;
   /** Whether the listed rows lie anywhere. */
   #apart = false;
@@ -153,14 +161,14 @@ export class Scanner {
     this.#pairs = new Float32Array(memory.buffer, at + size * 12, probesMax * layout.stride);
     this.#peak = new Float32Array(memory.buffer, at + layout.scratchBytes - 16, 1);
     this.#margin = scoreError(layout.stride) * (1 + lengthTolerance) ** 2;
-    this.#product = new Product(layout);
+    this.#product = new InnerProduct(layout);
   }
 
   /** The best persons of the shares that this thread came by, a list for each probe. */
-  scan({ id, probes, count, spans, cursor, halt }: Order): readonly (readonly Found[])[] {
+  scan({ id, probes, count, spans, cursor, halt }: ScanOrder): readonly (readonly Found[])[] {
     this.#columns = viewsOf(this.#shared);
     this.#probes = probes;
-    this.#best = probes.map(() => new Best(count));
+    this.#best = probes.map(() => new TopK(count));
     this.#listed = 0;
     this.#layProbes();
     const groups = new Set(spans.map(({ group }) => group));
@@ -168,11 +176,11 @@ export class Scanner {
     let before = 0;
     let share = next();
     for (const span of spans) {
-      const shares = blockShares(span) + guestShares(span);
+      const shares = blockShares(span) + secondaryShares(span);
       for (; share - before < shares; share = next()) {
         const own = share - before - blockShares(span);
         if (own < 0) this.#listBlocks(span, share - before);
-        else this.#listGuests(span, own, groups, id);
+        else this.#listSecondary(span, own, groups, id);
       }
       before += shares;
     }
@@ -214,12 +222,17 @@ export class Scanner {
   }
 
   /** Lists the rows of guests, except of those who are met elsewhere in the same search. */
-  #listGuests({ guests, guestCount, from }: Span, share: number, groups: ReadonlySet<number>, order: number): void {
+  #listSecondary(
+    { secondary, secondaryCount, from }: Span,
+    share: number,
+    groups: ReadonlySet<number>,
+    order: number,
+  ): void {
     const { rowsAt, stride } = this.#shared.layout;
     const { firstRow, nextRow, homes, seenBy } = this.#columns;
-    const pairs = new Int32Array(guests);
-    const first = from.guests + share * shareSize;
-    const last = Math.min(guestCount, first + shareSize);
+    const pairs = new Int32Array(secondary);
+    const first = from.secondary + share * shareSize;
+    const last = Math.min(secondaryCount, first + shareSize);
     for (let guest = first; guest < last; guest++) {
       const person = pairs[2 * guest]!;
       if (groups.has(homes[person]!)) continue;
@@ -265,7 +278,7 @@ export class Scanner {
       if (scores[i]! < enough) continue;
       const row = (this.#list[i]! - rowsAt) / (stride * 2);
       const [person, faceId] = [owners[row]!, faceIds[row]!];
-      best.offer({ person, faceId, similarity: this.#product.of(upper, lower, row, this.#probes[p]!) });
+      best.offer({ person, faceId, cosine: this.#product.of(upper, lower, row, this.#probes[p]!) });
       enough = best.floor - this.#margin;
     }
   }

@@ -1,8 +1,8 @@
 /** Starts the threads that scan. Tests start threads of their own instead, which scan when the test says so. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { Found } from './best.ts';
-import type { Order, Shared } from './scan.ts';
+import type { ScanOrder, Shared } from './scan.ts';
+import type { Found } from './top-k.ts';
 
 /** What a thread is started with. */
 export interface ThreadOptions {
@@ -24,7 +24,7 @@ export interface ScanThread {
   /** Resolves when the thread runs; rejects if it does not start. */
   readonly ready: Promise<unknown>;
   /** Begins to scan. Is called only when the thread has reported on the order before. */
-  scan(order: Order): void;
+  scan(order: ScanOrder): void;
   /** Ends the thread, whatever it does. */
   stop(): Promise<unknown>;
 }

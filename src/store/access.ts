@@ -26,14 +26,14 @@ export interface Access {
  * Outside any transaction: each read sees what is committed, each change is a transaction of its own.
  * @param timeoutMs how long a snapshot may be held, in milliseconds.
  */
-export function apart(database: Database, transactions: Transactions, timeoutMs: number): Access {
+export function directAccess(database: Database, transactions: Transactions, timeoutMs: number): Access {
   return {
-    query: (queries) => kept(queries(database.reader)),
-    change: (queries) => kept(transactions.run(queries)),
+    query: (queries) => orStorageFailed(queries(database.reader)),
+    change: (queries) => orStorageFailed(transactions.run(queries)),
     write: (work) =>
       settling((fate) =>
         transactions.run(async (trx) => {
-          const result = await fate.of(work(within(trx, fate)));
+          const result = await fate.of(work(transactionAccess(trx, fate)));
           // A nested write may have failed and been caught; its part cannot be told from the rest, so all of it goes.
           fate.rethrow();
           return result;
@@ -44,16 +44,16 @@ export function apart(database: Database, transactions: Transactions, timeoutMs:
         database.reader
           .transaction()
           .setIsolationLevel('repeatable read')
-          .execute((trx) => inTime(fate.of(work(over(trx))), timeoutMs)),
+          .execute((trx) => inTime(fate.of(work(snapshotAccess(trx))), timeoutMs)),
       ),
   };
 }
 
 /** Within a write transaction; a write within it joins it. */
-function within(db: Kysely<Tables>, fate: Fate): Access {
+function transactionAccess(db: Kysely<Tables>, fate: WorkOutcome): Access {
   const access: Access = {
-    query: (queries) => kept(queries(db)),
-    change: (queries) => kept(queries(db)),
+    query: (queries) => orStorageFailed(queries(db)),
+    change: (queries) => orStorageFailed(queries(db)),
     write: (work) => fate.of(work(access)),
     read: (work) => work(access),
   };
@@ -61,9 +61,9 @@ function within(db: Kysely<Tables>, fate: Fate): Access {
 }
 
 /** Within a snapshot. */
-function over(db: Kysely<Tables>): Access {
+function snapshotAccess(db: Kysely<Tables>): Access {
   const access: Access = {
-    query: (queries) => kept(queries(db)),
+    query: (queries) => orStorageFailed(queries(db)),
     change: refuseToWrite,
     write: refuseToWrite,
     read: (work) => work(access),
@@ -76,7 +76,7 @@ async function refuseToWrite(): Promise<never> {
 }
 
 /** Tells what a caller's work threw from what the database did. */
-class Fate {
+class WorkOutcome {
   #thrown: { readonly error: unknown } | undefined;
 
   /** Follows a caller's work. */
@@ -95,8 +95,8 @@ class Fate {
   }
 }
 
-async function settling<T>(transaction: (fate: Fate) => Promise<T>): Promise<T> {
-  const fate = new Fate();
+async function settling<T>(transaction: (fate: WorkOutcome) => Promise<T>): Promise<T> {
+  const fate = new WorkOutcome();
   try {
     return await transaction(fate);
   } catch (error) {
@@ -106,7 +106,7 @@ async function settling<T>(transaction: (fate: Fate) => Promise<T>): Promise<T> 
 }
 
 /** What queries give; what the database says of their failure becomes a Refusal's cause. */
-export async function kept<T>(work: Promise<T>): Promise<T> {
+export async function orStorageFailed<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {

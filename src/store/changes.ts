@@ -1,5 +1,5 @@
 /** Writes, reads and prunes the change feed of a registry. */
-import type { News, RegistryChange } from '../domain/feed.ts';
+import type { ChangeBatch, RegistryChange } from '../sync/change-feed.ts';
 import { fromBytes } from './embeddings.ts';
 import type { Scope } from './scope.ts';
 import type { ChangeRow } from './tables.ts';
@@ -13,7 +13,7 @@ export type RecordedChange =
 const rowsPerStatement = 1_000;
 
 /** Writes changes down, in the transaction that makes them. The counter's row keeps writers of one appid in order. */
-export async function record({ db, appid }: Scope, changes: readonly RecordedChange[]): Promise<void> {
+export async function recordChanges({ db, appid }: Scope, changes: readonly RecordedChange[]): Promise<void> {
   if (changes.length === 0) return;
   const { changes: last } = await db
     .insertInto('registries')
@@ -39,7 +39,7 @@ export async function position(scope: Scope): Promise<number> {
 }
 
 /** The changes after a position, with the embeddings of a model; undefined if some of them are forgotten. */
-export async function since(scope: Scope, position: number, model: string): Promise<News | undefined> {
+export async function since(scope: Scope, position: number, model: string): Promise<ChangeBatch | undefined> {
   const head = await headOf(scope);
   if (position < head.forgotten || position > head.changes) return undefined;
   if (position === head.changes) return { position, changes: [] };
@@ -61,7 +61,7 @@ export async function since(scope: Scope, position: number, model: string): Prom
 }
 
 /** Forgets the changes up to a position; nothing if it is beyond the last one, as after a database was put back in time. */
-export async function forget({ db, appid }: Scope, position: number): Promise<void> {
+export async function prune({ db, appid }: Scope, position: number): Promise<void> {
   const { numUpdatedRows } = await db
     .updateTable('registries')
     .set({ forgotten: position })

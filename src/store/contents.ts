@@ -1,6 +1,6 @@
 /** Reads everything in a registry: many rows as one, since each row by itself costs more than its bytes. */
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import type { RegistryChange } from '../domain/feed.ts';
+import type { RegistryChange } from '../sync/change-feed.ts';
 import { fromBytes } from './embeddings.ts';
 import type { Scope } from './scope.ts';
 import type { Tables } from './tables.ts';

@@ -2,9 +2,9 @@
 
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Face, FaceEmbedding, Limits, NewFace } from '../domain/stores.ts';
-import { record } from './changes.ts';
+import { recordChanges } from './changes.ts';
 import { fromBytes, toBytes } from './embeddings.ts';
-import { nextOf, type Scope } from './scope.ts';
+import { nextOrdinal, type Scope } from './scope.ts';
 import type { FaceRow } from './tables.ts';
 
 /** Writes a face; false, and nothing written, if the person has too many. The person must exist. */
@@ -20,7 +20,7 @@ export async function insertFace(scope: Scope, face: NewFace, limits: Limits): P
     .insertInto('crops')
     .values({ ...key, crop: face.crop })
     .execute();
-  await record(scope, [{ kind: 'insertFace', faceId: face.id, personId: face.personId }]);
+  await recordChanges(scope, [{ kind: 'insertFace', faceId: face.id, personId: face.personId }]);
   return true;
 }
 
@@ -69,7 +69,7 @@ export async function deleteFaces(
   const erased = (await facesOf(scope, personId)).filter((faceId) => asked.has(faceId));
   if (erased.length === 0) return erased;
   await scope.db.deleteFrom('faces').where('appid', '=', scope.appid).where('face_id', 'in', erased).execute();
-  await record(
+  await recordChanges(
     scope,
     erased.map((faceId) => ({ kind: 'removeFace', faceId })),
   );
@@ -143,7 +143,7 @@ async function insertRow({ db, appid }: Scope, face: NewFace, facesMax: number):
           text(appid).as('appid'),
           text(face.id).as('face_id'),
           text(face.personId).as('person_id'),
-          nextOf('ordinal').as('ordinal'),
+          nextOrdinal('ordinal').as('ordinal'),
           text(face.tag).as('tag'),
           integer(hundredths(box.x)).as('box_x'),
           integer(hundredths(box.y)).as('box_y'),

@@ -1,26 +1,26 @@
 /** Queries for groups and memberships. A group lives as long as it has members. */
-import type { Joining, Limits } from '../domain/stores.ts';
-import { record } from './changes.ts';
-import { nextOf, type Scope } from './scope.ts';
+import type { JoinOutcome, Limits } from '../domain/stores.ts';
+import { recordChanges } from './changes.ts';
+import { nextOrdinal, type Scope } from './scope.ts';
 
 /** Ids that one statement asks for; SQLite takes 32,766 parameters. */
 const idsPerStatement = 1_000;
 
 /** Makes a person a member of a group, which is made if there is none. The person must exist. */
-export async function joinGroup(scope: Scope, personId: string, groupId: string, limits: Limits): Promise<Joining> {
+export async function joinGroup(scope: Scope, personId: string, groupId: string, limits: Limits): Promise<JoinOutcome> {
   const joins =
-    (await countIn(scope, personId, groupId, limits.personsPerGroupMax)) ||
-    (await found(scope, groupId, limits.groupsMax));
-  if (!joins) return whyNot(scope, personId, groupId);
+    (await incrementMembers(scope, personId, groupId, limits.personsPerGroupMax)) ||
+    (await createGroup(scope, groupId, limits.groupsMax));
+  if (!joins) return joinRefusal(scope, personId, groupId);
   await insertMembership(scope, personId, groupId);
-  await record(scope, [{ kind: 'joinGroup', personId, groupId }]);
+  await recordChanges(scope, [{ kind: 'joinGroup', personId, groupId }]);
   return 'joined';
 }
 
 /** Ends a person's membership of a group, which ends with its last member. False if there was none. */
 export async function leaveGroup(scope: Scope, personId: string, groupId: string): Promise<boolean> {
   if (!(await endMemberships(scope, personId, groupId))) return false;
-  await record(scope, [{ kind: 'leaveGroup', personId, groupId }]);
+  await recordChanges(scope, [{ kind: 'leaveGroup', personId, groupId }]);
   return true;
 }
 
@@ -47,7 +47,7 @@ export async function endMemberships(scope: Scope, personId: string, groupId?: s
     .where('group_id', 'in', left)
     .where('members', '=', 0)
     .executeTakeFirstOrThrow();
-  if (ended.numDeletedRows > 0n) await countOut(scope, Number(ended.numDeletedRows));
+  if (ended.numDeletedRows > 0n) await decrementGroups(scope, Number(ended.numDeletedRows));
   await db
     .deleteFrom('memberships')
     .where('appid', '=', appid)
@@ -103,7 +103,12 @@ export async function membersOf({ db, appid }: Scope, groupId: string): Promise<
 }
 
 /** Counts a person into a group that is there and has room; false, and nothing written, otherwise. */
-async function countIn({ db, appid }: Scope, personId: string, groupId: string, membersMax: number): Promise<boolean> {
+async function incrementMembers(
+  { db, appid }: Scope,
+  personId: string,
+  groupId: string,
+  membersMax: number,
+): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('groups')
     .set((eb) => ({ members: eb('members', '+', 1) }))
@@ -126,7 +131,7 @@ async function countIn({ db, appid }: Scope, personId: string, groupId: string, 
 }
 
 /** Makes a group of one member; false, and nothing written, if it is there already or there are too many. */
-async function found({ db, appid }: Scope, groupId: string, groupsMax: number): Promise<boolean> {
+async function createGroup({ db, appid }: Scope, groupId: string, groupsMax: number): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await db
     .insertInto('registries')
     .columns(['appid', 'groups'])
@@ -147,7 +152,7 @@ async function found({ db, appid }: Scope, groupId: string, groupsMax: number): 
     )
     .executeTakeFirstOrThrow();
   if (numInsertedOrUpdatedRows !== 1n) return false;
-  const last = db.selectFrom('groups').select(nextOf('ordinal').as('next')).where('appid', '=', appid);
+  const last = db.selectFrom('groups').select(nextOrdinal('ordinal').as('next')).where('appid', '=', appid);
   await db.insertInto('groups').values({ appid, group_id: groupId, ordinal: last, members: 1 }).execute();
   return true;
 }
@@ -160,13 +165,13 @@ async function insertMembership({ db, appid }: Scope, personId: string, groupId:
       appid,
       group_id: groupId,
       person_id: personId,
-      member_ordinal: memberships.select(nextOf('member_ordinal').as('next')).where('group_id', '=', groupId),
-      group_ordinal: memberships.select(nextOf('group_ordinal').as('next')).where('person_id', '=', personId),
+      member_ordinal: memberships.select(nextOrdinal('member_ordinal').as('next')).where('group_id', '=', groupId),
+      group_ordinal: memberships.select(nextOrdinal('group_ordinal').as('next')).where('person_id', '=', personId),
     })
     .execute();
 }
 
-async function countOut({ db, appid }: Scope, groups: number): Promise<void> {
+async function decrementGroups({ db, appid }: Scope, groups: number): Promise<void> {
   await db
     .updateTable('registries')
     .set((eb) => ({ groups: eb('groups', '-', groups) }))
@@ -174,7 +179,7 @@ async function countOut({ db, appid }: Scope, groups: number): Promise<void> {
     .execute();
 }
 
-async function whyNot({ db, appid }: Scope, personId: string, groupId: string): Promise<Joining> {
+async function joinRefusal({ db, appid }: Scope, personId: string, groupId: string): Promise<JoinOutcome> {
   const group = await db
     .selectFrom('groups')
     .leftJoin('memberships', (join) =>

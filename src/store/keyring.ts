@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { Key, KeyStore, Tenant } from '../auth/keys.ts';
 import type { Transactions } from './database.ts';
-import { nextOf } from './scope.ts';
+import { nextOrdinal } from './scope.ts';
 import type { Tables } from './tables.ts';
 
 /** The keys of every appid. Failures of the database are thrown as they are. */
@@ -88,7 +88,7 @@ async function insertKey(db: Kysely<Tables>, key: Key): Promise<boolean> {
       secret_key: key.secretKey,
       created_at: key.createdAt,
       revoked_at: key.revokedAt,
-      ordinal: db.selectFrom('keys').select(nextOf('ordinal').as('next')),
+      ordinal: db.selectFrom('keys').select(nextOrdinal('ordinal').as('next')),
     })
     .onConflict((conflict) => conflict.column('secret_id').doNothing())
     .executeTakeFirstOrThrow();

@@ -8,7 +8,7 @@ import type { Tables, UsageCountRow } from './tables.ts';
 const rowsMax = 1000;
 
 /** Counts that will be committed together. */
-interface Gathering {
+interface Batch {
   readonly counts: Counts;
   /** Settles with the transaction. */
   readonly durable: Promise<void>;
@@ -18,7 +18,7 @@ interface Gathering {
 export class Ledger implements UsageLedger {
   readonly #reader: Kysely<Tables>;
   readonly #transactions: Transactions;
-  #gathering: Gathering | undefined;
+  #gathering: Batch | undefined;
   #lastCommit: Promise<void> = Promise.resolve();
 
   constructor(reader: Kysely<Tables>, transactions: Transactions) {
@@ -49,7 +49,7 @@ export class Ledger implements UsageLedger {
     await this.#lastCommit;
   }
 
-  #gather(): Gathering {
+  #gather(): Batch {
     const counts = new Counts();
     const durable = this.#lastCommit.then(() => {
       this.#gathering = undefined;

@@ -3,17 +3,17 @@
  */
 import type { Kysely } from 'kysely';
 import type { KeyStore } from '../auth/keys.ts';
-import type { Feed } from '../domain/feed.ts';
 import type { Store, UsageLedger } from '../domain/stores.ts';
-import { apart, kept } from './access.ts';
+import type { ChangeFeeds } from '../sync/change-feed.ts';
+import { directAccess, orStorageFailed } from './access.ts';
 import { countFaces } from './contents.ts';
 import { type Database, Transactions } from './database.ts';
-import { RegistryFeed } from './feed.ts';
+import { openSqlite } from './dialects/sqlite/database.ts';
 import { Keyring } from './keyring.ts';
 import { Ledger } from './ledger.ts';
 import { migrate } from './migrations.ts';
 import { Registry } from './registry.ts';
-import { openSqlite } from './sqlite/database.ts';
+import { RegistryFeed } from './registry-feed.ts';
 import type { Tables } from './tables.ts';
 
 /** How to open the stores. */
@@ -27,17 +27,9 @@ export interface StoresOptions {
 }
 
 /** Everything that is kept. */
-export interface Stores extends AsyncDisposable {
+export interface Stores extends ChangeFeeds, AsyncDisposable {
   /** The registry of one appid, the only door to its data. */
   of(appid: string): Store;
-  /** The changes of one appid's registry. */
-  feedOf(appid: string): Feed;
-  /** The appids whose registries have ever held anything. */
-  appids(): Promise<readonly string[]>;
-  /** How many faces a model has seen, in all registries together; read beside the calling thread. */
-  countFaces(model: string): Promise<number>;
-  /** Has `follow`, and nobody else, told of each change that this process has made durable, before whoever made it goes on. */
-  watch(follow: (appid: string) => Promise<void>): void;
   readonly keys: KeyStore;
   readonly usage: UsageLedger;
   /** Reads a little; throws if reading fails or writing has become impossible. */
@@ -71,7 +63,7 @@ export async function storesOver(database: Database, timeoutMs: number): Promise
   await migrate(database.writer);
   const transactions = new Transactions(database.writer, timeoutMs);
   const usage = new Ledger(database.reader, transactions);
-  const access = apart(database, transactions, timeoutMs);
+  const access = directAccess(database, transactions, timeoutMs);
   opening.defer(() => transactions.close());
   opening.defer(() => usage.settle());
   const open = opening.move();
@@ -82,10 +74,10 @@ export async function storesOver(database: Database, timeoutMs: number): Promise
     appids: () => access.query(appidsOf),
     async countFaces(model) {
       const bulk = database.openBulk();
-      return kept(countFaces(bulk, model)).finally(() => bulk.destroy());
+      return orStorageFailed(countFaces(bulk, model)).finally(() => bulk.destroy());
     },
-    watch: (follower) => {
-      follow = follower;
+    watch: (sync) => {
+      follow = sync;
     },
     keys: new Keyring(database.reader, transactions),
     usage,

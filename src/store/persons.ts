@@ -1,6 +1,6 @@
 /** Queries for persons. */
 import type { Person, PersonChange } from '../domain/stores.ts';
-import { record } from './changes.ts';
+import { recordChanges } from './changes.ts';
 import { endMemberships } from './groups.ts';
 import type { Scope } from './scope.ts';
 
@@ -45,6 +45,6 @@ export async function deletePerson(scope: Scope, personId: string): Promise<bool
     .where('person_id', '=', personId)
     .executeTakeFirstOrThrow();
   if (numDeletedRows !== 1n) return false;
-  await record(scope, [{ kind: 'removePerson', personId }]);
+  await recordChanges(scope, [{ kind: 'removePerson', personId }]);
   return true;
 }

@@ -1,5 +1,14 @@
 /** The registry of one appid: the domain's port to storage, over the queries. */
-import type { Face, FaceEmbedding, Joining, Limits, NewFace, Person, PersonChange, Store } from '../domain/stores.ts';
+import type {
+  Face,
+  FaceEmbedding,
+  JoinOutcome,
+  Limits,
+  NewFace,
+  Person,
+  PersonChange,
+  Store,
+} from '../domain/stores.ts';
 import type { Access } from './access.ts';
 import * as faces from './faces.ts';
 import * as groups from './groups.ts';
@@ -49,7 +58,7 @@ export class Registry implements Store {
     return this.#change((scope) => persons.deletePerson(scope, personId));
   }
 
-  joinGroup(personId: string, groupId: string, limits: Limits): Promise<Joining> {
+  joinGroup(personId: string, groupId: string, limits: Limits): Promise<JoinOutcome> {
     return this.#change((scope) => groups.joinGroup(scope, personId, groupId, limits));
   }
 

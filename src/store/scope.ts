@@ -12,6 +12,6 @@ export interface Scope {
  * The place after the last: one more than the largest of a column among the rows that a query selects, which reads
  * the end of an index. Decided in the statement that writes it, so that order needs no clock.
  */
-export function nextOf(column: string): RawBuilder<number> {
+export function nextOrdinal(column: string): RawBuilder<number> {
   return sql<number>`coalesce(max(${sql.ref(column)}), 0) + 1`;
 }

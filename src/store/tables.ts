@@ -1,6 +1,6 @@
 /** The shape of every table: text, integers and bytes only, where SQLite and PostgreSQL agree. */
 import type { Generated } from 'kysely';
-import type { RegistryChange } from '../domain/feed.ts';
+import type { RegistryChange } from '../sync/change-feed.ts';
 
 /** What one appid keeps as a whole; made with its first group or change. */
 export interface RegistryRow {

@@ -1,12 +1,12 @@
 /** Runs and decodes BlazeFace, the built-in detector. */
 import { type Detection, type Detector, squareAbout, type Tile } from './detector.ts';
-import { apply, type Point, placing } from './geometry.ts';
-import { type Tone, warpInto } from './kernels/warp.ts';
-import type { Network } from './runtime.ts';
+import { type Normalization, warpInto } from './kernels/warp.ts';
+import type { Network } from './models/runtime.ts';
+import { apply, cropTransform, type Point } from './pipeline/geometry.ts';
 
 const inputSize = 256;
 /** From −1 to 1. */
-const tone: Tone = { order: 'rgb', scale: 1 / 127.5, shift: [-1, -1, -1] };
+const tone: Normalization = { order: 'rgb', scale: 1 / 127.5, shift: [-1, -1, -1] };
 /** The network's two grids of anchors: cells a side and anchors a cell (MediaPipe's back model). */
 const grids = [
   { scores: 'scores16', boxes: 'boxes16', cells: 16, anchors: 2 },
@@ -22,14 +22,14 @@ export function blazeFace(network: Network): Detector {
   const input = new Float32Array(inputSize * inputSize * 3);
   return {
     async detect(picture, tile) {
-      warpInto(input, inputSize, picture, placing(inputSize, tile.centre, tile.side, tile.angle), tone);
+      warpInto(input, inputSize, picture, cropTransform(inputSize, tile.centre, tile.side, tile.angle), tone);
       return decode(await network.run(input, [1, inputSize, inputSize, 3]), tile);
     },
   };
 }
 
 function decode(outputs: Readonly<Record<string, Float32Array>>, tile: Tile): Detection[] {
-  const toPicture = placing(inputSize, tile.centre, tile.side, tile.angle);
+  const toPicture = cropTransform(inputSize, tile.centre, tile.side, tile.angle);
   const scale = tile.side / inputSize;
   return grids.flatMap(({ scores, boxes, cells, anchors }) => {
     const found: Detection[] = [];

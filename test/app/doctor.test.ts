@@ -22,7 +22,7 @@ afterEach(() => rm(folder, { recursive: true }));
 const good: Machine = {
   nodeVersion: '26.9.0',
   freeBytes: async () => 5.25 * 2 ** 30,
-  openSight: async () => ({ model: '0123456789abcdef', [Symbol.asyncDispose]: async () => {} }),
+  openAnalyzer: async () => ({ model: '0123456789abcdef', [Symbol.asyncDispose]: async () => {} }),
 };
 
 /** What one check finds. */
@@ -141,15 +141,15 @@ test('a first key file that its group or anyone else may read or write is a faul
 });
 
 test('networks that do not load are a fault, and those that do are closed again', async () => {
-  const openSight = () => Promise.reject(new Error('a file is damaged'));
+  const openAnalyzer = () => Promise.reject(new Error('a file is damaged'));
   const models = new RegExp(`npm ci.*remove ${join(settings.data, modelsFolder)}`);
-  assertFault(await find('networks', { openSight }), /a file is damaged/, models);
+  assertFault(await find('networks', { openAnalyzer }), /a file is damaged/, models);
   const events: string[] = [];
   const opened = async ({ workers }: Settings) => {
     events.push(`opened with ${workers}`);
     return { model: 'm', [Symbol.asyncDispose]: async () => void events.push('closed') };
   };
-  assert.deepEqual(await find('networks', { openSight: opened }), passed('networks', 'loaded, model m'));
+  assert.deepEqual(await find('networks', { openAnalyzer: opened }), passed('networks', 'loaded, model m'));
   assert.deepEqual(events, ['opened with 1', 'closed']);
 });
 

@@ -63,11 +63,11 @@ export const forms: readonly Form[] = [
  * @param follower the request that follows if the form is pipelined.
  * @returns the answers, one for each request sent.
  */
-export async function send(url: string, form: Form, { head, body }: Filled, follower: Filled): Promise<Reply[]> {
+export async function send(url: string, form: Form, { head, body }: Filled, sync: Filled): Promise<Reply[]> {
   const bytesOf = (text: string) => Buffer.from(`${form.head?.(text) ?? text}\r\n\r\n`, 'latin1');
   return exchange(url, form.pipelined ? 2 : 1, async (line) => {
     if (form.write) await form.write(line, bytesOf(head), body);
-    else if (form.pipelined) line.write(Buffer.concat([bytesOf(head), body, bytesOf(follower.head), follower.body]));
+    else if (form.pipelined) line.write(Buffer.concat([bytesOf(head), body, bytesOf(sync.head), sync.body]));
     else line.write(Buffer.concat([bytesOf(head), body]));
   });
 }

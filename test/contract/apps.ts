@@ -2,13 +2,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { modelsFolder, openSight } from '../../src/app/create-app.ts';
+import { modelsFolder, openAnalyzer } from '../../src/app/create-app.ts';
 import { makeKey } from '../../src/app/first-key.ts';
 import { readSettings, type SettingName } from '../../src/app/settings.ts';
 import type { Key } from '../../src/auth/keys.ts';
 import { importNetworks } from '../../src/vision/models/import.ts';
-import { loadNetworks, type Networks } from '../../src/vision/networks.ts';
-import { onnxRuntime } from '../../src/vision/runtime.ts';
+import { onnxRuntime } from '../../src/vision/models/runtime.ts';
+import { loadNetworks, type Networks } from '../../src/vision/pipeline/networks.ts';
 import { makeFolder, photograph, startApp } from '../harness.ts';
 import { type FaultName, faultOf, type Whole } from './faults.ts';
 
@@ -50,16 +50,22 @@ export function createApps(): Apps {
       loaded ??= importNetworks(join(folder, modelsFolder)).then((pack) => loadNetworks(onnxRuntime, pack.networks));
       return loaded;
     };
-    const [eyes, pictures] = await Promise.all([openSight(readSettings({ data: folder }, undefined, {})), cut()]);
-    return { eyes, networks, folder, pictures };
+    const [analyzer, pictures] = await Promise.all([
+      openAnalyzer(readSettings({ data: folder }, undefined, {})),
+      cut(),
+    ]);
+    return { analyzer, networks, folder, pictures };
   };
   return {
     async open({ settings = {}, fault }) {
       shared ??= prepare();
-      const { eyes, networks, pictures } = await shared;
-      const lent = { ...eyes, [Symbol.asyncDispose]: async () => {} };
+      const { analyzer, networks, pictures } = await shared;
+      const lent = { ...analyzer, [Symbol.asyncDispose]: async () => {} };
       const { ports, damage } = fault === undefined ? {} : faultOf(fault);
-      const app = await startApp(settings, { openEyes: async () => lent, ...ports?.({ eyes: lent, networks }) });
+      const app = await startApp(settings, {
+        openAnalyzer: async () => lent,
+        ...ports?.({ analyzer: lent, networks }),
+      });
       const stranger = makeKey(0);
       await app.app.stores.keys.addKey(stranger, ['declared']);
       damage?.(app.folder);
@@ -70,8 +76,8 @@ export function createApps(): Apps {
     },
     async [Symbol.asyncDispose]() {
       if (shared === undefined) return;
-      const { eyes, folder } = await shared;
-      await eyes[Symbol.asyncDispose]();
+      const { analyzer, folder } = await shared;
+      await analyzer[Symbol.asyncDispose]();
       await rm(folder, { recursive: true });
     },
   };

@@ -2,16 +2,16 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { databaseFile, type Ports } from '../../src/app/create-app.ts';
-import type { Eyes } from '../../src/domain/eyes.ts';
+import type { FaceAnalyzer } from '../../src/domain/face-analyzer.ts';
 import { Refusal, type RefusalName } from '../../src/errors/refusals.ts';
 import { openStores, type Stores } from '../../src/store/open.ts';
-import type { Networks, Role } from '../../src/vision/networks.ts';
-import type { Network } from '../../src/vision/runtime.ts';
-import { see } from '../../src/vision/see.ts';
+import type { Network } from '../../src/vision/models/runtime.ts';
+import { analyzePicture } from '../../src/vision/pipeline/analyze.ts';
+import type { Networks, Role } from '../../src/vision/pipeline/networks.ts';
 
 /** What is not broken yet. */
 export interface Whole {
-  readonly eyes: Eyes & AsyncDisposable;
+  readonly analyzer: FaceAnalyzer & AsyncDisposable;
   /** Networks in this thread. */
   readonly networks: () => Promise<Networks>;
 }
@@ -130,35 +130,35 @@ function lastRun(damage: Damage): Damage {
   };
 }
 
-/** Eyes that see one picture, and then refuse every other. */
+/** FaceAnalyzer that see one picture, and then refuse every other. */
 function refusing(refusal: RefusalName): NonNullable<Fault['ports']> {
-  return ({ eyes }) => {
+  return ({ analyzer }) => {
     let looks = 0;
     return {
-      openEyes: async () => ({
-        ...eyes,
-        look: async (picture, options) => {
+      openAnalyzer: async () => ({
+        ...analyzer,
+        analyze: async (picture, options) => {
           looks += 1;
           if (looks > 1) throw new Refusal(refusal);
-          return eyes.look(picture, options);
+          return analyzer.analyze(picture, options);
         },
       }),
     };
   };
 }
 
-/** Eyes that see one picture, which a person can be registered from, and then have a broken network. */
+/** FaceAnalyzer that see one picture, which a person can be registered from, and then have a broken network. */
 function failing(role: Role, damage: Damage): NonNullable<Fault['ports']> {
-  return ({ eyes, networks: whole }) => {
+  return ({ analyzer, networks: whole }) => {
     let looks = 0;
     return {
-      openEyes: async ({ picturePixelsMax: pixelsMax }) => ({
-        ...eyes,
-        look: async (picture, options) => {
+      openAnalyzer: async ({ picturePixelsMax: pixelsMax }) => ({
+        ...analyzer,
+        analyze: async (picture, options) => {
           looks += 1;
-          if (looks === 1) return eyes.look(picture, options);
+          if (looks === 1) return analyzer.analyze(picture, options);
           const networks = await whole();
-          const wish = { most: options.most, parts: options.parts ?? [] };
+          const wish = { facesMax: options.facesMax, parts: options.parts ?? [] };
           const limits = { pixelsMax, secondsMax: 10 };
           let runs = 0;
           const counted: Network = {
@@ -167,8 +167,8 @@ function failing(role: Role, damage: Damage): NonNullable<Fault['ports']> {
               return networks[role].run(input, shape);
             },
           };
-          await see({ ...networks, [role]: counted }, picture, wish, limits);
-          await see({ ...networks, [role]: damage(networks[role], runs) }, picture, wish, limits);
+          await analyzePicture({ ...networks, [role]: counted }, picture, wish, limits);
+          await analyzePicture({ ...networks, [role]: damage(networks[role], runs) }, picture, wish, limits);
           throw new Error(`the picture was seen without fault by the broken ${role}`);
         },
       }),

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { chinese } from '../../docs/words.ts';
-import { renderCodesPage } from '../../src/contract/projections/codes-page.ts';
-import { renderReferencePage } from '../../src/contract/projections/reference-page.ts';
+import { renderCodesPage } from '../../tools/pages/codes-page.ts';
+import { renderReferencePage } from '../../tools/pages/reference-page.ts';
+import { chinese } from '../../tools/words.ts';
 import { readBlocks } from './blocks.ts';
 
 test('every text of the generated pages has its Chinese, and no Chinese is left over', () => {
@@ -15,7 +15,7 @@ test('every text of the generated pages has its Chinese, and no Chinese is left 
   renderCodesPage(say);
   const missing = [...said].filter((english) => !chinese.has(english));
   const spare = [...chinese.keys()].filter((english) => !said.has(english));
-  assert.deepEqual({ missing, spare }, { missing: [], spare: [] }, 'mend docs/zh/*.ts and run `npm run generate`');
+  assert.deepEqual({ missing, spare }, { missing: [], spare: [] }, 'mend tools/zh/*.ts and run `npm run generate`');
 });
 
 test('a Chinese text keeps the names and the blanks of the English one', () => {

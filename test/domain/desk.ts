@@ -1,9 +1,18 @@
 /** A desk in memory, so that what a call means is tested in milliseconds: no networks, no database and no HTTP. */
 import assert from 'node:assert/strict';
-import type { Desk, PictureSource } from '../../src/domain/desk.ts';
-import type { Box, Eyes, FacePart, FaceParts, FaceShape, LookOptions, Quality, Sight } from '../../src/domain/eyes.ts';
+import type { PictureSource, RequestContext } from '../../src/domain/context.ts';
+import type {
+  Analysis,
+  AnalyzeOptions,
+  Box,
+  FaceAnalyzer,
+  FacePart,
+  FaceParts,
+  FaceShape,
+  Quality,
+} from '../../src/domain/face-analyzer.ts';
 import type { Gallery } from '../../src/domain/gallery.ts';
-import { register } from '../../src/domain/persons.ts';
+import { registerPerson } from '../../src/domain/persons.ts';
 import type { Store } from '../../src/domain/stores.ts';
 import { Refusal, type RefusalName } from '../../src/errors/refusals.ts';
 import { limits, person } from '../store/fixtures.ts';
@@ -20,29 +29,29 @@ export interface ShownFace {
 }
 
 /** A desk with what its ports have been asked and told. */
-export interface MemoryDesk extends Desk {
+export interface MemoryDesk extends RequestContext {
   /** How the eyes were asked to look, picture by picture. */
-  readonly looks: readonly LookOptions[];
-  readonly sights: readonly Sight<never>[];
+  readonly looks: readonly AnalyzeOptions[];
+  readonly sights: readonly Analysis<never>[];
   readonly qualities: readonly { readonly picture: PictureSource; readonly quality: Quality }[];
 }
 
 /** Opens an empty desk; a test may put ports and limits of its own in the place of those in memory. */
-export function openDesk(replaced: Partial<Desk> = {}): MemoryDesk {
-  const looks: LookOptions[] = [];
-  const sights: Sight<never>[] = [];
+export function openDesk(replaced: Partial<RequestContext> = {}): MemoryDesk {
+  const looks: AnalyzeOptions[] = [];
+  const sights: Analysis<never>[] = [];
   const qualities: { picture: PictureSource; quality: Quality }[] = [];
   const store = replaced.store ?? new MapStore();
-  const eyes = replaced.eyes ?? openEyes(looks);
+  const analyzer = replaced.analyzer ?? openFaceAnalyzer(looks);
   let faceIds = 0;
   return {
     store,
-    gallery: galleryOf(store, eyes),
-    eyes,
+    gallery: galleryOf(store, analyzer),
+    analyzer,
     limits,
     newFaceId: () => `face-${++faceIds}`,
     qualityMin: 0,
-    onSight: (sight) => void sights.push(sight),
+    onAnalysis: (analysis) => void sights.push(analysis),
     onQuality: (picture, quality) => void qualities.push({ picture, quality }),
     signal: new AbortController().signal,
     ...replaced,
@@ -103,8 +112,13 @@ export function shapeOf({ width = 100 }: ShownFace): FaceShape {
 }
 
 /** Registers a person with one face in groups; the rest of it is empty. */
-export async function registered(desk: Desk, personId: string, groupIds: string[], face: ShownFace): Promise<string> {
-  return (await register(desk, { person: person(personId), groupIds, picture: picture([face]) })).faceId;
+export async function registered(
+  context: RequestContext,
+  personId: string,
+  groupIds: string[],
+  face: ShownFace,
+): Promise<string> {
+  return (await registerPerson(context, { person: person(personId), groupIds, picture: picture([face]) })).faceId;
 }
 
 /** Passes if the call is refused so. */
@@ -116,22 +130,22 @@ export function isRefused(call: Promise<unknown>, refusal: RefusalName, detail =
   });
 }
 
-/** Eyes that read from a picture what it shows; a score is a cosine in hundredths. */
-function openEyes(looks: LookOptions[]): Eyes {
+/** FaceAnalyzer that read from a picture what it shows; a score is a cosine in hundredths. */
+function openFaceAnalyzer(looks: AnalyzeOptions[]): FaceAnalyzer {
   const score = (cosine: number): number => Math.max(0, Math.round(cosine * 1e6) / 1e4);
   return {
     model: 'memory',
     dimension: 2,
-    score,
-    similarity: (a, b) => score(a.reduce((sum, value, i) => sum + value * b[i]!, 0)),
-    async look(bytes, options) {
+    scoreOf: score,
+    compare: (a, b) => score(a.reduce((sum, value, i) => sum + value * b[i]!, 0)),
+    async analyze(bytes, options) {
       looks.push(options);
       const shown = JSON.parse(new TextDecoder().decode(bytes)) as readonly ShownFace[];
-      const faces = shown.slice(0, options.most).map((face) => ({
+      const faces = shown.slice(0, options.facesMax).map((face) => ({
         box: boxOf(face),
         ...partsOf(face, options.parts ?? []),
       }));
-      return { width: 640, height: 480, faces, others: shown.slice(options.most).map(boxOf), timings: {} };
+      return { width: 640, height: 480, faces, others: shown.slice(options.facesMax).map(boxOf), timings: {} };
     },
   };
 }
@@ -144,19 +158,19 @@ function partsOf<P extends FacePart>(face: ShownFace, asked: readonly P[]): Pick
     crop,
     shape: shapeOf(face),
     quality: face.quality ?? { score: 100 },
-    signs: { glasses: 0.5, pitch: 0, yaw: 0, roll: 0 },
+    rawAttributes: { glasses: 0.5, pitch: 0, yaw: 0, roll: 0 },
   };
   return Object.fromEntries(asked.map((part) => [part, parts[part]])) as Pick<FaceParts, P>;
 }
 
 /** Compares every face of the groups' members. */
-function galleryOf(store: Store, eyes: Eyes): Gallery {
+function galleryOf(store: Store, analyzer: FaceAnalyzer): Gallery {
   return {
     async nearest({ probes, groupIds, count }) {
       const lists = await Promise.all(groupIds.map((groupId) => store.membersOf(groupId)));
       const personIds = [...new Set(lists.flatMap((list) => list ?? []))];
       const persons = await Promise.all(
-        personIds.map(async (personId) => ({ personId, known: await store.embeddingsOf(personId, eyes.model) })),
+        personIds.map(async (personId) => ({ personId, known: await store.embeddingsOf(personId, analyzer.model) })),
       );
       const better = (a: { cosine: number }, b: { cosine: number }) => b.cosine - a.cosine;
       return probes.map((probe) =>

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { likeness } from '../../src/domain/recognition.ts';
-import { scoreOf, similarity } from '../../src/vision/score.ts';
+import { personScore } from '../../src/domain/recognition.ts';
+import { compareEmbeddings, scoreOf } from '../../src/vision/pipeline/score.ts';
 import { createRandom } from '../random.ts';
 import { normalize, picture, stranger } from '../search/vectors.ts';
 
 const dimension = 64;
-const eyes = { similarity, score: scoreOf };
+const analyzer = { compare: compareEmbeddings, scoreOf };
 
 /** Faces as the eyes see them: everybody's lie about a common direction, a person's about one of its own. */
 function crowd(seed: number) {
@@ -25,10 +25,10 @@ test('the order of the faces does not matter, and one face is its own mean', () 
       const { mine } = crowd(seed);
       const faces = Array.from({ length: count }, mine);
       const probe = mine();
-      const told = likeness(eyes, probe, faces);
+      const told = personScore(analyzer, probe, faces);
       assert.ok(told >= 0 && told <= 100);
-      assert.ok(Math.abs(told - likeness(eyes, probe, faces.toReversed())) < 1e-2);
-      assert.ok(Math.abs(likeness(eyes, probe, faces.slice(0, 1)) - similarity(probe, faces[0]!)) < 1e-2);
+      assert.ok(Math.abs(told - personScore(analyzer, probe, faces.toReversed())) < 1e-2);
+      assert.ok(Math.abs(personScore(analyzer, probe, faces.slice(0, 1)) - compareEmbeddings(probe, faces[0]!)) < 1e-2);
     }),
   );
 });
@@ -39,8 +39,8 @@ test('almost the same picture as one of the faces scores 99 and more, whatever t
       const { mine, others } = crowd(seed);
       const face = mine();
       const again = normalize(face.map((value, i) => value + (i % 2 === 0 ? 0.004 : -0.004)));
-      assert.ok(similarity(face, again) >= 99);
-      assert.ok(likeness(eyes, again, [...Array.from({ length: count }, others), face]) >= 99);
+      assert.ok(compareEmbeddings(face, again) >= 99);
+      assert.ok(personScore(analyzer, again, [...Array.from({ length: count }, others), face]) >= 99);
     }),
   );
 });
@@ -52,8 +52,8 @@ test('strangers do not score higher for a person’s having more faces, and the 
     const faces = Array.from({ length: 5 }, mine);
     const [probe, unknown] = [mine(), others()];
     for (const [i, some] of [faces.slice(0, 1), faces].entries()) {
-      sums.self[i]! += likeness(eyes, probe, some);
-      sums.stranger[i]! += likeness(eyes, unknown, some);
+      sums.self[i]! += personScore(analyzer, probe, some);
+      sums.stranger[i]! += personScore(analyzer, unknown, some);
     }
   }
   assert.ok(sums.stranger[1]! <= sums.stranger[0]! * 1.05, `${sums.stranger}`);
@@ -62,8 +62,8 @@ test('strangers do not score higher for a person’s having more faces, and the 
 
 /** A scale on which a score is a cosine in hundredths, so that what is expected can be written down. */
 const hundredths = {
-  similarity: (a: Float32Array, b: Float32Array) => 100 * a.reduce((sum, value, i) => sum + value * b[i]!, 0),
-  score: (cosine: number) => 100 * cosine,
+  compare: (a: Float32Array, b: Float32Array) => 100 * a.reduce((sum, value, i) => sum + value * b[i]!, 0),
+  scoreOf: (cosine: number) => 100 * cosine,
 };
 const faceOf = (...coordinates: number[]) => normalize(Float32Array.from(coordinates));
 
@@ -76,20 +76,20 @@ test('the confidence is the score of the cosine with the mean, less what a stran
     [[x, x, y], 2 / Math.sqrt(5)],
   ] as const) {
     const gain = 0.25 * (Math.sqrt(faces.length / (1 + (faces.length - 1) * 0.93)) - 1);
-    const told = likeness(hundredths, probe, faces);
+    const told = personScore(hundredths, probe, faces);
     assert.ok(Math.abs(told - 100 * (toMean - gain)) < 1e-4, `${told} of ${faces.length}`);
   }
 });
 
 test('from a similarity of 99 on with one face the confidence is that similarity, and below it that of the mean', () => {
   // Each face says itself how similar it is.
-  const told = { ...hundredths, similarity: (_: Float32Array, face: Float32Array) => face[1]! };
+  const told = { ...hundredths, compare: (_: Float32Array, face: Float32Array) => face[1]! };
   const faces = (similarity: number) => [Float32Array.of(1, similarity), Float32Array.of(1, 0)];
-  assert.equal(likeness(told, faceOf(1, 0), faces(99)), 99);
-  assert.ok(likeness(told, faceOf(1, 0), faces(98)) < 50);
+  assert.equal(personScore(told, faceOf(1, 0), faces(99)), 99);
+  assert.ok(personScore(told, faceOf(1, 0), faces(98)) < 50);
 });
 
 test('faces that cancel each other out are taken one by one', () => {
-  const told = likeness(hundredths, faceOf(1, 0), [faceOf(3, 4), faceOf(-3, -4)]);
+  const told = personScore(hundredths, faceOf(1, 0), [faceOf(3, 4), faceOf(-3, -4)]);
   assert.ok(Math.abs(told - 60) < 1e-4, `${told}`);
 });

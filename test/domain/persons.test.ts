@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { describe, erase, lookUp, register } from '../../src/domain/persons.ts';
+import { deletePerson, getPerson, registerPerson, updatePerson } from '../../src/domain/persons.ts';
 import type { Limits, NewFace } from '../../src/domain/stores.ts';
 import { limits, person } from '../store/fixtures.ts';
 import { MapStore } from '../store/map-store.ts';
@@ -18,42 +18,54 @@ class KeepingStore extends MapStore {
 
 test('a person is kept as it was given, with the largest face of the picture as the eyes see it', async () => {
   const store = new KeepingStore();
-  const desk = openDesk({ store });
+  const context = openDesk({ store });
   const ada = { id: 'ada', name: 'Ada', tag: 'first' };
   const shown = [{ cosine: 0.5, width: 300, quality: { score: 80 } }, { cosine: 1 }] as const;
   const photograph = picture(shown);
-  const made = await register(desk, { person: ada, groupIds: ['work', 'friends', 'work'], picture: photograph });
+  const made = await registerPerson(context, {
+    person: ada,
+    groupIds: ['work', 'friends', 'work'],
+    picture: photograph,
+  });
   assert.deepEqual(made, { faceId: 'face-1', groupIds: ['work', 'friends'] }, 'repeated ids count once');
-  assert.deepEqual(await lookUp(desk, 'ada'), { person: ada, faceIds: ['face-1'], groupIds: ['work', 'friends'] });
+  assert.deepEqual(await getPerson(context, 'ada'), {
+    person: ada,
+    faceIds: ['face-1'],
+    groupIds: ['work', 'friends'],
+  });
   const seen = { box: boxOf(shown[0]), attributes, embedding: embeddingAt(0.5), crop };
   assert.deepEqual(store.faces, [{ id: 'face-1', personId: 'ada', tag: 'first', model: 'memory', ...seen }]);
   assert.deepEqual(
-    desk.looks.map(({ most }) => most),
+    context.looks.map(({ facesMax }) => facesMax),
     [1],
   );
-  assert.deepEqual(desk.qualities, [{ picture: photograph, quality: { score: 80 } }]);
+  assert.deepEqual(context.qualities, [{ picture: photograph, quality: { score: 80 } }]);
   assert.deepEqual(
-    desk.sights.map(({ faces, others }) => [faces.length, others.length]),
+    context.sights.map(({ faces, others }) => [faces.length, others.length]),
     [[1, 1]],
   );
 });
 
 test('an id that is taken while the picture is looked at is refused, and nothing of the later person is kept', async () => {
-  const desk = openDesk();
-  const late = picture([{ cosine: 0.5 }], () => registered(desk, 'ada', ['first'], { cosine: 1 }));
+  const context = openDesk();
+  const late = picture([{ cosine: 0.5 }], () => registered(context, 'ada', ['first'], { cosine: 1 }));
   const ada = { id: 'ada', name: 'the later one', tag: '' };
-  await isRefused(register(desk, { person: ada, groupIds: ['later'], picture: late }), 'personExists', 'ada');
+  await isRefused(registerPerson(context, { person: ada, groupIds: ['later'], picture: late }), 'personExists', 'ada');
   const kept = { person: person('ada'), faceIds: ['face-1'], groupIds: ['first'] };
-  assert.deepEqual(await lookUp(desk, 'ada'), kept);
-  assert.deepEqual(await desk.store.groups(), ['first']);
+  assert.deepEqual(await getPerson(context, 'ada'), kept);
+  assert.deepEqual(await context.store.groups(), ['first']);
 });
 
 test('what can be refused without the picture is refused before it is asked for', async () => {
-  const desk = openDesk({ limits: { ...limits, groupsMax: 2 } });
-  await registered(desk, 'ada', ['g', 'h', 'g'], { cosine: 1 });
-  await isRefused(register(desk, { person: person('ada'), groupIds: ['g'], picture: unasked }), 'personExists', 'ada');
+  const context = openDesk({ limits: { ...limits, groupsMax: 2 } });
+  await registered(context, 'ada', ['g', 'h', 'g'], { cosine: 1 });
+  await isRefused(
+    registerPerson(context, { person: person('ada'), groupIds: ['g'], picture: unasked }),
+    'personExists',
+    'ada',
+  );
   const bob = { person: person('bob'), groupIds: ['g', 'h', 'i'], picture: unasked };
-  await isRefused(register(desk, bob), 'tooManyGroups');
+  await isRefused(registerPerson(context, bob), 'tooManyGroups');
 });
 
 test('a person who does not fit is not registered at all', async () => {
@@ -61,30 +73,34 @@ test('a person who does not fit is not registered at all', async () => {
   const full = openDesk({ limits: small });
   await registered(full, 'ada', ['full'], { cosine: 1 });
   const bob = (groupIds: string[]) => ({ person: person('bob'), groupIds, picture: picture([{ cosine: 0.5 }]) });
-  await isRefused(register(full, bob(['new', 'full'])), 'tooManyPersons', 'full');
-  await isRefused(register(full, bob(['new', 'newer'])), 'tooManyGroups', 'newer');
+  await isRefused(registerPerson(full, bob(['new', 'full'])), 'tooManyPersons', 'full');
+  await isRefused(registerPerson(full, bob(['new', 'newer'])), 'tooManyGroups', 'newer');
   const faceless = { ...full, limits: { ...small, facesPerPersonMax: 0 } };
-  await isRefused(register(faceless, bob(['new'])), 'tooManyFaces');
-  await isRefused(register(full, { ...bob(['new']), picture: picture([]) }), 'noFace');
+  await isRefused(registerPerson(faceless, bob(['new'])), 'tooManyFaces');
+  await isRefused(registerPerson(full, { ...bob(['new']), picture: picture([]) }), 'noFace');
   assert.equal(await full.store.findPerson('bob'), undefined);
   assert.deepEqual(await full.store.groups(), ['full']);
 });
 
 test('describing changes what is given and nothing else', async () => {
-  const desk = openDesk();
-  await registered(desk, 'ada', ['g'], { cosine: 1 });
-  await describe(desk, 'ada', { name: 'Ada' });
-  await describe(desk, 'ada', { tag: 't' });
-  await describe(desk, 'ada', {});
-  assert.deepEqual((await lookUp(desk, 'ada')).person, { id: 'ada', name: 'Ada', tag: 't' });
+  const context = openDesk();
+  await registered(context, 'ada', ['g'], { cosine: 1 });
+  await updatePerson(context, 'ada', { name: 'Ada' });
+  await updatePerson(context, 'ada', { tag: 't' });
+  await updatePerson(context, 'ada', {});
+  assert.deepEqual((await getPerson(context, 'ada')).person, { id: 'ada', name: 'Ada', tag: 't' });
 });
 
 test('an erased person is gone with its faces and groups, and a person who is not there is unknown', async () => {
-  const desk = openDesk();
-  const faceId = await registered(desk, 'ada', ['g'], { cosine: 1 });
-  await erase(desk, 'ada');
-  assert.equal(await desk.store.findFace(faceId), undefined);
-  assert.deepEqual(await desk.store.groups(), []);
-  for (const call of [erase(desk, 'ada'), lookUp(desk, 'ada'), describe(desk, 'ada', { name: 'Ada' })])
+  const context = openDesk();
+  const faceId = await registered(context, 'ada', ['g'], { cosine: 1 });
+  await deletePerson(context, 'ada');
+  assert.equal(await context.store.findFace(faceId), undefined);
+  assert.deepEqual(await context.store.groups(), []);
+  for (const call of [
+    deletePerson(context, 'ada'),
+    getPerson(context, 'ada'),
+    updatePerson(context, 'ada', { name: 'Ada' }),
+  ])
     await isRefused(call, 'personUnknown', 'ada');
 });

@@ -1,45 +1,45 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { addFaces, eraseFaces } from '../../src/domain/faces.ts';
-import { erase } from '../../src/domain/persons.ts';
+import { addFaces, deleteFaces } from '../../src/domain/faces.ts';
+import { deletePerson } from '../../src/domain/persons.ts';
 import { verify } from '../../src/domain/recognition.ts';
 import { isRefused, openDesk, picture, registered, unasked } from './desk.ts';
 
 test('a confidence of just 75 is a match, and one of 74.99 is none', async () => {
-  const desk = openDesk();
-  await registered(desk, 'ada', ['g'], { cosine: 1 });
-  const told = (cosine: number) => verify(desk, 'ada', picture([{ cosine }, { cosine: 1 }]));
+  const context = openDesk();
+  await registered(context, 'ada', ['g'], { cosine: 1 });
+  const told = (cosine: number) => verify(context, 'ada', picture([{ cosine }, { cosine: 1 }]));
   assert.deepEqual(await told(0.75), { confidence: 75, isMatch: true });
   assert.deepEqual(await told(0.7499), { confidence: 74.99, isMatch: false });
   assert.deepEqual(await told(-1), { confidence: 0, isMatch: false });
 });
 
 test('the confidence that is told and the match never contradict each other', async () => {
-  const desk = openDesk();
-  await registered(desk, 'ada', ['g'], { cosine: 1 });
-  const told = (cosine: number) => verify(desk, 'ada', picture([{ cosine }]));
+  const context = openDesk();
+  await registered(context, 'ada', ['g'], { cosine: 1 });
+  const told = (cosine: number) => verify(context, 'ada', picture([{ cosine }]));
   assert.deepEqual(await told(0.74996), { confidence: 75, isMatch: true });
   assert.deepEqual(await told(0.74994), { confidence: 74.99, isMatch: false });
 });
 
 test('a person is verified by the faces that it has when the picture has been looked at', async () => {
-  const desk = openDesk();
-  const old = await registered(desk, 'ada', ['g'], { cosine: 0 });
+  const context = openDesk();
+  const old = await registered(context, 'ada', ['g'], { cosine: 0 });
   const replace = async () => {
-    await eraseFaces(desk, 'ada', [old]);
-    await addFaces(desk, { personId: 'ada', tag: '', pictures: [picture([{ cosine: 0.8 }])] });
+    await deleteFaces(context, 'ada', [old]);
+    await addFaces(context, { personId: 'ada', tag: '', pictures: [picture([{ cosine: 0.8 }])] });
   };
-  assert.deepEqual(await verify(desk, 'ada', picture([{ cosine: 1 }], replace)), { confidence: 80, isMatch: true });
+  assert.deepEqual(await verify(context, 'ada', picture([{ cosine: 1 }], replace)), { confidence: 80, isMatch: true });
 });
 
 test('a person erased while the picture is looked at is unknown, and never verified by faces that are gone', async () => {
-  const desk = openDesk();
-  const faceId = await registered(desk, 'ada', ['g'], { cosine: 1 });
-  const faceless = picture([{ cosine: 1 }], () => eraseFaces(desk, 'ada', [faceId]));
-  await isRefused(verify(desk, 'ada', faceless), 'faceUnknown', 'ada');
-  await addFaces(desk, { personId: 'ada', tag: '', pictures: [picture([{ cosine: 1 }])] });
-  const orphaned = picture([{ cosine: 1 }], () => erase(desk, 'ada'));
-  await isRefused(verify(desk, 'ada', orphaned), 'personUnknown', 'ada');
+  const context = openDesk();
+  const faceId = await registered(context, 'ada', ['g'], { cosine: 1 });
+  const faceless = picture([{ cosine: 1 }], () => deleteFaces(context, 'ada', [faceId]));
+  await isRefused(verify(context, 'ada', faceless), 'faceUnknown', 'ada');
+  await addFaces(context, { personId: 'ada', tag: '', pictures: [picture([{ cosine: 1 }])] });
+  const orphaned = picture([{ cosine: 1 }], () => deletePerson(context, 'ada'));
+  await isRefused(verify(context, 'ada', orphaned), 'personUnknown', 'ada');
 });
 
 test('a person who is not there is unknown before the picture is asked for', async () => {
@@ -47,9 +47,9 @@ test('a person who is not there is unknown before the picture is asked for', asy
 });
 
 test('a person whose faces another model described has none to be verified by', async () => {
-  const desk = openDesk();
-  await registered(desk, 'ada', ['g'], { cosine: 1 });
-  const later = { ...desk, eyes: { ...desk.eyes, model: 'later' } };
+  const context = openDesk();
+  await registered(context, 'ada', ['g'], { cosine: 1 });
+  const later = { ...context, analyzer: { ...context.analyzer, model: 'later' } };
   await isRefused(verify(later, 'ada', picture([{ cosine: 1 }])), 'faceUnknown', 'ada');
-  await isRefused(verify(desk, 'ada', picture([])), 'noFace');
+  await isRefused(verify(context, 'ada', picture([])), 'noFace');
 });

@@ -10,17 +10,17 @@ test('identify looks where the last of 1,001 named groups is, though the thousan
   await using stores = await home.open();
   const found = [{ personId: 'ada', faceId: 'face-1', cosine: 1 }];
   const gallery: Gallery = { nearest: async ({ probes }) => probes.map(() => found) };
-  const desk = openDesk({ store: stores.of('1'), gallery });
-  await registered(desk, 'ada', ['kept'], { cosine: 1 });
+  const context = openDesk({ store: stores.of('1'), gallery });
+  await registered(context, 'ada', ['kept'], { cosine: 1 });
   const gone = Array.from({ length: 1_001 }, (_, i) => `gone-${i}`);
   for (const place of [0, 999, 1_000]) {
     const named = gone.with(place, 'kept');
-    const [face] = await identify(desk, picture([{ cosine: 1 }]), named, 'largest');
+    const [face] = await identify(context, picture([{ cosine: 1 }]), named, 'largest');
     assert.deepEqual(
       face?.candidates.map(({ personId }) => personId),
       ['ada'],
       `at ${place}`,
     );
   }
-  await isRefused(identify(desk, unasked, gone, 'largest'), 'groupUnknown');
+  await isRefused(identify(context, unasked, gone, 'largest'), 'groupUnknown');
 });

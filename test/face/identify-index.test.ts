@@ -3,16 +3,16 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
-import { type Follower, openFollower } from '../../src/app/follower.ts';
-import type { Desk } from '../../src/domain/desk.ts';
-import type { Eyes, SeenFace } from '../../src/domain/eyes.ts';
-import { addFaces, eraseFaces, listFaces } from '../../src/domain/faces.ts';
+import type { RequestContext } from '../../src/domain/context.ts';
+import type { AnalyzedFace, FaceAnalyzer } from '../../src/domain/face-analyzer.ts';
+import { addFaces, deleteFaces, listFaces } from '../../src/domain/faces.ts';
 import { joinGroups, leaveGroups } from '../../src/domain/groups.ts';
 import { createFaceIds } from '../../src/domain/ids.ts';
-import { erase, register } from '../../src/domain/persons.ts';
+import { deletePerson, registerPerson } from '../../src/domain/persons.ts';
 import { identify } from '../../src/domain/recognition.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
 import type { Stores } from '../../src/store/open.ts';
+import { type IndexSync, openIndexSync } from '../../src/sync/index-sync.ts';
 import { createRandom } from '../random.ts';
 import { Oracle } from '../search/oracle.ts';
 import { stranger } from '../search/vectors.ts';
@@ -25,19 +25,27 @@ const random = createRandom(7);
 const embeddings = Array.from({ length: 12 }, () => stranger(random, dimension));
 const cosine = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 
-/** Eyes that see one face in a picture, which is one byte long: the embedding of that number. */
-const eyes: Eyes = {
+/** FaceAnalyzer that see one face in a picture, which is one byte long: the embedding of that number. */
+const analyzer: FaceAnalyzer = {
   model: 'bytes',
   dimension,
-  similarity: (a, b) => 100 * cosine(a, b),
-  score: (value) => 100 * value,
-  async look(picture) {
+  compare: (a, b) => 100 * cosine(a, b),
+  scoreOf: (value) => 100 * value,
+  async analyze(picture) {
     const embedding = embeddings[picture[0]!]!;
     const attributes = { gender: 0, age: 0, expression: 0, glass: false, pitch: 0, yaw: 0, roll: 0 };
     const box = { x: 0, y: 0, width: 10, height: 10 };
     const never = undefined as never;
     const quality = { score: 100 };
-    const face: SeenFace = { box, attributes, embedding, crop: new Uint8Array(1), quality, shape: never, signs: never };
+    const face: AnalyzedFace = {
+      box,
+      attributes,
+      embedding,
+      crop: new Uint8Array(1),
+      quality,
+      shape: never,
+      rawAttributes: never,
+    };
     return { width: 10, height: 10, faces: [face], others: [], timings: {} };
   },
 };
@@ -45,18 +53,18 @@ const eyes: Eyes = {
 const newFaceId = createFaceIds(Date.now);
 const picture = (number: number) => ({ open: async () => Uint8Array.of(number) });
 
-function deskOf(stores: Stores, follower: Follower, appid: string): Desk {
+function contextOf(stores: Stores, sync: IndexSync, appid: string): RequestContext {
   const { signal } = new AbortController();
-  const gallery = follower.galleryOf(appid);
-  const told = { onSight: () => {}, onQuality: () => {} };
-  return { store: stores.of(appid), gallery, eyes, limits, newFaceId, qualityMin: 0, ...told, signal };
+  const gallery = sync.galleryOf(appid);
+  const told = { onAnalysis: () => {}, onQuality: () => {} };
+  return { store: stores.of(appid), gallery, analyzer, limits, newFaceId, qualityMin: 0, ...told, signal };
 }
 
 /** Opens an index over stores; a fault that nobody expects fails the test. */
-async function follow(stores: Stores, faults: unknown[] = []): Promise<Follower> {
-  const follower = await openFollower({ stores, eyes, onFault: (error) => faults.push(error) });
-  await follower.ready;
-  return follower;
+async function follow(stores: Stores, faults: unknown[] = []): Promise<IndexSync> {
+  const sync = await openIndexSync({ stores, analyzer, onFault: (error) => faults.push(error) });
+  await sync.ready;
+  return sync;
 }
 
 const groupIds = ['g', '组', 'h'];
@@ -66,32 +74,32 @@ const someGroups = fc.subarray(groupIds, { minLength: 1 });
 const someNumber = fc.nat(embeddings.length - 1);
 
 /** A call of the domain. Faces are named by their place among the person's, since their ids are made anew. */
-type Call = (desk: Desk) => Promise<unknown>;
+type Call = (context: RequestContext) => Promise<unknown>;
 const someCall: fc.Arbitrary<Call> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.tuple(somePerson, someGroups, someNumber).map(
       ([id, groups, number]): Call =>
-        (desk) =>
-          register(desk, { person: { id, name: '', tag: '' }, groupIds: groups, picture: picture(number) }),
+        (context) =>
+          registerPerson(context, { person: { id, name: '', tag: '' }, groupIds: groups, picture: picture(number) }),
     ),
   },
   {
     weight: 2,
     arbitrary: fc.tuple(somePerson, fc.array(someNumber, { maxLength: 4 })).map(
       ([personId, numbers]): Call =>
-        (desk) =>
-          addFaces(desk, { personId, tag: '', pictures: numbers.map(picture) }),
+        (context) =>
+          addFaces(context, { personId, tag: '', pictures: numbers.map(picture) }),
     ),
   },
   {
     weight: 2,
     arbitrary: fc.tuple(somePerson, fc.array(fc.nat(4), { minLength: 1, maxLength: 3 })).map(
       ([personId, places]): Call =>
-        async (desk) => {
-          const faces = await listFaces(desk, personId);
-          return eraseFaces(
-            desk,
+        async (context) => {
+          const faces = await listFaces(context, personId);
+          return deleteFaces(
+            context,
             personId,
             places.map((place) => faces[place] ?? ''),
           );
@@ -102,24 +110,24 @@ const someCall: fc.Arbitrary<Call> = fc.oneof(
     weight: 2,
     arbitrary: somePerson.map(
       (id): Call =>
-        (desk) =>
-          erase(desk, id),
+        (context) =>
+          deletePerson(context, id),
     ),
   },
   {
     weight: 2,
     arbitrary: fc.tuple(somePerson, someGroups).map(
       ([id, groups]): Call =>
-        (desk) =>
-          joinGroups(desk, id, groups),
+        (context) =>
+          joinGroups(context, id, groups),
     ),
   },
   {
     weight: 2,
     arbitrary: fc.tuple(somePerson, someGroups).map(
       ([id, groups]): Call =>
-        (desk) =>
-          leaveGroups(desk, id, groups),
+        (context) =>
+          leaveGroups(context, id, groups),
     ),
   },
 );
@@ -131,9 +139,9 @@ async function unlessRefused(work: Promise<unknown>): Promise<void> {
 }
 
 /** What a search of some groups for every picture finds. */
-async function found(follower: Follower, appid: string, groups: readonly string[]) {
+async function found(sync: IndexSync, appid: string, groups: readonly string[]) {
   const { signal } = new AbortController();
-  return follower.galleryOf(appid).nearest({ probes: embeddings, groupIds: groups, count: 3, signal });
+  return sync.galleryOf(appid).nearest({ probes: embeddings, groupIds: groups, count: 3, signal });
 }
 
 /** What it must find: the register read person by person, and compared one by one. */
@@ -143,14 +151,14 @@ async function expected(stores: Stores, appid: string, groups: readonly string[]
   for (const groupId of await store.groups()) {
     for (const personId of (await store.membersOf(groupId)) ?? []) {
       await oracle.apply([{ kind: 'joinGroup', personId, groupId }]);
-      for (const { faceId, embedding } of await store.embeddingsOf(personId, eyes.model)) {
+      for (const { faceId, embedding } of await store.embeddingsOf(personId, analyzer.model)) {
         await oracle.apply([{ kind: 'insertFace', faceId: BigInt(faceId), personId, embedding }]);
       }
     }
   }
   const lists = await oracle.nearest({ probes: embeddings, groupIds: groups, count: 3 });
   return lists.map((list) =>
-    list.map(({ personId, faceId, similarity }) => ({ personId, faceId: `${faceId}`, cosine: similarity })),
+    list.map(({ personId, faceId, cosine }) => ({ personId, faceId: `${faceId}`, cosine: cosine })),
   );
 }
 
@@ -158,31 +166,31 @@ test('after any calls the index finds what the register holds, as one that is bu
   await using home = await sqliteHome();
   await using stores = await home.open();
   const faults: unknown[] = [];
-  await using follower = await follow(stores, faults);
+  await using sync = await follow(stores, faults);
   let runs = 0;
   const calls = fc.array(fc.tuple(fc.constantFrom('1', '2'), someCall), { maxLength: 30 });
   const property = fc.asyncProperty(calls, someGroups, async (calls, groups) => {
     runs += 1;
     const appids = { 1: `${runs}-1`, 2: `${runs}-2` } as Record<string, string>;
     for (const [i, [one, call]] of calls.entries()) {
-      await unlessRefused(call(deskOf(stores, follower, appids[one]!)));
+      await unlessRefused(call(contextOf(stores, sync, appids[one]!)));
       if (i % 5 === 0) {
         const appid = appids[one]!;
-        assert.deepEqual(await found(follower, appid, groups), await expected(stores, appid, groups));
+        assert.deepEqual(await found(sync, appid, groups), await expected(stores, appid, groups));
       }
     }
     for (const appid of Object.values(appids)) {
-      assert.deepEqual(await found(follower, appid, groupIds), await expected(stores, appid, groupIds));
+      assert.deepEqual(await found(sync, appid, groupIds), await expected(stores, appid, groupIds));
     }
     if (runs % 10 !== 0) return;
     await using fresh = await follow(stores, faults);
-    stores.watch((appid) => Promise.all([follower.notice(appid), fresh.notice(appid)]).then(() => {}));
+    stores.watch((appid) => Promise.all([sync.notice(appid), fresh.notice(appid)]).then(() => {}));
     for (const appid of Object.values(appids)) {
       for (const groupId of groupIds) {
-        assert.deepEqual(await found(fresh, appid, [groupId]), await found(follower, appid, [groupId]));
+        assert.deepEqual(await found(fresh, appid, [groupId]), await found(sync, appid, [groupId]));
       }
     }
-    stores.watch((appid) => follower.notice(appid));
+    stores.watch((appid) => sync.notice(appid));
   });
   await fc.assert(property, { numRuns: 50 });
   assert.deepEqual(faults, []);
@@ -191,18 +199,18 @@ test('after any calls the index finds what the register holds, as one that is bu
 test('who was erased is in no answer to a call that began after, whatever else goes on', async () => {
   await using home = await sqliteHome();
   await using stores = await home.open();
-  await using follower = await follow(stores);
-  const desk = deskOf(stores, follower, '1');
-  await register(desk, { person: { id: 'stays', name: '', tag: '' }, groupIds: ['g'], picture: picture(11) });
+  await using sync = await follow(stores);
+  const context = contextOf(stores, sync, '1');
+  await registerPerson(context, { person: { id: 'stays', name: '', tag: '' }, groupIds: ['g'], picture: picture(11) });
   const gone = new Set<string>();
   let searches = 0;
   const lane = async (lane: number) => {
     for (let i = 0; i < 10; i++) {
       const id = `${lane}-${i}`;
-      await register(desk, { person: { id, name: '', tag: '' }, groupIds: ['g'], picture: picture(lane) });
-      const [mine] = await identify(desk, picture(lane), ['g'], 'largest');
+      await registerPerson(context, { person: { id, name: '', tag: '' }, groupIds: ['g'], picture: picture(lane) });
+      const [mine] = await identify(context, picture(lane), ['g'], 'largest');
       assert.equal(mine?.candidates[0]?.personId, id, 'found as soon as it was registered');
-      await erase(desk, id);
+      await deletePerson(context, id);
       gone.add(id);
     }
   };
@@ -211,7 +219,7 @@ test('who was erased is in no answer to a call that began after, whatever else g
   const searching = Array.from({ length: 4 }, async (_, probe) => {
     while (going) {
       const before = new Set(gone);
-      const [face] = await identify(desk, picture(probe), ['g'], 'largest');
+      const [face] = await identify(context, picture(probe), ['g'], 'largest');
       for (const { personId } of face?.candidates ?? []) assert.ok(!before.has(personId), `${personId} was erased`);
       searches += 1;
       // As calls over sockets do. Otherwise Node takes up to 1,000 answers of a search's thread before one of the writer's.
@@ -223,23 +231,23 @@ test('who was erased is in no answer to a call that began after, whatever else g
   });
   await Promise.all(searching);
   assert.ok(searches > 10);
-  assert.deepEqual(follower.size().faces, 1);
+  assert.deepEqual(sync.size().faces, 1);
 });
 
 test('a copy of a picture comes before whoever has the nearer cosine, and equals stay as the search has them', async () => {
   await using home = await sqliteHome();
   await using stores = await home.open();
-  await using follower = await follow(stores);
-  const desk = deskOf(stores, follower, '1');
+  await using sync = await follow(stores);
+  const context = contextOf(stores, sync, '1');
   for (const number of [0, 1, 2, 3]) {
     const person = { id: `${number}`, name: '', tag: '' };
-    await register(desk, { person, groupIds: ['g'], picture: picture(number) });
+    await registerPerson(context, { person, groupIds: ['g'], picture: picture(number) });
   }
-  const searched = (await found(follower, '1', ['g']))[0]!.map(({ personId }) => personId);
+  const searched = (await found(sync, '1', ['g']))[0]!.map(({ personId }) => personId);
   const copy = embeddings[Number(searched[2])]!;
   const isCopy = (embedding: Float32Array) => embedding.every((value, i) => value === copy[i]);
-  const similarity = (_: Float32Array, embedding: Float32Array) => (isCopy(embedding) ? 99 : 50);
-  const [face] = await identify({ ...desk, eyes: { ...eyes, similarity } }, picture(0), ['g'], 'largest');
+  const compare = (_: Float32Array, embedding: Float32Array) => (isCopy(embedding) ? 99 : 50);
+  const [face] = await identify({ ...context, analyzer: { ...analyzer, compare } }, picture(0), ['g'], 'largest');
   const told = face!.candidates.map(({ personId, confidence }) => [personId, confidence]);
   assert.deepEqual(told.slice(0, 3), [
     [searched[2], 99],
@@ -252,14 +260,14 @@ test('what another process writes is found by the next call, and no longer when 
   await using home = await sqliteHome();
   await using stores = await home.open();
   await using others = await home.open();
-  await using follower = await follow(stores);
+  await using sync = await follow(stores);
   await using theirs = await follow(others);
-  const [mine, other] = [deskOf(stores, follower, '1'), deskOf(others, theirs, '1')];
-  await register(other, { person: { id: 'p', name: '', tag: '' }, groupIds: ['g'], picture: picture(1) });
+  const [mine, other] = [contextOf(stores, sync, '1'), contextOf(others, theirs, '1')];
+  await registerPerson(other, { person: { id: 'p', name: '', tag: '' }, groupIds: ['g'], picture: picture(1) });
   const [face] = await identify(mine, picture(1), ['g'], 'largest');
   assert.equal(face?.candidates[0]?.personId, 'p');
-  await register(mine, { person: { id: 'q', name: '', tag: '' }, groupIds: ['g'], picture: picture(2) });
-  await erase(other, 'p');
+  await registerPerson(mine, { person: { id: 'q', name: '', tag: '' }, groupIds: ['g'], picture: picture(2) });
+  await deletePerson(other, 'p');
   const [again] = await identify(mine, picture(1), ['g'], 'largest');
   assert.deepEqual(
     again?.candidates.map(({ personId }) => personId),
@@ -272,35 +280,35 @@ test('an index that missed changes is built anew, and answers nothing until it i
   await using stores = await home.open();
   await using others = await home.open();
   const faults: unknown[] = [];
-  await using follower = await follow(stores, faults);
+  await using sync = await follow(stores, faults);
   await using theirs = await follow(others);
-  const [mine, other] = [deskOf(stores, follower, '1'), deskOf(others, theirs, '1')];
-  await register(mine, { person: { id: 'p', name: '', tag: '' }, groupIds: ['g'], picture: picture(1) });
-  await register(other, { person: { id: 'q', name: '', tag: '' }, groupIds: ['g'], picture: picture(2) });
-  await erase(other, 'p');
-  await others.feedOf('1').forget(await others.feedOf('1').position());
+  const [mine, other] = [contextOf(stores, sync, '1'), contextOf(others, theirs, '1')];
+  await registerPerson(mine, { person: { id: 'p', name: '', tag: '' }, groupIds: ['g'], picture: picture(1) });
+  await registerPerson(other, { person: { id: 'q', name: '', tag: '' }, groupIds: ['g'], picture: picture(2) });
+  await deletePerson(other, 'p');
+  await others.feedOf('1').prune(await others.feedOf('1').position());
   const isLoading = (error: unknown) => error instanceof Refusal && error.refusal === 'keyStoreUnavailable';
   await assert.rejects(identify(mine, picture(1), ['g'], 'largest'), isLoading);
-  assert.throws(() => follower.check(), /is loading/);
-  await follower.ready;
-  follower.check();
+  assert.throws(() => sync.check(), /is loading/);
+  await sync.ready;
+  sync.check();
   assert.equal(faults.length, 1);
-  assert.deepEqual(await found(follower, '1', ['g']), await expected(stores, '1', ['g']));
+  assert.deepEqual(await found(sync, '1', ['g']), await expected(stores, '1', ['g']));
 });
 
 test('embeddings of another model are not searched', async () => {
   await using home = await sqliteHome();
   await using stores = await home.open();
-  await using follower = await follow(stores);
-  const older = { ...deskOf(stores, follower, '1'), eyes: { ...eyes, model: 'older', dimension: 3 } };
-  await register(older, { person: { id: 'p', name: '', tag: '' }, groupIds: ['g'], picture: picture(1) });
-  await register(deskOf(stores, follower, '1'), {
+  await using sync = await follow(stores);
+  const older = { ...contextOf(stores, sync, '1'), analyzer: { ...analyzer, model: 'older', dimension: 3 } };
+  await registerPerson(older, { person: { id: 'p', name: '', tag: '' }, groupIds: ['g'], picture: picture(1) });
+  await registerPerson(contextOf(stores, sync, '1'), {
     person: { id: 'q', name: '', tag: '' },
     groupIds: ['g'],
     picture: picture(2),
   });
   await using fresh = await follow(stores);
-  for (const one of [follower, fresh]) {
+  for (const one of [sync, fresh]) {
     const lists = await found(one, '1', ['g']);
     assert.ok(lists.every((list) => list.length === 1 && list[0]?.personId === 'q'));
   }

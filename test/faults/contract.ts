@@ -54,7 +54,7 @@ const input: readonly Fault[] = [
 
 /** What every fault in the order of refusals is noticed by. */
 const inOrder = {
-  testFile: 'wire/order.test.ts',
+  testFile: 'http/order.test.ts',
   testName: 'of two refusals that a request deserves it gets the one that the contract puts first',
 } as const;
 
@@ -83,7 +83,7 @@ const parameters = '  const input = readInput(endpoint, body, images);\n';
 const order: readonly Fault[] = [
   {
     breaks: 'nobody sends a body in vain who has no signature (4 before 23)',
-    file: 'wire/server.ts',
+    file: 'http/server.ts',
     right: '      onRequest: async (request) => {',
     wrong: '      preHandler: async (request) => {',
     ...inOrder,
@@ -139,7 +139,7 @@ const order: readonly Fault[] = [
   },
   {
     breaks: '15 comes before 23: an appid over its rate costs no memory',
-    file: 'wire/server.ts',
+    file: 'http/server.ts',
     right: tooManyRequests + authTime,
     wrong: `${authTime}      preHandler: async (request) => {
         if (limiter !== undefined && request.caller !== undefined) await spend(limiter, request.caller.appid);
@@ -148,21 +148,21 @@ const order: readonly Fault[] = [
   },
   {
     breaks: '23 comes before 3, since a body is not read beyond its limit',
-    file: 'wire/server.ts',
+    file: 'http/server.ts',
     right: 'bodyLimit: parts.bodyBytesMax,',
     wrong: 'bodyLimit: 2 * parts.bodyBytesMax,',
     ...inOrder,
   },
   {
     breaks: '23 comes before 6',
-    file: 'wire/call.ts',
+    file: 'http/call.ts',
     right: pictureTooLarge + targetMismatch,
     wrong: targetMismatch + pictureTooLarge,
     ...inOrder,
   },
   {
     breaks: '6 comes before parameters',
-    file: 'wire/call.ts',
+    file: 'http/call.ts',
     right: targetMismatch + parameters,
     wrong: parameters + targetMismatch,
     ...inOrder,

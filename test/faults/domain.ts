@@ -32,8 +32,8 @@ export const domain: readonly Fault[] = [
   {
     breaks: 'a similarity of just 99 is almost the same face',
     file: 'domain/faces.ts',
-    right: '>= sameFaceSimilarity',
-    wrong: '> sameFaceSimilarity',
+    right: '>= samePictureScore',
+    wrong: '> samePictureScore',
     testFile: 'domain/faces.test.ts',
     testName: 'almost the same face, from a similarity of 99 on, is answered with the face that is there already',
   },
@@ -56,8 +56,9 @@ export const domain: readonly Fault[] = [
   {
     breaks: 'a person who does not fit into a group is not registered',
     file: 'domain/persons.ts',
-    right: 'for (const groupId of joined) refuseFull(await store.joinGroup(person.id, groupId, desk.limits), groupId);',
-    wrong: 'for (const groupId of joined) await store.joinGroup(person.id, groupId, desk.limits);',
+    right:
+      'for (const groupId of joined) refuseIfFull(await store.joinGroup(person.id, groupId, context.limits), groupId);',
+    wrong: 'for (const groupId of joined) await store.joinGroup(person.id, groupId, context.limits);',
     testFile: 'domain/persons.test.ts',
     testName: 'a person who does not fit is not registered at all',
   },
@@ -112,8 +113,8 @@ export const domain: readonly Fault[] = [
   {
     breaks: 'a confidence that is told as 75 is a match',
     file: 'domain/recognition.ts',
-    right: 'Math.round(100 * likeness(desk.eyes, embedding, faces)) / 100',
-    wrong: 'likeness(desk.eyes, embedding, faces)',
+    right: 'Math.round(100 * personScore(context.analyzer, embedding, faces)) / 100',
+    wrong: 'personScore(context.analyzer, embedding, faces)',
     testFile: 'domain/verify.test.ts',
     testName: 'the confidence that is told and the match never contradict each other',
   },
@@ -128,12 +129,12 @@ export const domain: readonly Fault[] = [
   {
     breaks: 'nobody is verified by faces that were erased while the picture was looked at',
     file: 'domain/recognition.ts',
-    right: `  const { embedding } = await largestFace(desk, picture, ['embedding']);
-  const known = await desk.store.read(async (store) => {
-${second}    return store.embeddingsOf(personId, desk.eyes.model);
+    right: `  const { embedding } = await analyzeLargestFace(context, picture, ['embedding']);
+  const known = await context.store.read(async (store) => {
+${second}    return store.embeddingsOf(personId, context.analyzer.model);
   });`,
-    wrong: `  const known = await desk.store.embeddingsOf(personId, desk.eyes.model);
-  const { embedding } = await largestFace(desk, picture, ['embedding']);`,
+    wrong: `  const known = await context.store.embeddingsOf(personId, context.analyzer.model);
+  const { embedding } = await analyzeLargestFace(context, picture, ['embedding']);`,
     testFile: 'domain/verify.test.ts',
     testName: 'a person erased while the picture is looked at is unknown, and never verified by faces that are gone',
   },
@@ -148,41 +149,41 @@ ${second}    return store.embeddingsOf(personId, desk.eyes.model);
   {
     breaks: 'a search ends when the caller goes away',
     file: 'domain/recognition.ts',
-    right: '    signal: desk.signal,\n',
+    right: '    signal: context.signal,\n',
     wrong: '    signal: new AbortController().signal,\n',
     testFile: 'domain/abandoned.test.ts',
     testName: 'identify gives up on the search when the caller goes away',
   },
   {
     breaks: 'a look ends when the caller goes away',
-    file: 'domain/desk.ts',
-    right: '{ most, parts, signal: desk.signal }',
-    wrong: '{ most, parts }',
+    file: 'domain/context.ts',
+    right: '{ facesMax, parts, signal: context.signal }',
+    wrong: '{ facesMax, parts }',
     testFile: 'domain/abandoned.test.ts',
     testName: 'every call gives up on the picture and on the eyes when the caller goes away',
   },
   {
     breaks: 'a download ends when the caller goes away',
-    file: 'domain/desk.ts',
-    right: 'picture.open(desk.signal)',
+    file: 'domain/context.ts',
+    right: 'picture.open(context.signal)',
     wrong: 'picture.open(new AbortController().signal)',
     testFile: 'domain/abandoned.test.ts',
     testName: 'every call gives up on the picture and on the eyes when the caller goes away',
   },
   {
     breaks: 'a face of just the least quality is enrolled',
-    file: 'domain/desk.ts',
-    right: 'quality.score < desk.qualityMin',
-    wrong: 'quality.score <= desk.qualityMin',
+    file: 'domain/context.ts',
+    right: 'quality.score < context.qualityMin',
+    wrong: 'quality.score <= context.qualityMin',
     testFile: 'domain/quality.test.ts',
     testName:
       'a face of just the least quality is taken, and one of a point less is refused with what is wrong with it',
   },
   {
     breaks: 'a least quality of 0 enrols every face',
-    file: 'domain/desk.ts',
-    right: 'quality.score < desk.qualityMin',
-    wrong: 'quality.score < Math.max(1, desk.qualityMin)',
+    file: 'domain/context.ts',
+    right: 'quality.score < context.qualityMin',
+    wrong: 'quality.score < Math.max(1, context.qualityMin)',
     testFile: 'domain/quality.test.ts',
     testName: 'a least quality of 0 takes every face',
   },

@@ -22,7 +22,7 @@ export const schedules: readonly Fault[] = [
     },
   ].map((fault) => ({
     ...fault,
-    file: 'vision/gate.ts',
+    file: 'vision/pool/gate.ts',
     testFile,
     testName: 'the queue lets in as many as may be, in the order they came, and loses no place, whatever the schedule',
   })),

@@ -15,7 +15,7 @@ const room: readonly Fault[] = [
   },
   {
     breaks: 'changes that are refused because the index is full leave nothing behind',
-    file: 'search/register.ts',
+    file: 'search/gallery-state.ts',
     right: `    if (!this.#fits(changes)) throw new RangeError('the index is full');
     for (const change of changes) this.#make(change);`,
     wrong: `    for (const change of changes) {
@@ -27,7 +27,7 @@ const room: readonly Fault[] = [
   },
   {
     breaks: 'an index full of persons refuses more of them',
-    file: 'search/register.ts',
+    file: 'search/gallery-state.ts',
     right: ' && need.persons <= left.persons',
     wrong: '',
     testFile: limits,
@@ -35,7 +35,7 @@ const room: readonly Fault[] = [
   },
   {
     breaks: 'an index full of persons refuses faces of new ones, too',
-    file: 'search/register.ts',
+    file: 'search/gallery-state.ts',
     right: 'Math.min(left.blocks, left.persons)',
     wrong: 'left.blocks',
     testFile: limits,
@@ -43,7 +43,7 @@ const room: readonly Fault[] = [
   },
   {
     breaks: 'an index full of memberships refuses more of them',
-    file: 'search/register.ts',
+    file: 'search/gallery-state.ts',
     right: ' && need.stays <= left.stays',
     wrong: '',
     testFile: limits,
@@ -59,7 +59,7 @@ const room: readonly Fault[] = [
   },
   {
     breaks: 'what a removal frees is used again',
-    file: 'search/columns.ts',
+    file: 'search/shared-column.ts',
     right: 'this.#free.push(number);',
     wrong: '',
     testFile: limits,
@@ -92,7 +92,7 @@ const shared: readonly Fault[] = [
   {
     breaks: 'no tenant is answered with the persons of another',
     file: 'search/pool.ts',
-    right: '    one.source === other.source &&\n',
+    right: '    one.target === other.target &&\n',
     wrong: '',
     testFile: sharing,
     testName: 'searches of two tenants that wait together are each answered with their own persons',

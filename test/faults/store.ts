@@ -107,7 +107,7 @@ const changes: readonly Fault[] = [
   },
   {
     breaks: 'changes that are forgotten while they are read are not missing from what is read',
-    file: 'store/feed.ts',
+    file: 'store/registry-feed.ts',
     right: `    return this.#access.read((inner) =>
       inner.query((db) => changes.since({ db, appid: this.#appid }, position, model)),
     );`,

@@ -3,14 +3,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import fc from 'fast-check';
-import { placeOn } from '../../src/vision/align.ts';
-import { detect, wholeTile } from '../../src/vision/detect.ts';
-import { apply, invert, placing } from '../../src/vision/geometry.ts';
 import { Pyramid } from '../../src/vision/kernels/pyramid.ts';
+import { onnxRuntime } from '../../src/vision/models/runtime.ts';
 import { layOutInto, shapeOfInput } from '../../src/vision/packs/input.ts';
 import { loadRecogniser } from '../../src/vision/packs/recogniser.ts';
 import { loadYunet } from '../../src/vision/packs/yunet.ts';
-import { onnxRuntime } from '../../src/vision/runtime.ts';
+import { placeOn } from '../../src/vision/pipeline/align.ts';
+import { detect, wholeTile } from '../../src/vision/pipeline/detect.ts';
+import { apply, cropTransform, invert } from '../../src/vision/pipeline/geometry.ts';
 import { freshFolder, thumbnailManifest, thumbnailNetwork, yunetManifest, yunetNetwork } from './made-up.ts';
 
 const recogniser = thumbnailManifest('thumbnail').recogniser!;
@@ -53,7 +53,7 @@ test("the aligner lays a face's five points onto the template, wherever the face
   const number = (min: number, max: number) => fc.double({ min, max, noNaN: true });
   fc.assert(
     fc.property(number(-500, 500), number(-500, 500), number(20, 900), number(-3, 3), (x, y, side, angle) => {
-      const placed = placing(112, { x, y }, side, angle);
+      const placed = cropTransform(112, { x, y }, side, angle);
       const recovered = placeOn(
         recogniser.alignment,
         meshAt((u, v) => apply(placed, { x: u, y: v })),

@@ -3,11 +3,11 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import sharp from 'sharp';
-import { modelsFolder, openSight } from '../../src/app/create-app.ts';
+import { modelsFolder, openAnalyzer } from '../../src/app/create-app.ts';
 import { addPack, packsFolder, usePack } from '../../src/app/models.ts';
 import { readSettings } from '../../src/app/settings.ts';
-import { openEyes } from '../../src/vision/eyes.ts';
 import { installPack } from '../../src/vision/packs/folder.ts';
+import { openFaceAnalyzer } from '../../src/vision/pool/analyzer.ts';
 import { makeFolder, photograph, startApp } from '../harness.ts';
 import { freshFolder, thumbnailManifest, thumbnailNetwork, writePack, yunetManifest, yunetNetwork } from './made-up.ts';
 
@@ -79,11 +79,11 @@ test('a pack in use that is damaged or gone keeps the eyes shut, and it is said 
   await usePack(places, 'thumbnail');
   await writeFile(join(pack.folder, 'thumbnail.onnx'), 'damaged');
   await assert.rejects(
-    openSight(readSettings({ data }, undefined, {})),
+    openAnalyzer(readSettings({ data }, undefined, {})),
     /pack thumbnail is in use.*7 bytes.*models use builtin/,
   );
   await rm(pack.folder, { recursive: true });
-  await assert.rejects(openSight(readSettings({ data }, undefined, {})), /pack thumbnail is in use.*not installed/);
+  await assert.rejects(openAnalyzer(readSettings({ data }, undefined, {})), /pack thumbnail is in use.*not installed/);
 });
 
 test("a pack's detector proposes, the built-in networks confirm and describe", async (context) => {
@@ -99,12 +99,12 @@ test("a pack's detector proposes, the built-in networks confirm and describe", a
     deadlineMs: 60_000,
     pixelsMax: 4e7,
   };
-  await using builtin = await openEyes(options);
-  await using eyes = await openEyes({ ...options, pack });
+  await using builtin = await openFaceAnalyzer(options);
+  await using eyes = await openFaceAnalyzer({ ...options, pack });
   assert.notEqual(eyes.model, builtin.model);
   assert.equal(eyes.dimension, builtin.dimension);
   const [mine, theirs] = await Promise.all(
-    [eyes, builtin].map(async (one) => one.look(new Uint8Array(await portrait()), { most: 1 })),
+    [eyes, builtin].map(async (one) => one.analyze(new Uint8Array(await portrait()), { facesMax: 1 })),
   );
   assert.equal(mine!.faces.length, 1);
   const [a, b] = [mine!.faces[0]!, theirs!.faces[0]!];
@@ -114,5 +114,5 @@ test("a pack's detector proposes, the built-in networks confirm and describe", a
   );
   assert.equal(a.attributes.glass, b.attributes.glass);
   const wall = sharp(await photograph(1)).extract({ left: 100, top: 0, width: 300, height: 120 });
-  assert.deepEqual((await eyes.look(new Uint8Array(await wall.jpeg().toBuffer()), { most: 1 })).faces, []);
+  assert.deepEqual((await eyes.analyze(new Uint8Array(await wall.jpeg().toBuffer()), { facesMax: 1 })).faces, []);
 });

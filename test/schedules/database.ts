@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Database } from '../../src/store/database.ts';
+import { databaseOver } from '../../src/store/dialects/sqlite/database.ts';
+import type { Answer, OrderPort, Request } from '../../src/store/dialects/sqlite/messages.ts';
+import { DatabaseThread } from '../../src/store/dialects/sqlite/thread.ts';
+import { openForWriting, serve } from '../../src/store/dialects/sqlite/writer-thread.ts';
 import { openStores } from '../../src/store/open.ts';
-import { databaseOver } from '../../src/store/sqlite/database.ts';
-import type { Answer, Order, OrderPort } from '../../src/store/sqlite/messages.ts';
-import { DatabaseThread } from '../../src/store/sqlite/thread.ts';
-import { openForWriting, serve } from '../../src/store/sqlite/writer-thread.ts';
 import type { Tables } from '../../src/store/tables.ts';
 import type { Schedule } from './schedule.ts';
 import { SimulatedThread } from './threads.ts';
@@ -20,7 +20,7 @@ const diskFull = 13;
 /** A database whose thread is simulated. Disposing waits until the thread has ended. */
 export interface SimulatedDatabase extends AsyncDisposable {
   readonly database: Database;
-  readonly thread: SimulatedThread<Order, Answer>;
+  readonly thread: SimulatedThread<Request, Answer>;
 }
 
 /** A file of its own, which schedules use one after the other. */
@@ -53,10 +53,10 @@ export async function openDatabaseFile(): Promise<DatabaseFile> {
   };
 }
 
-function startWriter(schedule: Schedule, file: string): SimulatedThread<Order, Answer> {
-  const thread = new SimulatedThread<Order, Answer>(schedule, {
+function startWriter(schedule: Schedule, file: string): SimulatedThread<Request, Answer> {
+  const thread = new SimulatedThread<Request, Answer>(schedule, {
     name: 'the writer',
-    describe: ({ work }) => (work.kind === 'run' ? work.sql.replace(/ \(.*/, ' …') : work.kind),
+    describe: ({ command }) => (command.kind === 'run' ? command.sql.replace(/ \(.*/, ' …') : command.kind),
     start: (port) => {
       const options = { file, busyTimeoutMs: 0 };
       const connection = openForWriting(options);
@@ -70,7 +70,7 @@ function startWriter(schedule: Schedule, file: string): SimulatedThread<Order, A
 }
 
 /** Rethrows an error for which the death of a thread is no reason. */
-function unlessDead(thread: SimulatedThread<Order, Answer>): (error: unknown) => void {
+function unlessDead(thread: SimulatedThread<Request, Answer>): (error: unknown) => void {
   return (error) => {
     if (!thread.hasDied) throw error;
   };
@@ -81,7 +81,7 @@ function withFullDisk(port: OrderPort, schedule: Schedule): OrderPort {
   return {
     on: (event, listener) =>
       port.on(event, (order) => {
-        if (order.work.kind !== 'run' || !schedule.fails('the disk', 'is full')) return listener(order);
+        if (order.command.kind !== 'run' || !schedule.fails('the disk', 'is full')) return listener(order);
         port.postMessage({ id: order.id, fault: { message: 'disk full', errcode: diskFull } });
       }),
     postMessage: (answer) => port.postMessage(answer),

@@ -1,7 +1,7 @@
 /** The queue of pictures, with callers who come, leave and give up in any order. */
 import assert from 'node:assert/strict';
 import { Refusal } from '../../src/errors/refusals.ts';
-import { createGate } from '../../src/vision/gate.ts';
+import { createGate } from '../../src/vision/pool/gate.ts';
 import type { Schedule } from './schedule.ts';
 
 /** What becomes of a caller. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Directory, hashInteger, hashText } from '../../src/search/directory.ts';
+import { HashIndex, hashInteger, hashText } from '../../src/search/hash-index.ts';
 
 test('a directory and a Map agree after any sequence of changes, however keys collide', () => {
   const hashes = [hashText, () => 0, (key: string) => key.length << 6, (key: string) => 0xffffffff - key.length];
@@ -9,7 +9,7 @@ test('a directory and a Map agree after any sequence of changes, however keys co
   fc.assert(
     fc.property(fc.constantFrom(...hashes), fc.array(step, { maxLength: 300 }), (hashOf, steps) => {
       const keys: string[] = [''];
-      const directory = new Directory<string>({ hashOf, keyOf: (number) => keys[number]! });
+      const directory = new HashIndex<string>({ hashOf, keyOf: (number) => keys[number]! });
       const map = new Map<string, number>();
       for (const { key, add } of steps) {
         if (add) {

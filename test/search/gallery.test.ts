@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import type { Change, Gallery, Index, Query } from '../../src/search/gallery.ts';
+import type { Change, Index, Query, SearchGallery } from '../../src/search/gallery.ts';
 import { openIndex } from '../../src/search/open.ts';
 import { createRandom } from '../random.ts';
 import { Oracle } from './oracle.ts';
@@ -12,7 +12,7 @@ import { normalize, picture, stranger } from './vectors.ts';
 const dimension = 21;
 let index: Index;
 let appids = 0;
-const nextGallery = (): Gallery => index.of(String(++appids));
+const nextGallery = (): SearchGallery => index.of(String(++appids));
 
 before(async () => {
   index = await openIndex({ dimension, threads: 3 });
@@ -105,7 +105,7 @@ test('galleries do not see each other', async () => {
   await one.apply(faceOf('one'));
   await other.apply(faceOf('other'));
   await other.apply([{ kind: 'removePerson', personId: 'one' }]);
-  const names = async (gallery: Gallery): Promise<string[]> =>
+  const names = async (gallery: SearchGallery): Promise<string[]> =>
     (await gallery.nearest({ probes: [probe], groupIds: ['a'], count: 9 }))[0]!.map(({ personId }) => personId);
   assert.deepEqual([await names(one), await names(other)], [['one'], ['other']]);
 });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Change, Gallery, Index } from '../../src/search/gallery.ts';
+import type { Change, Index, SearchGallery } from '../../src/search/gallery.ts';
+import { GalleryState } from '../../src/search/gallery-state.ts';
 import { layOut } from '../../src/search/layout.ts';
 import { openIndex } from '../../src/search/open.ts';
 import { type Amounts, People } from '../../src/search/people.ts';
-import { Register } from '../../src/search/register.ts';
 import { Rows } from '../../src/search/rows.ts';
 import { createRandom } from '../random.ts';
 import { face, join, leave, removeFace, removePerson } from './changes.ts';
@@ -43,7 +43,7 @@ async function assertLimited({ most, fill, tooMuch, stillFits, removal, fitsAgai
   assert.notDeepEqual(await contentsOf(index, gallery), full);
 }
 
-async function contentsOf(index: Index, gallery: Gallery): Promise<unknown> {
+async function contentsOf(index: Index, gallery: SearchGallery): Promise<unknown> {
   const { faces, persons } = index.size();
   const lists = ['a', 'b', 'c'].map((groupId) =>
     gallery.nearest({ probes: embeddings.slice(0, 3), groupIds: [groupId], count: 50 }),
@@ -133,12 +133,12 @@ test('however full an index is, changes are made whole or refused whole, and no 
 
 interface Filed {
   readonly people: People;
-  readonly register: Register;
+  readonly register: GalleryState;
 }
 
 function newRegister(most: Partial<Amounts>): Filed {
   const people = new People(new Rows(layOut(dimension, 1, 1024), most.blocks), most);
-  return { people, register: new Register(people) };
+  return { people, register: new GalleryState(people) };
 }
 
 function stateOf({ people, register }: Filed): unknown {

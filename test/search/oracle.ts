@@ -1,5 +1,5 @@
 /** A search that looks at every face with plain typed arrays: what the real one must find. */
-import type { Candidate, Change, Gallery, Query } from '../../src/search/gallery.ts';
+import type { Candidate, Change, Query, SearchGallery } from '../../src/search/gallery.ts';
 
 interface OracleFace {
   readonly personId: string;
@@ -7,7 +7,7 @@ interface OracleFace {
 }
 
 /** A gallery that is slow and plainly right. */
-export class Oracle implements Gallery {
+export class Oracle implements SearchGallery {
   readonly #faces = new Map<bigint, OracleFace>();
   readonly #groups = new Map<string, Set<string>>();
 
@@ -23,7 +23,7 @@ export class Oracle implements Gallery {
     const best = new Map<string, Candidate>();
     for (const [faceId, { personId, embedding }] of this.#faces) {
       if (!groupIds.some((groupId) => this.#groups.get(groupId)?.has(personId))) continue;
-      const candidate = { personId, faceId, similarity: innerProduct(embedding, probe) };
+      const candidate = { personId, faceId, cosine: innerProduct(embedding, probe) };
       const rival = best.get(personId);
       if (rival === undefined || compare(candidate, rival) < 0) best.set(personId, candidate);
     }
@@ -56,7 +56,7 @@ export class Oracle implements Gallery {
 
 /** Best first. */
 function compare(a: Candidate, b: Candidate): number {
-  return b.similarity - a.similarity || (a.faceId < b.faceId ? -1 : 1);
+  return b.cosine - a.cosine || (a.faceId < b.faceId ? -1 : 1);
 }
 
 function innerProduct(a: Float32Array, b: Float32Array): number {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { GalleryState } from '../../src/search/gallery-state.ts';
 import { layOut } from '../../src/search/layout.ts';
 import { People } from '../../src/search/people.ts';
-import { Register } from '../../src/search/register.ts';
 import { Rows } from '../../src/search/rows.ts';
 import { createRandom } from '../random.ts';
 import { stranger } from './vectors.ts';
@@ -13,7 +13,7 @@ const dimension = 12;
 test('nothing of a removed face stays in memory, and its place is used again', async () => {
   const people = new People(new Rows(layOut(dimension, 1, 1024)));
   const { rows } = people;
-  const register = new Register(people);
+  const register = new GalleryState(people);
   const random = createRandom(3);
   let mostBlocks = 0;
   for (let round = 0; round < 3; round++) {
@@ -68,7 +68,7 @@ test('the residents of a group lie side by side, after any changes', () => {
   fc.assert(
     fc.property(fc.array(change, { maxLength: 200 }), (changes) => {
       const people = new People(new Rows(layOut(dimension, 1, 1024)));
-      const register = new Register(people);
+      const register = new GalleryState(people);
       for (const one of changes) register.apply([one]);
       for (const { blocks, rows, number } of register.find(['a', 'b', 'c'])) {
         assert.equal(blocks.length, Math.ceil(rows / 8));

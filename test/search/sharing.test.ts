@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Candidate, Change, Gallery } from '../../src/search/gallery.ts';
+import type { Candidate, Change, SearchGallery } from '../../src/search/gallery.ts';
 import { createRandom } from '../random.ts';
 import { crowd, face, join } from './changes.ts';
 import { openStepped } from './stepped.ts';
@@ -22,7 +22,7 @@ function put(personId: string, embedding: Float32Array, groupId: string, id: num
 }
 
 /** Fills a group with `count` of {@link people}, called by their number, each with the face of that number. */
-async function fill(gallery: Gallery, groupId: string, count: number): Promise<void> {
+async function fill(gallery: SearchGallery, groupId: string, count: number): Promise<void> {
   await gallery.apply(people.slice(0, count).flatMap((embedding, i) => put(`${i}`, embedding, groupId, i)));
 }
 

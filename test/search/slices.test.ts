@@ -72,7 +72,7 @@ test('a batch of changes is seen whole or not at all, wherever the scan has come
     const changing = gallery.apply(batch).then(() => 'changed');
     const first = await Promise.race([changing, searching]);
     assert.equal(first, 'changed', 'the change came between');
-    const hits = (await searching)[0]!.filter(({ similarity }) => similarity > 0.9999);
+    const hits = (await searching)[0]!.filter(({ cosine }) => cosine > 0.9999);
     assert.ok(hits.length === 0 || hits.length === 2, `${who}: ${hits.length}`);
   }
 });

@@ -1,7 +1,7 @@
 /** An index whose threads scan when the test says so: the test decides which changes come between which slices. */
 import type { Index } from '../../src/search/gallery.ts';
 import { type IndexParts, openIndex } from '../../src/search/open.ts';
-import { type Order, Scanner } from '../../src/search/scan.ts';
+import { Scanner, type ScanOrder } from '../../src/search/scan.ts';
 import type { StartThread, ThreadReports } from '../../src/search/threads.ts';
 
 /** More slices than the scans of any test have: those of a scan that never ends fail its test. */
@@ -10,13 +10,13 @@ const stepsMax = 1000;
 interface SteppedThread {
   readonly scanner: Scanner;
   readonly reports: ThreadReports;
-  order: Order | undefined;
+  order: ScanOrder | undefined;
 }
 
 /** Threads that keep an order until they are told to scan. */
 export class SteppedThreads {
   /** Every order that was given, the first one first. */
-  readonly orders: Order[] = [];
+  readonly orders: ScanOrder[] = [];
   /** How many threads have been stopped. */
   stopped = 0;
   readonly #threads: SteppedThread[] = [];

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { record, since } from '../../src/store/changes.ts';
+import { recordChanges, since } from '../../src/store/changes.ts';
+import { openSqlite } from '../../src/store/dialects/sqlite/database.ts';
 import { storesOver } from '../../src/store/open.ts';
-import { openSqlite } from '../../src/store/sqlite/database.ts';
 import { registerWithFace } from './fixtures.ts';
 import { sqliteHome } from './sqlite-home.ts';
 
@@ -16,9 +16,9 @@ test('however many changes a transaction makes, they are followed in their order
   await using _ = await storesOver(database, 30_000);
   const changes = Array.from({ length: 2_345 }, (_, i) => ({ kind: 'removeFace', faceId: `${i}` }) as const);
   await database.writer.transaction().execute(async (db) => {
-    await record({ db, appid: '1001' }, changes.slice(0, 3));
-    await record({ db, appid: '1001' }, []);
-    await record({ db, appid: '1001' }, changes.slice(3));
+    await recordChanges({ db, appid: '1001' }, changes.slice(0, 3));
+    await recordChanges({ db, appid: '1001' }, []);
+    await recordChanges({ db, appid: '1001' }, changes.slice(3));
   });
   const scope = { db: database.reader, appid: '1001' };
   assert.deepEqual(await since(scope, 0, 'm'), { position: changes.length, changes });

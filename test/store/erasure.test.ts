@@ -38,7 +38,7 @@ test('no id of who was erased stays on the disk once the change is forgotten', a
   const [store, feed] = [stores.of('1001'), stores.feedOf('1001')];
   await registerWithFace(store, 'whoever-was-erased', 'the-group-of-one', 'the-erased-face');
   await store.deletePerson('whoever-was-erased');
-  await feed.forget(await feed.position());
+  await feed.prune(await feed.position());
   const isKept = async (id: string) => (await filesOf(home.folder)).some((file) => file.includes(id));
   for (const id of ['whoever-was-erased', 'the-group-of-one', 'the-erased-face']) {
     await until(async () => !(await isKept(id)));

@@ -1,22 +1,22 @@
 /** What a follower of a registry may rely on, whichever the database is. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Feed, RegistryChange } from '../../src/domain/feed.ts';
+import type { ChangeFeed, RegistryChange } from '../../src/sync/change-feed.ts';
 import { face, guarantees, type Home, limits, person, registerWithFace } from './fixtures.ts';
 import { anyCommand, outcome } from './model.ts';
 
 /** What follows from changes: who has which faces, and who is in which group. */
-class Follower {
+class IndexSync {
   readonly faces = new Map<string, { readonly personId: string; readonly embedding: readonly number[] }>();
   readonly members = new Set<string>();
   position = 0;
 
-  async load(feed: Feed, model: string): Promise<void> {
+  async load(feed: ChangeFeed, model: string): Promise<void> {
     this.position = await feed.position();
     for await (const batch of feed.contents(model, 2)) this.make(batch);
   }
 
-  async follow(feed: Feed, model: string): Promise<void> {
+  async follow(feed: ChangeFeed, model: string): Promise<void> {
     const news = await feed.since(this.position, model);
     assert.ok(news !== undefined);
     this.make(news.changes);
@@ -58,18 +58,18 @@ export function feedSuite(database: string, makeHome: () => Promise<Home>): void
       async (commands, anywhere) => {
         const appid = `${runs++}`;
         const [store, feed] = [stores.of(appid), stores.feedOf(appid)];
-        const [fromStart, joining] = [new Follower(), new Follower()];
+        const [fromStart, joining] = [new IndexSync(), new IndexSync()];
         const begin = Math.min(anywhere, commands.length - 1);
         for (const [i, command] of commands.entries()) {
           if (i === begin) await joining.load(feed, 'm1');
           await outcome(store, command);
           if (i % 3 === 0) await fromStart.follow(feed, 'm1');
           const seen = i < begin ? [fromStart.position] : [fromStart.position, joining.position];
-          if (i % 4 === 0) await feed.forget(Math.min(...seen));
+          if (i % 4 === 0) await feed.prune(Math.min(...seen));
         }
         await fromStart.follow(feed, 'm1');
         await joining.follow(feed, 'm1');
-        const fresh = new Follower();
+        const fresh = new IndexSync();
         await fresh.load(feed, 'm1');
         assert.deepEqual(fromStart.state, fresh.state);
         assert.deepEqual(joining.state, fresh.state);
@@ -90,22 +90,22 @@ export function feedSuite(database: string, makeHome: () => Promise<Home>): void
   guarantee('a load that changes come between is made right by the changes since its beginning', async (stores) => {
     const [store, feed] = [stores.of('1001'), stores.feedOf('1001')];
     for (let i = 0; i < 6; i++) await registerWithFace(store, `p${i}`, 'g', `${i}`);
-    const follower = new Follower();
-    follower.position = await feed.position();
+    const sync = new IndexSync();
+    sync.position = await feed.position();
     for await (const batch of feed.contents('sha256:0', 2)) {
-      follower.make(batch);
-      if (follower.faces.size === 2) {
+      sync.make(batch);
+      if (sync.faces.size === 2) {
         await store.deletePerson('p0');
         await store.deletePerson('p5');
         await registerWithFace(store, 'p0', 'h', '00');
         await store.leaveGroup('p1', 'g');
       }
     }
-    await follower.follow(feed, 'sha256:0');
-    const fresh = new Follower();
+    await sync.follow(feed, 'sha256:0');
+    const fresh = new IndexSync();
     await fresh.load(feed, 'sha256:0');
-    assert.deepEqual(follower.state, fresh.state);
-    assert.deepEqual([...follower.faces.keys()].sort(), ['00', '1', '2', '3', '4']);
+    assert.deepEqual(sync.state, fresh.state);
+    assert.deepEqual([...sync.faces.keys()].sort(), ['00', '1', '2', '3', '4']);
   });
 
   guarantee(
@@ -152,9 +152,9 @@ export function feedSuite(database: string, makeHome: () => Promise<Home>): void
     await registerWithFace(stores.of('1002'), 'q', 'g', '1');
     await stores.of('1002').deletePerson('q');
     assert.deepEqual(await stores.appids(), ['1001', '1002']);
-    const follower = new Follower();
-    await follower.load(stores.feedOf('1001'), 'sha256:0');
-    assert.deepEqual([...follower.faces.keys()], ['1']);
+    const sync = new IndexSync();
+    await sync.load(stores.feedOf('1001'), 'sha256:0');
+    assert.deepEqual([...sync.faces.keys()], ['1']);
     assert.equal(await stores.feedOf('1001').position(), 2);
     assert.equal(await stores.feedOf('1002').position(), 3);
   });

@@ -19,7 +19,7 @@ export function forgettingSuite(database: string, makeHome: () => Promise<Home>)
       const [store, feed] = [stores.of('1001'), stores.feedOf('1001')];
       await registerWithFace(store, 'p', 'g', '1');
       const last = await feed.position();
-      await feed.forget(last);
+      await feed.prune(last);
       assert.equal(await feed.since(last - 1, 'sha256:0'), undefined);
       assert.equal(await feed.since(last + 1, 'sha256:0'), undefined, 'a database put back in time');
       await store.deletePerson('p');
@@ -33,8 +33,8 @@ export function forgettingSuite(database: string, makeHome: () => Promise<Home>)
   guarantee('what one follower has forgotten, a slower one does not bring back', async (stores) => {
     const feed = stores.feedOf('1001');
     await makeFiveChanges(stores.of('1001'));
-    await feed.forget(4);
-    await feed.forget(2);
+    await feed.prune(4);
+    await feed.prune(2);
     assert.equal(await feed.since(3, 'sha256:0'), undefined, 'change 4 is gone');
     assert.deepEqual(await feed.since(4, 'sha256:0'), {
       position: 5,
@@ -44,7 +44,7 @@ export function forgettingSuite(database: string, makeHome: () => Promise<Home>)
 
   guarantee('changes after the position that is forgotten stay, and so do those of others', async (stores) => {
     for (const appid of ['1001', '1002']) await makeFiveChanges(stores.of(appid));
-    await stores.feedOf('1001').forget(2);
+    await stores.feedOf('1001').prune(2);
     const groupsSince = async (appid: string, position: number) =>
       (await stores.feedOf(appid).since(position, 'sha256:0'))?.changes.map(
         (change) => 'groupId' in change && change.groupId,
@@ -56,9 +56,9 @@ export function forgettingSuite(database: string, makeHome: () => Promise<Home>)
 
   guarantee('changes that are yet to come cannot be forgotten', async (stores) => {
     const [store, feed] = [stores.of('1001'), stores.feedOf('1001')];
-    await feed.forget(1);
+    await feed.prune(1);
     await makeFiveChanges(store);
-    await feed.forget(7);
+    await feed.prune(7);
     assert.equal((await feed.since(0, 'sha256:0'))?.changes.length, 5);
     assert.deepEqual(await feed.since(5, 'sha256:0'), { position: 5, changes: [] });
     await store.leaveGroup('p', 'g1');

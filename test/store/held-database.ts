@@ -1,8 +1,8 @@
 /** A SQLite database whose commits a test holds up, or makes fail. */
 import { Kysely, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import type { Database } from '../../src/store/database.ts';
-import { openSqlite } from '../../src/store/sqlite/database.ts';
-import { openWriter, WriterDriver } from '../../src/store/sqlite/writer.ts';
+import { openSqlite } from '../../src/store/dialects/sqlite/database.ts';
+import { openWriter, WriterDriver } from '../../src/store/dialects/sqlite/writer.ts';
 import type { Tables } from '../../src/store/tables.ts';
 
 /** Such a database. */

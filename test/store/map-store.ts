@@ -2,7 +2,7 @@
 import type {
   Face,
   FaceEmbedding,
-  Joining,
+  JoinOutcome,
   Limits,
   NewFace,
   Person,
@@ -67,7 +67,7 @@ export class MapStore implements Store {
     return this.#state.persons.delete(personId);
   }
 
-  async joinGroup(personId: string, groupId: string, limits: Limits): Promise<Joining> {
+  async joinGroup(personId: string, groupId: string, limits: Limits): Promise<JoinOutcome> {
     const { groups, groupsOf, persons } = this.#state;
     const members = groups.get(groupId) ?? [];
     if (members.includes(personId)) return 'already';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { openSqlite } from '../../src/store/dialects/sqlite/database.ts';
 import { type Stores, storesOver } from '../../src/store/open.ts';
-import { openSqlite } from '../../src/store/sqlite/database.ts';
 import { call, face, limits, person } from './fixtures.ts';
 import { sqliteHome } from './sqlite-home.ts';
 
@@ -109,7 +109,7 @@ async function callFeed(stores: Stores): Promise<void> {
   const last = await feed.position();
   assert.equal((await feed.since(0, 'sha256:0'))?.position, last);
   await Array.fromAsync(feed.contents('sha256:0', 1));
-  await feed.forget(last);
+  await feed.prune(last);
   assert.equal(await feed.since(0, 'sha256:0'), undefined);
 }
 

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { anchorsOf, placeAligned } from '../../src/vision/align.ts';
-import { angleOf, apply, invert, placing, scaleOf } from '../../src/vision/geometry.ts';
-import { boxOf, frameOf, type Mesh } from '../../src/vision/mesh.ts';
 import reference from '../../src/vision/parameters/reference-face.json' with { type: 'json' };
+import { anchorsOf, placeAligned } from '../../src/vision/pipeline/align.ts';
+import { angleOf, apply, cropTransform, invert, scaleOf } from '../../src/vision/pipeline/geometry.ts';
+import { boxOf, frameOf, type Mesh } from '../../src/vision/pipeline/mesh.ts';
 
 /** The reference face, turned, scaled and moved in the picture. */
 function meshAt(centre: { x: number; y: number }, side: number, angle: number): Mesh {
-  const transform = placing(1, centre, side, angle);
+  const transform = cropTransform(1, centre, side, angle);
   const points = Float32Array.from(reference.points);
   for (let k = 0; k < points.length; k += 3) {
     const { x, y } = apply(transform, { x: points[k]!, y: points[k + 1]! });

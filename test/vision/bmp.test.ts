@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decodeBmp } from '../../src/vision/bmp.ts';
+import { decodeBmp } from '../../src/vision/pipeline/bmp.ts';
 
 /** The header of a bitmap of the given size, followed by what is given. */
 function bitmap(

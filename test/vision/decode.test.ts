@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import { Refusal, type RefusalName } from '../../src/errors/refusals.ts';
-import { confineDecoder, decodePicture, type Picture, workingSideMax } from '../../src/vision/decode.ts';
+import { confineDecoder, decodePicture, type Picture, workingSideMax } from '../../src/vision/pipeline/decode.ts';
 import { photograph } from './photographs.ts';
 
 confineDecoder();

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { dot } from '../../src/vision/kernels/dot.ts';
 import {
   embeddingLength,
   embeddingOf,
   identityLength,
+  pictureHashShare,
   recognisedLength,
-  signatureShare,
-} from '../../src/vision/embed.ts';
-import { dot } from '../../src/vision/kernels/dot.ts';
-import { scoreOf, similarity } from '../../src/vision/score.ts';
+} from '../../src/vision/pipeline/embed.ts';
+import { compareEmbeddings, scoreOf } from '../../src/vision/pipeline/score.ts';
 
 const numbers = (length: number, min: number) =>
   fc
@@ -36,7 +36,7 @@ test('an embedding has unit length, and its signature moves a cosine by one in t
       assert.equal(one.length, embeddingLength);
       assert.ok(Math.abs(Math.hypot(...one) - 1) < 1e-5);
       const tails = dot(one.subarray(identityLength), other.subarray(identityLength));
-      assert.ok(Math.abs(tails) <= signatureShare ** 2 * 1.001);
+      assert.ok(Math.abs(tails) <= pictureHashShare ** 2 * 1.001);
     }),
     { numRuns: 20 },
   );
@@ -60,10 +60,10 @@ test('likeness is symmetric, at least the cosine’s score, and 99 for a face an
   fc.assert(
     fc.property(face, face, (a, b) => {
       const [one, other] = [embed(a), embed(b)];
-      const score = similarity(one, other);
-      assert.equal(score, similarity(other, one));
+      const score = compareEmbeddings(one, other);
+      assert.equal(score, compareEmbeddings(other, one));
       assert.ok(score >= scoreOf(dot(one, other)) && score <= 100);
-      assert.ok(similarity(one, one) >= 99);
+      assert.ok(compareEmbeddings(one, one) >= 99);
     }),
     { numRuns: 20 },
   );

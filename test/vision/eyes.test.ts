@@ -4,31 +4,31 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, mock, test } from 'node:test';
 import sharp, { type Sharp } from 'sharp';
-import type { Eyes, LookOptions, SeenFace, Sight } from '../../src/domain/eyes.ts';
+import type { Analysis, AnalyzedFace, AnalyzeOptions, FaceAnalyzer } from '../../src/domain/face-analyzer.ts';
 import { Refusal, type RefusalName } from '../../src/errors/refusals.ts';
-import { type EyesOptions, openEyes } from '../../src/vision/eyes.ts';
+import { type FaceAnalyzerOptions, openFaceAnalyzer } from '../../src/vision/pool/analyzer.ts';
 import { faceCounts, photograph } from './photographs.ts';
 
 const deadlineMs = 60_000;
 let modelsFolder: string;
-let eyes: Eyes & AsyncDisposable;
+let eyes: FaceAnalyzer & AsyncDisposable;
 /** What is seen in the six photographs. */
-let sights: readonly Sight[];
+let sights: readonly Analysis[];
 
 /** Everything about so many faces. */
-const wish = (most: number, signal?: AbortSignal): LookOptions => ({
-  most,
+const wish = (facesMax: number, signal?: AbortSignal): AnalyzeOptions => ({
+  facesMax,
   parts: ['attributes', 'embedding', 'crop', 'shape'],
   signal,
 });
 
-const open = (options: Partial<EyesOptions> = {}): Promise<Eyes & AsyncDisposable> =>
-  openEyes({ modelsFolder, workers: 1, queueMax: 20, deadlineMs, pixelsMax: 40_000_000, ...options });
+const open = (options: Partial<FaceAnalyzerOptions> = {}): Promise<FaceAnalyzer & AsyncDisposable> =>
+  openFaceAnalyzer({ modelsFolder, workers: 1, queueMax: 20, deadlineMs, pixelsMax: 40_000_000, ...options });
 
 before(async () => {
   modelsFolder = await mkdtemp(join(tmpdir(), 'familiar-models-'));
   eyes = await open({ workers: 2 });
-  sights = await Promise.all(faceCounts.map((_, i) => eyes.look(photograph(i + 1), wish(20))));
+  sights = await Promise.all(faceCounts.map((_, i) => eyes.analyze(photograph(i + 1), wish(20))));
 });
 
 after(async () => {
@@ -45,13 +45,13 @@ const refused =
 const portrait = (): Sharp => sharp(photograph(6)).extract({ left: 1330, top: 140, width: 520, height: 560 });
 
 /** The largest face of an edited picture. */
-async function largest(picture: Sharp): Promise<SeenFace> {
-  const { faces } = await eyes.look(new Uint8Array(await picture.jpeg({ quality: 92 }).toBuffer()), wish(1));
+async function largest(picture: Sharp): Promise<AnalyzedFace> {
+  const { faces } = await eyes.analyze(new Uint8Array(await picture.jpeg({ quality: 92 }).toBuffer()), wish(1));
   assert.ok(faces[0], 'a face is found');
   return faces[0];
 }
 
-const alike = (a: SeenFace, b: SeenFace): number => eyes.similarity(a.embedding, b.embedding);
+const alike = (a: AnalyzedFace, b: AnalyzedFace): number => eyes.compare(a.embedding, b.embedding);
 
 test('every face of the six photographs is found, and nothing else', () => {
   assert.deepEqual(
@@ -96,7 +96,7 @@ test('the twenty-two women are women, adult, and wear no glasses', () => {
 
 test('faces come largest first, and beyond as many as were asked for only their boxes', async () => {
   const area = ({ width, height }: { width: number; height: number }): number => width * height;
-  const { faces, others } = await eyes.look(photograph(5), wish(2));
+  const { faces, others } = await eyes.analyze(photograph(5), wish(2));
   assert.equal(faces.length, 2);
   assert.equal(others.length, 3);
   const areas = [...faces.map(({ box }) => area(box)), ...others.map(area)];
@@ -115,7 +115,7 @@ test('every stage says how long it took', () => {
 
 test('a picture without a face is seen, and shows none', async () => {
   const sky = sharp({ create: { width: 640, height: 480, channels: 3, background: '#7090c0' } });
-  const { width, height, faces, others } = await eyes.look(new Uint8Array(await sky.png().toBuffer()), wish(5));
+  const { width, height, faces, others } = await eyes.analyze(new Uint8Array(await sky.png().toBuffer()), wish(5));
   assert.deepEqual({ width, height, faces, others }, { width: 640, height: 480, faces: [], others: [] });
 });
 
@@ -123,7 +123,7 @@ test('a face of 32 pixels is found in a picture of 4000', async () => {
   const small = await portrait().resize({ width: 60 }).png().toBuffer();
   const wall = sharp({ create: { width: 4000, height: 3000, channels: 3, background: '#808080' } });
   const picture = wall.composite([{ input: small, left: 2900, top: 700 }]).jpeg({ quality: 92 });
-  const { faces } = await eyes.look(new Uint8Array(await picture.toBuffer()), wish(5));
+  const { faces } = await eyes.analyze(new Uint8Array(await picture.toBuffer()), wish(5));
   assert.equal(faces.length, 1);
   const { x, y, width, height } = faces[0]!.box;
   assert.ok(x > 2900 && y > 700 && x + width < 2960 && y + height < 770, JSON.stringify(faces[0]!.box));
@@ -144,8 +144,11 @@ test('roll follows a picture that is turned, all the way round, and the person s
 
 test('a mirror turns yaw and roll round and leaves the pitch', async () => {
   for (const number of [3, 4, 5]) {
-    const straight = await eyes.look(photograph(number), wish(9));
-    const mirror = await eyes.look(new Uint8Array(await sharp(photograph(number)).flop().jpeg().toBuffer()), wish(9));
+    const straight = await eyes.analyze(photograph(number), wish(9));
+    const mirror = await eyes.analyze(
+      new Uint8Array(await sharp(photograph(number)).flop().jpeg().toBuffer()),
+      wish(9),
+    );
     for (const { box, attributes } of straight.faces) {
       const twin = mirror.faces.find((face) => Math.abs(face.box.x - (straight.width - box.x - box.width)) < 30);
       assert.ok(twin, 'the mirrored face is found');
@@ -183,7 +186,7 @@ test('two women of one photograph are strangers, one woman in two photographs is
 
 test('the kept crop shows the same face again', async () => {
   for (const face of sights.flatMap(({ faces }) => faces)) {
-    const again = await eyes.look(face.crop.slice(), wish(1));
+    const again = await eyes.analyze(face.crop.slice(), wish(1));
     assert.ok(again.faces[0], 'a face is found in the crop');
     // One of the 22 is turned so far that its mesh moves with the least change of a pixel.
     assert.ok(alike(face, again.faces[0]) >= 90, `${alike(face, again.faces[0])}`);
@@ -193,7 +196,7 @@ test('the kept crop shows the same face again', async () => {
 test('the same picture gives the same embedding in every worker and in every run', async () => {
   await using others = await open();
   assert.equal(others.model, eyes.model);
-  const again = await others.look(photograph(3), wish(20));
+  const again = await others.analyze(photograph(3), wish(20));
   assert.deepEqual(
     again.faces.map(({ embedding }) => embedding),
     sights[2]!.faces.map(({ embedding }) => embedding),
@@ -204,7 +207,7 @@ test('a picture that lies in a larger buffer is seen, and its neighbours are lef
   const file = photograph(1);
   const larger = new Uint8Array(file.length + 100).fill(7);
   larger.set(file, 50);
-  const { faces } = await eyes.look(larger.subarray(50, 50 + file.length), wish(1));
+  const { faces } = await eyes.analyze(larger.subarray(50, 50 + file.length), wish(1));
   assert.equal(faces.length, 1);
   assert.equal(larger.length, file.length + 100);
 });
@@ -216,36 +219,36 @@ test('what is no picture is refused by its code, across the threads', async () =
     [Uint8Array.of(0xff, 0xd8), 'decodeFailed'],
     [photograph(1).slice(0, 20_000), 'decodeFailed'],
   ];
-  for (const [file, refusal] of cases) await assert.rejects(eyes.look(file, wish(1)), refused(refusal));
+  for (const [file, refusal] of cases) await assert.rejects(eyes.analyze(file, wish(1)), refused(refusal));
 });
 
 test('who has gone away before is not looked for, who goes away meanwhile is not kept', async () => {
   const gone = AbortSignal.abort(new Error('gone'));
-  await assert.rejects(eyes.look(photograph(1), wish(1, gone)), /gone/);
+  await assert.rejects(eyes.analyze(photograph(1), wish(1, gone)), /gone/);
   const leaving = new AbortController();
-  const look = eyes.look(photograph(1), wish(1, leaving.signal));
+  const look = eyes.analyze(photograph(1), wish(1, leaving.signal));
   setImmediate(() => leaving.abort(new Error('leaving')));
   await assert.rejects(look, /leaving/);
 });
 
 test('a full queue refuses, and takes pictures again when it has room', async () => {
   await using narrow = await open({ queueMax: 1 });
-  const looks = await Promise.allSettled([1, 2, 3, 4].map((number) => narrow.look(photograph(number), wish(1))));
+  const looks = await Promise.allSettled([1, 2, 3, 4].map((number) => narrow.analyze(photograph(number), wish(1))));
   assert.deepEqual(
     looks.map((look) => (look.status === 'fulfilled' ? 'seen' : look.reason.refusal)),
     ['seen', 'seen', 'tooManyRequests', 'tooManyRequests'],
   );
-  assert.equal((await narrow.look(photograph(1), wish(1))).faces.length, 1);
+  assert.equal((await narrow.analyze(photograph(1), wish(1))).faces.length, 1);
 });
 
 test('a picture that takes too long is given up with its worker, and a new one takes over', async () => {
   await using strict = await open();
   mock.timers.enable({ apis: ['setTimeout'] });
-  const late = strict.look(photograph(5), wish(5));
+  const late = strict.analyze(photograph(5), wish(5));
   const refusal = assert.rejects(late, refused('featureFailed'));
   await new Promise(setImmediate);
   mock.timers.tick(deadlineMs);
   await refusal;
   mock.timers.reset();
-  assert.equal((await strict.look(photograph(1), wish(1))).faces.length, 1);
+  assert.equal((await strict.analyze(photograph(1), wish(1))).faces.length, 1);
 });

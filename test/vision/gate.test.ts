@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Refusal } from '../../src/errors/refusals.ts';
-import { createGate } from '../../src/vision/gate.ts';
+import { createGate } from '../../src/vision/pool/gate.ts';
 
 test('as many are inside as the gate is wide, and the others follow in the order they came', async () => {
   await fc.assert(

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { angleOf, apply, fitSimilarity, invert, type Point, placing, scaleOf } from '../../src/vision/geometry.ts';
+import {
+  angleOf,
+  apply,
+  cropTransform,
+  fitSimilarity,
+  invert,
+  type Point,
+  scaleOf,
+} from '../../src/vision/pipeline/geometry.ts';
 
 const coordinate = fc.double({ min: -1000, max: 1000, noNaN: true });
 const point = fc.record({ x: coordinate, y: coordinate });
@@ -72,7 +80,7 @@ test('a placed crop lies about its centre, with its side and its angle', () => {
       fc.double({ min: -3, max: 3, noNaN: true }),
       fc.integer({ min: 1, max: 512 }),
       (centre, side, angle, size) => {
-        const t = placing(size, centre, side, angle);
+        const t = cropTransform(size, centre, side, angle);
         near(apply(t, { x: size / 2, y: size / 2 }), centre, 1e-6);
         assert.ok(Math.abs(scaleOf(t) * size - side) < 1e-6);
         assert.ok(Math.abs(angleOf(t) - angle) < 1e-9);
@@ -82,7 +90,7 @@ test('a placed crop lies about its centre, with its side and its angle', () => {
 });
 
 test('an angle is positive clockwise in the picture', () => {
-  const quarter = placing(2, { x: 0, y: 0 }, 2, Math.PI / 2);
+  const quarter = cropTransform(2, { x: 0, y: 0 }, 2, Math.PI / 2);
   // What is to the right in the crop is below in the picture.
   near(apply(quarter, { x: 2, y: 1 }), { x: 0, y: 1 }, 1e-12);
 });

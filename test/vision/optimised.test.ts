@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { digestOfFile } from '../../src/files/files.ts';
 import { importNetworks } from '../../src/vision/models/import.ts';
-import { type NetworkFiles, roles } from '../../src/vision/networks.ts';
-import { optimiseNetworks } from '../../src/vision/optimised.ts';
-import { onnxRuntime } from '../../src/vision/runtime.ts';
+import { optimiseNetworks } from '../../src/vision/models/optimised.ts';
+import { onnxRuntime } from '../../src/vision/models/runtime.ts';
+import { type NetworkFiles, roles } from '../../src/vision/pipeline/networks.ts';
 
 let folder: string;
 let files: NetworkFiles;

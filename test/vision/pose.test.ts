@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { poseOf } from '../../src/vision/attributes/pose.ts';
 import reference from '../../src/vision/parameters/reference-face.json' with { type: 'json' };
-import { poseOf } from '../../src/vision/pose.ts';
 
 const radians = Math.PI / 180;
 

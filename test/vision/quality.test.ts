@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import sharp, { type Sharp } from 'sharp';
-import type { Quality } from '../../src/domain/eyes.ts';
+import type { Quality } from '../../src/domain/face-analyzer.ts';
+import { faultOf, scoreOf } from '../../src/vision/attributes/quality.ts';
 import { importNetworks } from '../../src/vision/models/import.ts';
-import { loadNetworks, type Networks } from '../../src/vision/networks.ts';
-import { faultOf, scoreOf } from '../../src/vision/quality.ts';
-import { onnxRuntime } from '../../src/vision/runtime.ts';
-import { see } from '../../src/vision/see.ts';
+import { onnxRuntime } from '../../src/vision/models/runtime.ts';
+import { analyzePicture } from '../../src/vision/pipeline/analyze.ts';
+import { loadNetworks, type Networks } from '../../src/vision/pipeline/networks.ts';
 import { photograph } from './photographs.ts';
 
 let folder: string;
@@ -28,7 +28,7 @@ async function qualityOf(change: (face: Sharp) => Sharp): Promise<Quality> {
   const face = sharp(photograph(6)).extract({ left: 957, top: 165, width: 600, height: 600 });
   const bytes = await change(face).png().toBuffer();
   const limits = { pixelsMax: 40_000_000, secondsMax: 30 };
-  const { faces } = await see(networks, bytes, { most: 1, parts: ['quality'] }, limits);
+  const { faces } = await analyzePicture(networks, bytes, { facesMax: 1, parts: ['quality'] }, limits);
   assert.ok(faces[0], 'the face is found');
   return faces[0].quality;
 }

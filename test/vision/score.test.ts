@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import parameters from '../../src/vision/parameters/score.json' with { type: 'json' };
-import { scoreOf, similarity } from '../../src/vision/score.ts';
+import { compareEmbeddings, scoreOf } from '../../src/vision/pipeline/score.ts';
 
 const cosine = fc.double({ min: -1, max: 1, noNaN: true });
 
@@ -32,8 +32,8 @@ test('an embedding is as like itself as can be, rounding or not', () => {
       const length = Math.hypot(...vector);
       fc.pre(length > 0.1);
       const unit = vector.map((value) => value / length);
-      assert.ok(similarity(unit, unit) > 99.99);
-      assert.ok(similarity(unit, unit) <= 100);
+      assert.ok(compareEmbeddings(unit, unit) > 99.99);
+      assert.ok(compareEmbeddings(unit, unit) <= 100);
     }),
   );
 });

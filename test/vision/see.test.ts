@@ -3,13 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { FacePart } from '../../src/domain/eyes.ts';
+import type { FacePart } from '../../src/domain/face-analyzer.ts';
 import { Refusal, type RefusalName } from '../../src/errors/refusals.ts';
-import { confineDecoder } from '../../src/vision/decode.ts';
 import { importNetworks } from '../../src/vision/models/import.ts';
-import { loadNetworks, type Networks, type Role } from '../../src/vision/networks.ts';
-import { type Network, onnxRuntime } from '../../src/vision/runtime.ts';
-import { see } from '../../src/vision/see.ts';
+import { type Network, onnxRuntime } from '../../src/vision/models/runtime.ts';
+import { analyzePicture } from '../../src/vision/pipeline/analyze.ts';
+import { confineDecoder } from '../../src/vision/pipeline/decode.ts';
+import { loadNetworks, type Networks, type Role } from '../../src/vision/pipeline/networks.ts';
 import { photograph } from './photographs.ts';
 
 const limits = { pixelsMax: 40_000_000, secondsMax: 30 };
@@ -35,8 +35,8 @@ const clouded = (network: Network, output: string): Network => ({
   },
 });
 
-const look = (replaced: Partial<Networks>, parts: readonly FacePart[]): ReturnType<typeof see> =>
-  see({ ...networks, ...replaced }, photograph(3), { most: 1, parts }, limits);
+const look = (replaced: Partial<Networks>, parts: readonly FacePart[]): ReturnType<typeof analyzePicture> =>
+  analyzePicture({ ...networks, ...replaced }, photograph(3), { facesMax: 1, parts }, limits);
 
 const everything: readonly FacePart[] = ['attributes', 'embedding', 'crop', 'shape'];
 

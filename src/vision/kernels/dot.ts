@@ -11,7 +11,7 @@ export function dot(a: Float32Array, b: Float32Array): number {
  * Scales the vector to `length` in place.
  * @returns false, and nothing changed, if it has no direction: zero, or not finite.
  */
-export function stretch(vector: Float32Array, length: number): boolean {
+export function normalize(vector: Float32Array, length: number): boolean {
   const norm = Math.sqrt(dot(vector, vector));
   if (!(norm > 0 && norm < Number.POSITIVE_INFINITY)) return false;
   for (let i = 0; i < vector.length; i++) vector[i] = (vector[i]! * length) / norm;

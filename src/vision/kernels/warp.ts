@@ -13,14 +13,14 @@ interface Placement {
 }
 
 /** What a network wants instead of red, green and blue from 0 to 255: each value times `scale`, plus its channel's shift. */
-export interface Tone {
+export interface Normalization {
   readonly order: Order;
   readonly scale: number;
   /** In that order. */
   readonly shift: readonly [number, number, number];
 }
 
-const plain: Tone = { order: 'rgb', scale: 1, shift: [0, 0, 0] };
+const plain: Normalization = { order: 'rgb', scale: 1, shift: [0, 0, 0] };
 
 /**
  * Fills a crop with bilinear samples of a picture. A crop coarser than the picture is read from a halved picture, and
@@ -36,7 +36,7 @@ export function warpInto(
   size: number,
   picture: Pyramid,
   toPicture: Placement,
-  tone: Tone = plain,
+  tone: Normalization = plain,
 ): void {
   const scale = Math.hypot(toPicture.a, toPicture.b);
   const { pixels, shrink } = picture.for(scale);

@@ -23,7 +23,7 @@ export interface GraphModel {
 }
 
 /** What the network is called and what is wanted of it. */
-export interface GraphWish {
+export interface GraphOptions {
   readonly name: string;
   /** Height, width, channels. */
   readonly input: readonly number[];
@@ -35,7 +35,7 @@ export interface GraphWish {
  * The network as an ONNX graph.
  * @throws Error if the graph has an operation that is not known here.
  */
-export function importGraphModel(model: GraphModel, weights: Uint8Array, wish: GraphWish): OnnxGraph {
+export function importGraphModel(model: GraphModel, weights: Uint8Array, wish: GraphOptions): OnnxGraph {
   const reading = new Reading(model, weights, new GraphBuilder(wish.input));
   const outputs = Object.entries(wish.outputs).map(([output, node]) => [output, reading.value(node)] as const);
   return reading.builder.graph(wish.name, Object.fromEntries(outputs));

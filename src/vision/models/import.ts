@@ -3,10 +3,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestOfFile, replaceFile } from '../../files/files.ts';
 import { type Architecture, GraphBuilder } from './builder.ts';
+import { type CatalogNetwork, type NetworkName, networkCatalog, type SourceFile } from './catalog.ts';
 import { ageGender } from './face-api.ts';
 import { importGraphModel } from './graph-model.ts';
 import { mobileFaceNet } from './mobile-face-net.ts';
-import { type Network, type NetworkName, networks, type SourceFile } from './networks.ts';
 import { encodeModel, type OnnxGraph } from './onnx.ts';
 import { quantise } from './quantise.ts';
 import { readSource, sha256 } from './sources.ts';
@@ -14,7 +14,7 @@ import { readTflite } from './tflite.ts';
 import { decodeWeights, type Weight } from './weights.ts';
 
 /** Every built-in network, ready to be loaded. */
-export interface Pack {
+export interface ImportedNetworks {
   /** SHA-256 over the digests of all networks, hexadecimal. */
   readonly digest: string;
   readonly networks: Readonly<Record<NetworkName, { readonly path: string; readonly sha256: string }>>;
@@ -32,7 +32,7 @@ export interface ImportOptions {
 
 /** The architectures that the sources of weights alone are made into. */
 const architectures = { mobileFaceNet, ageGender } as const satisfies Record<
-  Exclude<Network['kind'], 'graphModel'>,
+  Exclude<CatalogNetwork['kind'], 'graphModel'>,
   Architecture
 >;
 
@@ -41,13 +41,16 @@ const architectures = { mobileFaceNet, ageGender } as const satisfies Record<
  * is written anew; another process may do the same at the same time.
  * @throws Error, saying what to do, if a package's file is missing or is another than the table names.
  */
-export async function importNetworks(folder: string, options: ImportOptions = {}): Promise<Pack> {
-  const names = Object.keys(networks) as NetworkName[];
-  const digest = sha256(names.map((name) => networks[name].sha256).join('\n'));
+export async function importNetworks(folder: string, options: ImportOptions = {}): Promise<ImportedNetworks> {
+  const names = Object.keys(networkCatalog) as NetworkName[];
+  const digest = sha256(names.map((name) => networkCatalog[name].sha256).join('\n'));
   const home = join(folder, digest);
   await mkdir(home, { recursive: true });
-  const imported = names.map((name) => [name, { path: join(home, `${name}.onnx`), sha256: networks[name].sha256 }]);
-  const pack: Pack = { digest, networks: Object.fromEntries(imported) };
+  const imported = names.map((name) => [
+    name,
+    { path: join(home, `${name}.onnx`), sha256: networkCatalog[name].sha256 },
+  ]);
+  const pack: ImportedNetworks = { digest, networks: Object.fromEntries(imported) };
   for (const [index, name] of names.entries()) {
     options.signal?.throwIfAborted();
     const { path, sha256: expected } = pack.networks[name];
@@ -68,7 +71,7 @@ async function isIntact(path: string, expected: string): Promise<boolean> {
 
 /** The network as an ONNX file, made of the package's files. */
 async function convert(name: NetworkName, modules: string | undefined): Promise<Uint8Array> {
-  const network: Network = networks[name];
+  const network: CatalogNetwork = networkCatalog[name];
   const source = (file: SourceFile) => readSource(network.package, file, modules);
   const manifest = network.manifest && JSON.parse(Buffer.from(await source(network.manifest)).toString());
   const weights = await source(network.weights);
@@ -88,7 +91,7 @@ async function convert(name: NetworkName, modules: string | undefined): Promise<
   throw new Error(`The importer made ${name}.onnx with SHA-256 ${digest}; networks.ts expects ${network.sha256}.`);
 }
 
-function nodes(network: Network): Record<string, string> {
+function nodes(network: CatalogNetwork): Record<string, string> {
   return Object.fromEntries(Object.entries(network.outputs).map(([output, { node }]) => [output, node!]));
 }
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { findPackageJSON } from 'node:module';
 import { dirname, join } from 'node:path';
-import { packages, type SourceFile } from './networks.ts';
+import { packages, type SourceFile } from './catalog.ts';
 
 /** SHA-256, hexadecimal. */
 export function sha256(bytes: Uint8Array | string): string {

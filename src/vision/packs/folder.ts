@@ -88,7 +88,7 @@ export async function installPack(
  * @throws Error, saying what to do, if it is not there or is damaged.
  */
 export async function openPackInUse(packs: string): Promise<InstalledPack | undefined> {
-  const name = await nameInUse(packs);
+  const name = await packNameInUse(packs);
   if (name === builtinName) return undefined;
   const pack = await findInstalled(packs, name);
   const faults = pack ? await faultsOf(pack) : ['It is not installed.'];
@@ -100,7 +100,7 @@ export async function openPackInUse(packs: string): Promise<InstalledPack | unde
 }
 
 /** The name of the pack that the installation is switched to. */
-export async function nameInUse(packs: string): Promise<string> {
+export async function packNameInUse(packs: string): Promise<string> {
   const note = await readFile(join(packs, noteFile), 'utf8').catch(undefinedIfAbsent);
   if (note === undefined) return builtinName;
   const { name } = JSON.parse(note) as { readonly name?: unknown };
@@ -109,7 +109,7 @@ export async function nameInUse(packs: string): Promise<string> {
 }
 
 /** Switches the installation to a pack, from the next start on. */
-export async function noteInUse(packs: string, name: string): Promise<void> {
+export async function setPackInUse(packs: string, name: string): Promise<void> {
   const path = join(packs, noteFile);
   await mkdir(packs, { recursive: true, mode: 0o700 });
   await replaceFile(path, `${JSON.stringify({ name })}\n`);

@@ -1,7 +1,8 @@
 /** The packs that need no manifest from outside: the built-in one, and those whose sources are pinned here. */
-import { arcFaceTemplate } from '../align.ts';
-import { networks, packages } from '../models/networks.ts';
+
+import { networkCatalog, packages } from '../models/catalog.ts';
 import scale from '../parameters/score.json' with { type: 'json' };
+import { arcFaceTemplate } from '../pipeline/align.ts';
 import { builtinName, type Manifest, readManifest } from './manifest.ts';
 
 /**
@@ -20,7 +21,11 @@ export interface PackCard {
 export const builtinPack: PackCard = {
   name: builtinName,
   about: `The networks of ${Object.keys(packages).join(' and ')}, imported at the first start.`,
-  files: Object.entries(networks).map(([name, { sha256, licence }]) => ({ name: `${name}.onnx`, sha256, licence })),
+  files: Object.entries(networkCatalog).map(([name, { sha256, licence }]) => ({
+    name: `${name}.onnx`,
+    sha256,
+    licence,
+  })),
   score: { measured: true, from: scale.from },
 };
 

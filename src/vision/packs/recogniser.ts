@@ -1,11 +1,11 @@
 /** Runs the recogniser of a pack. */
 import { Refusal } from '../../errors/refusals.ts';
-import { placeOn } from '../align.ts';
-import { stretch } from '../kernels/dot.ts';
+import { normalize } from '../kernels/dot.ts';
 import type { Pyramid } from '../kernels/pyramid.ts';
 import { warpInto } from '../kernels/warp.ts';
-import type { Mesh } from '../mesh.ts';
-import type { Network, Runtime } from '../runtime.ts';
+import type { Network, Runtime } from '../models/runtime.ts';
+import { placeOn } from '../pipeline/align.ts';
+import type { Mesh } from '../pipeline/mesh.ts';
 import { layOutInto, shapeOfInput } from './input.ts';
 import type { RecogniserPlan } from './manifest.ts';
 
@@ -36,7 +36,7 @@ export async function loadRecogniser(runtime: Runtime, path: string, plan: Recog
         warpInto(crop, size, picture, placeOn(plan.alignment, mesh));
         layOutInto(input, crop, plan.input);
         const embedding = Float32Array.from(await outputOf(network, input, plan));
-        if (!stretch(embedding, 1)) throw new Refusal('featureFailed');
+        if (!normalize(embedding, 1)) throw new Refusal('featureFailed');
         embeddings.push(embedding);
       }
       return embeddings;

@@ -1,8 +1,8 @@
 /** Runs and decodes YuNet, a detector. */
 import type { Detection, Detector, Tile } from '../detector.ts';
-import { apply, type Point, placing } from '../geometry.ts';
 import { warpInto } from '../kernels/warp.ts';
-import type { Runtime } from '../runtime.ts';
+import type { Runtime } from '../models/runtime.ts';
+import { apply, cropTransform, type Point } from '../pipeline/geometry.ts';
 import { layOutInto, shapeOfInput } from './input.ts';
 import type { DetectorPlan } from './manifest.ts';
 
@@ -27,7 +27,7 @@ export async function loadYunet(runtime: Runtime, path: string, plan: DetectorPl
   checkOutputs(await run(), plan);
   return {
     async detect(picture, tile) {
-      warpInto(crop, size, picture, placing(size, tile.centre, tile.side, tile.angle));
+      warpInto(crop, size, picture, cropTransform(size, tile.centre, tile.side, tile.angle));
       layOutInto(input, crop, plan.input);
       return decodeYunet(await run(), size, tile);
     },
@@ -41,7 +41,7 @@ export async function loadYunet(runtime: Runtime, path: string, plan: DetectorPl
  * @param size side of the input in pixels.
  */
 export function decodeYunet(outputs: Outputs, size: number, tile: Tile): Detection[] {
-  const toPicture = placing(size, tile.centre, tile.side, tile.angle);
+  const toPicture = cropTransform(size, tile.centre, tile.side, tile.angle);
   const scale = tile.side / size;
   return strides.flatMap((stride) => {
     const [cls, obj, bbox, kps] = (['cls', 'obj', 'bbox', 'kps'] as const).map((name) => outputs[`${name}_${stride}`]!);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { apply, placing } from '../../../src/vision/geometry.ts';
 import { halve } from '../../../src/vision/kernels/halve.ts';
 import type { Pixels } from '../../../src/vision/kernels/pixels.ts';
 import { Pyramid } from '../../../src/vision/kernels/pyramid.ts';
 import { warpInto } from '../../../src/vision/kernels/warp.ts';
+import { apply, cropTransform } from '../../../src/vision/pipeline/geometry.ts';
 
 const identity = { a: 1, b: 0, x: 0, y: 0 };
 
@@ -43,7 +43,7 @@ test('quarter turns move pixels without blending them', () => {
   const side = 9;
   const picture = noise(side, side, 5);
   const out = new Float32Array(side * side * 3);
-  warpInto(out, side, new Pyramid(picture), placing(side, { x: side / 2, y: side / 2 }, side, Math.PI / 2));
+  warpInto(out, side, new Pyramid(picture), cropTransform(side, { x: side / 2, y: side / 2 }, side, Math.PI / 2));
   for (let y = 0; y < side; y++) {
     for (let x = 0; x < side; x++) {
       // The crop's right is the picture's bottom: (x, y) of the crop is (side - 1 - y, x) of the picture.
@@ -61,7 +61,7 @@ test('every crop of a flat picture is flat, inside and beyond the border', () =>
       (scale, angle, grey) => {
         const picture = { data: new Uint8Array(20 * 14 * 3).fill(grey), width: 20, height: 14 };
         const out = new Float32Array(8 * 8 * 3);
-        warpInto(out, 8, new Pyramid(picture), placing(8, { x: 6, y: 9 }, 8 * scale, angle));
+        warpInto(out, 8, new Pyramid(picture), cropTransform(8, { x: 6, y: 9 }, 8 * scale, angle));
         for (const value of out) assert.ok(Math.abs(value - grey) < 1e-3);
       },
     ),
@@ -73,7 +73,7 @@ test('shrinking keeps a slope where it is, whatever the scale', () => {
   for (const scale of [0.5, 1, 1.3, 2, 2.9, 4, 5.3]) {
     const size = 16;
     const out = new Float32Array(size * size * 3);
-    warpInto(out, size, picture, placing(size, { x: 64, y: 60 }, size * scale, 0));
+    warpInto(out, size, picture, cropTransform(size, { x: 64, y: 60 }, size * scale, 0));
     const middle = (size / 2) * size + size / 2;
     // The grey at (u, v) is u + v − 1, and the middle pixel's centre lies half a step beyond the crop's.
     assert.ok(Math.abs(out[middle * 3]! - (64 + 60 + scale - 1)) < 0.01, `${out[middle * 3]} at scale ${scale}`);
@@ -85,7 +85,7 @@ test('shrinking averages: no pattern finer than the crop survives', () => {
   const data = new Uint8Array(side * side * 3);
   for (let i = 0; i < side * side; i++) data.fill(((i % side) + Math.floor(i / side)) % 2 ? 255 : 0, 3 * i, 3 * i + 3);
   const out = new Float32Array(32 * 32 * 3);
-  warpInto(out, 32, new Pyramid({ data, width: side, height: side }), placing(32, { x: 128, y: 128 }, 200, 0.3));
+  warpInto(out, 32, new Pyramid({ data, width: side, height: side }), cropTransform(32, { x: 128, y: 128 }, 200, 0.3));
   for (const value of out) assert.ok(Math.abs(value - 127.5) < 2);
 });
 
@@ -100,7 +100,7 @@ test('a crop as large as no crop before it does not disturb those that follow', 
   const picture = new Pyramid(noise(700, 500, 2));
   const cut = (size: number): Float32Array => {
     const out = new Float32Array(size * size * 3);
-    warpInto(out, size, picture, placing(size, { x: 350, y: 250 }, size, 0.4));
+    warpInto(out, size, picture, cropTransform(size, { x: 350, y: 250 }, size, 0.4));
     return out;
   };
   const before = cut(16);
@@ -129,7 +129,7 @@ test('every value is the mean of the bilinear samples, in the tone and order ask
   fc.assert(
     fc.property(place, place, scales, angles, fc.constantFrom('rgb', 'bgr'), (x, y, scale, angle, order) => {
       const pixels = noise(width, height, 11);
-      const placement = placing(size, { x, y }, size * scale, angle);
+      const placement = cropTransform(size, { x, y }, size * scale, angle);
       const out = new Float32Array(size * size * 3);
       const tone = { order, scale: 2, shift: [1, 10, 100] } as const;
       warpInto(out, size, new Pyramid(pixels), placement, tone);
@@ -186,8 +186,8 @@ test('an upright crop is what one turned by almost nothing is, inside and beyond
     fc.property(place, place, fc.double({ min: 0.2, max: 9, noNaN: true }), (x, y, scale) => {
       const size = 12;
       const [upright, turned] = [new Float32Array(size * size * 3), new Float32Array(size * size * 3)];
-      warpInto(upright, size, picture, placing(size, { x, y }, size * scale, 0));
-      warpInto(turned, size, picture, placing(size, { x, y }, size * scale, 1e-9));
+      warpInto(upright, size, picture, cropTransform(size, { x, y }, size * scale, 0));
+      warpInto(turned, size, picture, cropTransform(size, { x, y }, size * scale, 1e-9));
       upright.forEach((value, i) => {
         assert.ok(Math.abs(value - turned[i]!) < 0.01);
       });

@@ -6,16 +6,16 @@ import { dirname, join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { InferenceSession } from 'onnxruntime-node';
-import { importNetworks, type Pack } from '../../../src/vision/models/import.ts';
-import { type Network, type NetworkName, networks, packages } from '../../../src/vision/models/networks.ts';
+import { type CatalogNetwork, type NetworkName, networkCatalog, packages } from '../../../src/vision/models/catalog.ts';
+import { type ImportedNetworks, importNetworks } from '../../../src/vision/models/import.ts';
 import { sha256 } from '../../../src/vision/models/sources.ts';
 import { temporaryFolder } from './reference.ts';
 
-const names = Object.keys(networks) as NetworkName[];
+const names = Object.keys(networkCatalog) as NetworkName[];
 
 describe('importing the networks', () => {
   const folder = temporaryFolder();
-  let pack: Pack;
+  let pack: ImportedNetworks;
 
   before(async () => {
     pack = await importNetworks(folder);
@@ -40,8 +40,8 @@ describe('importing the networks', () => {
         assert.ok(value.isTensor && value.type === 'float32');
         return [value.name, ...value.shape];
       });
-      const outputs = Object.entries(networks[name].outputs).map(([output, { dims }]) => [output, 'N', ...dims]);
-      assert.deepEqual(shapes, [['input', 'N', ...networks[name].input], ...outputs]);
+      const outputs = Object.entries(networkCatalog[name].outputs).map(([output, { dims }]) => [output, 'N', ...dims]);
+      assert.deepEqual(shapes, [['input', 'N', ...networkCatalog[name].input], ...outputs]);
       await session.release();
     }
   });
@@ -104,7 +104,7 @@ describe('importing from packages that are not the expected ones', () => {
   before(async () => {
     for (const name of Object.keys(packages) as (keyof typeof packages)[]) {
       const root = dirname(findPackageJSON(name, import.meta.url)!);
-      for (const network of Object.values<Network>(networks).filter((row) => row.package === name)) {
+      for (const network of Object.values<CatalogNetwork>(networkCatalog).filter((row) => row.package === name)) {
         for (const { path } of [network.manifest, network.weights].filter((file) => file !== undefined)) {
           await mkdir(dirname(join(modules, name, path)), { recursive: true });
           await cp(join(root, path), join(modules, name, path));
@@ -114,20 +114,20 @@ describe('importing from packages that are not the expected ones', () => {
   });
 
   it('refuses weights of which one bit differs, and says what to do', async () => {
-    const weights = join(modules, networks.facemesh.package, networks.facemesh.weights.path);
+    const weights = join(modules, networkCatalog.facemesh.package, networkCatalog.facemesh.weights.path);
     const bytes = await readFile(weights);
     bytes[1000]! ^= 1;
     await writeFile(weights, bytes);
     await assert.rejects(importNetworks(temporaryFolder(), { modules }), {
       message:
         `The installed file is not models/facemesh.bin of @vladmandic/human ${packages['@vladmandic/human'].version}: ` +
-        `its SHA-256 is ${sha256(bytes)} and should be ${networks.facemesh.weights.sha256}. ` +
+        `its SHA-256 is ${sha256(bytes)} and should be ${networkCatalog.facemesh.weights.sha256}. ` +
         `Run "npm ci" in the project's folder to install that version anew.`,
     });
   });
 
   it('refuses when a file is missing, and says what to do', async () => {
-    await rm(join(modules, networks.facemesh.package, networks.facemesh.weights.path));
+    await rm(join(modules, networkCatalog.facemesh.package, networkCatalog.facemesh.weights.path));
     await assert.rejects(importNetworks(temporaryFolder(), { modules }), (error: Error) => {
       assert.match(error.message, /^Cannot read models\/facemesh\.bin of @vladmandic\/human .* Run "npm ci"/);
       assert.equal((error.cause as NodeJS.ErrnoException).code, 'ENOENT');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { type Network, type NetworkName, networks } from '../../../src/vision/models/networks.ts';
+import { type CatalogNetwork, type NetworkName, networkCatalog } from '../../../src/vision/models/catalog.ts';
 import {
   face,
   imported,
@@ -39,7 +39,7 @@ function faceApiFeed(numbers: Float32Array): Float32Array {
 const integersTolerance = 0.2;
 
 function toleranceOf(name: NetworkName): number {
-  const network: Network = networks[name];
+  const network: CatalogNetwork = networkCatalog[name];
   return network.integers ? integersTolerance : 2e-5;
 }
 
@@ -64,12 +64,12 @@ describe('an imported network', () => {
   before(startTensorflow);
 
   function runReference(name: NetworkName, numbers: Float32Array): Promise<Outputs> {
-    if (networks[name].kind === 'graphModel') return runGraphModel(name, feeds[name](numbers));
+    if (networkCatalog[name].kind === 'graphModel') return runGraphModel(name, feeds[name](numbers));
     if (name === 'mobileFaceNet') return runMobileFaceNet(feeds[name](numbers));
     return runFaceApi(name, numbers);
   }
 
-  for (const name of Object.keys(networks) as NetworkName[]) {
+  for (const name of Object.keys(networkCatalog) as NetworkName[]) {
     it(`${name} computes on a face what its authors' TensorFlow.js computes`, async () => {
       const numbers = await face(name);
       assertClose(await run(name, feeds[name](numbers)), await runReference(name, numbers), toleranceOf(name));

@@ -10,9 +10,9 @@ import * as converter from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
+import { type CatalogNetwork, type NetworkName, networkCatalog } from '../../../src/vision/models/catalog.ts';
 import { importGraphModel } from '../../../src/vision/models/graph-model.ts';
 import { importNetworks } from '../../../src/vision/models/import.ts';
-import { type Network, type NetworkName, networks } from '../../../src/vision/models/networks.ts';
 import type { OnnxGraph } from '../../../src/vision/models/onnx.ts';
 import { runTflite } from './tflite-reference.ts';
 
@@ -37,7 +37,7 @@ export function imported(): (name: NetworkName, input: Float32Array) => Promise<
     const { path } = (await pack).networks[name];
     const session = sessions.get(name) ?? InferenceSession.create(path, { intraOpNumThreads: 1 });
     sessions.set(name, session);
-    const dims = [input.length / size(name), ...networks[name].input];
+    const dims = [input.length / size(name), ...networkCatalog[name].input];
     const outputs = await (await session).run({ input: new Tensor('float32', input, dims) });
     return Object.fromEntries(Object.entries(outputs).map(([key, value]) => [key, value.data as Float32Array]));
   };
@@ -45,13 +45,13 @@ export function imported(): (name: NetworkName, input: Float32Array) => Promise<
 
 /** How many numbers one item of a network's input is. */
 export function size(name: NetworkName): number {
-  const [height, width, channels] = networks[name].input;
+  const [height, width, channels] = networkCatalog[name].input;
   return height * width * channels;
 }
 
 /** A face from a photograph that the packages carry, in a network's size and colours, numbers from 0 to 255. */
 export async function face(name: NetworkName): Promise<Float32Array> {
-  const [height, width, channels] = networks[name].input;
+  const [height, width, channels] = networkCatalog[name].input;
   const picture = sharp(join(modules, '@vladmandic/face-api/demo/sample6.jpg'))
     .extract({ left: 1057, top: 265, width: 400, height: 400 })
     .resize(width, height, { fit: 'fill' })
@@ -70,7 +70,7 @@ export function noise(name: NetworkName): Float32Array {
 
 /** A graph model as it is read, before its numbers are made integers. */
 export async function graphOf(name: NetworkName): Promise<OnnxGraph> {
-  const network: Network = networks[name];
+  const network: CatalogNetwork = networkCatalog[name];
   const [manifest, weights] = await Promise.all(
     [network.manifest!, network.weights].map(({ path }) => readFile(join(modules, network.package, path))),
   );
@@ -87,7 +87,7 @@ export async function startTensorflow(): Promise<void> {
 
 /** A graph model run as TensorFlow.js runs it. */
 export async function runGraphModel(name: NetworkName, input: Float32Array): Promise<Outputs> {
-  const network: Network = networks[name];
+  const network: CatalogNetwork = networkCatalog[name];
   const manifest = JSON.parse(await readFile(join(modules, network.package, network.manifest!.path), 'utf8'));
   const weights = await readFile(join(modules, network.package, network.weights.path));
   const model = await converter.loadGraphModel(
@@ -105,7 +105,7 @@ export async function runGraphModel(name: NetworkName, input: Float32Array): Pro
 
 /** MobileFaceNet, run as its file says. */
 export async function runMobileFaceNet(input: Float32Array): Promise<Outputs> {
-  const network = networks.mobileFaceNet;
+  const network = networkCatalog.mobileFaceNet;
   const file = await readFile(join(modules, network.package, network.weights.path));
   const picture = tf.tensor(input, [1, ...network.input]);
   return { embedding: await runTflite(file, picture, 'MobileFaceNet/Logits/SpatialSqueeze') };
@@ -118,7 +118,7 @@ export async function runMobileFaceNet(input: Float32Array): Promise<Outputs> {
 export async function runFaceApi(name: NetworkName, picture: Float32Array): Promise<Outputs> {
   const { nets, toNetInput } = await loadFaceApi();
   // Its declarations carry a copy of TensorFlow.js's.
-  const tensor: unknown = tf.tensor4d(picture, [1, ...networks[name].input]);
+  const tensor: unknown = tf.tensor4d(picture, [1, ...networkCatalog[name].input]);
   const input = await toNetInput(tensor as Parameters<typeof toNetInput>[0]);
   const folder = join(modules, '@vladmandic/face-api/model');
   switch (name) {

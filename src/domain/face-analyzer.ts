@@ -1,0 +1,138 @@
+/** The port to face analysis: the bytes of a picture in, numbers about its faces out. */
+
+/** An upright rectangle in pixels of the upright picture (EXIF orientation applied). */
+export interface Box {
+  /** Left edge. May be negative where a face leaves the picture. */
+  readonly x: number;
+  /** Top edge. May be negative where a face leaves the picture. */
+  readonly y: number;
+  /** Width, above 0. */
+  readonly width: number;
+  /** Height, above 0. */
+  readonly height: number;
+}
+
+/** What the networks say of one face, on the scales of docs/contract.md §3.1, FaceItem. */
+export interface Attributes {
+  /** 0 female to 100 male, an integer. */
+  readonly gender: number;
+  /** Years, an integer from 0 to 100. */
+  readonly age: number;
+  /** 0 normal, 50 smile, 100 laugh; an integer. */
+  readonly expression: number;
+  /** Whether the person wears glasses; sunglasses count. */
+  readonly glass: boolean;
+  /** Degrees from -30 to 30, positive with the chin up; an integer. */
+  readonly pitch: number;
+  /** Degrees from -30 to 30, positive with the nose to the picture's right; an integer. */
+  readonly yaw: number;
+  /** Degrees from -180 to 180, positive clockwise in the picture; an integer. */
+  readonly roll: number;
+}
+
+/** What lies behind the attributes, neither rounded nor clamped: for those who evaluate. */
+export interface RawAttributes {
+  /** Probability from 0 to 1 that the person wears glasses. */
+  readonly glasses: number;
+  /** Degrees, with the signs of {@link Attributes}. */
+  readonly pitch: number;
+  readonly yaw: number;
+  readonly roll: number;
+}
+
+/** What can be wrong with a face that is to be told from others. */
+export type QualityFault = 'small' | 'blurred' | 'dark' | 'glaring' | 'turned' | 'covered';
+
+/** How surely a face will be told from others. */
+export interface Quality {
+  /** 0 to 100, an integer: from 50 on it is good enough for most uses. */
+  readonly score: number;
+  /** What is most wrong with it; absent from 50 on. */
+  readonly fault?: QualityFault;
+}
+
+/** A point of the upright picture, in pixels. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A face's contours (docs/contract.md §3.2, shape); "left" is the picture's left. */
+export interface FaceShape {
+  /** 21 points from the left ear over the chin to the right ear. */
+  readonly profile: readonly Point[];
+  /** 8 points: outer corner, lower edge, back along the upper. So the other eye and the brows. */
+  readonly leftEye: readonly Point[];
+  readonly rightEye: readonly Point[];
+  readonly leftEyebrow: readonly Point[];
+  readonly rightEyebrow: readonly Point[];
+  /** 22 points: 12 outer ones from the left corner along the lower lip, then 10 inner ones likewise. */
+  readonly mouth: readonly Point[];
+  /** 13 points, the tip first. */
+  readonly nose: readonly Point[];
+}
+
+/** Everything that can be told of a face; each part costs the networks that it comes from. */
+export interface FaceParts {
+  readonly attributes: Attributes;
+  /** Unit length, of the pack's dimension; comparable only with embeddings of the same {@link FaceAnalyzer.model}. */
+  readonly embedding: Float32Array;
+  /** The aligned face as a small JPEG, kept so that a later model can embed it again. */
+  readonly crop: Uint8Array;
+  readonly shape: FaceShape;
+  /** As the built-in recogniser sees it. Not among what is told unless it is asked for; nor are the signs. */
+  readonly quality: Quality;
+  readonly rawAttributes: RawAttributes;
+}
+
+/** The name of a part. */
+export type FacePart = keyof FaceParts;
+
+/** A face that was looked at, with the parts that were asked for. */
+export type AnalyzedFace<P extends FacePart = FacePart> = { readonly box: Box } & Pick<FaceParts, P>;
+
+/** What was seen in one picture. */
+export interface Analysis<P extends FacePart = FacePart> {
+  /** Width of the upright picture in pixels. */
+  readonly width: number;
+  /** Height of the upright picture in pixels. */
+  readonly height: number;
+  /** The largest faces, largest first, as many as were asked for. */
+  readonly faces: readonly AnalyzedFace<P>[];
+  /** The boxes of further faces, largest first. */
+  readonly others: readonly Box[];
+  /** Milliseconds by stage, waiting for a worker included as `queue`. */
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+/** How to look at a picture. */
+export interface AnalyzeOptions<P extends FacePart = FacePart> {
+  /** How many faces, largest first, are looked at closely; the rest are boxes only. From 1. */
+  readonly facesMax: number;
+  /** What to tell of each of those; everything, if it is left out. */
+  readonly parts?: readonly P[] | undefined;
+  /** Gives up on the picture: while it waits it is dropped, and its answer is discarded. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The port through which the domain sees. */
+export interface FaceAnalyzer {
+  /** Digest of the weights and the preprocessing that make the embeddings. */
+  readonly model: string;
+  /** How many numbers an embedding has. */
+  readonly dimension: number;
+  /**
+   * Looks at one picture. A picture without a face gives a {@link Analysis} with no faces.
+   * @param picture the encoded picture; it is handed over: the caller must not touch it again.
+   * @throws Refusal `formatInvalid`, `decodeFailed`, `featureFailed` and the other codes of the −1100 family;
+   *   `tooManyRequests` when the queue is full.
+   */
+  analyze<P extends FacePart>(picture: Uint8Array, options: AnalyzeOptions<P>): Promise<Analysis<P>>;
+  /**
+   * How alike two embeddings of this model are, from 0 to 100 on the scale of docs/contract.md §3.2, 99 and more for almost
+   * the same picture.
+   */
+  compare(a: Float32Array, b: Float32Array): number;
+  /** The same of a cosine that was computed elsewhere. */
+  scoreOf(cosine: number): number;
+}

@@ -1,0 +1,128 @@
+/** The life of one call of the face API, from a proven caller and a buffered body to its answer. */
+import type { Caller } from '../auth/authenticate.ts';
+import type { Endpoint } from '../contract/endpoint.ts';
+import { type EndpointName, endpoints } from '../contract/endpoints.ts';
+import { type RawBody, readImages, readInput, readTarget } from '../contract/input.ts';
+import type { PictureSource, RequestContext } from '../domain/context.ts';
+import type { Analysis, FaceAnalyzer, Quality } from '../domain/face-analyzer.ts';
+import type { Gallery } from '../domain/gallery.ts';
+import type { Limits, Store, UsageLedger } from '../domain/stores.ts';
+import { Refusal } from '../errors/refusals.ts';
+import { parseBody } from './body.ts';
+import type { Downloads } from './download.ts';
+import { type Call, handlers } from './handlers.ts';
+import { pictureSource } from './pictures.ts';
+
+/** What calls work with; made once, by the composition root. */
+export interface CallParts {
+  /** The registry of one appid. */
+  readonly storeOf: (appid: string) => Store;
+  /** The gallery of one appid; asked for once there are eyes. */
+  readonly galleryOf: (appid: string) => Gallery;
+  readonly usage: UsageLedger;
+  /** Undefined while the networks are still loading. */
+  readonly analyzer: () => FaceAnalyzer | undefined;
+  readonly downloads: Downloads;
+  readonly limits: Limits;
+  readonly newFaceId: () => string;
+  /** The largest picture that a body may carry. */
+  readonly pictureBytesMax: number;
+  /** Faces of a lower quality are not enrolled. */
+  readonly enrolQualityMin: number;
+  /** The calendar month that usage is counted in now, `2026-11`. */
+  readonly month: () => string;
+}
+
+/** What is noted of a call while it runs, for usage and for the log. */
+export class CallRecord {
+  /** Pictures looked at. */
+  pictures = 0;
+  /** Faces found in them. */
+  faces = 0;
+  /** How good the face is that each picture brings, in the order sent; undefined where none was enrolled. */
+  readonly qualities = new Map<PictureSource, Quality | undefined>();
+  /** Milliseconds by stage, added up over the pictures of the call. */
+  readonly stages: Record<string, number> = {};
+
+  /** Adds to a stage. */
+  addStage(stage: string, ms: number): void {
+    this.stages[stage] = Math.round(((this.stages[stage] ?? 0) + ms) * 100) / 100;
+  }
+
+  /** Takes down what was seen in a picture. */
+  addAnalysis(analysis: Analysis<never>): void {
+    this.pictures += 1;
+    this.faces += analysis.faces.length + analysis.others.length;
+    for (const [stage, ms] of Object.entries(analysis.timings)) this.addStage(stage, ms);
+  }
+}
+
+/** One request, its caller proven and its body buffered. */
+export interface FaceCall {
+  readonly endpoint: EndpointName;
+  readonly caller: Caller;
+  readonly contentType: string | undefined;
+  readonly body: Buffer;
+  /** The request's own id. */
+  readonly id: string;
+  /** Aborts when the client goes away. */
+  readonly signal: AbortSignal;
+  readonly notes: CallRecord;
+}
+
+/**
+ * Answers a call.
+ * @returns the envelope's data.
+ * @throws Refusal, in the order of docs/contract.md §2: 3, 23, 6, parameters, then what the endpoint refuses.
+ */
+export async function answerCall(request: FaceCall, parts: CallParts): Promise<object> {
+  const endpoint: Endpoint = endpoints[request.endpoint];
+  const analyzer = parts.analyzer();
+  if (analyzer === undefined) throw new Refusal('keyStoreUnavailable', 'the server is starting');
+  const { notes } = request;
+  const body = parseBody(request.contentType, request.body);
+  const images = readImages(endpoint, body, parts.pictureBytesMax);
+  checkTarget(request.caller, body);
+  const input = readInput(endpoint, body, images);
+  const context: RequestContext = {
+    store: parts.storeOf(request.caller.appid),
+    gallery: timed(parts.galleryOf(request.caller.appid), notes),
+    analyzer,
+    limits: parts.limits,
+    newFaceId: parts.newFaceId,
+    qualityMin: parts.enrolQualityMin,
+    onAnalysis: (analysis) => notes.addAnalysis(analysis),
+    onQuality: (picture, quality) => notes.qualities.set(picture, quality),
+    signal: request.signal,
+  };
+  const source: Call<EndpointName>['source'] = (picture) => {
+    const opened = pictureSource(picture, parts.downloads, (ms) => notes.addStage('download', ms));
+    notes.qualities.set(opened, undefined);
+    return opened;
+  };
+  const handle = handlers[request.endpoint] as (call: unknown) => Promise<object>;
+  return handle({ input, context, sessionId: request.id, source });
+}
+
+/** A gallery whose searches are noted as a stage of the call. */
+function timed(gallery: Gallery, notes: CallRecord): Gallery {
+  return {
+    async nearest(query) {
+      const start = performance.now();
+      try {
+        return await gallery.nearest(query);
+      } finally {
+        notes.addStage('search', performance.now() - start);
+      }
+    },
+  };
+}
+
+/** The body must be for the account, and for the bucket if both name one, that the signature was made for. */
+function checkTarget(caller: Caller, body: RawBody): void {
+  const target = readTarget(body);
+  if (target.appid !== caller.appid) throw new Refusal('targetMismatch', 'appid');
+  if (target.bucket !== '' && caller.bucket !== '' && target.bucket !== caller.bucket) {
+    throw new Refusal('targetMismatch', 'bucket');
+  }
+}

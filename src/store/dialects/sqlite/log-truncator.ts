@@ -1,0 +1,51 @@
+/** Removes the bytes of deleted rows from the disk. */
+import type { Connection } from './connection.ts';
+
+/** How long after a deletion the log is emptied; deletions in between share the work. */
+const delayMs = 200;
+
+/**
+ * Empties SQLite's write-ahead log after deletions. `secure_delete` overwrites a deleted row in its page, but the log
+ * still holds older versions of the page until it is copied into the database and truncated.
+ */
+export class LogTruncator {
+  readonly #connection: Connection;
+  readonly #busyTimeoutMs: number;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(connection: Connection, busyTimeoutMs: number) {
+    this.#connection = connection;
+    this.#busyTimeoutMs = busyTimeoutMs;
+  }
+
+  /** Empties the log a moment from now. */
+  eraseSoon(): void {
+    this.#timer ??= setTimeout(() => this.erase(), delayMs);
+  }
+
+  /** Empties the log now, or a moment later while a transaction of any process still needs it. */
+  erase(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#connection.isTransaction || !this.#truncated()) this.eraseSoon();
+  }
+
+  /** Empties the log if nothing needs it, and gives up otherwise. */
+  close(): void {
+    clearTimeout(this.#timer);
+    if (!this.#connection.isTransaction) this.#truncated();
+  }
+
+  /** A full disk stops this as it stops every write, which tells of it; here it only means later. */
+  #truncated(): boolean {
+    this.#connection.run('pragma busy_timeout = 0');
+    try {
+      const [{ busy } = {}] = this.#connection.run('pragma wal_checkpoint(truncate)').rows;
+      return busy === 0;
+    } catch {
+      return false;
+    } finally {
+      this.#connection.run(`pragma busy_timeout = ${this.#busyTimeoutMs}`);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/** The messages between the main thread and the database's threads. */
+import type { SqlResult, SqlValue } from './connection.ts';
+
+/** How the thread that writes opens the database. */
+export interface WriterOptions {
+  readonly file: string;
+  /** How long a transaction waits for one of another process before it fails, in milliseconds. */
+  readonly busyTimeoutMs: number;
+}
+
+/** What a thread is asked to do. */
+export type Command =
+  | {
+      readonly kind: 'run';
+      readonly sql: string;
+      readonly parameters: readonly SqlValue[];
+      /** Whether the statement deletes rows, whose bytes must then leave the disk soon. */
+      readonly erases: boolean;
+    }
+  /** Ends the transaction without a trace; nothing happens if none is open. */
+  | { readonly kind: 'rollback' }
+  /** Closes the database; the thread ends once it has answered. */
+  | { readonly kind: 'close' };
+
+/** Work under a number that its answer carries too. */
+export interface Request {
+  readonly id: number;
+  readonly command: Command;
+}
+
+/** What SQLite said of a failure; an error's own properties do not cross between threads by themselves. */
+export interface Fault {
+  readonly message: string;
+  /** SQLite's result code (https://sqlite.org/rescode.html); undefined if the failure is not SQLite's. */
+  readonly errcode: number | undefined;
+}
+
+/** What came of an order. */
+export type Answer =
+  | { readonly id: number; readonly result: SqlResult }
+  | { readonly id: number; readonly fault: Fault };
+
+/** Where a thread gets its orders: the `MessagePort` to the thread that started it. */
+export interface OrderPort {
+  on(event: 'message', listener: (order: Request) => void): unknown;
+  postMessage(answer: Answer): void;
+  /** Ends the thread once it has nothing else to do. */
+  close(): void;
+}
+
+/** What comes of an order, as it is said to the main thread. */
+export function answerTo(id: number, perform: () => SqlResult): Answer {
+  try {
+    return { id, result: perform() };
+  } catch (error) {
+    const { message, errcode } = error as Error & { errcode?: number };
+    return { id, fault: { message, errcode } };
+  }
+}

@@ -1,0 +1,109 @@
+/** Kysely's driver for the thread that writes; it keeps transactions apart. */
+import { Worker } from 'node:worker_threads';
+import { type CompiledQuery, type DatabaseConnection, DeleteQueryNode, type Driver, type QueryResult } from 'kysely';
+import type { SqlValue } from './connection.ts';
+import type { Command, WriterOptions } from './messages.ts';
+import { DatabaseThread } from './thread.ts';
+
+/**
+ * Starts the thread that writes.
+ * @throws what SQLite says if the file cannot be opened or is no database.
+ */
+export async function openWriter(options: WriterOptions): Promise<DatabaseThread> {
+  const worker = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: options });
+  const thread = new DatabaseThread(worker);
+  await thread.perform({ kind: 'rollback' });
+  return thread;
+}
+
+/** Kysely's way to the thread that writes; Kysely itself sees to it that one connection at a time is given out. */
+export class WriterDriver implements Driver {
+  readonly #thread: DatabaseThread;
+
+  constructor(thread: DatabaseThread) {
+    this.#thread = thread;
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<Lease> {
+    return new Lease(this.#thread);
+  }
+
+  async beginTransaction(lease: Lease): Promise<void> {
+    await lease.begin();
+  }
+
+  async commitTransaction(lease: Lease): Promise<void> {
+    await lease.commit();
+  }
+
+  async rollbackTransaction(lease: Lease): Promise<void> {
+    await lease.rollback();
+  }
+
+  async releaseConnection(): Promise<void> {}
+
+  async destroy(): Promise<void> {
+    await this.#thread.close();
+  }
+}
+
+/**
+ * The connection while one transaction has it. A statement that comes after the end is refused, since it would be part
+ * of somebody else's transaction; so is one that comes after a failure, since SQLite may have rolled back already.
+ */
+class Lease implements DatabaseConnection {
+  readonly #thread: DatabaseThread;
+  #ended = false;
+  #failure: { readonly cause: unknown } | undefined;
+
+  constructor(thread: DatabaseThread) {
+    this.#thread = thread;
+  }
+
+  async executeQuery<R>({ sql, parameters, query }: CompiledQuery): Promise<QueryResult<R>> {
+    this.#refuseIfOver();
+    const erases = DeleteQueryNode.is(query);
+    try {
+      const done = await this.#thread.perform({
+        kind: 'run',
+        sql,
+        parameters: parameters as readonly SqlValue[],
+        erases,
+      });
+      return { rows: done.rows as R[], numAffectedRows: BigInt(done.changes) };
+    } catch (cause) {
+      this.#failure = { cause };
+      throw cause;
+    }
+  }
+
+  async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
+    yield await this.executeQuery(query);
+  }
+
+  async begin(): Promise<void> {
+    await this.#thread.perform(statement('begin immediate'));
+  }
+
+  async commit(): Promise<void> {
+    this.#refuseIfOver();
+    this.#ended = true;
+    await this.#thread.perform(statement('commit'));
+  }
+
+  async rollback(): Promise<void> {
+    this.#ended = true;
+    await this.#thread.perform({ kind: 'rollback' });
+  }
+
+  #refuseIfOver(): void {
+    if (this.#ended) throw new Error('the transaction has ended');
+    if (this.#failure !== undefined) throw new Error('a statement of the transaction has failed', this.#failure);
+  }
+}
+
+function statement(sql: string): Command {
+  return { kind: 'run', sql, parameters: [], erases: false };
+}

@@ -1,0 +1,56 @@
+/** The port to the change feed: everything in a registry, and then every change of it, in order. */
+
+/** One change of a registry. Each may be made twice, and may name what is not there: then nothing happens. */
+export type RegistryChange =
+  | {
+      readonly kind: 'insertFace';
+      readonly faceId: string;
+      readonly personId: string;
+      /** Of the model that was asked for. */
+      readonly embedding: Float32Array;
+    }
+  | { readonly kind: 'removeFace'; readonly faceId: string }
+  /** The person goes with every face and membership. */
+  | { readonly kind: 'removePerson'; readonly personId: string }
+  | { readonly kind: 'joinGroup' | 'leaveGroup'; readonly personId: string; readonly groupId: string };
+
+/** What has happened in a registry since a position. */
+export interface ChangeBatch {
+  /** The position that the changes lead to. */
+  readonly position: number;
+  /** In order; the changes of one transaction are never parted. */
+  readonly changes: readonly RegistryChange[];
+}
+
+/**
+ * The changes of one appid's registry, each written in the transaction that makes it. A position is a number of changes
+ * from the registry's beginning on; none is ever used twice.
+ */
+export interface ChangeFeed {
+  /** Where the feed stands. */
+  position(): Promise<number>;
+  /**
+   * What changed after `position`; undefined if that is no longer kept, and an index must begin anew.
+   * @param model whose embeddings come with inserted faces; a face without one, or erased since, is left out.
+   */
+  since(position: number, model: string): Promise<ChangeBatch | undefined>;
+  /**
+   * Everything there is, as changes that make it, in batches that are each read when they are asked for. What changes
+   * meanwhile may be in them or not; making the changes since a position read before leads to the state at their end.
+   */
+  contents(model: string, batchSize: number): AsyncIterable<readonly RegistryChange[]>;
+  /** Forgets the changes up to `position`, which nobody needs any more. Beyond the last change it forgets nothing. */
+  prune(position: number): Promise<void>;
+}
+
+/** The change feeds of every registry, as the index follows them. */
+export interface ChangeFeeds {
+  /** The appids whose registries have ever held anything. */
+  appids(): Promise<readonly string[]>;
+  /** The change feed of one appid's registry. */
+  feedOf(appid: string): ChangeFeed;
+  /** How many faces a model has embedded, in all registries together; read beside the calling thread. */
+  countFaces(model: string): Promise<number>;
+  /** Has `follow`, and nobody else, told of each change that this process has made durable, before whoever made it goes on. */
+  watch(follow: (appid: string) => Promise<void>): void;
+}

@@ -1,0 +1,88 @@
+/** Keeps the searched faces of one appid in step with its registry. */
+import { setImmediate } from 'node:timers/promises';
+import type { Gallery, GalleryQuery, Match } from '../domain/gallery.ts';
+import type { Change, SearchGallery as Faces } from '../search/gallery.ts';
+import type { ChangeFeed, RegistryChange } from './change-feed.ts';
+
+/** Changes that are read and filed between two looks at what else there is to do: some four milliseconds of work. */
+const batchSize = 1_000;
+
+/** Says that changes were forgotten before they were seen: only a new index can follow from here. */
+export class FeedTruncated extends Error {
+  override readonly name = 'FeedTruncated';
+}
+
+/** A gallery that has seen whatever was written before it is searched. */
+export class GallerySync implements Gallery {
+  readonly #feed: ChangeFeed;
+  readonly #faces: Faces;
+  readonly #model: string;
+  /** Undefined until what the registry held at first is filed. */
+  #position: number | undefined;
+  #marked = 0;
+  #forgotten = 0;
+  #running: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
+
+  /** @param model whose embeddings are searched. */
+  constructor(feed: ChangeFeed, faces: Faces, model: string) {
+    this.#feed = feed;
+    this.#faces = faces;
+    this.#model = model;
+  }
+
+  /**
+   * Resolves when everything that was written before the call can be found, or no longer.
+   * @throws FeedTruncated; and what reading or filing throws, after which it may be tried again.
+   */
+  catchUp(): Promise<void> {
+    // Calls that come while one pass runs share the next: the pass under way may have read before they were made.
+    this.#next ??= this.#running = this.#running
+      .catch(() => {})
+      .then(() => {
+        this.#next = undefined;
+        return this.#pass();
+      });
+    return this.#next;
+  }
+
+  async nearest({ probes, groupIds, count, signal }: GalleryQuery): Promise<readonly (readonly Match[])[]> {
+    await this.catchUp();
+    const lists = await this.#faces.nearest({ probes, groupIds, count, signal });
+    return lists.map((list) =>
+      list.map(({ personId, faceId, cosine }) => ({ personId, faceId: String(faceId), cosine: cosine })),
+    );
+  }
+
+  /** Has the feed forget what was seen by the last call of this: whoever else follows has had the time in between. */
+  async prune(): Promise<void> {
+    const marked = this.#marked;
+    this.#marked = this.#position ?? 0;
+    if (marked <= this.#forgotten) return;
+    await this.#feed.prune(marked);
+    this.#forgotten = marked;
+  }
+
+  async #pass(): Promise<void> {
+    this.#position ??= await this.#load();
+    const news = await this.#feed.since(this.#position, this.#model);
+    if (news === undefined) throw new FeedTruncated('changes were forgotten before the index had seen them');
+    if (news.changes.length > 0) await this.#faces.apply(news.changes.map(toFiled));
+    this.#position = news.position;
+  }
+
+  /** Files what there is. @returns the position from which changes make it right. */
+  async #load(): Promise<number> {
+    const position = await this.#feed.position();
+    for await (const batch of this.#feed.contents(this.#model, batchSize)) {
+      // Others have their turn, and what asks for the next batch gets to the thread that reads it.
+      await setImmediate();
+      await this.#faces.apply(batch.map(toFiled));
+    }
+    return position;
+  }
+}
+
+function toFiled(change: RegistryChange): Change {
+  return 'faceId' in change ? { ...change, faceId: BigInt(change.faceId) } : change;
+}

@@ -1,0 +1,64 @@
+/** Computes the attributes that clients are told from what the networks say of a face. */
+import type { Attributes, RawAttributes } from '../../domain/face-analyzer.ts';
+import { Refusal, type RefusalName } from '../../errors/refusals.ts';
+import { normalize } from '../kernels/dot.ts';
+import expressionParameters from '../parameters/expression.json' with { type: 'json' };
+import genderParameters from '../parameters/gender.json' with { type: 'json' };
+import glassesParameters from '../parameters/glasses.json' with { type: 'json' };
+import referenceFace from '../parameters/reference-face.json' with { type: 'json' };
+import type { Mesh } from '../pipeline/mesh.ts';
+import type { Description } from './describe.ts';
+import { type Expressions, smileInputs, smileOf } from './expression.ts';
+import { logOdds, probability, respond } from './linear.ts';
+import { poseOf } from './pose.ts';
+
+/** What the networks saw of one face. */
+export interface Observation {
+  readonly mesh: Mesh;
+  readonly description: Description;
+  readonly expressions: Expressions;
+  /** What face-api's network says of the age. */
+  readonly years: number;
+}
+
+/** Degrees of pitch and yaw beyond which values are clamped (docs/contract.md §3.1). */
+const turnMax = 30;
+
+/**
+ * The attributes of one face on the contract's scales.
+ * @throws Refusal of the attribute that came out as no number.
+ */
+export function attributesOf({ mesh, description, expressions, years }: Observation): Attributes {
+  const pose = poseOf(mesh.points, referenceFace);
+  return {
+    gender: scaled('genderFailed', 100 * genderOf(description), 0, 100),
+    age: scaled('ageFailed', years, 0, 100),
+    expression: scaled('expressionFailed', smileOf(expressionParameters, smileInputs(expressions, mesh)), 0, 100),
+    glass: scaled('glassFailed', glassesOf(description), -1000, 1000) > 0,
+    pitch: scaled('poseFailed', pose.pitch, -turnMax, turnMax),
+    yaw: scaled('poseFailed', pose.yaw, -turnMax, turnMax),
+    roll: scaled('poseFailed', pose.roll, -180, 180),
+  };
+}
+
+/** What lies behind the attributes of one face. */
+export function rawAttributesOf(mesh: Mesh, description: Description): RawAttributes {
+  return { glasses: probability(glassesOf(description)), ...poseOf(mesh.points, referenceFace) };
+}
+
+/** How male the face is, from 0 to 1, with 0.5 where both errors are alike. */
+export function genderOf({ male }: Description): number {
+  return probability(respond(genderParameters, [logOdds(male)]));
+}
+
+/** How surely the person wears glasses: log-odds, positive for glasses. */
+export function glassesOf({ feature }: Description): number {
+  const unit = feature.slice();
+  return normalize(unit, 1) ? respond(glassesParameters, unit) : Number.NaN;
+}
+
+/** An integer within the bounds; -0 becomes 0. */
+function scaled(refusal: RefusalName, value: number, least: number, most: number): number {
+  if (!Number.isFinite(value)) throw new Refusal(refusal);
+  return Math.round(Math.min(most, Math.max(least, value))) + 0;
+}

@@ -1,0 +1,60 @@
+/** Aligns a face to a template, so that its parts lie where the networks look for them. */
+import { fitSimilarity, invert, meanOf, type Point, type SimilarityTransform } from './geometry.ts';
+import { type Mesh, pointAt } from './mesh.ts';
+
+/** The mesh points of {@link template}: outer and inner corner of the person's right eye, of the left eye, nose base. */
+const anchors = [33, 133, 263, 362, 2] as const;
+
+/**
+ * Where the anchors lie in a unit square: the mean face of dlib's `get_face_chip_details` for five landmarks, with the
+ * padding of a quarter that its recogniser was trained with.
+ */
+const template: readonly Point[] = [
+  { x: 0.1205750620789, y: 0.2137274526848 },
+  { x: 0.3340850613712, y: 0.2290642403242 },
+  { x: 0.8595674595992, y: 0.2134981538014 },
+  { x: 0.6460604764104, y: 0.2289674387677 },
+  { x: 0.4901123135679, y: 0.6277975316475 },
+].map(({ x, y }) => ({ x: (x + 0.25) / 1.5, y: (y + 0.25) / 1.5 }));
+
+/** The five points of a face that it is aligned by, in the template's order. */
+export function anchorsOf(mesh: Mesh): readonly Point[] {
+  return anchors.map((index) => pointAt(mesh, index));
+}
+
+/**
+ * Carries an aligned square crop to the picture.
+ * @param points as {@link anchorsOf} gives them.
+ * @param size side of the crop in pixels.
+ * @param zoom how much wider than the template the crop looks, 1 for the template itself.
+ */
+export function placeAligned(points: readonly Point[], size: number, zoom: number): SimilarityTransform {
+  const widened = (value: number): number => ((value - 0.5) / zoom + 0.5) * size;
+  const targets = template.map(({ x, y }) => ({ x: widened(x), y: widened(y) }));
+  return invert(fitSimilarity(points, targets));
+}
+
+/** Where a crop has the middle of the person's right eye, of the left, the tip of the nose, and both corners of the mouth. */
+export type Template = readonly (readonly [x: number, y: number])[];
+
+/**
+ * The template of ArcFace (arXiv:1801.07698, InsightFace's `face_align.py`) in a crop of 112 × 112, counted from the
+ * middle of the first pixel; most recognisers since are trained with it.
+ */
+export const arcFaceTemplate = [
+  [38.2946, 51.6963],
+  [73.5318, 51.5014],
+  [56.0252, 71.7366],
+  [41.5493, 92.3655],
+  [70.7299, 92.2041],
+] as const satisfies Template;
+
+/** The mesh points whose mean is each of a template's five. */
+const fivePoints: readonly (readonly number[])[] = [[33, 133, 159, 145], [263, 362, 386, 374], [1], [61], [291]];
+
+/** Carries a crop to the picture so that the face's five points come to lie where the template has them. */
+export function placeOn(template: Template, mesh: Mesh): SimilarityTransform {
+  const points = fivePoints.map((indices) => meanOf(indices.map((index) => pointAt(mesh, index))));
+  const targets = template.map(([x, y]): Point => ({ x: x + 0.5, y: y + 0.5 }));
+  return invert(fitSimilarity(points, targets));
+}

@@ -1,0 +1,182 @@
+/** Analyses a picture: decodes it, finds its faces, and computes what was asked of each. */
+import type { Analysis, AnalyzedFace, Box, FacePart, FaceParts, Point } from '../../domain/face-analyzer.ts';
+import { Refusal, type RefusalName } from '../../errors/refusals.ts';
+import { estimateYears } from '../attributes/age.ts';
+import { attributesOf, type Observation, rawAttributesOf } from '../attributes/attributes.ts';
+import { describeFaces } from '../attributes/describe.ts';
+import { recogniseExpressions } from '../attributes/expression.ts';
+import { qualityOf } from '../attributes/quality.ts';
+import { shapeOf } from '../attributes/shape.ts';
+import { blazeFace } from '../blazeface.ts';
+import { Pyramid } from '../kernels/pyramid.ts';
+import { cropFace } from './crop.ts';
+import { type DecodeLimits, decodePicture, type Picture } from './decode.ts';
+import { embeddingOf, recognise } from './embed.ts';
+import { type LocatedFace, type LocatorNetworks, locateFaces } from './locate.ts';
+import { boxOf, fitMeshes, frameOf } from './mesh.ts';
+import type { Networks, NetworksWithPack } from './networks.ts';
+
+/** A face as every network saw it. */
+export interface ObservedFace extends Observation {
+  /** What the recogniser says, and the crop's signature. */
+  readonly recognised: Float32Array;
+}
+
+/**
+ * A face as some networks saw it: what the parts asked for did not need is not there. `embedding` is what the recogniser
+ * of a pack that is not built in says.
+ */
+type PartlyObserved = Partial<ObservedFace> & Pick<ObservedFace, 'mesh'> & { readonly embedding?: Float32Array };
+
+/** What is wanted of the closest look. */
+export interface AnalysisRequest {
+  /** How many faces, largest first, are looked at closely. */
+  readonly facesMax: number;
+  readonly parts: readonly FacePart[];
+}
+
+/** Milliseconds spent by stage. */
+type Timings = Record<string, number>;
+
+/** Faces whose crops are made and encoded at once; more would only cost memory. */
+const batchMax = 8;
+
+/**
+ * Looks at one encoded picture.
+ * @throws Refusal of the stage that failed.
+ */
+export async function analyzePicture(
+  networks: NetworksWithPack,
+  file: Uint8Array,
+  wish: AnalysisRequest,
+  limits: DecodeLimits,
+): Promise<Analysis> {
+  const { facesMax, parts } = wish;
+  const timings: Timings = {};
+  const picture = await timed(timings, 'decode', () => decodePicture(file, limits));
+  const pyramid = new Pyramid(picture.pixels);
+  const found = await timed(timings, 'detect', () =>
+    orRefuse('featureFailed', () => locateFaces(finderOf(networks), pyramid)),
+  );
+  const faces: AnalyzedFace[] = [];
+  for (let start = 0; start < Math.min(facesMax, found.length); start += batchMax) {
+    const batch = found.slice(start, Math.min(start + batchMax, facesMax));
+    const observed = await observeFor(parts, networks, pyramid, batch, timings);
+    const finished = await timed(timings, 'finish', () =>
+      Promise.all(observed.map((face) => finish(face, pyramid, picture, parts))),
+    );
+    faces.push(...finished);
+  }
+  const others = found.slice(facesMax).map(({ box }) => inSent(box, picture));
+  // The second fit may have changed which of two alike faces is the larger.
+  faces.sort((a, b) => b.box.width * b.box.height - a.box.width * a.box.height);
+  return { width: picture.width, height: picture.height, faces, others, timings };
+}
+
+/** What finds faces: the pack's detector if it brings one, and the built-in mesh network, which confirms them. */
+export function finderOf({ pack, detector, mesher }: NetworksWithPack): LocatorNetworks {
+  return { detector: pack?.detector ?? blazeFace(detector), mesher };
+}
+
+/** Shows the faces to every network. */
+export async function observe(
+  networks: Networks,
+  picture: Pyramid,
+  faces: readonly LocatedFace[],
+): Promise<readonly ObservedFace[]> {
+  return (await observeFor(['attributes', 'embedding'], networks, picture, faces, {})) as readonly ObservedFace[];
+}
+
+/** Shows the faces to the networks that the parts need. */
+async function observeFor(
+  parts: readonly FacePart[],
+  networks: NetworksWithPack,
+  picture: Pyramid,
+  faces: readonly LocatedFace[],
+  timings: Timings,
+): Promise<PartlyObserved[]> {
+  const wants = (part: FacePart): boolean => parts.includes(part);
+  const [attributes, embedding] = [wants('attributes'), wants('embedding')];
+  const own = networks.pack?.recogniser;
+  const frames = faces.map(({ mesh }) => frameOf(mesh));
+  const meshes = await timed(timings, 'landmarks', () => fitMeshes(networks.mesher, picture, frames));
+  const [descriptions, recognised, embeddings] = await timed(timings, 'embed', () =>
+    orRefuse('featureFailed', async () => [
+      attributes || wants('rawAttributes') ? await describeFaces(networks.describer, picture, meshes) : [],
+      (embedding && !own) || wants('quality') ? await recognise(networks.recogniser, picture, meshes) : [],
+      embedding && own ? await own.embed(picture, meshes) : [],
+    ]),
+  );
+  const expressions = await timed(timings, 'attributes', () =>
+    orRefuse('expressionFailed', async () =>
+      attributes ? recogniseExpressions(networks.expresser, picture, meshes) : [],
+    ),
+  );
+  const years = await timed(timings, 'attributes', () =>
+    orRefuse('ageFailed', async () => (attributes ? estimateYears(networks.ager, picture, meshes) : [])),
+  );
+  return meshes.map((mesh, i) => ({
+    mesh,
+    ...(descriptions[i] && { description: descriptions[i] }),
+    ...(recognised[i] && { recognised: recognised[i] }),
+    ...(embeddings[i] && { embedding: embeddings[i] }),
+    ...(expressions[i] && { expressions: expressions[i] }),
+    ...(years[i] !== undefined && { years: years[i] }),
+  }));
+}
+
+/** Computes the parts of a face that were asked for, and no others. */
+async function finish(
+  { mesh, description, recognised, embedding, expressions, years }: PartlyObserved,
+  pyramid: Pyramid,
+  picture: Picture,
+  parts: readonly FacePart[],
+): Promise<AnalyzedFace> {
+  const made: { -readonly [P in FacePart]?: FaceParts[P] } = {};
+  if (parts.includes('attributes') && description && expressions && years !== undefined) {
+    made.attributes = attributesOf({ mesh, description, expressions, years });
+  }
+  if (parts.includes('embedding')) {
+    const described = embedding ?? (recognised && embeddingOf(recognised));
+    if (!described) throw new Refusal('featureFailed');
+    made.embedding = described;
+  }
+  if (parts.includes('quality') && recognised) {
+    made.quality = qualityOf(recognised, pyramid, mesh, picture.width / picture.pixels.width);
+  }
+  if (parts.includes('rawAttributes') && description) made.rawAttributes = rawAttributesOf(mesh, description);
+  if (parts.includes('crop')) made.crop = await cropFace(pyramid, mesh);
+  if (parts.includes('shape')) made.shape = shapeOf(mesh, (point) => pointInSent(point, picture));
+  // Whoever asked for these parts gets an object of just these parts.
+  return { box: inSent(boxOf(mesh), picture), ...(made as FaceParts) };
+}
+
+/** A point of the working picture in pixels of the picture that was sent. */
+function pointInSent({ x, y }: Point, { pixels, width }: Picture): Point {
+  const scale = width / pixels.width;
+  return { x: x * scale, y: y * scale };
+}
+
+/** A box of the working picture in pixels of the picture that was sent. */
+function inSent(box: Box, { pixels, width }: Picture): Box {
+  const scale = width / pixels.width;
+  return { x: box.x * scale, y: box.y * scale, width: box.width * scale, height: box.height * scale };
+}
+
+async function timed<T>(timings: Timings, stage: string, work: () => Promise<T>): Promise<T> {
+  const start = performance.now();
+  try {
+    return await work();
+  } finally {
+    timings[stage] = (timings[stage] ?? 0) + performance.now() - start;
+  }
+}
+
+/** Whatever goes wrong in a network is that network's refusal; its cause goes to the log. */
+async function orRefuse<T>(refusal: RefusalName, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw cause instanceof Refusal ? cause : new Refusal(refusal, '', { cause });
+  }
+}

@@ -1,0 +1,134 @@
+/** Decodes a file to upright red, green and blue, and refuses what is not a picture. */
+import sharp, { type Metadata, type Sharp } from 'sharp';
+import { Refusal } from '../../errors/refusals.ts';
+import type { Pixels } from '../kernels/pixels.ts';
+import { decodeBmp } from './bmp.ts';
+
+/** A decoded picture. */
+export interface Picture {
+  /** What the networks see: at most {@link workingSideMax} on the longer side. */
+  readonly pixels: Pixels;
+  /** Width of the upright picture as it was sent. */
+  readonly width: number;
+  /** Height of the upright picture as it was sent. */
+  readonly height: number;
+}
+
+/** What a caller's picture may cost. */
+export interface DecodeLimits {
+  /** Width × height at most, read from the header before anything is decoded. */
+  readonly pixelsMax: number;
+  /** Whole seconds that decoding may take, from 1. */
+  readonly secondsMax: number;
+}
+
+/** The formats that are taken (docs/contract.md §4, code −1400). */
+export type Format = 'jpeg' | 'png' | 'webp' | 'gif' | 'bmp';
+
+/**
+ * Larger pictures are shrunk to this side while they are decoded: a face of 1/130 of the side is still found, and a
+ * worker never holds more than 48 MB of pixels.
+ */
+export const workingSideMax = 4096;
+
+/** Confines libvips to the formats that are taken, one thread a picture and no cache. Process-wide; call it in a worker. */
+export function confineDecoder(): void {
+  sharp.cache(false);
+  sharp.concurrency(1);
+  sharp.block({ operation: ['VipsForeignLoad'] });
+  sharp.unblock({
+    operation: [
+      'VipsForeignLoadJpegBuffer',
+      'VipsForeignLoadPngBuffer',
+      'VipsForeignLoadWebpBuffer',
+      'VipsForeignLoadNsgifBuffer',
+    ],
+  });
+}
+
+/**
+ * Decodes a picture: orientation applied, every colour space and depth brought to sRGB bytes, transparency laid on
+ * white, which is what the picture's owner saw around the face on a page or a card.
+ * @throws Refusal `pictureMissing` if there are no bytes; `formatInvalid` if they are no single picture of a
+ *   {@link Format}; `decodeFailed` if they are cut off, corrupt, too many pixels or too slow.
+ */
+export async function decodePicture(file: Uint8Array, limits: DecodeLimits): Promise<Picture> {
+  if (file.byteLength === 0) throw new Refusal('pictureMissing');
+  const format = formatOf(file);
+  if (format === undefined) throw new Refusal('formatInvalid');
+  try {
+    return format === 'bmp' ? await decodeBitmap(file, limits) : await decodeEncoded(file, format, limits);
+  } catch (cause) {
+    throw cause instanceof Refusal ? cause : new Refusal('decodeFailed', '', { cause });
+  }
+}
+
+/** The format that the first bytes announce, whatever the file is called. */
+export function formatOf(file: Uint8Array): Format | undefined {
+  const starts = (text: string, at = 0): boolean =>
+    [...text].every((character, i) => file[at + i] === character.charCodeAt(0));
+  if (starts('\xff\xd8')) return 'jpeg';
+  if (starts('\x89PNG\r\n\x1a\n')) return 'png';
+  if (starts('RIFF') && starts('WEBP', 8)) return 'webp';
+  if (starts('GIF87a') || starts('GIF89a')) return 'gif';
+  if (starts('BM')) return 'bmp';
+  return undefined;
+}
+
+async function decodeEncoded(file: Uint8Array, format: Format, limits: DecodeLimits): Promise<Picture> {
+  if (format === 'png' && isAnimatedPng(file)) throw new Refusal('formatInvalid', 'an animation');
+  // `error` refuses what is cut off or corrupt and forgives what every viewer forgives, as bytes after the end.
+  const reading = { failOn: 'error', limitInputPixels: limits.pixelsMax } as const;
+  const image = sharp(file, reading);
+  const header = await image.metadata();
+  if ((header.pages ?? 1) > 1) throw new Refusal('formatInvalid', 'an animation');
+  const decoded = isStandardRgb(header) ? sharp(file, { ...reading, ignoreIcc: true }) : image;
+  return render(decoded.timeout({ seconds: limits.secondsMax }), header.autoOrient.width, header.autoOrient.height);
+}
+
+/**
+ * Whether a picture carries the usual profile of sRGB (IEC 61966-2-1): converting it to sRGB changes no byte and takes
+ * longer than decoding it.
+ */
+function isStandardRgb({ space, icc }: Metadata): boolean {
+  return space === 'srgb' && icc !== undefined && Buffer.from(icc).includes('sRGB IEC61966-2.1');
+}
+
+async function decodeBitmap(file: Uint8Array, limits: DecodeLimits): Promise<Picture> {
+  const { data, width, height } = decodeBmp(file, limits.pixelsMax);
+  return render(sharp(data, { raw: { width, height, channels: 3 } }), width, height);
+}
+
+async function render(image: Sharp, width: number, height: number): Promise<Picture> {
+  if (Math.max(width, height) > workingSideMax) {
+    image.resize({ width: workingSideMax, height: workingSideMax, fit: 'inside' });
+  }
+  const { data, info } = await image
+    .autoOrient()
+    .flatten({ background: 'white' })
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const rgb = info.channels === 1 ? repeated(data) : data;
+  return { pixels: { data: rgb, width: info.width, height: info.height }, width, height };
+}
+
+/** Grey pictures leave libvips with one channel. */
+function repeated(grey: Uint8Array): Uint8Array {
+  const rgb = new Uint8Array(grey.length * 3);
+  for (let i = 0; i < grey.length; i++) rgb.fill(grey[i]!, 3 * i, 3 * i + 3);
+  return rgb;
+}
+
+/** An animated PNG has an `acTL` chunk before its first `IDAT` (PNG third edition, §11.3.6.1). */
+function isAnimatedPng(file: Uint8Array): boolean {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  let at = 8;
+  while (at + 8 <= file.byteLength) {
+    const type = view.getUint32(at + 4);
+    if (type === 0x6163544c) return true;
+    if (type === 0x49444154) return false;
+    at += 12 + view.getUint32(at);
+  }
+  return false;
+}

@@ -1,0 +1,97 @@
+/** Embeds a face: a unit vector that is near for faces of one person. */
+import { createHash } from 'node:crypto';
+import { normalize } from '../kernels/dot.ts';
+import type { Pyramid } from '../kernels/pyramid.ts';
+import { type Normalization, warpInto } from '../kernels/warp.ts';
+import type { Network } from '../models/runtime.ts';
+import meanFace from '../parameters/mean-face.json' with { type: 'json' };
+import { arcFaceTemplate, placeOn } from './align.ts';
+import type { Mesh } from './mesh.ts';
+import { pictureHash, pictureHashLength } from './picture-hash.ts';
+
+const size = 112;
+const itemLength = 3 * size * size;
+/** From −1 to 1, almost. */
+const tone: Normalization = { order: 'rgb', scale: 1 / 128, shift: [-127.5 / 128, -127.5 / 128, -127.5 / 128] };
+
+/** Numbers that tell who it is. */
+export const identityLength = 192;
+
+/** Numbers in what {@link recognise} says of a face: the network's, and the {@link pictureHash signature} of the crop. */
+export const recognisedLength = identityLength + pictureHashLength;
+
+/** Numbers in an embedding: who it is, and which photograph. */
+export const embeddingLength = identityLength + pictureHashLength;
+
+/** The length of the signature in an embedding: so short that it moves a cosine by {@link pictureHashShare}² at most. */
+export const pictureHashShare = 0.01;
+
+/**
+ * Runs the recogniser on every face and its mirror image, and adds what it says of both: 192 numbers each, and after
+ * them the crop's signature.
+ */
+export async function recognise(network: Network, picture: Pyramid, meshes: readonly Mesh[]): Promise<Float32Array[]> {
+  const input = new Float32Array(2 * itemLength);
+  const recognised: Float32Array[] = [];
+  // Face by face: a batch of more is no faster, and takes more memory.
+  for (const mesh of meshes) {
+    warpInto(input, size, picture, placeOn(arcFaceTemplate, mesh), tone);
+    mirrorInto(input.subarray(itemLength), input);
+    const { embedding } = await network.run(input, [2, size, size, 3]);
+    const said = new Float32Array(recognisedLength);
+    for (let i = 0; i < identityLength; i++) said[i] = embedding![i]! + embedding![identityLength + i]!;
+    said.set(pictureHash(picture, mesh), identityLength);
+    recognised.push(said);
+  }
+  return recognised;
+}
+
+/**
+ * Makes an embedding of what the recogniser says, a vector of unit length: who it is, {@link identityLength} numbers,
+ * and, as short as {@link pictureHashShare}, which photograph.
+ * @param recognised as {@link recognise} gives it.
+ * @param mean of the {@link directionOf directions} of many people, from which everybody is told.
+ * @returns undefined if the network gave no direction.
+ */
+export function embeddingOf(
+  recognised: Float32Array,
+  mean: ArrayLike<number> = meanFace.direction,
+): Float32Array | undefined {
+  const direction = directionOf(recognised);
+  if (!direction) return undefined;
+  const identity = direction.map((value, i) => value - mean[i]!);
+  if (!normalize(identity, Math.sqrt(1 - pictureHashShare ** 2))) return undefined;
+  const embedding = new Float32Array(embeddingLength);
+  embedding.set(identity);
+  for (let i = 0; i < pictureHashLength; i++) {
+    embedding[identityLength + i] = pictureHashShare * recognised[identityLength + i]!;
+  }
+  // A crop of one shade has no signature, and the length of the whole is still 1.
+  normalize(embedding, 1);
+  return embedding;
+}
+
+/**
+ * What the recogniser says, of unit length, the signature left out.
+ * @returns undefined if it has no direction.
+ */
+export function directionOf(recognised: Float32Array): Float32Array | undefined {
+  const direction = recognised.slice(0, identityLength);
+  return normalize(direction, 1) ? direction : undefined;
+}
+
+/** SHA-256 of the learned parameters that embeddings depend on, hexadecimal. */
+export function digestOfParameters(): string {
+  return createHash('sha256').update(JSON.stringify(meanFace.direction)).digest('hex');
+}
+
+function mirrorInto(out: Float32Array, crop: Float32Array): void {
+  for (let y = 0, to = 0; y < size; y++) {
+    for (let x = size - 1; x >= 0; x--, to += 3) {
+      const from = 3 * (y * size + x);
+      out[to] = crop[from]!;
+      out[to + 1] = crop[from + 1]!;
+      out[to + 2] = crop[from + 2]!;
+    }
+  }
+}

@@ -1,0 +1,117 @@
+/** Runs MediaPipe's face mesh: 468 three-dimensional points of a face. */
+import { Refusal } from '../../errors/refusals.ts';
+import type { Detection } from '../detector.ts';
+import type { Pyramid } from '../kernels/pyramid.ts';
+import { type Normalization, warpInto } from '../kernels/warp.ts';
+import type { Network } from '../models/runtime.ts';
+import { apply, cropTransform, directionOf, type Point, type SimilarityTransform, scaleOf } from './geometry.ts';
+
+/** The mesh of one face. */
+export interface Mesh {
+  /** 468 × (x, y, depth) in pixels of the picture; depth grows away from the viewer. */
+  readonly points: Float32Array;
+  /** How sure the network is that it looked at a face, from 0 to 1. */
+  readonly presence: number;
+}
+
+/** A square about a face, upright with it. */
+export interface Frame {
+  readonly centre: Point;
+  /** The longer side of the mesh's box, in pixels of the picture. */
+  readonly side: number;
+  /** Radians, positive clockwise. */
+  readonly angle: number;
+}
+
+/** Points of a mesh. */
+export const pointCount = 468;
+/** Outer corners of the person's right and left eye. */
+const rightEye = 33;
+const leftEye = 263;
+
+const inputSize = 192;
+/** From 0 to 1. */
+const tone: Normalization = { order: 'rgb', scale: 1 / 255, shift: [0, 0, 0] };
+/** The crop is this much larger than the face's box, as in the network's training. */
+const margin = 1.5;
+
+/** Point `index` of a mesh, its depth left out. */
+export function pointAt({ points }: Mesh, index: number): Point {
+  return { x: points[3 * index]!, y: points[3 * index + 1]! };
+}
+
+/** The square about a whole mesh, turned with the line between the eyes. */
+export function frameOf(mesh: Mesh): Frame {
+  const angle = directionOf(pointAt(mesh, rightEye), pointAt(mesh, leftEye));
+  const cos = Math.cos(angle);
+  const sin = Math.sin(angle);
+  let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
+  for (let i = 0; i < pointCount; i++) {
+    const { x, y } = pointAt(mesh, i);
+    const u = x * cos + y * sin;
+    const v = y * cos - x * sin;
+    left = Math.min(left, u);
+    right = Math.max(right, u);
+    top = Math.min(top, v);
+    bottom = Math.max(bottom, v);
+  }
+  const u = (left + right) / 2;
+  const v = (top + bottom) / 2;
+  return {
+    centre: { x: u * cos - v * sin, y: u * sin + v * cos },
+    side: Math.max(right - left, bottom - top),
+    angle,
+  };
+}
+
+/** The square about a detection, turned with the line between the eyes. */
+export function frameOfDetection({ box, eyes }: Detection): Frame {
+  return {
+    centre: { x: box.x + box.width / 2, y: box.y + box.height / 2 },
+    side: box.width,
+    angle: directionOf(eyes[0], eyes[1]),
+  };
+}
+
+/**
+ * Fits a mesh into each frame.
+ * @throws Refusal `shapeFailed` if the network fails.
+ */
+export async function fitMeshes(network: Network, picture: Pyramid, frames: readonly Frame[]): Promise<Mesh[]> {
+  const input = new Float32Array(inputSize * inputSize * 3);
+  const meshes: Mesh[] = [];
+  for (const { centre, side, angle } of frames) {
+    const placement = cropTransform(inputSize, centre, margin * side, angle);
+    warpInto(input, inputSize, picture, placement, tone);
+    const run = network.run(input, [1, inputSize, inputSize, 3]);
+    const { landmarks, flag } = await run.catch((cause: unknown) => {
+      throw new Refusal('shapeFailed', '', { cause });
+    });
+    meshes.push({ points: toPicture(landmarks!, placement), presence: flag![0]! });
+  }
+  return meshes;
+}
+
+function toPicture(landmarks: Float32Array, placement: SimilarityTransform): Float32Array {
+  const points = new Float32Array(landmarks.length);
+  const scale = scaleOf(placement);
+  for (let i = 0; i < points.length; i += 3) {
+    const { x, y } = apply(placement, { x: landmarks[i]!, y: landmarks[i + 1]! });
+    points[i] = x;
+    points[i + 1] = y;
+    points[i + 2] = landmarks[i + 2]! * scale;
+  }
+  return points;
+}
+
+/** The upright rectangle about a whole mesh. */
+export function boxOf({ points }: Mesh): Detection['box'] {
+  let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
+  for (let i = 0; i < points.length; i += 3) {
+    left = Math.min(left, points[i]!);
+    right = Math.max(right, points[i]!);
+    top = Math.min(top, points[i + 1]!);
+    bottom = Math.max(bottom, points[i + 1]!);
+  }
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}

@@ -1,0 +1,37 @@
+/** Assigns each imported network its role and makes it ready to run. */
+import type { NetworkName } from '../models/catalog.ts';
+import type { Network, Runtime } from '../models/runtime.ts';
+import type { LoadedPack } from '../packs/load.ts';
+
+/** Which network does what, and the shape of one input. The largest comes first: what loading it frees, the others take. */
+export const roles = {
+  describer: { name: 'faceres', shape: [224, 224, 3] },
+  recogniser: { name: 'mobileFaceNet', shape: [112, 112, 3] },
+  mesher: { name: 'facemesh', shape: [192, 192, 3] },
+  ager: { name: 'ageGender', shape: [112, 112, 3] },
+  expresser: { name: 'emotion', shape: [64, 64, 1] },
+  detector: { name: 'blazeface', shape: [256, 256, 3] },
+} as const satisfies Record<string, { readonly name: NetworkName; readonly shape: readonly [number, number, number] }>;
+
+/** What a network does. */
+export type Role = keyof typeof roles;
+
+/** The built-in networks, by what they do. */
+export type Networks = Readonly<Record<Role, Network>>;
+
+/** The built-in networks, and what another pack puts in the place of some. */
+export type NetworksWithPack = Networks & { readonly pack?: LoadedPack | undefined };
+
+/** Where each network's ONNX file is. */
+export type NetworkFiles = Readonly<Record<NetworkName, { readonly path: string }>>;
+
+/** Loads every network and runs it once, so that the first picture does not pay for what the engine puts off. */
+export async function loadNetworks(runtime: Runtime, files: NetworkFiles): Promise<Networks> {
+  const loaded: [string, Network][] = [];
+  for (const [role, { name, shape }] of Object.entries(roles)) {
+    const network = await runtime.load(files[name].path);
+    await network.run(new Float32Array(shape[0] * shape[1] * shape[2]), [1, ...shape]);
+    loaded.push([role, network]);
+  }
+  return Object.fromEntries(loaded) as Networks;
+}

@@ -1,0 +1,103 @@
+/** Writes every page, or part of a page, that can be listed from the code; with --check it only says which are stale. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { flagOf, type SettingName, type SettingRow, settingsTable, variableOf } from '../src/app/settings.ts';
+import { openApiDocument } from '../src/contract/projections/openapi.ts';
+import type { KernelName } from '../src/wasm/load.ts';
+import { compileAssemblyScript } from './kernels.ts';
+import { renderLayers } from './layers.ts';
+import { renderClientCalls } from './pages/client.ts';
+import { renderCodesPage } from './pages/codes-page.ts';
+import { renderModelsPage } from './pages/models-page.ts';
+import { renderReferencePage } from './pages/reference-page.ts';
+import { inChinese, inEnglish } from './words.ts';
+
+/** A generated page: where it stands, and its text as a function of what stands there now. */
+interface Page {
+  readonly path: string;
+  readonly render: (current: string) => string;
+}
+
+/** The kernels that are compiled; each stands beside its source. */
+const kernels: readonly KernelName[] = ['scan', 'sample', 'halve'];
+
+const root = new URL('../', import.meta.url);
+
+const pages: readonly Page[] = [
+  { path: 'ARCHITECTURE.md', render: (current) => replacePart(current, 'layers', renderLayers()) },
+  { path: 'MODELS.md', render: renderModelsPage },
+  { path: 'docs/settings.md', render: renderSettings },
+  { path: 'docs/api.md', render: () => renderReferencePage(inEnglish) },
+  { path: 'docs/errors.md', render: () => renderCodesPage(inEnglish) },
+  { path: 'docs/zh/api.md', render: () => renderReferencePage(inChinese) },
+  { path: 'docs/zh/errors.md', render: () => renderCodesPage(inChinese) },
+  { path: 'docs/openapi.json', render: () => `${JSON.stringify(openApiDocument(), null, 2)}\n` },
+  { path: 'src/client/calls.ts', render: () => format('src/client/calls.ts', renderClientCalls()) },
+];
+
+const isCheck = process.argv.includes('--check');
+const stale: string[] = [];
+for (const { path, render } of pages) {
+  const current = read(path).toString();
+  keep(path, current, render(current));
+}
+for (const name of kernels) {
+  const path = `src/wasm/${name}.wasm`;
+  const fresh = Buffer.from(await compileAssemblyScript(read(`src/wasm/${name}.as.ts`).toString()));
+  keep(path, read(path).toString('base64'), fresh.toString('base64'), 'base64');
+}
+for (const path of stale) console.log(`${isCheck ? 'stale' : 'written'}: ${path}`);
+if (isCheck && stale.length > 0) {
+  console.log('Run `npm run generate` and commit what it writes.');
+  process.exitCode = 1;
+}
+
+/** What stands at a path now; nothing if it is not there. */
+function read(path: string): Buffer {
+  try {
+    return readFileSync(new URL(path, root));
+  } catch {
+    return Buffer.alloc(0);
+  }
+}
+
+/** Writes what is not fresh; with --check only remembers it. */
+function keep(path: string, current: string, fresh: string, encoding: BufferEncoding = 'utf8'): void {
+  if (fresh === current) return;
+  stale.push(path);
+  if (!isCheck) writeFileSync(new URL(path, root), fresh, encoding);
+}
+
+/** Replaces what stands between `<!-- name -->` and `<!-- /name -->`. */
+function replacePart(page: string, name: string, part: string): string {
+  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [start, end] = [page.indexOf(open), page.indexOf(close)];
+  if (start < 0 || end < start) throw new Error(`the page has no part between ${open} and ${close}`);
+  return `${page.slice(0, start + open.length)}\n${part}\n${page.slice(end)}`;
+}
+
+function renderSettings(): string {
+  const rows = (Object.entries(settingsTable) as [SettingName, SettingRow][]).map(
+    ([name, row]) =>
+      `| \`${flagOf(name)} <${row.value}>\` | \`${variableOf(name)}\` | \`${name}\` | ${row.fallback === '' ? 'none' : `\`${row.fallback}\``} | ${row.about} |`,
+  );
+  return `# Settings
+
+A flag wins over the environment, the environment over the file named by \`--config\`, the file over the default. The file
+is a JSON object whose keys stand in the third column. All faults are listed at once.
+
+| flag | environment | in the file | default | meaning |
+|---|---|---|---|---|
+${rows.join('\n')}
+`;
+}
+
+/** Formats code as the project's linter wants it. */
+function format(path: string, code: string): string {
+  const biome = fileURLToPath(new URL('node_modules/@biomejs/biome/bin/biome', root));
+  return execFileSync(process.execPath, [biome, 'format', `--stdin-file-path=${path}`], {
+    input: code,
+    encoding: 'utf8',
+  });
+}

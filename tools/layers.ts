@@ -1,0 +1,71 @@
+/** The table of layers: which layer may import which, and which package belongs to which layer. Tests enforce it. */
+
+/** One layer: a folder of `src/`, or a file of it. */
+export interface Layer {
+  /** What the layer is about, in a few words. */
+  readonly about: string;
+  /** The layers that it may import. */
+  readonly imports: readonly string[];
+  /** The layers of which it may import types, beyond those. */
+  readonly importsTypes?: readonly string[];
+  /** The packages that no other layer may import. */
+  readonly owns?: readonly string[];
+}
+
+/** The layers, from the one that knows least to the one that knows all. */
+export const layers = {
+  errors: { about: 'every refusal, one row each', imports: [] },
+  contract: { about: 'declarations of the endpoints, their parsing, and the OpenAPI document', imports: ['errors'] },
+  client: { about: 'the typed client for others: no dependencies, and no Node', imports: [] },
+  auth: { about: 'signature in, caller or refusal out', imports: ['errors'] },
+  domain: { about: 'persons, faces, groups and recognition, and the ports that they use', imports: ['errors'] },
+  concurrency: { about: 'how many may do something at once', imports: [] },
+  files: { about: 'files that are there whole or not at all', imports: [] },
+  wasm: { about: 'inner loops over pixels and vectors, as WebAssembly', imports: [] },
+  vision: {
+    about: 'face analysis: decode, detect, align, embed, describe',
+    imports: ['errors', 'concurrency', 'files', 'wasm'],
+    importsTypes: ['domain'],
+    owns: ['sharp', 'onnxruntime-node', 'piscina', '@bufbuild/protobuf', 'flatbuffers'],
+  },
+  search: {
+    about: 'exact nearest faces: index, kernels, threads',
+    imports: ['wasm'],
+    importsTypes: ['sync', 'domain'],
+  },
+  sync: {
+    about: 'keeps the search index in step with the database: change feed, following, pruning, health',
+    imports: ['errors', 'search'],
+    importsTypes: ['domain'],
+  },
+  store: {
+    about: 'queries and migrations; what differs between databases is in dialects/',
+    imports: ['errors'],
+    importsTypes: ['domain', 'auth', 'sync'],
+    owns: ['kysely'],
+  },
+  http: {
+    about: 'the HTTP server: bodies, downloads, admission, envelope',
+    imports: ['contract', 'auth', 'domain', 'errors', 'concurrency'],
+    owns: ['fastify', 'undici', 'rate-limiter-flexible'],
+  },
+  app: {
+    about: 'settings and the composition root',
+    imports: ['errors', 'files', 'contract', 'auth', 'domain', 'vision', 'store', 'search', 'sync', 'http'],
+  },
+  cli: { about: 'commands for the person who runs the server', imports: ['app'], owns: ['commander', 'cli-progress'] },
+  main: { about: 'arguments and signals in, exit code out', imports: ['cli'] },
+} as const satisfies Record<string, Layer>;
+
+/** The name of a layer. */
+export type LayerName = keyof typeof layers;
+
+/** The table as it stands in ARCHITECTURE.md. */
+export function renderLayers(): string {
+  const rows = Object.entries(layers).map(([name, layer]: [string, Layer]) => {
+    const imports = [...layer.imports, ...(layer.importsTypes ?? []).map((other) => `${other} (types)`)];
+    const owns = (layer.owns ?? []).map((name) => `\`${name}\``);
+    return `| \`${name}\` | ${layer.about} | ${imports.join(', ') || '—'} | ${owns.join(', ') || '—'} |`;
+  });
+  return ['| layer | about | may import | owns |', '|---|---|---|---|', ...rows].join('\n');
+}

@@ -1,0 +1,22 @@
+/** Generates the page of codes from the table of refusals. */
+import { type RefusalRow, refusals } from '../../src/errors/refusals.ts';
+import { type Say, table } from './pages.ts';
+
+/** The page of all codes. */
+export function renderCodesPage(say: Say): string {
+  const rows = Object.values(refusals).map((row: RefusalRow) => [
+    String(row.code),
+    String(row.status),
+    `\`${row.message}\``,
+    say(row.when),
+    say(row.mend),
+  ]);
+  return `# ${say('Codes')}
+
+${say('Every answer is one JSON object, `{"code":…,"message":…,"data":…}`. Code 0 is success. With any other code `data` is absent unless the endpoint says otherwise, and the message opens with the text below, followed by particulars where they help. The HTTP status is 200 for every negative code.')}
+
+${say('The answer’s `x-request-id` header names the request in the server’s log.')}
+
+${table([say('code'), say('HTTP'), say('message'), say('when'), say('what to do')], rows)}
+`;
+}
