@@ -71,9 +71,9 @@ export const app: readonly Fault[] = [
   {
     ...doctor,
     breaks: 'the doctor finds that the networks do not load',
-    right: '      await using eyes = await openAnalyzer({ ...settings, workers: 1 });',
+    right: '      await using analyzer = await openAnalyzer({ ...settings, workers: 1 });',
     wrong:
-      "      await using eyes = await openAnalyzer({ ...settings, workers: 1 }).catch(() => ({ model: '', [Symbol.asyncDispose]: async () => {} }));",
+      "      await using analyzer = await openAnalyzer({ ...settings, workers: 1 }).catch(() => ({ model: '', [Symbol.asyncDispose]: async () => {} }));",
     testName: 'networks that do not load are a fault, and those that do are closed again',
   },
   {
