@@ -14,7 +14,7 @@ const roundMs = 60_000;
 /** How often it is told how far filling is, in milliseconds. */
 const progressMs = 100;
 
-/** What a follower follows, and with what. */
+/** What an index is kept in step with, and how. */
 export interface IndexSyncOptions {
   readonly stores: ChangeFeeds;
   /** Whose embeddings are searched, and how long they are. */
@@ -53,9 +53,11 @@ class DatabaseIndexSync implements IndexSync {
   readonly #options: IndexSyncOptions;
   #index: Index;
   #galleries = new Map<string, GallerySync>();
-  #ready = false;
+  /** An error once filling has failed. */
+  #state: 'filling' | 'ready' | Error = 'filling';
   #closed = false;
-  #fault: Error | undefined;
+  /** Why the registries of some appids could not be followed when it was last tried. */
+  readonly #faults = new Map<string, Error>();
   /** The filling that is under way or was the last. */
   #filling: Promise<void>;
   #round: Promise<void> = Promise.resolve();
@@ -65,7 +67,7 @@ class DatabaseIndexSync implements IndexSync {
   constructor(options: IndexSyncOptions, index: Index) {
     this.#options = options;
     this.#index = index;
-    this.#filling = this.#fill();
+    this.#filling = this.#track(this.#fill());
     this.#timer = setInterval(() => {
       this.#round = this.#round.then(() => this.#goRound());
     }, roundMs).unref();
@@ -78,11 +80,12 @@ class DatabaseIndexSync implements IndexSync {
   galleryOf(appid: string): Gallery {
     return {
       nearest: async (query) => {
-        if (!this.#ready) throw new Refusal('keyStoreUnavailable', 'the index is loading');
+        const index = this.#index;
+        if (this.#state !== 'ready') throw new Refusal('keyStoreUnavailable', 'the index is loading');
         try {
           return await this.#galleryOf(appid).nearest(query);
         } catch (error) {
-          throw this.#begunAnew(error) ? new Refusal('keyStoreUnavailable', 'the index is loading') : error;
+          throw this.#isReplaced(index, error) ? new Refusal('keyStoreUnavailable', 'the index is loading') : error;
         }
       },
     };
@@ -93,19 +96,23 @@ class DatabaseIndexSync implements IndexSync {
   }
 
   check(): void {
-    if (!this.#ready) throw new Error(`the index is loading: ${this.size().faces} faces so far`);
-    if (this.#fault !== undefined) throw this.#fault;
+    if (this.#state === 'filling') throw new Error(`the index is loading: ${this.size().faces} faces so far`);
+    if (this.#state instanceof Error) throw this.#state;
+    for (const fault of this.#faults.values()) throw fault;
   }
 
   async notice(appid: string): Promise<void> {
-    if (!this.#ready) return;
+    if (this.#state !== 'ready') return;
+    const index = this.#index;
     await this.#galleryOf(appid)
       .catchUp()
       .then(
-        () => {
-          this.#fault = undefined;
+        () => this.#faults.delete(appid),
+        (error: Error) => {
+          if (this.#isReplaced(index, error)) return;
+          this.#faults.set(appid, error);
+          this.#options.onFault(error);
         },
-        (error: Error) => this.#begunAnew(error) || this.#took(error),
       );
   }
 
@@ -138,8 +145,8 @@ class DatabaseIndexSync implements IndexSync {
       if (!(error instanceof FeedTruncated)) throw error;
       return this.#replace();
     }
-    this.#ready = true;
-    this.#fault = undefined;
+    this.#faults.clear();
+    this.#state = 'ready';
   }
 
   /** Tells how far filling is until it is disposed of. */
@@ -166,15 +173,33 @@ class DatabaseIndexSync implements IndexSync {
     };
   }
 
-  /** Whether the index has been overtaken; then it is built anew, and nobody searches it until it is whole. */
-  #begunAnew(error: unknown): boolean {
+  /**
+   * Whether what went wrong with an index is that it has been overtaken or replaced. One that has been overtaken is
+   * built anew, and nobody searches it until it is whole.
+   */
+  #isReplaced(index: Index, error: unknown): boolean {
+    if (index !== this.#index) return true;
     if (!(error instanceof FeedTruncated)) return false;
-    if (!this.#ready) return true;
-    this.#ready = false;
-    this.#took(error);
-    this.#filling = this.#replace();
-    this.#filling.catch((cause) => this.#took(cause));
+    if (this.#state !== 'ready' || this.#closed) return true;
+    this.#options.onFault(error);
+    this.#beginAnew();
     return true;
+  }
+
+  #beginAnew(): void {
+    this.#state = 'filling';
+    this.#filling = this.#track(this.#replace());
+    this.#filling.catch((error) => this.#options.onFault(error));
+  }
+
+  /** Has the state tell of a filling that fails. */
+  async #track(filling: Promise<void>): Promise<void> {
+    try {
+      await filling;
+    } catch (error) {
+      this.#state = error as Error;
+      throw error;
+    }
   }
 
   async #replace(): Promise<void> {
@@ -185,17 +210,13 @@ class DatabaseIndexSync implements IndexSync {
     await this.#fill();
   }
 
-  /** Follows other processes, and lets the feed forget what everybody has seen. */
+  /** Follows other processes, and lets the feed forget what everybody has seen. What could not be filled is filled again. */
   async #goRound(): Promise<void> {
+    if (this.#state instanceof Error && !this.#closed) this.#beginAnew();
     for (const [appid, gallery] of this.#galleries) {
-      if (this.#closed || !this.#ready) return;
+      if (this.#closed || this.#state !== 'ready') return;
       await this.notice(appid);
       await gallery.prune().catch((error) => this.#options.onFault(error));
     }
-  }
-
-  #took(error: Error): void {
-    this.#fault = error;
-    this.#options.onFault(error);
   }
 }

@@ -7,6 +7,16 @@ import type { Fault } from './fault.ts';
 import { schedules } from './schedules.ts';
 import { search } from './search.ts';
 import { store } from './store.ts';
+import { sync } from './sync.ts';
 
 /** Every fault. */
-export const faults: readonly Fault[] = [...app, ...auth, ...contract, ...domain, ...schedules, ...search, ...store];
+export const faults: readonly Fault[] = [
+  ...app,
+  ...auth,
+  ...contract,
+  ...domain,
+  ...schedules,
+  ...search,
+  ...store,
+  ...sync,
+];

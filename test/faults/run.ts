@@ -78,6 +78,8 @@ async function fails({ testFile, testName }: Fault): Promise<boolean> {
     globalSetupPath: join(copy, 'test', 'contract', 'setup.ts'),
     testNamePatterns: pattern,
     timeout: timeoutMs,
+    // A fault may leave threads or sockets behind, which would keep the test's process alive for ever.
+    execArgv: ['--test-force-exit'],
   };
   const events = run(options);
   const outcomes: boolean[] = [];

@@ -3,35 +3,33 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { CountedCall } from '../../src/domain/stores.ts';
 import { type Stores, storesOver } from '../../src/store/open.ts';
+import { type Hold, hold } from '../hold.ts';
 import { call } from './fixtures.ts';
-import { type HeldDatabase, openHeld } from './held-database.ts';
+import { openHeld } from './held-database.ts';
 import { sqliteHome } from './sqlite-home.ts';
 
 const timeout = 20_000;
 
-/** Opens stores over a database whose commits the test holds. */
-async function open(t: TestContext): Promise<{ readonly database: HeldDatabase; readonly stores: Stores }> {
+/** Opens stores over a database whose next commit is stopped by `hold`. */
+async function open(t: TestContext): Promise<{ readonly stores: Stores; readonly hold: () => Hold }> {
   const home = await sqliteHome();
   const database = await openHeld(home.file);
   const stores = await storesOver(database, 10_000);
+  const held: Hold[] = [];
   t.after(async () => {
-    database.beforeCommit = async () => {};
+    for (const commit of held) commit.end();
     await stores[Symbol.asyncDispose]();
     await home[Symbol.asyncDispose]();
   });
-  return { database, stores };
-}
-
-/** Holds the next commit up until it is ended, with an error or without; those after it go through. */
-function holdNext(database: HeldDatabase): { readonly begun: Promise<void>; readonly end: (error?: Error) => void } {
-  const [begun, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  database.beforeCommit = () => {
-    database.beforeCommit = async () => {};
-    begun.resolve();
-    return ended.promise;
+  return {
+    stores,
+    hold() {
+      const commit = hold();
+      held.push(commit);
+      database.beforeCommit = commit.pass;
+      return commit;
+    },
   };
-  const end = (error?: Error) => (error ? ended.reject(error) : ended.resolve());
-  return { begun: begun.promise, end };
 }
 
 /** How many calls are counted as answered well. */
@@ -41,10 +39,10 @@ async function counted({ usage }: Stores): Promise<number> {
 }
 
 test('a call that comes while others are being written is counted before it is answered', { timeout }, async (t) => {
-  const { database, stores } = await open(t);
-  const commit = holdNext(database);
+  const { stores, hold } = await open(t);
+  const commit = hold();
   const first = stores.usage.count(call);
-  await commit.begun;
+  await commit.reached;
   const second = stores.usage.count(call);
   commit.end();
   await first;
@@ -53,11 +51,11 @@ test('a call that comes while others are being written is counted before it is a
 });
 
 test('a call is answered only when its count is durable', { timeout }, async (t) => {
-  const { database, stores } = await open(t);
-  const commit = holdNext(database);
+  const { stores, hold } = await open(t);
+  const commit = hold();
   const events: string[] = [];
   const answered = stores.usage.count(call).then(() => events.push('answered'));
-  await commit.begun;
+  await commit.reached;
   // Another thread starts, reads and answers meanwhile: time enough for a call that waits for nothing.
   await stores.countFaces('any model');
   events.push('committed');
@@ -67,12 +65,12 @@ test('a call is answered only when its count is durable', { timeout }, async (t)
 });
 
 test('a commit that fails is told to the callers of its counts, and to nobody after them', { timeout }, async (t) => {
-  const { database, stores } = await open(t);
-  const commit = holdNext(database);
+  const { stores, hold } = await open(t);
+  const commit = hold();
   const full = new Error('the disk is full');
   const lost = assert.rejects(stores.usage.count(call), full);
   const alsoLost = assert.rejects(stores.usage.count(call), full);
-  await commit.begun;
+  await commit.reached;
   const waiting = stores.usage.count(call);
   commit.end(full);
   await lost;
@@ -84,10 +82,10 @@ test('a commit that fails is told to the callers of its counts, and to nobody af
 });
 
 test('closing waits for counts that wait for others', { timeout }, async (t) => {
-  const { database, stores } = await open(t);
-  const commit = holdNext(database);
+  const { stores, hold } = await open(t);
+  const commit = hold();
   const first = stores.usage.count(call);
-  await commit.begun;
+  await commit.reached;
   const second = stores.usage.count(call);
   const closed = stores[Symbol.asyncDispose]();
   commit.end();

@@ -1,0 +1,258 @@
+import type { Fault } from './fault.ts';
+
+/** Faults in how the searched faces of one appid keep up with its registry. */
+const gallery: readonly Fault[] = [
+  {
+    breaks: 'a search finds what another process wrote before it, though a pass was under way',
+    file: 'sync/gallery-sync.ts',
+    right: `      .then(() => {
+        this.#next = undefined;
+        return this.#pass();
+      });`,
+    wrong: `      .then(() => this.#pass())
+      .finally(() => {
+        this.#next = undefined;
+      });`,
+    testFile: 'sync/gallery-sync.test.ts',
+    testName: 'whoever asks while a pass is under way finds what was written after that pass had read',
+  },
+  {
+    breaks: 'searches that come together share one look at the feed',
+    file: 'sync/gallery-sync.ts',
+    right: 'this.#next ??= this.#running = this.#running',
+    wrong: 'this.#next = this.#running = this.#running',
+    testFile: 'sync/gallery-sync.test.ts',
+    testName: 'however many ask while a pass is under way, one more serves them all',
+  },
+  {
+    breaks: 'one failure to follow does not make all later searches fail',
+    file: 'sync/gallery-sync.ts',
+    right: '      .catch(() => {})\n',
+    wrong: '',
+    testFile: 'sync/gallery-sync.test.ts',
+    testName: 'a pass that fails is told to those who waited for it, and not to those who come after',
+  },
+  {
+    breaks: 'changes that could not be filed are not taken for seen',
+    file: 'sync/gallery-sync.ts',
+    right: `    if (news.changes.length > 0) await this.#faces.apply(news.changes.map(toFiled));
+    this.#position = news.position;`,
+    wrong: `    this.#position = news.position;
+    if (news.changes.length > 0) await this.#faces.apply(news.changes.map(toFiled));`,
+    testFile: 'sync/gallery-sync.test.ts',
+    testName: 'changes that could not be filed are filed by the next pass',
+  },
+  {
+    breaks: 'who was erased while the index was filled is not found',
+    file: 'sync/gallery-sync.ts',
+    right: `    return position;
+  }`,
+    wrong: `    return this.#feed.position();
+  }`,
+    testFile: 'sync/gallery-sync.test.ts',
+    testName: 'a change that comes while everything is loaded is not missed',
+  },
+  {
+    breaks: 'an index that missed changes does not go on without them',
+    file: 'sync/gallery-sync.ts',
+    right: `if (news === undefined) throw new FeedTruncated('changes were forgotten before the index had seen them');`,
+    wrong: 'if (news === undefined) return;',
+    testFile: 'sync/gallery-sync.test.ts',
+    testName: 'changes that were forgotten before they were seen are told, not passed over',
+  },
+  {
+    breaks: 'changes are kept for others for a round after they were seen',
+    file: 'sync/gallery-sync.ts',
+    right: 'const marked = this.#marked;',
+    wrong: 'const marked = this.#position ?? 0;',
+    testFile: 'sync/gallery-sync.test.ts',
+    testName: 'a change is forgotten by the second call after it was seen, and no other',
+  },
+  {
+    breaks: 'no change is forgotten that this process has not seen itself',
+    file: 'sync/gallery-sync.ts',
+    right: 'this.#marked = this.#position ?? 0;',
+    wrong: 'this.#marked = await this.#feed.position();',
+    testFile: 'sync/gallery-sync.test.ts',
+    testName: 'a change is forgotten by the second call after it was seen, and no other',
+  },
+  {
+    breaks: 'changes that could not be forgotten once are still forgotten',
+    file: 'sync/gallery-sync.ts',
+    right: `    await this.#feed.prune(marked);
+    this.#forgotten = marked;`,
+    wrong: `    this.#forgotten = marked;
+    await this.#feed.prune(marked);`,
+    testFile: 'sync/gallery-sync.test.ts',
+    testName: 'changes that could not be forgotten are forgotten later',
+  },
+  {
+    breaks: 'calls are answered while a large registry is loaded',
+    file: 'sync/gallery-sync.ts',
+    right: '      await setImmediate();\n',
+    wrong: '      void setImmediate;\n',
+    testFile: 'sync/gallery-sync.test.ts',
+    testName: 'a load lets others have their turn between batches',
+  },
+];
+
+/** Faults in what the index sync answers while it fills its index, fails and is overtaken. */
+const readiness: readonly Fault[] = [
+  {
+    breaks: 'the operator is told that a registry cannot be followed',
+    file: 'sync/index-sync.ts',
+    right: '    for (const fault of this.#faults.values()) throw fault;\n',
+    wrong: '',
+    testFile: 'sync/index-sync.test.ts',
+    testName: 'a failure to follow is told until the registry is followed again, whatever others do',
+  },
+  {
+    breaks: 'the server is ready again once a registry is followed again',
+    file: 'sync/index-sync.ts',
+    right: '() => this.#faults.delete(appid),',
+    wrong: '() => {},',
+    testFile: 'sync/index-sync.test.ts',
+    testName: 'a failure to follow is told until the registry is followed again, whatever others do',
+  },
+  {
+    breaks: 'a registry that is followed does not hide that another is not',
+    file: 'sync/index-sync.ts',
+    right: '() => this.#faults.delete(appid),',
+    wrong: '() => this.#faults.clear(),',
+    testFile: 'sync/index-sync.test.ts',
+    testName: 'a failure to follow is told until the registry is followed again, whatever others do',
+  },
+  {
+    breaks: 'a server whose index is loading does not say that it is ready',
+    file: 'sync/index-sync.ts',
+    right: "if (this.#state === 'filling') throw",
+    wrong: 'if (this.#closed) throw',
+    testFile: 'sync/index-sync.test.ts',
+    testName: 'until every registry is filed the index is not ready, and nobody searches',
+  },
+  {
+    breaks: 'an index that could not be filled says why',
+    file: 'sync/index-sync.ts',
+    right: '    if (this.#state instanceof Error) throw this.#state;\n',
+    wrong: '',
+    testFile: 'sync/index-sync.test.ts',
+    testName: 'an index that cannot be filled says why, and is filled by the next round',
+  },
+  {
+    breaks: 'a failure to build the index anew does not refuse searches until the server is started again',
+    file: 'sync/index-sync.ts',
+    right: '    if (this.#state instanceof Error && !this.#closed) this.#beginAnew();\n',
+    wrong: '',
+    testFile: 'sync/index-sync.test.ts',
+    testName: 'an index that cannot be built anew says why, and is built by the next round',
+  },
+  {
+    breaks: 'the log tells why the index is built anew',
+    file: 'sync/index-sync.ts',
+    right: `    this.#options.onFault(error);
+    this.#beginAnew();`,
+    wrong: '    this.#beginAnew();',
+    testFile: 'sync/index-sync.test.ts',
+    testName: 'an index that is built anew answers nothing until it is whole',
+  },
+  {
+    breaks: 'an index that is built anew does not answer searches with a part of the faces',
+    file: 'sync/index-sync.ts',
+    right: `    this.#state = 'filling';
+    this.#filling`,
+    wrong: '    this.#filling',
+    testFile: 'sync/index-sync.test.ts',
+    testName: 'an index that is built anew answers nothing until it is whole',
+  },
+  {
+    breaks: 'an index answers searches only when every registry is filed',
+    file: 'sync/index-sync.ts',
+    right: `        await this.#galleryOf(appid).catchUp();
+      }`,
+    wrong: `        await this.#galleryOf(appid).catchUp();
+        this.#state = 'ready';
+      }`,
+    testFile: 'sync/index-sync.test.ts',
+    testName: 'an index that is built anew answers nothing until it is whole',
+  },
+  {
+    breaks: 'who was erased while the index was filled has left memory when it is ready',
+    file: 'sync/index-sync.ts',
+    right: '[...appids, ...appids]',
+    wrong: 'appids',
+    testFile: 'sync/index-sync.test.ts',
+    testName: 'a write is not held up while the index is filled, and is in it when it is ready',
+  },
+  {
+    breaks: 'an index that is overtaken while it is filled becomes whole all the same',
+    file: 'sync/index-sync.ts',
+    right: `      if (!(error instanceof FeedTruncated)) throw error;
+      return this.#replace();`,
+    wrong: '      throw error;',
+    testFile: 'sync/index-sync.test.ts',
+    testName: 'an index that is overtaken while it is filled is filled from the beginning',
+  },
+  {
+    breaks: 'a call that is under way while the index is replaced is told to come again, not that the server is broken',
+    file: 'sync/index-sync.ts',
+    right: '    if (index !== this.#index) return true;\n',
+    wrong: '',
+    testFile: 'sync/index-sync.test.ts',
+    testName: 'a search or a write that is under way when the index is replaced does not fail',
+  },
+  {
+    breaks: 'an index that several calls find overtaken is built anew once',
+    file: 'sync/index-sync.ts',
+    right: "if (this.#state !== 'ready' || this.#closed) return true;",
+    wrong: 'if (this.#closed) return true;',
+    testFile: 'sync/index-sync.test.ts',
+    testName: 'a write that finds the index overtaken is answered, and the index is built anew once',
+  },
+];
+
+/** Faults in what the index sync does while nobody asks it. */
+const rounds: readonly Fault[] = [
+  {
+    breaks: 'who another process erased leaves the memory of this one, though nobody searches',
+    file: 'sync/index-sync.ts',
+    right: '      await this.notice(appid);\n',
+    wrong: '',
+    testFile: 'sync/rounds.test.ts',
+    testName: 'what another process writes is in the index after a round, though nobody searches',
+  },
+  {
+    breaks: 'the feed forgets who was erased',
+    file: 'sync/index-sync.ts',
+    right: '      await gallery.prune().catch((error) => this.#options.onFault(error));\n',
+    wrong: '',
+    testFile: 'sync/rounds.test.ts',
+    testName: 'a change is kept for one to two rounds after it was seen, and then forgotten',
+  },
+  {
+    breaks: 'one failure to forget does not end all rounds',
+    file: 'sync/index-sync.ts',
+    right: 'gallery.prune().catch((error) => this.#options.onFault(error))',
+    wrong: 'gallery.prune()',
+    testFile: 'sync/rounds.test.ts',
+    testName: 'a round that fails is told, and the next one does its work',
+  },
+  {
+    breaks: 'a sync that is closed leaves no thread behind',
+    file: 'sync/index-sync.ts',
+    right: "if (this.#state !== 'ready' || this.#closed) return true;",
+    wrong: "if (this.#state !== 'ready') return true;",
+    testFile: 'sync/rounds.test.ts',
+    testName: 'an index that is overtaken while it closes is not built anew',
+  },
+  {
+    breaks: 'the stores are not read after they were closed',
+    file: 'sync/index-sync.ts',
+    right: '[this.#filling, this.#round, this.#counting]',
+    wrong: '[this.#filling, this.#counting]',
+    testFile: 'sync/rounds.test.ts',
+    testName: 'a sync that is closed waits for its round, and reads nothing afterwards',
+  },
+];
+
+/** Faults in how the search index follows the register. */
+export const sync: readonly Fault[] = [...gallery, ...readiness, ...rounds];

@@ -1,0 +1,189 @@
+/** A search finds all that was written before it, whatever fails or is under way; and no change is forgotten unseen. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { FeedTruncated, GallerySync } from '../../src/sync/gallery-sync.ts';
+import { Oracle } from '../search/oracle.ts';
+import { embedding, MemoryFeed, model, registration } from './memory-feed.ts';
+
+const timeout = 5_000;
+const failure = new Error('the disk does not answer');
+
+/** A feed with one person, the faces that follow it, and the gallery between them, which has seen nothing yet. */
+function open() {
+  const feed = new MemoryFeed();
+  feed.write(...registration('p', 1));
+  const faces = new Oracle();
+  return { feed, faces, gallery: new GallerySync(feed, faces, model) };
+}
+
+/** Who is filed, without a look at what else there is. */
+async function filed(faces: Oracle): Promise<readonly string[]> {
+  const [list] = await faces.nearest({ probes: [embedding(0)], groupIds: ['g'], count: 10 });
+  return list!.map(({ personId }) => personId).sort();
+}
+
+/** How often the feed was read for changes. */
+function looks({ calls }: MemoryFeed): number {
+  return calls.filter((call) => call === 'since').length;
+}
+
+test('whoever asks while a pass is under way finds what was written after that pass had read', {
+  timeout,
+}, async () => {
+  const { feed, faces, gallery } = open();
+  await gallery.catchUp();
+  const pass = feed.hold('since');
+  const first = gallery.catchUp();
+  await pass.reached;
+  feed.write(...registration('q', 2));
+  const second = gallery.catchUp();
+  pass.end();
+  await second;
+  assert.deepEqual(await filed(faces), ['p', 'q']);
+  await first;
+});
+
+test('however many ask while a pass is under way, one more serves them all', { timeout }, async () => {
+  const { feed, gallery } = open();
+  await gallery.catchUp();
+  const pass = feed.hold('since');
+  const before = looks(feed);
+  const first = gallery.catchUp();
+  await pass.reached;
+  const others = Array.from({ length: 5 }, () => gallery.catchUp());
+  pass.end();
+  await Promise.all([first, ...others]);
+  assert.equal(looks(feed), before + 2);
+});
+
+test('a pass that fails is told to those who waited for it, and not to those who come after', { timeout }, async () => {
+  const { feed, faces, gallery } = open();
+  await gallery.catchUp();
+  const pass = feed.hold('since');
+  const first = assert.rejects(gallery.catchUp(), failure);
+  await pass.reached;
+  feed.write(...registration('q', 2));
+  const second = gallery.catchUp();
+  pass.end(failure);
+  await first;
+  await second;
+  assert.deepEqual(await filed(faces), ['p', 'q']);
+  await gallery.catchUp();
+});
+
+test('changes that could not be filed are filed by the next pass', { timeout }, async () => {
+  const { feed, faces, gallery } = open();
+  await gallery.catchUp();
+  feed.write(...registration('q', 2));
+  const { apply } = faces;
+  faces.apply = async () => {
+    faces.apply = apply;
+    throw failure;
+  };
+  await assert.rejects(gallery.catchUp(), failure);
+  await gallery.catchUp();
+  assert.deepEqual(await filed(faces), ['p', 'q']);
+});
+
+for (const call of ['position', 'contents', 'since'] as const) {
+  test(`a load whose ${call} fails begins anew and files everything`, { timeout }, async () => {
+    const { feed, faces, gallery } = open();
+    feed.fail(call, failure);
+    await assert.rejects(gallery.catchUp(), failure);
+    await gallery.catchUp();
+    assert.deepEqual(await filed(faces), ['p']);
+  });
+}
+
+test('a change that comes while everything is loaded is not missed', { timeout }, async () => {
+  const { feed, faces, gallery } = open();
+  const load = feed.hold('contents');
+  const loading = gallery.catchUp();
+  await load.reached;
+  feed.write({ kind: 'removePerson', personId: 'p' }, ...registration('q', 2));
+  load.end();
+  await loading;
+  assert.deepEqual(await filed(faces), ['q']);
+});
+
+test('a load lets others have their turn between batches', { timeout }, async () => {
+  const { feed, gallery } = open();
+  for (let i = 2; i < 8; i++) feed.write(...registration(`p${i}`, i));
+  let turns = 0;
+  let isLoading = true;
+  const others = (async () => {
+    for (; isLoading; turns += 1) await setImmediate();
+  })();
+  await gallery.catchUp();
+  isLoading = false;
+  await others;
+  assert.ok(turns >= 10, `${turns} turns while 14 batches were filed`);
+});
+
+test('what has been seen is not read or filed again', { timeout }, async () => {
+  const { feed, faces, gallery } = open();
+  await gallery.catchUp();
+  faces.apply = async () => assert.fail('nothing has changed');
+  await gallery.catchUp();
+  assert.deepEqual(feed.calls, ['position', 'contents', 'since', 'since']);
+});
+
+test('changes that were forgotten before they were seen are told, not passed over', { timeout }, async () => {
+  const { feed, gallery } = open();
+  await gallery.catchUp();
+  feed.write(...registration('q', 2));
+  await feed.prune(3);
+  await assert.rejects(gallery.catchUp(), FeedTruncated);
+  await assert.rejects(
+    gallery.nearest({ probes: [], groupIds: [], count: 1, signal: new AbortController().signal }),
+    FeedTruncated,
+  );
+});
+
+test('a search finds what was written before it, as the domain names it', { timeout }, async () => {
+  const { feed, faces, gallery } = open();
+  const { signal } = new AbortController();
+  const asked: unknown[] = [];
+  const { nearest } = faces;
+  faces.nearest = (query) => {
+    asked.push(query);
+    return nearest.call(faces, query);
+  };
+  await gallery.catchUp();
+  feed.write(...registration('q', 2));
+  const query = { probes: [embedding(2), embedding(1)], groupIds: ['g', 'h'], count: 1, signal };
+  assert.deepEqual(await gallery.nearest(query), [
+    [{ personId: 'q', faceId: '2', cosine: 1 }],
+    [{ personId: 'p', faceId: '1', cosine: 1 }],
+  ]);
+  assert.deepEqual(asked, [query]);
+});
+
+test('a change is forgotten by the second call after it was seen, and no other', { timeout }, async () => {
+  const { feed, gallery } = open();
+  const prune = async () => {
+    await gallery.prune();
+    return feed.forgotten;
+  };
+  assert.deepEqual([await prune(), await prune(), await prune()], [0, 0, 0], 'nothing is seen yet');
+  await gallery.catchUp();
+  assert.deepEqual([await prune(), await prune()], [0, 2]);
+  feed.write(...registration('q', 2));
+  assert.deepEqual([await prune(), await prune()], [2, 2], 'what is written is not yet seen');
+  await gallery.catchUp();
+  feed.write(...registration('r', 3));
+  assert.deepEqual([await prune(), await prune(), await prune()], [2, 4, 4]);
+  assert.equal(feed.calls.filter((call) => call === 'prune').length, 2, 'nothing is forgotten twice');
+});
+
+test('changes that could not be forgotten are forgotten later', { timeout }, async () => {
+  const { feed, gallery } = open();
+  await gallery.catchUp();
+  await gallery.prune();
+  feed.fail('prune', failure);
+  await assert.rejects(gallery.prune(), failure);
+  assert.equal(feed.forgotten, 0);
+  await gallery.prune();
+  assert.equal(feed.forgotten, 2);
+});

@@ -1,0 +1,124 @@
+/** Feeds in memory, which do what their port says and stop where a test wants them to. */
+import type { ChangeBatch, ChangeFeed, ChangeFeeds, RegistryChange } from '../../src/sync/change-feed.ts';
+import { type Hold, hold } from '../hold.ts';
+
+/** What an index calls of a feed. */
+export type FeedCall = 'position' | 'since' | 'contents' | 'prune';
+
+/** The only model whose embeddings are in such a feed. */
+export const model = 'a model';
+/** How long the embeddings are. */
+export const dimension = 8;
+
+/** The embedding of a face that resembles no other of another number below {@link dimension}. */
+export function embedding(number: number): Float32Array {
+  return Float32Array.from({ length: dimension }, (_, i) => (i === number % dimension ? 1 : 0));
+}
+
+/** The changes that register a person in group `g` with a face, whose id is the number of its embedding. */
+export function registration(personId: string, number: number): readonly RegistryChange[] {
+  return [
+    { kind: 'joinGroup', personId, groupId: 'g' },
+    { kind: 'insertFace', personId, faceId: String(number), embedding: embedding(number) },
+  ];
+}
+
+/** One registry's feed. */
+export class MemoryFeed implements ChangeFeed {
+  /** The calls so far, in their order. */
+  readonly calls: FeedCall[] = [];
+  /** Up to where changes are forgotten. */
+  forgotten = 0;
+  readonly #changes: RegistryChange[] = [];
+  readonly #holds = new Map<FeedCall, Hold>();
+  readonly #gates: Hold[] = [];
+
+  /** Makes changes; the position that they lead to. */
+  write(...changes: readonly RegistryChange[]): number {
+    return this.#changes.push(...changes);
+  }
+
+  /** Stops the next call of a kind once it has read, or forgotten; with contents after the first batch of each call. */
+  hold(call: FeedCall): Hold {
+    const gate = hold();
+    this.#holds.set(call, gate);
+    this.#gates.push(gate);
+    return gate;
+  }
+
+  /** Lets everything go on that is stopped, or would be. */
+  release(): void {
+    for (const gate of this.#gates) gate.end();
+  }
+
+  /** Has the next call of a kind fail. */
+  fail(call: FeedCall, error: Error): void {
+    this.hold(call).end(error);
+  }
+
+  async position(): Promise<number> {
+    const position = this.#changes.length;
+    await this.#after('position');
+    return position;
+  }
+
+  async since(position: number, asked: string): Promise<ChangeBatch | undefined> {
+    const isKept = position >= this.forgotten && position <= this.#changes.length;
+    const changes = this.#changes.slice(position).filter((change) => isOf(change, asked));
+    const news = isKept ? { position: this.#changes.length, changes } : undefined;
+    await this.#after('since');
+    return news;
+  }
+
+  /** In batches of one change, and of what there is when it begins. */
+  async *contents(asked: string): AsyncIterable<readonly RegistryChange[]> {
+    const changes = this.#changes.filter((change) => isOf(change, asked));
+    for (const [i, change] of changes.entries()) {
+      yield [change];
+      if (i === 0) await this.#after('contents');
+    }
+  }
+
+  async prune(position: number): Promise<void> {
+    await this.#after('prune');
+    this.forgotten = Math.max(this.forgotten, position);
+  }
+
+  async #after(call: FeedCall): Promise<void> {
+    this.calls.push(call);
+    await this.#holds.get(call)?.pass();
+  }
+}
+
+function isOf(change: RegistryChange, asked: string): boolean {
+  return change.kind !== 'insertFace' || asked === model;
+}
+
+/** The registers of some appids, each with a feed. */
+export class MemoryFeeds implements ChangeFeeds {
+  /** Told of what this process has written. */
+  notice: (appid: string) => Promise<void> = async () => {};
+  readonly #feeds: Readonly<Record<string, MemoryFeed>>;
+
+  constructor(feeds: Readonly<Record<string, MemoryFeed>>) {
+    this.#feeds = feeds;
+  }
+
+  async appids(): Promise<readonly string[]> {
+    return Object.keys(this.#feeds);
+  }
+
+  async countFaces(): Promise<number> {
+    return 10;
+  }
+
+  feedOf(appid: string): MemoryFeed {
+    const feed = this.#feeds[appid];
+    if (feed === undefined) throw new Error(`the test has no feed ${appid}`);
+    return feed;
+  }
+
+  watch(follow: (appid: string) => Promise<void>): void {
+    this.notice = follow;
+  }
+}

@@ -1,0 +1,168 @@
+/** What a sync does while nobody asks it: it follows other processes, has changes forgotten, and tells how far it is. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import type { Hold } from '../hold.ts';
+import { registration } from './memory-feed.ts';
+import { assertLoading, failure, roundMs, startSync } from './start-sync.ts';
+
+const timeout = 10_000;
+
+test('what another process writes is in the index after a round, though nobody searches', { timeout }, async (t) => {
+  const { sync, feeds, goRound } = await startSync(t);
+  await sync.ready;
+  for (const feed of feeds) feed.write(...registration('q', 2));
+  await goRound();
+  assert.equal(sync.size().faces, 4);
+});
+
+test('a change is kept for one to two rounds after it was seen, and then forgotten', { timeout }, async (t) => {
+  const { sync, feeds, goRound } = await startSync(t);
+  await sync.ready;
+  const forgotten: number[][] = [];
+  for (let round = 1; round <= 3; round++) {
+    await goRound();
+    forgotten.push(feeds.map((feed) => feed.forgotten));
+    if (round === 1) feeds[1].write(...registration('q', 2));
+  }
+  assert.deepEqual(forgotten, [
+    [0, 0],
+    [2, 2],
+    [2, 4],
+  ]);
+});
+
+test('a round that fails is told, and the next one does its work', { timeout }, async (t) => {
+  const { sync, feeds, faults, goRound } = await startSync(t);
+  await sync.ready;
+  feeds[0].fail('since', failure);
+  feeds[1].write(...registration('q', 2));
+  await goRound();
+  assert.throws(() => sync.check(), failure);
+  assert.equal(sync.size().faces, 3, 'the other registry is followed');
+  feeds[0].fail('prune', failure);
+  await goRound();
+  sync.check();
+  assert.deepEqual(faults, [failure, failure]);
+  assert.deepEqual([feeds[0].forgotten, feeds[1].forgotten], [0, 4]);
+  await goRound();
+  assert.deepEqual([feeds[0].forgotten, feeds[1].forgotten], [2, 4]);
+});
+
+test('a round waits for the one before it', { timeout }, async (t) => {
+  const { sync, feeds, goRound } = await startSync(t);
+  await sync.ready;
+  const look = feeds[0].hold('since');
+  await goRound();
+  await look.reached;
+  const before = feeds[1].calls.length;
+  await goRound();
+  assert.equal(feeds[1].calls.length, before);
+  look.end();
+  await setImmediate();
+  assert.equal(feeds[1].calls.slice(before).filter((call) => call === 'since').length, 2);
+});
+
+test('nothing is forgotten while an index is filled', { timeout }, async (t) => {
+  const { sync, feeds, found, goRound } = await startSync(t);
+  await sync.ready;
+  await goRound();
+  feeds[0].forgotten = feeds[0].write(...registration('q', 2));
+  const load = feeds[1].hold('contents');
+  await assertLoading(found('1'));
+  await load.reached;
+  await goRound();
+  await goRound();
+  assert.equal(feeds[1].forgotten, 0);
+  load.end();
+  await sync.ready;
+});
+
+test('a sync that is closed waits for its round, and reads nothing afterwards', { timeout }, async (t) => {
+  const { sync, feeds, goRound } = await startSync(t);
+  await sync.ready;
+  const look = feeds[0].hold('since');
+  await goRound();
+  await look.reached;
+  const events: string[] = [];
+  const closed = sync[Symbol.asyncDispose]().then(() => events.push('closed'));
+  // A thread that begins now and ends: time enough for those of the index, if nobody waited for the round.
+  await once(new Worker('', { eval: true }), 'exit');
+  events.push('round ends');
+  const others = feeds[1].calls.length;
+  look.end();
+  await closed;
+  assert.deepEqual(events, ['round ends', 'closed']);
+  assert.equal(feeds[1].calls.length, others);
+  const calls = feeds[0].calls.length;
+  await goRound();
+  assert.equal(feeds[0].calls.length, calls);
+});
+
+test('an index that is overtaken while it closes is not built anew', { timeout }, async (t) => {
+  const { sync, feeds, goRound } = await startSync(t);
+  await sync.ready;
+  feeds[0].forgotten = feeds[0].write(...registration('q', 2));
+  const look = feeds[0].hold('since');
+  await goRound();
+  await look.reached;
+  const threads: Worker[] = [];
+  const count = (worker: Worker): void => void threads.push(worker);
+  process.on('worker', count);
+  t.after(() => void process.off('worker', count));
+  const closed = sync[Symbol.asyncDispose]();
+  look.end();
+  await closed;
+  assert.deepEqual(threads, []);
+});
+
+test('it is told how far filling is, now and then and at its end', { timeout }, async (t) => {
+  let load: Hold | undefined;
+  const told: [number, number][] = [];
+  const onProgress = (done: number, total: number): void => void told.push([done, total]);
+  const { sync } = await startSync(
+    t,
+    ([first, second], stores) => {
+      first.write(...registration('q', 2));
+      load = second.hold('contents');
+      stores.countFaces = async () => 3;
+    },
+    { onProgress },
+  );
+  await load?.reached;
+  t.mock.timers.tick(100);
+  load?.end();
+  await sync.ready;
+  t.mock.timers.tick(roundMs);
+  assert.deepEqual(told, [
+    [2, 3],
+    [3, 3],
+  ]);
+});
+
+test('it is never told of more faces than there were, and of nothing where they cannot be counted', {
+  timeout,
+}, async (t) => {
+  const told: [number, number][] = [];
+  const onProgress = (done: number, total: number): void => void told.push([done, total]);
+  const counts = async (count: () => Promise<number>) => {
+    const { sync } = await startSync(
+      t,
+      (_, stores) => {
+        stores.countFaces = count;
+      },
+      { onProgress },
+    );
+    await sync.ready;
+    t.mock.timers.reset();
+  };
+  await counts(async () => 0);
+  await counts(async () => {
+    throw failure;
+  });
+  assert.deepEqual(told, []);
+  await counts(async () => 1);
+  assert.deepEqual(told, [[1, 1]]);
+});

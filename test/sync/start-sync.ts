@@ -1,0 +1,69 @@
+/** How tests keep an index in step with feeds in memory: with a real index, and a clock of their own. */
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { Refusal } from '../../src/errors/refusals.ts';
+import { type IndexSync, type IndexSyncOptions, openIndexSync } from '../../src/sync/index-sync.ts';
+import { dimension, embedding, MemoryFeed, MemoryFeeds, model, registration } from './memory-feed.ts';
+
+/** How long a round takes, in milliseconds. */
+export const roundMs = 60_000;
+
+/** A failure of storage. */
+export const failure = new Error('the disk does not answer');
+
+/** An index that is kept in step with feeds that are the test's. */
+export interface Synced {
+  readonly sync: IndexSync;
+  readonly stores: MemoryFeeds;
+  /** The feed of appid 1, in which one person is registered; of 2, likewise. */
+  readonly feeds: readonly [MemoryFeed, MemoryFeed];
+  /** What the sync told of. */
+  readonly faults: unknown[];
+  /** Lets a round begin, and everything be done in it that does not wait for a thread or for the test. */
+  readonly goRound: () => Promise<void>;
+  /** Who is found, of appid 1 or another. */
+  readonly found: (appid?: string) => Promise<readonly string[]>;
+}
+
+/** Makes feeds and begins to keep an index in step with them; `prepare` has the feeds before. */
+export async function startSync(
+  t: TestContext,
+  prepare: (feeds: readonly [MemoryFeed, MemoryFeed], stores: MemoryFeeds) => void = () => {},
+  options: Partial<IndexSyncOptions> = {},
+): Promise<Synced> {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const feeds = [new MemoryFeed(), new MemoryFeed()] as const;
+  for (const feed of feeds) feed.write(...registration('p', 1));
+  const stores = new MemoryFeeds({ 1: feeds[0], 2: feeds[1] });
+  prepare(feeds, stores);
+  const faults: unknown[] = [];
+  const onFault = (error: unknown): void => void faults.push(error);
+  const sync = await openIndexSync({ stores, analyzer: { model, dimension }, onFault, ...options });
+  sync.ready.catch(() => {});
+  t.after(async () => {
+    for (const feed of feeds) feed.release();
+    await sync[Symbol.asyncDispose]();
+  });
+  return {
+    sync,
+    stores,
+    feeds,
+    faults,
+    async goRound() {
+      t.mock.timers.tick(roundMs);
+      await setImmediate();
+    },
+    async found(appid = '1') {
+      const { signal } = new AbortController();
+      const query = { probes: [embedding(0)], groupIds: ['g'], count: 10, signal };
+      const [list] = await sync.galleryOf(appid).nearest(query);
+      return list!.map(({ personId }) => personId).sort();
+    },
+  };
+}
+
+/** Asserts that a search is refused because the index is loading. */
+export async function assertLoading(search: Promise<unknown>): Promise<void> {
+  await assert.rejects(search, (error) => error instanceof Refusal && error.refusal === 'keyStoreUnavailable');
+}
