@@ -1,7 +1,7 @@
 /** Does what a shell and curl would do with a printed command; neither need be on the machine. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { type Answer, root, sendTo } from './harness.ts';
 
 /** What a command finds around it. */
@@ -43,5 +43,5 @@ function wordsOf(command: string, variables: Readonly<Record<string, string>>): 
 }
 
 function openFromRoot(path: string): Promise<Uint8Array> {
-  return readFile(join(root, path));
+  return readFile(resolve(root, path));
 }

@@ -146,7 +146,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     openapi: JSON.stringify(openApiDocument()),
     log: ports.log,
   });
-  stack.defer(() => server.drain());
+  stack.defer(() => server.close());
   const url = await listen(server, settings);
   const ready = recognition.ready.then((size) => server.http.log.info(size, 'every registered face can be found'));
   ready.catch(() => {});

@@ -51,6 +51,8 @@ export interface Server {
   readonly http: FastifyInstance;
   /** Refuses new requests, lets those in flight finish, then closes every connection. */
   drain(): Promise<void>;
+  /** Refuses new requests and closes every connection now, whatever is in flight on it. */
+  close(): Promise<void>;
 }
 
 /** Makes the server; nothing listens yet. */
@@ -118,13 +120,19 @@ export function createServer(parts: ServerParts): Server {
   });
   http.get('/openapi.json', async () => parts.openapi);
 
+  const drain = async (): Promise<void> => {
+    draining = true;
+    const closed = http.close();
+    connections.close();
+    await closed;
+  };
   return {
     http,
-    drain: async () => {
-      draining = true;
-      const closed = http.close();
-      connections.close();
-      await closed;
+    drain,
+    close: () => {
+      const closed = drain();
+      http.server.closeAllConnections();
+      return closed;
     },
   };
 }

@@ -3,6 +3,11 @@ import type { Fault } from './fault.ts';
 const firstKey = { file: 'app/first-key.ts', testFile: 'app/first-key.test.ts' };
 const doctor = { file: 'app/doctor.ts', testFile: 'app/doctor.test.ts' };
 
+const serve = { file: 'cli/serve.ts', testFile: 'cli/serve.test.ts' };
+const keys = { file: 'cli/keys.ts', testFile: 'cli/keys.test.ts' };
+
+const late = 'a request that is not over in time is dropped, and the exit code is 1';
+const unfit = 'credentials that would not survive a signature are refused, and nothing is made';
 const dies = 'a start that dies before the key is in the database leaves credentials that the next start makes good';
 
 /** Faults in how an installation is set up, examined and run. */
@@ -104,5 +109,78 @@ export const app: readonly Fault[] = [
     right: '      findings.push({ check, ok: false, found: (error as Error).message, mend: mend(settings) });',
     wrong: '      return [{ check, ok: false, found: (error as Error).message, mend: mend(settings) }];',
     testName: 'every check runs, whatever the ones before it found',
+  },
+  {
+    ...serve,
+    breaks: 'the exit code tells that requests were dropped',
+    right: '  return 1;\n',
+    wrong: '  return 0;\n',
+    testName: late,
+  },
+  {
+    ...serve,
+    breaks: 'the time that requests in flight are given has an end',
+    right: 'Promise.race([app.drain(), late.promise])',
+    wrong: 'app.drain()',
+    testName: late,
+  },
+  {
+    ...serve,
+    breaks: 'a server whose requests are over ends with 0',
+    right: `  if (outcome !== 'late') return 0;\n`,
+    wrong: '',
+    testName: 'the first start prints a key and calls that work when pasted, and no later one does',
+  },
+  {
+    file: 'app/create-app.ts',
+    testFile: 'cli/serve.test.ts',
+    breaks: 'a request that was said to be dropped does not keep the process',
+    right: 'stack.defer(() => server.close());',
+    wrong: 'stack.defer(() => server.drain());',
+    testName: late,
+  },
+  {
+    ...keys,
+    breaks: 'credentials hold no character at their end that a signature would not carry',
+    right: '/^[\\w.-]{1,128}$/',
+    wrong: '/^[\\w.-]{1,128}/',
+    testName: unfit,
+  },
+  {
+    ...keys,
+    breaks: 'credentials hold no character at their beginning that a signature would not carry',
+    right: '/^[\\w.-]{1,128}$/',
+    wrong: '/[\\w.-]{1,128}$/',
+    testName: unfit,
+  },
+  {
+    ...keys,
+    breaks: 'credentials hold no newline',
+    right: '/^[\\w.-]{1,128}$/',
+    wrong: '/^[\\w.-]{1,128}$/m',
+    testName: unfit,
+  },
+  {
+    ...keys,
+    breaks: 'the list of keys tells no SecretKey',
+    right: '    secret_id: key.secretId,\n    created:',
+    wrong: '    secret_id: key.secretId,\n    secret_key: key.secretKey,\n    created:',
+    testName: 'keys are listed in order, without their SecretKeys, and a revoked one says when',
+  },
+  {
+    file: 'cli/program.ts',
+    testFile: 'cli/help.test.ts',
+    breaks: 'a command line that is not understood ends with 2',
+    right: 'return error.exitCode === 0 ? 0 : 2;',
+    wrong: 'return error.exitCode;',
+    testName: 'what is not understood is said, with exit code 2',
+  },
+  {
+    file: 'cli/program.ts',
+    testFile: 'cli/help.test.ts',
+    breaks: 'settings that are not understood end with 2',
+    right: 'error instanceof SettingsError ? 2 : 1',
+    wrong: '1',
+    testName: 'all that is wrong with the settings is said at once, wherever they come from, with exit code 2',
   },
 ];

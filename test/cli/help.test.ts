@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'node:test';
+import { flagOf, type SettingName, settingsTable, variableOf } from '../../src/app/settings.ts';
+import { runHere } from './terminal.ts';
+
+const settings = Object.keys(settingsTable) as SettingName[];
+
+test('help teaches every command', async () => {
+  const help = await runHere('--help');
+  assert.deepEqual([help.exitCode, help.errors], [0, '']);
+  for (const command of ['serve', 'keys', 'usage', 'doctor', 'models'])
+    assert.match(help.output, new RegExp(`^ +${command} .*\\w`, 'm'));
+  for (const [command, ...others] of [
+    ['keys', 'add', 'list', 'revoke'],
+    ['models', 'list', 'add', 'use', 'verify'],
+  ] as const) {
+    const { output, exitCode } = await runHere(command, '--help');
+    assert.equal(exitCode, 0);
+    for (const other of others) assert.match(output, new RegExp(`^ +${other} .*\\w`, 'm'));
+  }
+});
+
+test('the help of serve teaches every setting: its flag, its variable, its default and what it means', async () => {
+  const { output } = await runHere('serve', '--help');
+  const told = output.replace(/\s+/g, ' ');
+  for (const name of settings) {
+    const { about, fallback, value } = settingsTable[name];
+    assert.ok(
+      told.includes(`${flagOf(name)} <${value}> ${about} Default ${fallback || 'none'}; ${variableOf(name)}.`),
+      name,
+    );
+  }
+});
+
+test('each command takes the settings that it needs, a file of settings, and no other flags', async () => {
+  for (const [words, flags] of [
+    [
+      ['keys', 'add'],
+      ['--data', '--appid', '--secret-id', '--secret-key', '--bucket', '--json'],
+    ],
+    [
+      ['keys', 'list'],
+      ['--data', '--json'],
+    ],
+    [
+      ['keys', 'revoke'],
+      ['--data', '--json'],
+    ],
+    [['usage'], ['--data', '--time-zone', '--month', '--appid', '--json']],
+    [['doctor'], ['--data', '--host', '--port', '--json']],
+    [
+      ['models', 'list'],
+      ['--data', '--json'],
+    ],
+    [
+      ['models', 'add'],
+      ['--data', '--from', '--json'],
+    ],
+    [
+      ['models', 'use'],
+      ['--data', '--json'],
+    ],
+    [
+      ['models', 'verify'],
+      ['--data', '--json'],
+    ],
+  ] as const) {
+    const { output } = await runHere(...words, '--help');
+    const told = [...output.matchAll(/^ {2}(?:-h, )?(--[\w-]+)/gm)].map(([, flag]) => flag);
+    assert.deepEqual(told.toSorted(), ['--config', '--help', ...flags].toSorted(), words.join(' '));
+  }
+});
+
+test('what is not understood is said, with exit code 2', async () => {
+  for (const [words, errors] of [
+    [['server'], /unknown command 'server'.*--help shows what there is/s],
+    [['keys', 'sell'], /unknown command 'sell'/],
+    [['serve', '--colour', 'red'], /unknown option '--colour'/],
+    [['usage', '--month'], /argument missing/],
+    [['models', 'use'], /missing required argument 'name'/],
+  ] as const) {
+    const said = await runHere(...words);
+    assert.deepEqual([said.exitCode, said.output], [2, ''], words.join(' '));
+    assert.match(said.errors, errors);
+  }
+});
+
+test('all that is wrong with the settings is said at once, wherever they come from, with exit code 2', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'familiar-settings-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const config = join(folder, 'settings.json');
+  writeFileSync(config, JSON.stringify({ queueMax: 0, colour: 'red' }));
+  const { exitCode, output, errors } = await runHere(
+    'serve',
+    '--port',
+    '70000',
+    '--workers',
+    'many',
+    '--config',
+    config,
+  );
+  assert.deepEqual([exitCode, output], [2, '']);
+  for (const told of [
+    '--port: ',
+    '--workers: ',
+    `${config}: queueMax: `,
+    `${config}: there is no setting called colour`,
+  ])
+    assert.ok(errors.includes(told), `${told} in ${errors}`);
+  const absent = await runHere('usage', '--config', join(folder, 'nothing.json'));
+  assert.equal(absent.exitCode, 2);
+  assert.match(absent.errors, /nothing\.json/);
+});
+
+test('a command that fails says why, with exit code 1', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'familiar-fails-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const data = join(folder, 'file');
+  writeFileSync(data, '');
+  const { exitCode, output, errors } = await runHere('keys', 'list', '--data', data);
+  assert.deepEqual([exitCode, output], [1, '']);
+  assert.match(errors, /EEXIST|ENOTDIR/);
+});
