@@ -55,7 +55,6 @@ test('what is erased while a snapshot is held leaves the disk when it is let go'
   await store.read(async (snapshot) => {
     await snapshot.findPerson('p');
     await store.deletePerson('p');
-    await wait(500);
     assert.equal((await snapshot.facesOf('p')).length, 1);
   });
   await until(async () => (await namesOfTraced(home.folder, [only])).length === 0);
