@@ -50,15 +50,17 @@ export class ScanPool implements AsyncDisposable {
    * The best persons for each probe.
    * @param probes at most {@link import('./scan.ts').probesMax}.
    */
-  async run(errand: ScanRequest, probes: readonly Float32Array[], signal?: AbortSignal): Promise<Lists> {
+  async run(request: ScanRequest, probes: readonly Float32Array[], signal?: AbortSignal): Promise<Lists> {
     if (this.#failure !== undefined) throw this.#failure.error;
-    const ask: PendingSearch = { probes, signal, outcome: Promise.withResolvers() };
-    const alike = this.#waiting.find((job) => job.isNew && isAlike(job.request, errand) && hasRoom(job, probes.length));
-    const job = alike ?? new ScanJob(errand);
-    job.searches.push(ask);
+    const search: PendingSearch = { probes, signal, outcome: Promise.withResolvers() };
+    const alike = this.#waiting.find(
+      (job) => job.isNew && isAlike(job.request, request) && hasRoom(job, probes.length),
+    );
+    const job = alike ?? new ScanJob(request);
+    job.searches.push(search);
     if (alike === undefined) this.#waiting.push(job);
     this.#begin();
-    return ask.outcome.promise;
+    return search.outcome.promise;
   }
 
   /** Tells of a face that a change of a gallery touches. */
@@ -150,7 +152,7 @@ function isAlike(one: ScanRequest, other: ScanRequest): boolean {
 }
 
 function hasRoom({ searches }: ScanJob, probes: number): boolean {
-  return searches.reduce((sum, ask) => sum + ask.probes.length, probes) <= probesShared;
+  return searches.reduce((sum, search) => sum + search.probes.length, probes) <= probesShared;
 }
 
 /** Gives each search its lists, which follow each other. */

@@ -54,8 +54,8 @@ export class ScanJob {
   /** Whether it lets no change in. */
   #alone = false;
 
-  constructor(errand: ScanRequest) {
-    this.request = errand;
+  constructor(request: ScanRequest) {
+    this.request = request;
   }
 
   /** Whether nothing of it has been scanned. */
@@ -110,9 +110,9 @@ export class ScanJob {
     if (this.#touched.size >= touchedMax) this.#alone = true;
   }
 
-  /** The answers, a list for each probe of each ask; undefined if it has to be made again. */
+  /** The answers, a list for each probe of each search; undefined if it has to be made again. */
   answer(product: InnerProduct): readonly (readonly Candidate[])[] | undefined {
-    const probes = this.searches.flatMap((ask) => ask.probes);
+    const probes = this.searches.flatMap((search) => search.probes);
     const lists = probes.map((probe, p) => this.#best(probe, p, product));
     if (!lists.includes(undefined)) return lists as readonly (readonly Candidate[])[];
     this.#done.clear();

@@ -48,8 +48,8 @@ const shared: readonly Fault[] = [
   {
     breaks: 'the probes of the search that comes count for the room of a scan, too',
     file: 'search/pool.ts',
-    right: 'sum + ask.probes.length, probes)',
-    wrong: 'sum + ask.probes.length, 0)',
+    right: 'sum + search.probes.length, probes)',
+    wrong: 'sum + search.probes.length, 0)',
     testFile: sharing,
     testName: 'a scan is shared by searches of sixteen probes at most, however many wait',
   },
