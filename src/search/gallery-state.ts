@@ -106,7 +106,7 @@ export class GalleryState {
       personOf: (id) => this.#persons.find(id),
       groupOf: (id) => this.#groups.get(id),
     });
-    return need.blocks <= left.blocks && need.persons <= left.persons && need.stays <= left.stays;
+    return need.blocks <= left.blocks && need.persons <= left.persons && need.secondaries <= left.secondaries;
   }
 
   #personOf(personId: string): number {

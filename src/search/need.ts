@@ -21,7 +21,7 @@ interface Named {
   hasFaces: boolean;
   /** Where the person resides for certain, if that is known. */
   home: Group | undefined;
-  /** Whether the first group that the person joins takes no stay, because the person is in none. */
+  /** Whether the first group that the person joins is no secondary one, because the person is in none. */
   isOutside: boolean;
 }
 
@@ -30,7 +30,7 @@ export function needOf(changes: readonly Change[], people: People, finder: Finde
   const persons = new Map<string, Named>();
   const newcomers = new Set<string>();
   const filed = new Map<Group, number>();
-  let [blocks, stays] = [0, 0];
+  let [blocks, secondaries] = [0, 0];
   for (const change of changes) {
     if (change.kind === 'removeFace') continue;
     const person = persons.get(change.personId) ?? name(change.personId, people, finder);
@@ -48,11 +48,11 @@ export function needOf(changes: readonly Change[], people: People, finder: Finde
     // If all faces move, the rows they leave are given back one by one: however many they are, one block more will do.
     if (person.hasFaces) blocks += 1;
     if (change.kind === 'leaveGroup' || isMember(people, person.number, finder.groupOf(change.groupId))) continue;
-    if (!person.isOutside) stays += 1;
+    if (!person.isOutside) secondaries += 1;
     person.isOutside = false;
   }
   for (const [{ rows }, faces] of filed) blocks += blocksFor(rows + faces) - blocksFor(rows);
-  return { blocks, persons: newcomers.size, stays };
+  return { blocks, persons: newcomers.size, secondaries };
 }
 
 function name(personId: string, people: People, finder: Finder): Named {

@@ -4,7 +4,7 @@ import { type Rows, rowsPerBlock } from './rows.ts';
 import { IdAllocator, type Int32, SharedColumn } from './shared-column.ts';
 import { SharedList } from './shared-list.ts';
 
-/** How many persons and stays addresses are reserved for; memory is taken as they come. */
+/** How many persons and secondary memberships addresses are reserved for; memory is taken as they come. */
 const numbersMax = 1 << 27;
 
 /** How much of what {@link People} number. */
@@ -12,13 +12,13 @@ export interface Amounts {
   /** Blocks of rows. */
   readonly blocks: number;
   readonly persons: number;
-  /** Persons' being guests of groups. */
-  readonly stays: number;
+  /** Memberships of persons in groups other than their home. */
+  readonly secondaries: number;
 }
 
 /**
  * A set of persons. The faces of its residents fill its blocks of rows without a gap, so that they are scanned in one
- * go; a person resides in one group only, and is a guest of the others, which list guests by their numbers.
+ * go; a person resides in one group only, and is a secondary member of the others, which list those by their numbers.
  */
 export interface Group {
   /** Empty for the one whose residents are in no group. */
@@ -28,9 +28,9 @@ export interface Group {
   readonly blocks: SharedList;
   /** How many rows its residents fill. */
   rows: number;
-  /** Pairs: a guest's number, and the number of the guest's membership. */
+  /** Pairs: a secondary member's number, and the number of the membership. */
   readonly secondary: SharedList;
-  /** Residents and guests together. */
+  /** Residents and secondary members together. */
   members: number;
 }
 
@@ -48,7 +48,7 @@ export class People {
   readonly #numbers: IdAllocator;
   readonly #previousRow: SharedColumn<Int32>;
   readonly #firstSecondary: SharedColumn<Int32>;
-  /** A stay is being a guest of a group: which group, where in its list, and the person's next stay. */
+  /** Of each secondary membership: which group, where in its list, and the person's next one. */
   readonly #secondaryIds: IdAllocator;
   readonly #secondaryGroup: SharedColumn<Int32>;
   readonly #secondaryIndex: SharedColumn<Int32>;
@@ -57,8 +57,8 @@ export class People {
   readonly #groupNumbers = new IdAllocator();
   #faces = 0;
 
-  /** Holds so many persons and stays. */
-  constructor(rows: Rows, { persons = numbersMax, stays = numbersMax }: Partial<Amounts> = {}) {
+  /** Holds so many persons and secondary memberships. */
+  constructor(rows: Rows, { persons = numbersMax, secondaries = numbersMax }: Partial<Amounts> = {}) {
     const column = (elementsMax: number) => new SharedColumn<Int32>(Int32Array, elementsMax);
     this.rows = rows;
     this.nextRow = column(rows.faceIds.elementsMax);
@@ -68,15 +68,15 @@ export class People {
     this.homes = column(persons + 1);
     this.seenBy = column(persons + 1);
     this.#firstSecondary = column(persons + 1);
-    this.#secondaryIds = new IdAllocator(stays);
-    this.#secondaryGroup = column(stays + 1);
-    this.#secondaryIndex = column(stays + 1);
-    this.#nextSecondary = column(stays + 1);
+    this.#secondaryIds = new IdAllocator(secondaries);
+    this.#secondaryGroup = column(secondaries + 1);
+    this.#secondaryIndex = column(secondaries + 1);
+    this.#nextSecondary = column(secondaries + 1);
   }
 
   /** How much more there may be. */
   get left(): Amounts {
-    return { blocks: this.rows.blocks.left, persons: this.#numbers.left, stays: this.#secondaryIds.left };
+    return { blocks: this.rows.blocks.left, persons: this.#numbers.left, secondaries: this.#secondaryIds.left };
   }
 
   addGroup(id: string): Group {
@@ -102,7 +102,7 @@ export class People {
     return person;
   }
 
-  /** Forgets a person without faces and stays. */
+  /** Forgets a person without faces and secondary memberships. */
   removePerson(person: number): void {
     this.homeOf(person).members -= 1;
     for (const column of [this.firstRow, this.homes, this.seenBy, this.#firstSecondary]) column.view[person] = 0;
@@ -145,7 +145,7 @@ export class People {
     this.#faces -= 1;
   }
 
-  /** Moves a person, no guest of `home`, there with all faces. */
+  /** Moves a person, no secondary member of `home`, there with all faces. */
   moveTo(home: Group, person: number, moved: (row: number) => void): void {
     const old = this.homeOf(person);
     for (let row = this.firstRow.view[person]!; row !== 0; row = this.nextRow.view[row]!) {
@@ -160,57 +160,61 @@ export class People {
   }
 
   addSecondary(person: number, group: Group): void {
-    const stay = this.#secondaryIds.take();
-    for (const column of [this.#secondaryGroup, this.#secondaryIndex, this.#nextSecondary]) column.hold(stay + 1);
-    this.#secondaryGroup.view[stay] = group.number;
-    this.#secondaryIndex.view[stay] = group.secondary.length;
-    this.#nextSecondary.view[stay] = this.#firstSecondary.view[person]!;
-    this.#firstSecondary.view[person] = stay;
+    const secondary = this.#secondaryIds.take();
+    for (const column of [this.#secondaryGroup, this.#secondaryIndex, this.#nextSecondary]) column.hold(secondary + 1);
+    this.#secondaryGroup.view[secondary] = group.number;
+    this.#secondaryIndex.view[secondary] = group.secondary.length;
+    this.#nextSecondary.view[secondary] = this.#firstSecondary.view[person]!;
+    this.#firstSecondary.view[person] = secondary;
     group.secondary.push(person);
-    group.secondary.push(stay);
+    group.secondary.push(secondary);
     group.members += 1;
   }
 
   /**
-   * Ends a person's being a guest of `group`. False if the person was none.
-   * @param moved called for a person who has got a new place in the list of guests to fill the gap.
+   * Ends a person's secondary membership of `group`. False if there was none.
+   * @param moved called for a person who has got a new place in the list of secondary members to fill the gap.
    */
   removeSecondary(person: number, group: Group, moved: (person: number) => void): boolean {
     let previous = 0;
-    let stay = this.#firstSecondary.view[person]!;
-    while (stay !== 0 && this.#secondaryGroup.view[stay] !== group.number) {
-      previous = stay;
-      stay = this.#nextSecondary.view[stay]!;
+    let secondary = this.#firstSecondary.view[person]!;
+    while (secondary !== 0 && this.#secondaryGroup.view[secondary] !== group.number) {
+      previous = secondary;
+      secondary = this.#nextSecondary.view[secondary]!;
     }
-    if (stay === 0) return false;
-    const next = this.#nextSecondary.view[stay]!;
+    if (secondary === 0) return false;
+    const next = this.#nextSecondary.view[secondary]!;
     if (previous === 0) this.#firstSecondary.view[person] = next;
     else this.#nextSecondary.view[previous] = next;
-    const index = this.#secondaryIndex.view[stay]!;
-    const lastStay = group.secondary.pop();
+    const index = this.#secondaryIndex.view[secondary]!;
+    const lastSecondary = group.secondary.pop();
     const lastPerson = group.secondary.pop();
-    if (lastStay !== stay) {
+    if (lastSecondary !== secondary) {
       group.secondary.view[index] = lastPerson;
-      group.secondary.view[index + 1] = lastStay;
-      this.#secondaryIndex.view[lastStay] = index;
+      group.secondary.view[index + 1] = lastSecondary;
+      this.#secondaryIndex.view[lastSecondary] = index;
       moved(lastPerson);
     }
-    this.#secondaryIds.giveBack(stay);
+    this.#secondaryIds.giveBack(secondary);
     group.members -= 1;
     return true;
   }
 
   isSecondary(person: number, group: Group): boolean {
-    for (let stay = this.#firstSecondary.view[person]!; stay !== 0; stay = this.#nextSecondary.view[stay]!) {
-      if (this.#secondaryGroup.view[stay] === group.number) return true;
+    for (
+      let secondary = this.#firstSecondary.view[person]!;
+      secondary !== 0;
+      secondary = this.#nextSecondary.view[secondary]!
+    ) {
+      if (this.#secondaryGroup.view[secondary] === group.number) return true;
     }
     return false;
   }
 
-  /** A group that the person is a guest of, if any. */
+  /** A group that the person is a secondary member of, if any. */
   secondaryGroupOf(person: number): Group | undefined {
-    const stay = this.#firstSecondary.view[person]!;
-    return stay === 0 ? undefined : this.#groups[this.#secondaryGroup.view[stay]!];
+    const secondary = this.#firstSecondary.view[person]!;
+    return secondary === 0 ? undefined : this.#groups[this.#secondaryGroup.view[secondary]!];
   }
 
   get faces(): number {
@@ -225,8 +229,8 @@ export class People {
   get bytes(): number {
     const perRow = [this.nextRow, this.#previousRow];
     const perPerson = [this.firstRow, this.homes, this.seenBy, this.#firstSecondary];
-    const perStay = [this.#secondaryGroup, this.#secondaryIndex, this.#nextSecondary];
-    const columns = [...perRow, ...perPerson, ...perStay];
+    const perSecondary = [this.#secondaryGroup, this.#secondaryIndex, this.#nextSecondary];
+    const columns = [...perRow, ...perPerson, ...perSecondary];
     const lists = this.#groups.flatMap((group) => (group === undefined ? [] : [group.blocks, group.secondary]));
     return [...columns, ...lists].reduce((sum, { buffer }) => sum + buffer.byteLength, this.rows.bytes);
   }
@@ -254,7 +258,7 @@ export class People {
     if (within === 0) this.rows.blocks.giveBack(group.blocks.pop());
   }
 
-  /** Copies a row and takes its place among its person's; what was there stays to be erased. */
+  /** Copies a row and takes its place among its person's; what was there secondaries to be erased. */
   #moveRow(from: number, to: number, moved: (row: number) => void): void {
     this.rows.copy(from, to);
     const previous = this.#previousRow.view[from]!;

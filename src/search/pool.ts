@@ -64,8 +64,8 @@ export class ScanPool implements AsyncDisposable {
   }
 
   /** Tells of a face that a change of a gallery touches. */
-  touch(source: ScanTarget, faceId: bigint): void {
-    for (const job of this.#jobs.keys()) if (job.request.target === source) job.touch(faceId);
+  touch(target: ScanTarget, faceId: bigint): void {
+    for (const job of this.#jobs.keys()) if (job.request.target === target) job.touch(faceId);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

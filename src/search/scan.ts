@@ -15,13 +15,13 @@ import { type Found, TopK } from './top-k.ts';
 const lengthTolerance = 1e-3;
 /** How many probes one scan takes. */
 export const probesMax = 64;
-/** Blocks, or guests, that a thread takes on at once. */
+/** Blocks, or secondary members, that a thread takes on at once. */
 const shareSize = 64;
 /** Fewer blocks side by side than this are too soon over for the processor to read ahead. */
 const fewBlocks = 8;
 /** Shares that a thread takes at least before it halts, for two probes or one: one or two milliseconds of work. */
 const leastShares = 64;
-/** Bytes of upper halves that are scanned between two looks at the scores: they stay in the processor's second-level cache. */
+/** Bytes of upper halves that are scanned between two looks at the scores: they secondary in the processor's second-level cache. */
 const batchBytes = 512 * 1024;
 
 /** What threads share. */
@@ -38,7 +38,7 @@ export interface Shared {
   readonly seenBy: SharedArrayBuffer;
 }
 
-/** How far a scan of a group has come: how many of its blocks and of its guests are behind it. */
+/** How far a scan of a group has come: how many of its blocks and of its secondary members are behind it. */
 export interface Progress {
   readonly blocks: number;
   readonly secondary: number;
@@ -221,7 +221,7 @@ export class Scanner {
     }
   }
 
-  /** Lists the rows of guests, except of those who are met elsewhere in the same search. */
+  /** Lists the rows of secondary members, except of those who are met elsewhere in the same search. */
   #listSecondary(
     { secondary, secondaryCount, from }: Span,
     share: number,
@@ -233,8 +233,8 @@ export class Scanner {
     const pairs = new Int32Array(secondary);
     const first = from.secondary + share * shareSize;
     const last = Math.min(secondaryCount, first + shareSize);
-    for (let guest = first; guest < last; guest++) {
-      const person = pairs[2 * guest]!;
+    for (let member = first; member < last; member++) {
+      const person = pairs[2 * member]!;
       if (groups.has(homes[person]!)) continue;
       if (groups.size > 1 && Atomics.exchange(seenBy, person, order) === order) continue;
       for (let row = firstRow[person]!; row !== 0; row = nextRow[row]!) {

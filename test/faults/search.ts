@@ -45,7 +45,7 @@ const room: readonly Fault[] = [
   {
     breaks: 'an index full of memberships refuses more of them',
     file: 'search/gallery-state.ts',
-    right: ' && need.stays <= left.stays',
+    right: ' && need.secondaries <= left.secondaries',
     wrong: '',
     testFile: limits,
     testName: 'an index full of memberships refuses more, keeps what it has, and takes more after a removal',

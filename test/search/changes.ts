@@ -22,7 +22,7 @@ export function leave(personId: string, ...groupIds: readonly string[]): readonl
   return groupIds.map((groupId) => ({ kind: 'leaveGroup', personId, groupId }));
 }
 
-/** Makes `count` persons without faces guests of a group, so that a scan of it takes a share for every 64 of them. */
+/** Makes `count` persons without faces secondary members of a group: a scan of it takes a share for every 64 of them. */
 export function crowd(groupId: string, count: number): readonly Change[] {
   const names = Array.from({ length: count }, (_, i) => `crowd-${i}`);
   return [...names.flatMap((name) => join(name, 'elsewhere')), ...names.flatMap((name) => join(name, groupId))];

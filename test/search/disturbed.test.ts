@@ -11,11 +11,11 @@ const dimension = 8;
 const random = createRandom(8);
 const wanted = stranger(random, dimension);
 const like = (spread: number): Float32Array => picture(random, wanted, spread);
-/** Guests of a group that one slice does not come to the end of: it takes 64 shares of 64. */
+/** Secondary members of a group that one slice does not come to the end of: it takes 64 shares of 64. */
 const longer = 5000;
 
-/** Someone who is a guest of groups, with a face like {@link wanted}. */
-function guest(personId: string, id: number, ...groupIds: readonly string[]): readonly Change[] {
+/** Someone who is a secondary member of groups, with a face like {@link wanted}. */
+function secondary(personId: string, id: number, ...groupIds: readonly string[]): readonly Change[] {
   return [...join(personId, 'elsewhere', ...groupIds), face(id, personId, wanted)];
 }
 
@@ -43,24 +43,24 @@ async function openStage(first: readonly Change[], ...groupIds: readonly string[
   return { gallery, threads, during };
 }
 
-test('guests who leave a group while it is scanned are found all or none', async () => {
-  const first = [...guest('x', 1, 'a'), ...crowd('a', longer), ...guest('y', 2, 'a')];
+test('secondary members who leave a group while it is scanned are found all or none', async () => {
+  const first = [...secondary('x', 1, 'a'), ...crowd('a', longer), ...secondary('y', 2, 'a')];
   const { during } = await openStage(first, 'a');
   const found = await during([...leave('x', 'a'), ...leave('y', 'a')]);
   assert.ok(found.length !== 1, `found only ${found}`);
 });
 
-test('whoever gets the place in the list of a guest who leaves is still found', async () => {
+test('whoever gets the place in the list of a secondary member who leaves is still found', async () => {
   const ways = { leaves: leave('x', 'a'), 'is removed': removePerson('x'), 'moves in': leave('x', 'elsewhere') };
   for (const [way, changes] of Object.entries(ways)) {
-    const first = [...join('x', 'elsewhere', 'a'), ...crowd('a', longer), ...guest('last', 2, 'a')];
+    const first = [...join('x', 'elsewhere', 'a'), ...crowd('a', longer), ...secondary('last', 2, 'a')];
     const { during } = await openStage(first, 'a');
     assert.deepEqual(await during([changes].flat()), ['last'], `x ${way}`);
   }
 });
 
 test('a person who is removed in mid-scan is not answered, nor another one in their place', async () => {
-  const { during } = await openStage([...guest('x', 1, 'a'), ...crowd('a', longer)], 'a');
+  const { during } = await openStage([...secondary('x', 1, 'a'), ...crowd('a', longer)], 'a');
   const found = await during([removePerson('x'), ...join('successor', 'b'), face(2, 'successor', wanted)]);
   assert.deepEqual(found, []);
 });
@@ -75,26 +75,31 @@ test('faces that are filed in mid-scan are found all or none', async () => {
 // In the following tests the face that goes is the last of its group, so that no other moves into its place.
 
 test('a face that is removed in mid-scan is not answered, and keeps nobody away', async () => {
-  const first = [...guest('next', 2, 'a'), ...guest('x', 1, 'a'), ...crowd('a', longer)];
+  const first = [...secondary('next', 2, 'a'), ...secondary('x', 1, 'a'), ...crowd('a', longer)];
   const { during } = await openStage(first, 'a');
   assert.deepEqual(await during([removeFace(1)], 1), ['next']);
 });
 
 test('a face that another takes the place of in mid-scan keeps nobody away that is more like', async () => {
-  const first = [...guest('next', 2, 'a'), ...guest('x', 1, 'a'), ...crowd('a', longer)];
+  const first = [...secondary('next', 2, 'a'), ...secondary('x', 1, 'a'), ...crowd('a', longer)];
   const { during } = await openStage(first, 'a');
   assert.deepEqual(await during([face(1, 'x', like(2))], 1), ['next']);
 });
 
 test('a person whose best face goes to another in mid-scan is found by the next best', async () => {
-  const first = [face(2, 'x', like(0.5)), ...guest('x', 1, 'a'), ...join('y', 'elsewhere', 'a'), ...crowd('a', longer)];
+  const first = [
+    face(2, 'x', like(0.5)),
+    ...secondary('x', 1, 'a'),
+    ...join('y', 'elsewhere', 'a'),
+    ...crowd('a', longer),
+  ];
   const { during } = await openStage(first, 'a');
   assert.deepEqual(await during([face(1, 'y', wanted)]), ['y', 'x']);
 });
 
 test('persons who join groups in mid-scan are found in all of them or in none', async () => {
   const first = [
-    ...['x', 'y'].flatMap((name, i) => guest(name, i + 1)),
+    ...['x', 'y'].flatMap((name, i) => secondary(name, i + 1)),
     ...join('someone', 'elsewhere', 'a'),
     ...crowd('b', longer),
   ];
@@ -105,7 +110,7 @@ test('persons who join groups in mid-scan are found in all of them or in none', 
 
 test('a search that every change disturbs is answered before the changes end', async () => {
   const disturbing = Array.from({ length: 12 }, (_, i) => `x${i}`);
-  const first = [...disturbing.flatMap((name, i) => guest(name, i, 'a')), ...crowd('a', longer)];
+  const first = [...disturbing.flatMap((name, i) => secondary(name, i, 'a')), ...crowd('a', longer)];
   const { gallery, threads } = await openStage(first);
   const search = gallery.nearest({ probes: [wanted], groupIds: ['a'], count: disturbing.length });
   const changes: Promise<void>[] = [];
@@ -144,8 +149,8 @@ test('a scan that changes have touched many faces of goes on to its end without 
   await Promise.all([search, next]);
 });
 
-test('a scan that begins anew finds the guests of several groups whom it had seen before', async () => {
-  const first = [...guest('x', 1, 'a'), ...guest('both', 2, 'a', 'b'), ...crowd('b', longer)];
+test('a scan that begins anew finds the secondary members of several groups whom it had seen before', async () => {
+  const first = [...secondary('x', 1, 'a'), ...secondary('both', 2, 'a', 'b'), ...crowd('b', longer)];
   const { during } = await openStage(first, 'a', 'b');
   assert.deepEqual(await during([removePerson('x')]), ['both']);
 });

@@ -75,7 +75,7 @@ test('an index full of persons refuses more, keeps what it has, and takes more a
 
 test('an index full of memberships refuses more, keeps what it has, and takes more after a removal', async () => {
   await assertLimited({
-    most: { stays: 2 },
+    most: { secondaries: 2 },
     fill: ['p', 'q'].flatMap((personId, i) => [faceOf(i + 1, personId), ...join(personId, 'a', 'b')]),
     tooMuch: [removeFace(1), ...join('r', 'a'), ...join('q', 'c')],
     // Whoever is in no group yet needs nothing beside, nor does a change that is repeated.
@@ -98,7 +98,7 @@ test('a person who moves to a larger group with all faces needs room there first
 });
 
 test('however full an index is, changes are made whole or refused whole, and no limit is passed', () => {
-  const most: Amounts = { blocks: 5, persons: 4, stays: 3 };
+  const most: Amounts = { blocks: 5, persons: 4, secondaries: 3 };
   const personId = fc.constantFrom('p', 'q', 'r', 's', 't');
   const groupId = fc.constantFrom('a', 'b', 'c');
   const inserted = fc.tuple(fc.nat(29), personId).map(([id, person]) => faceOf(id, person));
@@ -155,14 +155,14 @@ function stateOf({ people, register }: Filed): unknown {
 test('a scan finds everybody, though scans long ago had the same number', async () => {
   await using index = await openIndex({ dimension, threads: 1 }, { scanIds: 2 });
   const gallery = index.of('1');
-  // The guest of both groups is met twice, and marked so as to be looked at once.
-  await gallery.apply([...join('other', 'large'), ...join('guest', 'large', 'a', 'b'), faceOf(1, 'guest')]);
+  // The secondary member of both groups is met twice, and marked so as to be looked at once.
+  await gallery.apply([...join('other', 'large'), ...join('member', 'large', 'a', 'b'), faceOf(1, 'member')]);
   const names = async (...groupIds: readonly string[]): Promise<readonly string[]> => {
     const [found] = await gallery.nearest({ probes: [embeddings[0]!], groupIds, count: 2 });
     return found!.map(({ personId }) => personId);
   };
   for (let round = 0; round < 3; round++) {
-    assert.deepEqual(await names('a', 'b'), ['guest']);
+    assert.deepEqual(await names('a', 'b'), ['member']);
     assert.deepEqual(await names('nobody'), []);
   }
 });

@@ -10,7 +10,7 @@ import { stranger } from './vectors.ts';
 
 const dimension = 12;
 
-test('nothing of a removed face stays in memory, and its place is used again', async () => {
+test('nothing of a removed face secondaries in memory, and its place is used again', async () => {
   const people = new People(new Rows(layOut(dimension, 1, 1024)));
   const { rows } = people;
   const register = new GalleryState(people);

@@ -62,7 +62,7 @@ test('a batch of changes is seen whole or not at all, wherever the scan has come
     const gallery = index.of(who);
     const crowd: Change[] = [join('someone', 'small'), face(-1, 'someone', stranger(random, dimension))];
     for (let i = 1; i <= 80_000; i++) {
-      // Half of the group live in it, half are guests from a larger one.
+      // Half of the group live in it, half are secondary members from a larger one.
       if (i % 2 === 0) crowd.push(join(`${i}`, 'large'));
       crowd.push(join(`${i}`, 'mixed'), face(i, `${i}`, stranger(random, dimension)));
     }

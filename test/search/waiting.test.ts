@@ -12,7 +12,7 @@ import { stranger } from './vectors.ts';
 const dimension = 8;
 const random = createRandom(10);
 const [p, q, wanted] = [0, 1, 2].map(() => stranger(random, dimension)) as [Float32Array, Float32Array, Float32Array];
-/** Guests of a group that one slice does not come to the end of: it takes 64 shares of 64. */
+/** Secondary members of a group that one slice does not come to the end of: it takes 64 shares of 64. */
 const longer = 5000;
 const givenUp = new Error('given up');
 /** A test whose searches or changes are never answered ends by this. */
