@@ -57,11 +57,12 @@ export async function makeFolder(): Promise<string> {
   return folder;
 }
 
-/** Starts the application and waits until it is ready. */
+/** Starts the application and waits until it is ready, unless told otherwise. */
 export async function startApp(
   settings: Partial<Record<SettingName, unknown>> = {},
   ports: Partial<Ports> = {},
   folder?: string,
+  { waitsUntilReady = true }: { readonly waitsUntilReady?: boolean } = {},
 ): Promise<TestApp> {
   const data = folder ?? (await makeFolder());
   const logs: string[] = [];
@@ -69,7 +70,8 @@ export async function startApp(
     log: { write: (line) => void logs.push(line) },
     ...ports,
   });
-  await app.ready.catch(async (error) => {
+  const ready = waitsUntilReady ? app.ready : Promise.resolve();
+  await ready.catch(async (error) => {
     // A server that is not closed would keep the test's process alive.
     await app[Symbol.asyncDispose]();
     throw error;

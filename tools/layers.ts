@@ -52,6 +52,7 @@ export const layers = {
   app: {
     about: 'settings and the composition root',
     imports: ['errors', 'files', 'contract', 'auth', 'domain', 'vision', 'store', 'search', 'sync', 'http'],
+    owns: ['pino'],
   },
   cli: { about: 'commands for the person who runs the server', imports: ['app'], owns: ['commander', 'cli-progress'] },
   main: { about: 'arguments and signals in, exit code out', imports: ['cli'] },

@@ -4,6 +4,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import type { Key } from '../auth/keys.ts';
 import { openApiDocument } from '../contract/projections/openapi.ts';
 import type { FaceAnalyzer } from '../domain/face-analyzer.ts';
@@ -102,6 +103,7 @@ export function openAnalyzer(
 export async function createApp(settings: Settings, replaced: Partial<Ports> = {}): Promise<App> {
   const ports = { ...realPorts, ...replaced };
   await using stack = new AsyncDisposableStack();
+  const log = pino({ level: 'info', base: null }, ports.log);
   const stores = stack.use(await ports.openStores(settings));
   const firstKey = await ensureFirstKey(settings.data, stores.keys, ports.now());
   const downloads = stack.use(
@@ -116,18 +118,18 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     }),
   );
   const onAnalyzerFault = (err: unknown): void =>
-    server.http.log.warn({ err }, 'the networks take more memory: their optimised form could not be kept');
+    log.warn({ err }, 'the networks take more memory: their optimised form could not be kept');
   const recognition = stack.use(
     beginRecognition(() => ports.openAnalyzer(settings, ports.onProgress, onAnalyzerFault), {
       stores,
       onProgress: ports.onIndexing,
-      onFault: (err) => server.http.log.error({ err }, 'the index could not follow the register'),
+      onFault: (err) => log.error({ err }, 'the index could not follow the database'),
     }),
   );
   const server = createServer({
     storeOf: (appid) => stores.of(appid),
     usage: stores.usage,
-    analyzer: () => recognition.analyzer(),
+    analyzer: recognition.analyzer,
     galleryOf: (appid) => recognition.galleryOf(appid),
     downloads,
     limits: settings,
@@ -144,11 +146,11 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
       await stores.check();
     },
     openapi: JSON.stringify(openApiDocument()),
-    log: ports.log,
+    log,
   });
   stack.defer(() => server.close());
   const url = await listen(server, settings);
-  const ready = recognition.ready.then((size) => server.http.log.info(size, 'every registered face can be found'));
+  const ready = recognition.ready.then((size) => log.info(size, 'every registered face can be found'));
   ready.catch(() => {});
   const parts = stack.move();
   return {

@@ -1,25 +1,22 @@
 /** Loads the networks and fills the index while the server listens already. */
 import type { FaceAnalyzer } from '../domain/face-analyzer.ts';
 import type { Gallery } from '../domain/gallery.ts';
+import { Refusal } from '../errors/refusals.ts';
 import type { IndexSize } from '../search/gallery.ts';
 import { type IndexSync, type IndexSyncOptions, openIndexSync } from '../sync/index-sync.ts';
 
-/** What recognises faces, from its beginning on. */
+/** Face analysis and search. Until they are loaded, what needs them is refused as `unavailable`. */
 export interface Recognition extends AsyncDisposable {
-  /** Resolves when faces are seen and all that are registered can be found; rejects if that cannot be. */
+  /** Resolves when faces are analysed and all that are registered can be found; rejects if that cannot be. */
   readonly ready: Promise<IndexSize>;
-  /** Undefined while the networks load. */
-  analyzer(): FaceAnalyzer | undefined;
-  /**
-   * The faces of an appid, as they can be searched.
-   * @throws Error while the networks load.
-   */
+  readonly analyzer: FaceAnalyzer;
+  /** The faces of an appid, as they can be searched. */
   galleryOf(appid: string): Gallery;
   /** @throws Error that tells the operator why faces cannot be recognised. */
   check(): void;
 }
 
-/** Begins to open the eyes, and then to fill an index with what they saw before. */
+/** Begins to load the networks, and then to fill an index with the faces that are registered. */
 export function beginRecognition(
   openFaceAnalyzer: () => Promise<FaceAnalyzer & AsyncDisposable>,
   options: Omit<IndexSyncOptions, 'analyzer'>,
@@ -38,15 +35,25 @@ export function beginRecognition(
   });
   // Whoever needs it awaits `ready`; until then a failure must not end the process unheard.
   ready.catch(() => {});
-  const sync = (): IndexSync => {
-    if (opened === undefined) throw new Error('the networks are loading');
-    return opened.sync;
+  const loaded = () => {
+    if (opened === undefined) throw new Refusal('unavailable', 'the networks are loading');
+    return opened;
   };
   return {
     ready,
-    analyzer: () => opened?.analyzer,
-    galleryOf: (appid) => sync().galleryOf(appid),
-    check: () => sync().check(),
+    analyzer: {
+      get model() {
+        return loaded().analyzer.model;
+      },
+      get dimension() {
+        return loaded().analyzer.dimension;
+      },
+      analyze: async (picture, options) => loaded().analyzer.analyze(picture, options),
+      compare: (a, b) => loaded().analyzer.compare(a, b),
+      scoreOf: (cosine) => loaded().analyzer.scoreOf(cosine),
+    },
+    galleryOf: (appid) => ({ nearest: async (query) => loaded().sync.galleryOf(appid).nearest(query) }),
+    check: () => loaded().sync.check(),
     async [Symbol.asyncDispose]() {
       await opening.catch(() => {});
       await parts.disposeAsync();

@@ -613,8 +613,10 @@ export const refusalCodes = {
   bodyTooLarge: 23,
   /** The key store failed. */
   keyStoreFailed: 107,
-  /** The key store did not answer in time, or the server is shutting down. */
+  /** The key store did not answer in time. */
   keyStoreUnavailable: 108,
+  /** The networks are loading, the index is being filled, or the server is shutting down; the message says which. */
+  unavailable: 108,
   /** Something unforeseen went wrong; the server's log holds the cause under the request's id. */
   internal: 213,
   /** No face was found in the picture. */

@@ -70,6 +70,7 @@ export const commonRefusals = [
   'bodyTooLarge',
   'keyStoreFailed',
   'keyStoreUnavailable',
+  'unavailable',
   'internal',
   'storageFailed',
   'parameterMissing',

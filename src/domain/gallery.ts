@@ -25,7 +25,7 @@ export interface Gallery {
   /**
    * The persons nearest to each probe, one list a probe: each person once, most similar first, of equals the one with
    * the lower face id. Whatever was written before the call is seen, and nothing half done.
-   * @throws Refusal `keyStoreUnavailable` while the index is being built.
+   * @throws Refusal `unavailable` while the index is being built.
    */
   nearest(query: GalleryQuery): Promise<readonly (readonly Match[])[]>;
 }

@@ -17,11 +17,10 @@ import { pictureSource } from './pictures.ts';
 export interface CallParts {
   /** The registry of one appid. */
   readonly storeOf: (appid: string) => Store;
-  /** The gallery of one appid; asked for once there are eyes. */
+  /** The gallery of one appid. */
   readonly galleryOf: (appid: string) => Gallery;
   readonly usage: UsageLedger;
-  /** Undefined while the networks are still loading. */
-  readonly analyzer: () => FaceAnalyzer | undefined;
+  readonly analyzer: FaceAnalyzer;
   readonly downloads: Downloads;
   readonly limits: Limits;
   readonly newFaceId: () => string;
@@ -77,8 +76,6 @@ export interface FaceCall {
  */
 export async function answerCall(request: FaceCall, parts: CallParts): Promise<object> {
   const endpoint: Endpoint = endpoints[request.endpoint];
-  const analyzer = parts.analyzer();
-  if (analyzer === undefined) throw new Refusal('keyStoreUnavailable', 'the server is starting');
   const { notes } = request;
   const body = parseBody(request.contentType, request.body);
   const images = readImages(endpoint, body, parts.pictureBytesMax);
@@ -87,7 +84,7 @@ export async function answerCall(request: FaceCall, parts: CallParts): Promise<o
   const context: RequestContext = {
     store: parts.storeOf(request.caller.appid),
     gallery: timed(parts.galleryOf(request.caller.appid), notes),
-    analyzer,
+    analyzer: parts.analyzer,
     limits: parts.limits,
     newFaceId: parts.newFaceId,
     qualityMin: parts.enrolQualityMin,

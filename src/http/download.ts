@@ -16,7 +16,7 @@ export interface Downloads {
    * @throws Refusal `downloadFailed` up to the answer's headers: not a url of http or https, an address that is not
    *   allowed, unreachable, too many redirects, a status other than 2xx, timed out. `downloadBroken` after them: over
    *   the size limit, broken off, timed out. `pictureMissing` if the body is empty, `tooManyRequests` if no download
-   *   could begin within {@link DownloadOptions.timeoutMs}, `keyStoreUnavailable` once disposed of. No message holds
+   *   could begin within {@link DownloadOptions.timeoutMs}, `unavailable` once disposed of. No message holds
    *   any of the url.
    */
   fetch(url: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
@@ -92,7 +92,7 @@ export function openDownloads(options: DownloadOptions): Downloads & AsyncDispos
       return await follow(url, { options, allows, gone, late: AbortSignal.timeout(options.timeoutMs) });
     },
     async [Symbol.asyncDispose]() {
-      closing.abort(new Refusal('keyStoreUnavailable', 'the server is shutting down'));
+      closing.abort(new Refusal('unavailable', 'the server is shutting down'));
       // Whoever holds every turn knows that nobody else has one.
       const all = Array.from({ length: options.socketsMax }, () => turns.take(new AbortController().signal));
       for (const turn of await Promise.all(all)) turn[Symbol.dispose]();

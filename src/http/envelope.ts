@@ -1,5 +1,6 @@
 /** The envelope that every answer is sent in (docs/contract.md §1). */
-import { type Refusal, refusals } from '../errors/refusals.ts';
+import { messageOf, refusals } from '../contract/refusals.ts';
+import type { Refusal } from '../errors/refusals.ts';
 
 /** `Content-Type` of every answer. */
 export const envelopeType = 'application/json; charset=utf-8';
@@ -11,5 +12,5 @@ export function accepted(data: object): string {
 
 /** The envelope of a refusal; `data` is there only where the contract names zero values. */
 export function refused(refusal: Refusal): string {
-  return JSON.stringify({ code: refusals[refusal.refusal].code, message: refusal.message, data: refusal.data });
+  return JSON.stringify({ code: refusals[refusal.refusal].code, message: messageOf(refusal), data: refusal.data });
 }

@@ -2,6 +2,7 @@
 import type { Input, Output, PictureInput } from '../contract/endpoint.ts';
 import type { EndpointName, Endpoints } from '../contract/endpoints.ts';
 import type { FaceBox, FaceItem, ShapeItem } from '../contract/face-item.ts';
+import { refusals } from '../contract/refusals.ts';
 import type { PictureSource, RequestContext } from '../domain/context.ts';
 import type { Box, FaceShape, Point } from '../domain/face-analyzer.ts';
 import { addFaces, deleteFaces, getFace, listFaces } from '../domain/faces.ts';
@@ -17,7 +18,7 @@ import {
   verify,
 } from '../domain/recognition.ts';
 import type { Face } from '../domain/stores.ts';
-import { Refusal, refusals } from '../errors/refusals.ts';
+import { Refusal } from '../errors/refusals.ts';
 
 /** One call as its handler sees it. */
 export interface Call<E extends EndpointName> {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import fastify, {
+  type FastifyBaseLogger,
   type FastifyError,
   type FastifyInstance,
   type FastifyReply,
@@ -12,7 +13,8 @@ import fastify, {
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { type Authentication, authenticate, type Caller } from '../auth/authenticate.ts';
 import { type EndpointName, endpoints } from '../contract/endpoints.ts';
-import { faults, Refusal, refusals } from '../errors/refusals.ts';
+import { refusals } from '../contract/refusals.ts';
+import { faults, Refusal, type RefusalName } from '../errors/refusals.ts';
 import { answerCall, type CallParts, CallRecord } from './call.ts';
 import { Connections } from './connections.ts';
 import { accepted, envelopeType, refused } from './envelope.ts';
@@ -26,6 +28,8 @@ declare module 'fastify' {
     notes: CallRecord;
     /** The envelope's code, for the log. */
     code: number;
+    /** Why the call was refused, for the log: several reasons share a code. */
+    refusal: RefusalName | undefined;
   }
 }
 
@@ -42,8 +46,7 @@ export interface ServerParts extends CallParts {
   readonly checkReady: () => Promise<void>;
   /** The OpenAPI document, as JSON. */
   readonly openapi: string;
-  /** Where log lines go, one JSON object each. */
-  readonly log: { write(line: string): void };
+  readonly log: FastifyBaseLogger;
 }
 
 /** A server that can be told to finish. */
@@ -61,7 +64,7 @@ export function createServer(parts: ServerParts): Server {
   const limiter =
     parts.callsPerSecondMax > 0 ? new RateLimiterMemory({ points: parts.callsPerSecondMax, duration: 1 }) : undefined;
   const http = fastify({
-    logger: { level: 'info', stream: parts.log, base: null },
+    loggerInstance: parts.log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'id' }),
     genReqId: () => randomUUID(),
     bodyLimit: parts.bodyBytesMax,
@@ -81,6 +84,7 @@ export function createServer(parts: ServerParts): Server {
   http.decorateRequest('endpoint', undefined);
   http.decorateRequest('caller', undefined);
   http.decorateRequest('code', 0);
+  http.decorateRequest('refusal', undefined);
   http.decorateRequest<CallRecord | null>('notes', null);
 
   http.addHook('onRequest', async (request, reply) => {
@@ -88,7 +92,7 @@ export function createServer(parts: ServerParts): Server {
     reply.header('x-request-id', request.id).header('content-type', envelopeType);
     if (draining) {
       reply.header('connection', 'close');
-      throw new Refusal('keyStoreUnavailable', 'the server is shutting down');
+      throw new Refusal('unavailable', 'the server is shutting down');
     }
   });
   http.addHook('onResponse', async (request, reply) => logLine(request, reply));
@@ -114,7 +118,7 @@ export function createServer(parts: ServerParts): Server {
   http.get('/healthz', async () => accepted({}));
   http.get('/readyz', async () => {
     await parts.checkReady().catch((error: Error) => {
-      throw new Refusal('keyStoreUnavailable', error.message);
+      throw error instanceof Refusal ? error : new Refusal('unavailable', error.message);
     });
     return accepted({});
   });
@@ -210,11 +214,13 @@ async function count(parts: ServerParts, request: FastifyRequest, ok: boolean): 
 
 function refuse(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
   const refusal = asRefusal(error);
-  request.code = refusal.code;
+  const { code, status } = refusals[refusal.refusal];
+  request.code = code;
+  request.refusal = refusal.refusal;
   if (faults.has(refusal.refusal)) {
     request.log.error({ err: refusal.cause ?? error }, refusal.message);
   }
-  return reply.code(refusal.status).header('content-type', envelopeType).send(refused(refusal));
+  return reply.code(status).header('content-type', envelopeType).send(refused(refusal));
 }
 
 /** Refusals are themselves; what the HTTP engine found wrong has a code too; anything else is a bug. */
@@ -243,6 +249,7 @@ function logLine(request: FastifyRequest, reply: FastifyReply): void {
     endpoint: request.endpoint ?? null,
     appid: request.caller?.appid ?? null,
     code: request.code,
+    ...(request.refusal !== undefined && { refusal: request.refusal }),
     status: reply.statusCode,
     ms: Math.round(reply.elapsedTime * 100) / 100,
     stages: request.notes.stages,

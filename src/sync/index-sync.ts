@@ -81,11 +81,11 @@ class DatabaseIndexSync implements IndexSync {
     return {
       nearest: async (query) => {
         const index = this.#index;
-        if (this.#state !== 'ready') throw new Refusal('keyStoreUnavailable', 'the index is loading');
+        if (this.#state !== 'ready') throw new Refusal('unavailable', 'the index is loading');
         try {
           return await this.#galleryOf(appid).nearest(query);
         } catch (error) {
-          throw this.#isReplaced(index, error) ? new Refusal('keyStoreUnavailable', 'the index is loading') : error;
+          throw this.#isReplaced(index, error) ? new Refusal('unavailable', 'the index is loading') : error;
         }
       },
     };

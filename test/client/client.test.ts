@@ -9,7 +9,7 @@ import { type Client, createClient, RefusalError, refusalCodes } from 'familiar/
 import fc from 'fast-check';
 import { isAuthentic, parseSignature } from '../../src/auth/signature.ts';
 import { endpoints } from '../../src/contract/endpoints.ts';
-import { refusals } from '../../src/errors/refusals.ts';
+import { refusals } from '../../src/contract/refusals.ts';
 import { type Pictures, servePictures } from '../docs/world.ts';
 import { root, signFor, startApp, type TestApp } from '../harness.ts';
 

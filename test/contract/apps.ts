@@ -42,7 +42,7 @@ export interface Apps extends AsyncDisposable {
 
 /** The networks are loaded, and the photographs cut, when the first application is opened. */
 export function createApps(): Apps {
-  let shared: Promise<Whole & { folder: string; pictures: Pictures }> | undefined;
+  let shared: Promise<Omit<Whole, 'closing'> & { folder: string; pictures: Pictures }> | undefined;
   const prepare = async () => {
     const folder = await makeFolder();
     let loaded: Promise<Networks> | undefined;
@@ -61,17 +61,23 @@ export function createApps(): Apps {
       shared ??= prepare();
       const { analyzer, networks, pictures } = await shared;
       const lent = { ...analyzer, [Symbol.asyncDispose]: async () => {} };
-      const { ports, damage } = fault === undefined ? {} : faultOf(fault);
-      const app = await startApp(settings, {
-        openAnalyzer: async () => lent,
-        ...ports?.({ analyzer: lent, networks }),
-      });
+      const { ports, damage, isLoading } = fault === undefined ? {} : faultOf(fault);
+      const closing = Promise.withResolvers<void>();
+      const app = await startApp(
+        settings,
+        { openAnalyzer: async () => lent, ...ports?.({ analyzer: lent, networks, closing: closing.promise }) },
+        undefined,
+        { waitsUntilReady: isLoading !== true },
+      );
       const stranger = makeKey(0);
       await app.app.stores.keys.addKey(stranger, ['declared']);
       damage?.(app.folder);
       return {
         opened: { url: app.app.url, key: app.key, stranger, pictures },
-        [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
+        [Symbol.asyncDispose]: async () => {
+          closing.resolve();
+          await app[Symbol.asyncDispose]();
+        },
       };
     },
     async [Symbol.asyncDispose]() {

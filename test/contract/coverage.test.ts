@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { commonRefusals, type Endpoint, pictureRefusals } from '../../src/contract/endpoint.ts';
 import { endpoints } from '../../src/contract/endpoints.ts';
-import { type RefusalName, refusals } from '../../src/errors/refusals.ts';
+import { refusals } from '../../src/contract/refusals.ts';
+import type { RefusalName } from '../../src/errors/refusals.ts';
 import { promisedBy, sharedFolders } from './answers.ts';
 
 // A file that is green has got the answer that its path promises (`answers.ts`), so what is promised is reached.

@@ -4,7 +4,7 @@ import type { Endpoint } from '../../src/contract/endpoint.ts';
 import { endpoints } from '../../src/contract/endpoints.ts';
 import { readImages, readInput, readTarget } from '../../src/contract/input.ts';
 import { openApiDocument } from '../../src/contract/projections/openapi.ts';
-import { type RefusalRow, refusals } from '../../src/errors/refusals.ts';
+import { type RefusalRow, refusals } from '../../src/contract/refusals.ts';
 
 const all: readonly [string, Endpoint][] = Object.entries(endpoints);
 

@@ -14,17 +14,25 @@ export interface Whole {
   readonly analyzer: FaceAnalyzer & AsyncDisposable;
   /** Networks in this thread. */
   readonly networks: () => Promise<Networks>;
+  /** Resolves when the application is about to be closed. */
+  readonly closing: Promise<void>;
 }
 
 /** One way to break an application. */
 interface Fault {
   /** What is put in the place of the real ports. */
   readonly ports?: (whole: Whole) => Partial<Ports>;
+  /** Whether the application is called although it is not ready. */
+  readonly isLoading?: boolean;
   /** What is done to the data folder once the application runs. */
   readonly damage?: (folder: string) => void;
 }
 
 const faults = {
+  'networks that are loading': {
+    ports: ({ analyzer, closing }) => ({ openAnalyzer: () => closing.then(() => analyzer) }),
+    isLoading: true,
+  },
   'a database without keys': { damage: (folder) => drop(folder, ['tenants']) },
   'a database without persons': {
     damage: (folder) => drop(folder, ['embeddings', 'crops', 'faces', 'memberships', 'groups', 'persons']),

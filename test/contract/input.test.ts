@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { Endpoint } from '../../src/contract/endpoint.ts';
 import { endpoints } from '../../src/contract/endpoints.ts';
 import { type RawBody, readImages, readInput, readTarget } from '../../src/contract/input.ts';
+import { refusals } from '../../src/contract/refusals.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
 
 const bytesMax = 1000;
@@ -22,7 +23,7 @@ function codeOf(work: () => unknown): number {
     work();
   } catch (error) {
     assert.ok(error instanceof Refusal, String(error));
-    return error.code;
+    return refusals[error.refusal].code;
   }
   return 0;
 }

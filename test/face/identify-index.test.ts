@@ -287,7 +287,7 @@ test('an index that missed changes is built anew, and answers nothing until it i
   await registerPerson(other, { person: { id: 'q', name: '', tag: '' }, groupIds: ['g'], picture: picture(2) });
   await deletePerson(other, 'p');
   await others.feedOf('1').prune(await others.feedOf('1').position());
-  const isLoading = (error: unknown) => error instanceof Refusal && error.refusal === 'keyStoreUnavailable';
+  const isLoading = (error: unknown) => error instanceof Refusal && error.refusal === 'unavailable';
   await assert.rejects(identify(mine, picture(1), ['g'], 'largest'), isLoading);
   assert.throws(() => sync.check(), /is loading/);
   await sync.ready;

@@ -45,7 +45,7 @@ for (const [stage, { scheme, handler, connections }] of Object.entries(stages)) 
       const downloads = open({ resolve });
       let settled = false;
       const fetched = downloads.fetch(`${scheme}://pictures.example:${server.port}/`);
-      const ended = assertRefused(fetched, 'keyStoreUnavailable', /shutting down/).finally(() => {
+      const ended = assertRefused(fetched, 'unavailable', /shutting down/).finally(() => {
         settled = true;
       });
       await until(() => server.connections() === connections);
@@ -72,7 +72,7 @@ test('after disposing, which may be done twice, nothing is downloaded', async ()
   const downloads = open();
   await downloads[Symbol.asyncDispose]();
   await downloads[Symbol.asyncDispose]();
-  await assertRefused(downloads.fetch(server.origin), 'keyStoreUnavailable');
+  await assertRefused(downloads.fetch(server.origin), 'unavailable');
   assert.equal(server.connections(), 0);
 });
 

@@ -1,5 +1,7 @@
 /** The server over ports in memory, so that what it does with a request is tested in milliseconds: no networks, no database. */
+
 import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
 import { type Claim, sign } from '../../src/auth/signature.ts';
 import type { EndpointName } from '../../src/contract/endpoints.ts';
 import type { CountedCall } from '../../src/domain/stores.ts';
@@ -64,7 +66,7 @@ export function serve(replaced: Partial<ServerParts> = {}): Served {
   const server = createServer({
     storeOf: (appid) => contextOf(appid).store,
     galleryOf: (appid) => contextOf(appid).gallery,
-    analyzer: () => contextOf('1').analyzer,
+    analyzer: contextOf('1').analyzer,
     usage: { count: async (call) => void counted.push(call), report: async () => [] },
     downloads: { fetch: async () => new Uint8Array(pictureOf({ cosine: 1 })) },
     limits: contextOf('1').limits,
@@ -78,7 +80,7 @@ export function serve(replaced: Partial<ServerParts> = {}): Served {
     requestTimeoutMs: 60_000,
     checkReady: async () => {},
     openapi: '{"openapi":"3.1.0"}',
-    log: { write: (line) => void log.push(JSON.parse(line)) },
+    log: pino({ base: null }, { write: (line) => void log.push(JSON.parse(line)) }),
     ...replaced,
   });
   const send = async (path: string, { method = 'POST', headers, body }: Sent = {}): Promise<Answer> => {

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
-import { refusals } from '../../src/errors/refusals.ts';
+import { refusals } from '../../src/contract/refusals.ts';
 import { openPictures } from '../conformance/pictures.ts';
 import { type Filled, fill, readRecordings } from '../conformance/recordings.ts';
 import { makeFolder, sendTo, signFor } from '../harness.ts';

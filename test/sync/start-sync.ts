@@ -65,5 +65,5 @@ export async function startSync(
 
 /** Asserts that a search is refused because the index is loading. */
 export async function assertLoading(search: Promise<unknown>): Promise<void> {
-  await assert.rejects(search, (error) => error instanceof Refusal && error.refusal === 'keyStoreUnavailable');
+  await assert.rejects(search, (error) => error instanceof Refusal && error.refusal === 'unavailable');
 }

@@ -4,7 +4,7 @@ import type { Endpoint } from '../../src/contract/endpoint.ts';
 import { endpoints } from '../../src/contract/endpoints.ts';
 import { ownRefusalsOf } from '../../src/contract/projections/openapi.ts';
 import { toSchema } from '../../src/contract/projections/schema.ts';
-import { type RefusalRow, refusals } from '../../src/errors/refusals.ts';
+import { type RefusalRow, refusals } from '../../src/contract/refusals.ts';
 import { renderList, renderMember, renderType } from './typescript.ts';
 
 /** The text of `src/client/calls.ts`. */

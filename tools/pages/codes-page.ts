@@ -1,5 +1,5 @@
 /** Generates the page of codes from the table of refusals. */
-import { type RefusalRow, refusals } from '../../src/errors/refusals.ts';
+import { type RefusalRow, refusals } from '../../src/contract/refusals.ts';
 import { type Say, table } from './pages.ts';
 
 /** The page of all codes. */

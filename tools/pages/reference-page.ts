@@ -12,7 +12,8 @@ import {
   picturesOf,
   toSchema,
 } from '../../src/contract/projections/schema.ts';
-import { type RefusalName, type RefusalRow, refusals } from '../../src/errors/refusals.ts';
+import { type RefusalRow, refusals } from '../../src/contract/refusals.ts';
+import type { RefusalName } from '../../src/errors/refusals.ts';
 import { answerExample, curlExample, formExample, jsonExample } from './examples.ts';
 import { fenced, fill, type Say, table } from './pages.ts';
 

@@ -54,7 +54,9 @@ export const chineseRefusals: Readonly<Record<string, string>> = {
   'The key store failed.': '密钥存储出错。',
   'Send the call again later; whoever runs the server finds the cause in its log, or with `familiar doctor`.':
     '稍后重试；服务器管理员可在日志中查到原因，或运行 `familiar doctor`。',
-  'The key store did not answer in time, or the server is shutting down.': '密钥存储未能及时响应，或服务器正在关闭。',
+  'The key store did not answer in time.': '密钥存储未能及时响应。',
+  'The networks are loading, the index is being filled, or the server is shutting down; the message says which.':
+    '神经网络正在加载、索引正在填充，或服务器正在关闭；消息会说明是哪一种。',
   'Send the call again after some seconds.': '几秒后重试。',
   "Something unforeseen went wrong; the server's log holds the cause under the request's id.":
     '发生了意外错误；原因记录在服务器日志中，可按请求 ID 查找。',

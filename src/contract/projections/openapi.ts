@@ -1,7 +1,9 @@
 /** Makes the OpenAPI 3.1 document from the declarations. */
-import { type RefusalName, type RefusalRow, refusals } from '../../errors/refusals.ts';
+
+import type { RefusalName } from '../../errors/refusals.ts';
 import { commonRefusals, type Endpoint, pictureRefusals } from '../endpoint.ts';
 import { endpoints } from '../endpoints.ts';
+import { type RefusalRow, refusals } from '../refusals.ts';
 import { aboutImage, aboutUrl, fieldsOf, type Json, type JsonObject, picturesOf, toSchema } from './schema.ts';
 
 const signatureAbout =

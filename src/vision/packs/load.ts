@@ -1,7 +1,7 @@
 /** Loads the networks that a pack puts in the place of built-in ones. */
 import { join } from 'node:path';
-import type { Detector } from '../detector.ts';
 import type { Runtime } from '../models/runtime.ts';
+import type { Detector } from '../pipeline/detector.ts';
 import type { InstalledPack } from './folder.ts';
 import { loadRecogniser, type PackRecogniser } from './recogniser.ts';
 import { loadYunet } from './yunet.ts';

@@ -1,7 +1,8 @@
 /** Runs and decodes YuNet, a detector. */
-import type { Detection, Detector, Tile } from '../detector.ts';
+
 import { warpInto } from '../kernels/warp.ts';
 import type { Runtime } from '../models/runtime.ts';
+import type { Detection, Detector, Tile } from '../pipeline/detector.ts';
 import { apply, cropTransform, type Point } from '../pipeline/geometry.ts';
 import { layOutInto, shapeOfInput } from './input.ts';
 import type { DetectorPlan } from './manifest.ts';

@@ -1,7 +1,8 @@
 /** Runs a detector over the whole picture, over tiles of it, or over the picture turned, and merges what it finds. */
-import { type Detection, type Detector, middleOf, squareAbout, type Tile } from '../detector.ts';
+
 import { iou, nonMaximumSuppression } from '../kernels/nms.ts';
 import type { Pyramid } from '../kernels/pyramid.ts';
+import { type Detection, type Detector, middleOf, squareAbout, type Tile } from './detector.ts';
 import type { Point } from './geometry.ts';
 
 /** Detections that share more than this are one face, as BlazeFace's authors have it. */

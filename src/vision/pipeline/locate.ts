@@ -1,10 +1,10 @@
 /** Decides which detections are faces, and which face is the largest. */
 
-import { type Detection, type Detector, middleOf } from '../detector.ts';
 import { iou, nonMaximumSuppression, overlapOfSmaller } from '../kernels/nms.ts';
 import type { Pyramid } from '../kernels/pyramid.ts';
 import type { Network } from '../models/runtime.ts';
 import { detect, merge, tilesOf, wholeTile } from './detect.ts';
+import { type Detection, type Detector, middleOf } from './detector.ts';
 import { boxOf, fitMeshes, frameOfDetection, type Mesh } from './mesh.ts';
 
 /** A face that the mesh network has confirmed. */

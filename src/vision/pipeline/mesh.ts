@@ -1,9 +1,9 @@
 /** Runs MediaPipe's face mesh: 468 three-dimensional points of a face. */
 import { Refusal } from '../../errors/refusals.ts';
-import type { Detection } from '../detector.ts';
 import type { Pyramid } from '../kernels/pyramid.ts';
 import { type Normalization, warpInto } from '../kernels/warp.ts';
 import type { Network } from '../models/runtime.ts';
+import type { Detection } from './detector.ts';
 import { apply, cropTransform, directionOf, type Point, type SimilarityTransform, scaleOf } from './geometry.ts';
 
 /** The mesh of one face. */

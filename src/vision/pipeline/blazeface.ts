@@ -1,8 +1,9 @@
 /** Runs and decodes BlazeFace, the built-in detector. */
+
+import { type Normalization, warpInto } from '../kernels/warp.ts';
+import type { Network } from '../models/runtime.ts';
 import { type Detection, type Detector, squareAbout, type Tile } from './detector.ts';
-import { type Normalization, warpInto } from './kernels/warp.ts';
-import type { Network } from './models/runtime.ts';
-import { apply, cropTransform, type Point } from './pipeline/geometry.ts';
+import { apply, cropTransform, type Point } from './geometry.ts';
 
 const inputSize = 256;
 /** From −1 to 1. */

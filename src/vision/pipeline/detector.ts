@@ -1,7 +1,7 @@
 /** The interface of a face detector: BlazeFace, or the one that a pack puts in its place. */
 
-import type { Pyramid } from './kernels/pyramid.ts';
-import { meanOf, type Point } from './pipeline/geometry.ts';
+import type { Pyramid } from '../kernels/pyramid.ts';
+import { meanOf, type Point } from './geometry.ts';
 
 /** A face as a detector sees it. */
 export interface Detection {
