@@ -8,6 +8,7 @@ import { schedules } from './schedules.ts';
 import { search } from './search.ts';
 import { store } from './store.ts';
 import { sync } from './sync.ts';
+import { vision } from './vision.ts';
 
 /** Every fault. */
 export const faults: readonly Fault[] = [
@@ -19,4 +20,5 @@ export const faults: readonly Fault[] = [
   ...search,
   ...store,
   ...sync,
+  ...vision,
 ];

@@ -70,6 +70,16 @@ test('the digest changes with all that an embedding depends on, and with nothing
   assert.equal(new Set([whole, ...others].map(digestOf)).size, others.length + 1);
 });
 
+test('a pack keeps its digest, on which the names of models rest', () => {
+  const [file] = whole.files;
+  const pinned = { ...whole, files: [{ ...file!, sha256: '0'.repeat(64) }] };
+  assert.equal(digestOf(pinned), 'd0ad66a7021c207ab8b682e8a797da9ae419189a3ef27d7cc8b980b0b95d9ce2');
+  const detector = { file: file!.name, kind: 'yunet' as const, input: whole.recogniser!.input };
+  assert.equal(digestOf({ ...pinned, detector }), '4078b2958e128e890a6a6d2bf2c6b01ec68c2b9914bb8ed1f2efb4763db9a344');
+  const { recogniser: _, ...rest } = pinned;
+  assert.equal(digestOf({ ...rest, detector }), 'c4f24fd8971fdf6e0f6cb7c2f2cdb28528ad6b8590ee3459dc3e7d0115fce1cd');
+});
+
 test('the known packs are pinned as the project promises, over https and with their licences', () => {
   const files = Object.fromEntries(knownPacks[0]!.files.map(({ name, sha256, licence }) => [name, [sha256, licence]]));
   assert.deepEqual(files, {

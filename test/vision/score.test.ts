@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import parameters from '../../src/vision/parameters/score.json' with { type: 'json' };
-import { compareEmbeddings, scoreOf } from '../../src/vision/pipeline/score.ts';
+import { compareEmbeddings, measureOf, scoreBetween, scoreOf } from '../../src/vision/pipeline/score.ts';
+import { thumbnailManifest, yunetManifest } from '../packs/made-up.ts';
 
 const cosine = fc.double({ min: -1, max: 1, noNaN: true });
 
@@ -36,4 +37,32 @@ test('an embedding is as like itself as can be, rounding or not', () => {
       assert.ok(compareEmbeddings(unit, unit) <= 100);
     }),
   );
+});
+
+test('a straight line runs between two knots, and beyond the outermost their scores go on', () => {
+  const knots = [
+    { cosine: -0.5, score: 10 },
+    { cosine: 0.5, score: 30 },
+    { cosine: 0.75, score: 80 },
+  ];
+  const cosines = [-1, -0.5, 0, 0.5, 0.625, 0.75, 1];
+  assert.deepEqual(
+    cosines.map((cosine) => scoreBetween(knots, cosine)),
+    [10, 10, 20, 30, 55, 80, 80],
+  );
+});
+
+test("a pack that brings a recogniser brings its own scores, and any other has the built-in ones'", () => {
+  const pack = thumbnailManifest('thumbnail');
+  const { dimension, compare, scoreOf: score } = measureOf(pack);
+  assert.equal(dimension, 192);
+  assert.ok(Math.abs(score(0.9) - 70) < 1e-9 && Math.abs(score(-0.05) - 35) < 1e-9);
+  assert.equal(
+    compare(Float32Array.of(0.6, 0.8), Float32Array.of(0.6, -0.8)),
+    score(Math.fround(0.6) ** 2 - Math.fround(0.8) ** 2),
+  );
+  const builtin = { dimension: 256, compare: compareEmbeddings, scoreOf };
+  for (const other of [undefined, yunetManifest('yunet', new Uint8Array(3), 64)]) {
+    assert.deepEqual(measureOf(other), builtin);
+  }
 });

@@ -80,9 +80,12 @@ export function directionOf(recognised: Float32Array): Float32Array | undefined 
   return normalize(direction, 1) ? direction : undefined;
 }
 
-/** SHA-256 of the learned parameters that embeddings depend on, hexadecimal. */
-export function digestOfParameters(): string {
-  return createHash('sha256').update(JSON.stringify(meanFace.direction)).digest('hex');
+/**
+ * SHA-256 of the learned parameters that embeddings depend on, hexadecimal.
+ * @param mean as for {@link embeddingOf}.
+ */
+export function digestOfParameters(mean: readonly number[] = meanFace.direction): string {
+  return createHash('sha256').update(JSON.stringify(mean)).digest('hex');
 }
 
 function mirrorInto(out: Float32Array, crop: Float32Array): void {

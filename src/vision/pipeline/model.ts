@@ -1,0 +1,38 @@
+/** Names a model: the digest under which embeddings are kept, of everything that decides how they come about. */
+import { createHash } from 'node:crypto';
+import type { NetworkName } from '../models/catalog.ts';
+import { digestOf, type Manifest } from '../packs/manifest.ts';
+import { roles } from './networks.ts';
+
+/**
+ * Raised by whoever changes how an embedding comes about (decoding, alignment, crops, centring): embeddings of different
+ * versions cannot be compared.
+ */
+export const preprocessingVersion = 3;
+
+/** What embeddings come from. */
+export interface Provenance {
+  /** The {@link preprocessingVersion}. */
+  readonly preprocessing: number;
+  /** The built-in networks, each with the SHA-256 of its file. */
+  readonly networks: Readonly<Record<NetworkName, { readonly sha256: string }>>;
+  /** Digest of the learned parameters that embeddings of the built-in recogniser depend on. */
+  readonly parameters: string;
+  /** The manifest of the pack in use, if it is not the built-in one. */
+  readonly pack?: Manifest | undefined;
+}
+
+/**
+ * The digest of what embeddings come from; embeddings of different digests cannot be compared. Networks that only describe a
+ * face leave it as it is, and so does the built-in recogniser where a pack brings its own.
+ */
+export function modelOf({ preprocessing, networks, parameters, pack }: Provenance): string {
+  const hash = createHash('sha256').update(`preprocessing ${preprocessing}\n`);
+  const embedding = pack?.recogniser ? [] : (['recogniser'] as const);
+  for (const role of ['detector', 'mesher', ...embedding] as const) {
+    hash.update(`${networks[roles[role].name].sha256}\n`);
+  }
+  if (embedding.length > 0) hash.update(`parameters ${parameters}\n`);
+  if (pack) hash.update(`pack ${digestOf(pack)}\n`);
+  return hash.digest('hex');
+}
