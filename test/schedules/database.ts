@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Database } from '../../src/store/database.ts';
+import type { Connection } from '../../src/store/dialects/sqlite/connection.ts';
 import { databaseOver } from '../../src/store/dialects/sqlite/database.ts';
 import type { Answer, OrderPort, Request } from '../../src/store/dialects/sqlite/messages.ts';
 import { DatabaseThread } from '../../src/store/dialects/sqlite/thread.ts';
@@ -40,6 +41,7 @@ export async function openDatabaseFile(): Promise<DatabaseFile> {
   return {
     beside,
     simulate(schedule, ...tables) {
+      if (beside.isTransaction) beside.exec('rollback');
       for (const table of tables) beside.exec(`delete from ${table}`);
       const thread = startWriter(schedule, file);
       const database = databaseOver(new DatabaseThread(thread), file);
@@ -60,7 +62,7 @@ function startWriter(schedule: Schedule, file: string): SimulatedThread<Request,
     start: (port) => {
       const options = { file, busyTimeoutMs: 0 };
       const connection = openForWriting(options);
-      serve(withFullDisk(port, schedule), connection, options);
+      serve(withFullDisk(port, schedule, connection), connection, options);
       return () => connection.close();
     },
   });
@@ -76,12 +78,16 @@ function unlessDead(thread: SimulatedThread<Request, Answer>): (error: unknown) 
   };
 }
 
-/** Where orders are answered with a fault whenever the schedule says that the disk is full. */
-function withFullDisk(port: OrderPort, schedule: Schedule): OrderPort {
+/**
+ * Where orders are answered with a fault whenever the schedule says that the disk is full. SQLite ends the transaction by
+ * itself then, or not (https://sqlite.org/lang_transaction.html).
+ */
+function withFullDisk(port: OrderPort, schedule: Schedule, connection: Connection): OrderPort {
   return {
     on: (event, listener) =>
       port.on(event, (order) => {
-        if (order.command.kind !== 'run' || !schedule.fails('the disk', 'is full')) return listener(order);
+        if (order.command.kind !== 'run' || !schedule.fails('the disk', 'take more')) return listener(order);
+        if (connection.isTransaction && schedule.random.oneIn(2)) connection.run('rollback');
         port.postMessage({ id: order.id, fault: { message: 'disk full', errcode: diskFull } });
       }),
     postMessage: (answer) => port.postMessage(answer),

@@ -7,7 +7,7 @@ import { runSchedule } from './schedule.ts';
 import { type TrialName, trials } from './trials.ts';
 
 /** How often it is told how far a trial is, in milliseconds. */
-const progressMs = 2_000;
+const progressMs = 10_000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

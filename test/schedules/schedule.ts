@@ -28,6 +28,8 @@ const eventsMax = 10_000;
 const idleTimersMax = 100;
 /** One event in so many happens before the code has reacted to the one before. */
 const haste = 5;
+/** When time could pass it does once in so many events. */
+const slowness = 10;
 /** One event in so many changes who comes first, in schedules where some come before others. */
 const patience = 8;
 
@@ -49,8 +51,11 @@ export class Schedule {
   #failure: { readonly error: unknown } | undefined;
   /** Who comes first; without it all are equal. */
   readonly #ranks: Map<string, number> | undefined;
-  /** One chance in so many that something fails; 0 for none. */
-  #faultOneIn: number;
+  /** How many more faults there may be, and one chance in how many that there is one. */
+  #faultsLeft: number;
+  readonly #faultOneIn: number;
+  /** Which kinds of faults there are: with some left out, the others get further. */
+  readonly #kinds = new Map<string, boolean>();
   /** One chance in so many that something happens that need not. */
   readonly #surpriseOneIn: number;
   #idleTimers = 0;
@@ -59,7 +64,8 @@ export class Schedule {
     this.random = new Random(seed);
     this.clock = new Clock();
     this.#ranks = this.random.oneIn(2) ? new Map() : undefined;
-    this.#faultOneIn = this.random.of([0, 4, 16]);
+    this.#faultsLeft = this.random.of([0, 1, 4, 16]);
+    this.#faultOneIn = this.random.of([4, 16, 64]);
     this.#surpriseOneIn = this.random.of([3, 10, 30]);
   }
 
@@ -80,17 +86,29 @@ export class Schedule {
     return add(this.#possible, { who, what, happen });
   }
 
-  /** Whether something fails now: in some schedules nothing does, in some little, in some much. */
+  /**
+   * Whether something fails now: in some schedules nothing does, in some little, in some much, but not for ever.
+   * @param what its first word is the kind of the fault.
+   */
   fails(who: string, what: string): boolean {
-    if (this.#faultOneIn === 0 || !this.random.oneIn(this.#faultOneIn)) return false;
-    this.trace.push(`${who}: FAULT, ${what}`);
+    if (this.#faultsLeft === 0 || !this.random.oneIn(this.#faultOneIn)) return false;
+    const [kind] = what.split(' ', 1) as [string];
+    if (!this.#kinds.has(kind)) this.#kinds.set(kind, this.random.oneIn(2));
+    if (!this.#kinds.get(kind)) return false;
+    this.#faultsLeft -= 1;
+    this.trace.push(`${who}: FAULT, cannot ${what}`);
     return true;
+  }
+
+  /** Whether anything may still fail. */
+  get hasFaults(): boolean {
+    return this.#faultsLeft > 0;
   }
 
   /** From now on nothing fails, and nothing takes long. */
   heal(): void {
     this.clock.isPatient = true;
-    this.#faultOneIn = 0;
+    this.#faultsLeft = 0;
     this.#possible.length = 0;
   }
 
@@ -155,9 +173,9 @@ export class Schedule {
     const timer = this.#timer();
     if (this.#due.length > 0) {
       this.#idleTimers = 0;
-      const isTime = timer !== undefined && !this.clock.isPatient;
+      const isTime = timer !== undefined && !this.clock.isPatient && this.random.oneIn(slowness);
       const isSurprise = this.#possible.length > 0 && this.random.oneIn(this.#surpriseOneIn);
-      return isSurprise ? this.random.of(this.#possible) : this.#choose(isTime ? [...this.#due, timer] : this.#due);
+      return isSurprise ? this.random.of(this.#possible) : isTime ? timer : this.#choose(this.#due);
     }
     if (this.#lanes.size === 0 || this.#idleTimers === idleTimersMax) return undefined;
     this.#idleTimers += 1;

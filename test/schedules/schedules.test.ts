@@ -27,3 +27,6 @@ test('the queue lets in as many as may be, in the order they came, and loses no 
   holds('queue', 1_000));
 
 test('what the ledger says is counted is kept, once, whatever the schedule', () => holds('ledger', fewer));
+
+test('a write transaction is kept whole if it is answered, and leaves nothing if it fails, whatever the schedule', () =>
+  holds('writer', fewer));

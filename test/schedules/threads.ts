@@ -93,7 +93,11 @@ export class SimulatedThread<In, Out> extends EventEmitter {
 
   /** Runs the thread's own code. */
   #within(work: () => void): void {
-    this.#schedule.clock.as(this, work);
+    try {
+      this.#schedule.clock.as(this, work);
+    } catch (error) {
+      this.die(error as Error);
+    }
   }
 
   #innerPort(): InnerPort<In, Out> {

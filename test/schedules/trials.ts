@@ -2,11 +2,13 @@
 import { openLedgerTrial } from './ledger.ts';
 import { queue } from './queue.ts';
 import type { Subject, Trial } from './schedule.ts';
+import { openWriterTrial } from './writer.ts';
 
 /** How each is opened, by its name. */
 export const trials = {
   queue: alone(queue),
   ledger: openLedgerTrial,
+  writer: openWriterTrial,
 } as const satisfies Record<string, () => Promise<Trial>>;
 
 /** The name of a trial. */
