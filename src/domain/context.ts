@@ -1,8 +1,8 @@
 /** What one call works with, and the steps that several operations share: fetching and analysing a picture. */
 import { Refusal } from '../errors/refusals.ts';
-import type { Analysis, AnalyzedFace, FaceAnalyzer, FacePart, Quality } from './face-analyzer.ts';
+import type { Analysis, AnalyzedFace, FaceAnalyzer, FacePart } from './face-analyzer.ts';
 import type { Gallery } from './gallery.ts';
-import type { Limits, NewFace, Store } from './stores.ts';
+import type { Limits, Store } from './stores.ts';
 
 /** A picture that is yet to be had: bytes that came with the call, or a url that must be fetched. */
 export interface PictureSource {
@@ -24,18 +24,16 @@ export interface RequestContext {
   readonly newFaceId: () => string;
   /** Faces of a lower quality are not enrolled; 0 enrols all. */
   readonly qualityMin: number;
-  /** Told of every picture that was looked at. */
+  /** Told of every picture that was analysed. */
   readonly onAnalysis: (analysis: Analysis<never>) => void;
-  /** Told how good the face of a picture is that is to be enrolled. */
-  readonly onQuality: (picture: PictureSource, quality: Quality) => void;
   /** Aborts when the caller goes away or the call's time is over. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Looks at a picture.
+ * Fetches a picture and analyses it.
  * @param facesMax how many faces, largest first, are analysed closely.
- * @throws Refusal `noFace`, and whatever fetching or looking refuses with.
+ * @throws Refusal `noFace`, and whatever fetching or analysing refuses with.
  */
 export async function fetchAndAnalyze<P extends FacePart>(
   context: RequestContext,
@@ -51,7 +49,7 @@ export async function fetchAndAnalyze<P extends FacePart>(
 }
 
 /**
- * Looks at a picture and picks its largest face.
+ * Fetches a picture and analyses its largest face.
  * @throws Refusal as {@link fetchAndAnalyze} does.
  */
 export async function analyzeLargestFace<P extends FacePart>(
@@ -61,24 +59,4 @@ export async function analyzeLargestFace<P extends FacePart>(
 ): Promise<AnalyzedFace<P>> {
   const { faces } = await fetchAndAnalyze(context, picture, 1, parts);
   return faces[0] as AnalyzedFace<P>;
-}
-
-/**
- * Looks at a picture and makes of its largest face a person's new face, with an id of its own; it is yet to be kept.
- * @throws Refusal as {@link fetchAndAnalyze} does, and `featureFailed` for a face that is not good enough.
- */
-export async function prepareFace(
-  context: RequestContext,
-  picture: PictureSource,
-  personId: string,
-  tag: string,
-): Promise<NewFace> {
-  const parts = ['attributes', 'embedding', 'crop', 'quality'] as const;
-  const { box, attributes, embedding, crop, quality } = await analyzeLargestFace(context, picture, parts);
-  context.onQuality(picture, quality);
-  if (quality.score < context.qualityMin) {
-    const fault = quality.fault === undefined ? '' : `: ${quality.fault}`;
-    throw new Refusal('featureFailed', `quality ${quality.score}, at least ${context.qualityMin}${fault}`);
-  }
-  return { id: context.newFaceId(), personId, tag, box, attributes, model: context.analyzer.model, embedding, crop };
 }

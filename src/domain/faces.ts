@@ -1,9 +1,10 @@
 /** Adds, reads and deletes the faces of a person. */
 import { Refusal, type RefusalName } from '../errors/refusals.ts';
-import { type PictureSource, prepareFace, type RequestContext } from './context.ts';
-import type { FaceAnalyzer } from './face-analyzer.ts';
+import type { PictureSource, RequestContext } from './context.ts';
+import { EnrolmentRefusal, type PreparedFace, prepareFace, tellingQualities } from './enrolment.ts';
+import type { FaceAnalyzer, Quality } from './face-analyzer.ts';
 import { unknownPerson } from './persons.ts';
-import type { Face, FaceEmbedding, Limits, NewFace, Store } from './stores.ts';
+import type { Face, FaceEmbedding, Limits, Store } from './stores.ts';
 
 /** From this similarity on two faces are almost the same picture (docs/contract.md §3.1, addface). */
 export const samePictureScore = 99;
@@ -18,11 +19,11 @@ export interface NewPictures {
   readonly pictures: readonly PictureSource[];
 }
 
-/** What came of one picture. */
+/** What came of one picture; a picture whose face was not analysed has no quality. */
 export type AddedFace =
-  | { readonly faceId: string }
+  | { readonly faceId: string; readonly quality: Quality }
   /** `faceId` is the face that is already there (`sameFace`), or empty. */
-  | { readonly refusal: RefusalName; readonly faceId: string };
+  | { readonly refusal: RefusalName; readonly faceId: string; readonly quality: Quality | undefined };
 
 /**
  * Adds the largest face of each picture to a person; the answer's order is that of the pictures.
@@ -34,18 +35,21 @@ export async function addFaces(
 ): Promise<readonly AddedFace[]> {
   if (pictures.length > context.limits.facesPerPersonMax) throw new Refusal('tooManyFaces');
   if ((await context.store.findPerson(personId)) === undefined) throw unknownPerson(personId);
-  const seen = await Promise.all(pictures.map((picture) => prepareOrRefuse(context, picture, personId, tag)));
-  return context.store.write(async (store) => {
-    if ((await store.findPerson(personId)) === undefined) throw unknownPerson(personId);
-    const known = [...(await store.embeddingsOf(personId, context.analyzer.model))];
-    const added: AddedFace[] = [];
-    for (const face of seen) {
-      added.push(
-        'refusal' in face ? face : await insertUnlessSame(store, context.analyzer, context.limits, face, known),
-      );
-    }
-    return added;
-  });
+  const prepared = await Promise.all(pictures.map((picture) => prepareOrRefuse(context, picture, personId, tag)));
+  const qualities = prepared.map(({ quality }) => quality);
+  return tellingQualities(qualities, () =>
+    context.store.write(async (store) => {
+      if ((await store.findPerson(personId)) === undefined) throw unknownPerson(personId);
+      const known = [...(await store.embeddingsOf(personId, context.analyzer.model))];
+      const added: AddedFace[] = [];
+      for (const one of prepared) {
+        added.push(
+          'refusal' in one ? one : await insertUnlessSame(store, context.analyzer, context.limits, one, known),
+        );
+      }
+      return added;
+    }),
+  );
 }
 
 /**
@@ -94,26 +98,27 @@ async function prepareOrRefuse(
   picture: PictureSource,
   personId: string,
   tag: string,
-): Promise<NewFace | { refusal: RefusalName; faceId: '' }> {
+): Promise<PreparedFace | Extract<AddedFace, { refusal: RefusalName }>> {
   try {
     return await prepareFace(context, picture, personId, tag);
   } catch (error) {
-    if (error instanceof Refusal && !endsCall.has(error.refusal)) return { refusal: error.refusal, faceId: '' };
-    throw error;
+    if (!(error instanceof Refusal) || endsCall.has(error.refusal)) throw error;
+    const quality = error instanceof EnrolmentRefusal ? error.qualities[0] : undefined;
+    return { refusal: error.refusal, faceId: '', quality };
   }
 }
 
-/** Writes the face unless the person has it already; a face that is written joins `known`. */
+/** Stores the face unless the person has it already; a face that is stored joins `known`. */
 async function insertUnlessSame(
   store: Store,
   analyzer: FaceAnalyzer,
   limits: Limits,
-  face: NewFace,
+  { face, quality }: PreparedFace,
   known: FaceEmbedding[],
 ): Promise<AddedFace> {
-  const twin = known.find((other) => analyzer.compare(face.embedding, other.embedding) >= samePictureScore);
-  if (twin !== undefined) return { refusal: 'sameFace', faceId: twin.faceId };
-  if (!(await store.insertFace(face, limits))) return { refusal: 'tooManyFaces', faceId: '' };
+  const same = known.find((other) => analyzer.compare(face.embedding, other.embedding) >= samePictureScore);
+  if (same !== undefined) return { refusal: 'sameFace', faceId: same.faceId, quality };
+  if (!(await store.insertFace(face, limits))) return { refusal: 'tooManyFaces', faceId: '', quality };
   known.push({ faceId: face.id, embedding: face.embedding });
-  return { faceId: face.id };
+  return { faceId: face.id, quality };
 }

@@ -1,6 +1,8 @@
 /** Registers, changes, reads and deletes persons. */
 import { Refusal } from '../errors/refusals.ts';
-import { type PictureSource, prepareFace, type RequestContext } from './context.ts';
+import type { PictureSource, RequestContext } from './context.ts';
+import { prepareFace, tellingQualities } from './enrolment.ts';
+import type { Quality } from './face-analyzer.ts';
 import type { JoinOutcome, Person, PersonChange } from './stores.ts';
 
 /** A person to register. */
@@ -14,6 +16,7 @@ export interface Registration {
 /** What came of a registration. */
 export interface Registered {
   readonly faceId: string;
+  readonly quality: Quality;
   /** The groups joined, each once, in the order asked for. */
   readonly groupIds: readonly string[];
 }
@@ -37,13 +40,15 @@ export async function registerPerson(
   if ((await context.store.findPerson(person.id)) !== undefined) throw new Refusal('personExists', person.id);
   const joined = [...new Set(groupIds)];
   if (joined.length > context.limits.groupsMax) throw new Refusal('tooManyGroups');
-  const face = await prepareFace(context, picture, person.id, person.tag);
-  await context.store.write(async (store) => {
-    if (!(await store.insertPerson(person))) throw new Refusal('personExists', person.id);
-    for (const groupId of joined) refuseIfFull(await store.joinGroup(person.id, groupId, context.limits), groupId);
-    if (!(await store.insertFace(face, context.limits))) throw new Refusal('tooManyFaces');
-  });
-  return { faceId: face.id, groupIds: joined };
+  const { face, quality } = await prepareFace(context, picture, person.id, person.tag);
+  await tellingQualities([quality], () =>
+    context.store.write(async (store) => {
+      if (!(await store.insertPerson(person))) throw new Refusal('personExists', person.id);
+      for (const groupId of joined) refuseIfFull(await store.joinGroup(person.id, groupId, context.limits), groupId);
+      if (!(await store.insertFace(face, context.limits))) throw new Refusal('tooManyFaces');
+    }),
+  );
+  return { faceId: face.id, quality, groupIds: joined };
 }
 
 /**

@@ -3,8 +3,9 @@ import type { Caller } from '../auth/authenticate.ts';
 import type { Endpoint } from '../contract/endpoint.ts';
 import { type EndpointName, endpoints } from '../contract/endpoints.ts';
 import { type RawBody, readImages, readInput, readTarget } from '../contract/input.ts';
-import type { PictureSource, RequestContext } from '../domain/context.ts';
-import type { Analysis, FaceAnalyzer, Quality } from '../domain/face-analyzer.ts';
+import type { RequestContext } from '../domain/context.ts';
+import type { Qualities } from '../domain/enrolment.ts';
+import type { Analysis, FaceAnalyzer } from '../domain/face-analyzer.ts';
 import type { Gallery } from '../domain/gallery.ts';
 import type { Limits, Store, UsageLedger } from '../domain/stores.ts';
 import { Refusal } from '../errors/refusals.ts';
@@ -38,8 +39,8 @@ export class CallRecord {
   pictures = 0;
   /** Faces found in them. */
   faces = 0;
-  /** How good the face is that each picture brings, in the order sent; undefined where none was enrolled. */
-  readonly qualities = new Map<PictureSource, Quality | undefined>();
+  /** The qualities of the faces that were to be enrolled, in the order of the pictures. */
+  qualities: Qualities = [];
   /** Milliseconds by stage, added up over the pictures of the call. */
   readonly stages: Record<string, number> = {};
 
@@ -66,7 +67,7 @@ export interface FaceCall {
   readonly id: string;
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
-  readonly notes: CallRecord;
+  readonly record: CallRecord;
 }
 
 /**
@@ -76,40 +77,39 @@ export interface FaceCall {
  */
 export async function answerCall(request: FaceCall, parts: CallParts): Promise<object> {
   const endpoint: Endpoint = endpoints[request.endpoint];
-  const { notes } = request;
+  const { record } = request;
   const body = parseBody(request.contentType, request.body);
   const images = readImages(endpoint, body, parts.pictureBytesMax);
   checkTarget(request.caller, body);
   const input = readInput(endpoint, body, images);
   const context: RequestContext = {
     store: parts.storeOf(request.caller.appid),
-    gallery: timed(parts.galleryOf(request.caller.appid), notes),
+    gallery: timed(parts.galleryOf(request.caller.appid), record),
     analyzer: parts.analyzer,
     limits: parts.limits,
     newFaceId: parts.newFaceId,
     qualityMin: parts.enrolQualityMin,
-    onAnalysis: (analysis) => notes.addAnalysis(analysis),
-    onQuality: (picture, quality) => notes.qualities.set(picture, quality),
+    onAnalysis: (analysis) => record.addAnalysis(analysis),
     signal: request.signal,
   };
-  const source: Call<EndpointName>['source'] = (picture) => {
-    const opened = pictureSource(picture, parts.downloads, (ms) => notes.addStage('download', ms));
-    notes.qualities.set(opened, undefined);
-    return opened;
+  const source: Call<EndpointName>['source'] = (picture) =>
+    pictureSource(picture, parts.downloads, (ms) => record.addStage('download', ms));
+  const tellQualities = (qualities: Qualities): void => {
+    record.qualities = qualities;
   };
   const handle = handlers[request.endpoint] as (call: unknown) => Promise<object>;
-  return handle({ input, context, sessionId: request.id, source });
+  return handle({ input, context, sessionId: request.id, source, tellQualities });
 }
 
 /** A gallery whose searches are noted as a stage of the call. */
-function timed(gallery: Gallery, notes: CallRecord): Gallery {
+function timed(gallery: Gallery, record: CallRecord): Gallery {
   return {
     async nearest(query) {
       const start = performance.now();
       try {
         return await gallery.nearest(query);
       } finally {
-        notes.addStage('search', performance.now() - start);
+        record.addStage('search', performance.now() - start);
       }
     },
   };

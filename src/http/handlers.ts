@@ -4,6 +4,7 @@ import type { EndpointName, Endpoints } from '../contract/endpoints.ts';
 import type { FaceBox, FaceItem, ShapeItem } from '../contract/face-item.ts';
 import { refusals } from '../contract/refusals.ts';
 import type { PictureSource, RequestContext } from '../domain/context.ts';
+import type { Qualities } from '../domain/enrolment.ts';
 import type { Box, FaceShape, Point } from '../domain/face-analyzer.ts';
 import { addFaces, deleteFaces, getFace, listFaces } from '../domain/faces.ts';
 import { joinGroups, leaveGroups, listGroups, listMembers } from '../domain/groups.ts';
@@ -27,6 +28,8 @@ export interface Call<E extends EndpointName> {
   /** The request's own id. */
   readonly sessionId: string;
   readonly source: (picture: PictureInput) => PictureSource;
+  /** Has the answer's header say how good the faces are that were to be enrolled. */
+  readonly tellQualities: (qualities: Qualities) => void;
 }
 
 /** A handler for every endpoint: a missing or a spare one does not compile. */
@@ -34,12 +37,13 @@ export type Handlers = { readonly [E in EndpointName]: (call: Call<E>) => Promis
 
 /** The handlers. Keys of an answer stand in the order in which they are sent. */
 export const handlers: Handlers = {
-  newperson: async ({ input, context, sessionId, source }) => {
-    const { faceId, groupIds } = await registerPerson(context, {
+  newperson: async ({ input, context, sessionId, source, tellQualities }) => {
+    const { faceId, quality, groupIds } = await registerPerson(context, {
       person: { id: input.person_id, name: input.person_name ?? '', tag: input.tag ?? '' },
       groupIds: input.group_ids,
       picture: source(input.picture),
     });
+    tellQualities([quality]);
     return {
       session_id: sessionId,
       suc_group: groupIds.length,
@@ -53,12 +57,13 @@ export const handlers: Handlers = {
     await deletePerson(context, input.person_id);
     return { session_id: sessionId, deleted: 1, person_id: input.person_id };
   },
-  addface: async ({ input, context, sessionId, source }) => {
+  addface: async ({ input, context, sessionId, source, tellQualities }) => {
     const added = await addFaces(context, {
       personId: input.person_id,
       tag: input.tag ?? '',
       pictures: input.pictures.map(source),
     });
+    tellQualities(added.map(({ quality }) => quality));
     const codes = added.map((one) => ('refusal' in one ? refusals[one.refusal].code : 0));
     return {
       session_id: sessionId,

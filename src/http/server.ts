@@ -14,6 +14,7 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { type Authentication, authenticate, type Caller } from '../auth/authenticate.ts';
 import { type EndpointName, endpoints } from '../contract/endpoints.ts';
 import { refusals } from '../contract/refusals.ts';
+import { EnrolmentRefusal } from '../domain/enrolment.ts';
 import { faults, Refusal, type RefusalName } from '../errors/refusals.ts';
 import { answerCall, type CallParts, CallRecord } from './call.ts';
 import { Connections } from './connections.ts';
@@ -25,7 +26,7 @@ declare module 'fastify' {
     endpoint: EndpointName | undefined;
     /** Set once the signature has been checked. */
     caller: Caller | undefined;
-    notes: CallRecord;
+    record: CallRecord;
     /** The envelope's code, for the log. */
     code: number;
     /** Why the call was refused, for the log: several reasons share a code. */
@@ -85,10 +86,10 @@ export function createServer(parts: ServerParts): Server {
   http.decorateRequest('caller', undefined);
   http.decorateRequest('code', 0);
   http.decorateRequest('refusal', undefined);
-  http.decorateRequest<CallRecord | null>('notes', null);
+  http.decorateRequest<CallRecord | null>('record', null);
 
   http.addHook('onRequest', async (request, reply) => {
-    request.notes = new CallRecord();
+    request.record = new CallRecord();
     reply.header('x-request-id', request.id).header('content-type', envelopeType);
     if (draining) {
       reply.header('connection', 'close');
@@ -110,7 +111,7 @@ export function createServer(parts: ServerParts): Server {
         request.endpoint = name;
         request.caller = await authenticate(request.headers.authorization, parts.authentication);
         if (limiter !== undefined) await spend(limiter, request.caller.appid);
-        request.notes.addStage('auth', performance.now() - start);
+        request.record.addStage('auth', performance.now() - start);
       },
       handler: (request, reply) => serve(name, parts, request, reply),
     });
@@ -154,7 +155,7 @@ async function serve(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { caller, notes } = request;
+  const { caller, record } = request;
   if (caller === undefined) throw new Error('a handler ran without a caller');
   const data = await answerCall(
     {
@@ -164,7 +165,7 @@ async function serve(
       body: (request.body as Buffer | undefined) ?? Buffer.alloc(0),
       id: request.id,
       signal: signalOf(reply),
-      notes,
+      record,
     },
     parts,
   );
@@ -180,6 +181,7 @@ async function concludeRefused(
   reply: FastifyReply,
   error: unknown,
 ): Promise<FastifyReply> {
+  if (error instanceof EnrolmentRefusal) request.record.qualities = error.qualities;
   await count(parts, request, false);
   tellQuality(request, reply);
   return refuse(request, reply, error);
@@ -187,7 +189,7 @@ async function concludeRefused(
 
 /** Says in a header how good each face is that was to be enrolled, in the order of the pictures: `83, 31; blurred, -`. */
 function tellQuality(request: FastifyRequest, reply: FastifyReply): void {
-  const qualities = [...request.notes.qualities.values()];
+  const { qualities } = request.record;
   if (qualities.every((quality) => quality === undefined)) return;
   const said = qualities.map((quality) => {
     if (quality === undefined) return '-';
@@ -201,7 +203,7 @@ async function count(parts: ServerParts, request: FastifyRequest, ok: boolean): 
   const { endpoint, caller } = request;
   if (endpoint === undefined || caller === undefined) return;
   const { appid } = caller;
-  const { pictures, faces } = request.notes;
+  const { pictures, faces } = request.record;
   const start = performance.now();
   try {
     await parts.usage.count({ appid, month: parts.month(), endpoint, ok, pictures, faces });
@@ -209,7 +211,7 @@ async function count(parts: ServerParts, request: FastifyRequest, ok: boolean): 
     // What the call did is done and durable: to answer an error now would lie about it.
     request.log.error({ err: error }, 'the call could not be counted');
   }
-  request.notes.addStage('count', performance.now() - start);
+  request.record.addStage('count', performance.now() - start);
 }
 
 function refuse(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
@@ -252,7 +254,7 @@ function logLine(request: FastifyRequest, reply: FastifyReply): void {
     ...(request.refusal !== undefined && { refusal: request.refusal }),
     status: reply.statusCode,
     ms: Math.round(reply.elapsedTime * 100) / 100,
-    stages: request.notes.stages,
+    stages: request.record.stages,
   });
 }
 

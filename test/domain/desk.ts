@@ -33,14 +33,12 @@ export interface MemoryDesk extends RequestContext {
   /** How the eyes were asked to look, picture by picture. */
   readonly looks: readonly AnalyzeOptions[];
   readonly sights: readonly Analysis<never>[];
-  readonly qualities: readonly { readonly picture: PictureSource; readonly quality: Quality }[];
 }
 
 /** Opens an empty desk; a test may put ports and limits of its own in the place of those in memory. */
 export function openDesk(replaced: Partial<RequestContext> = {}): MemoryDesk {
   const looks: AnalyzeOptions[] = [];
   const sights: Analysis<never>[] = [];
-  const qualities: { picture: PictureSource; quality: Quality }[] = [];
   const store = replaced.store ?? new MapStore();
   const analyzer = replaced.analyzer ?? openFaceAnalyzer(looks);
   let faceIds = 0;
@@ -52,12 +50,10 @@ export function openDesk(replaced: Partial<RequestContext> = {}): MemoryDesk {
     newFaceId: () => `face-${++faceIds}`,
     qualityMin: 0,
     onAnalysis: (analysis) => void sights.push(analysis),
-    onQuality: (picture, quality) => void qualities.push({ picture, quality }),
     signal: new AbortController().signal,
     ...replaced,
     looks,
     sights,
-    qualities,
   };
 }
 

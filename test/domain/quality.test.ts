@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { EnrolmentRefusal } from '../../src/domain/enrolment.ts';
 import type { Quality } from '../../src/domain/face-analyzer.ts';
 import { addFaces, listFaces } from '../../src/domain/faces.ts';
+import { registerPerson } from '../../src/domain/persons.ts';
 import { isRefused, openDesk, picture, registered } from './desk.ts';
 
 const shown = (quality: Quality) => ({ cosine: 1, quality });
@@ -15,13 +17,34 @@ test('a face of just the least quality is taken, and one of a point less is refu
   assert.equal(await context.store.findPerson('bob'), undefined);
   const pictures = [0.5, -0.5].map((cosine, i) => picture([{ cosine, quality: { score: 39 + i } }]));
   assert.deepEqual(await addFaces(context, { personId: 'ada', tag: '', pictures }), [
-    { refusal: 'featureFailed', faceId: '' },
-    { faceId: (await listFaces(context, 'ada'))[1] },
+    { refusal: 'featureFailed', faceId: '', quality: { score: 39 } },
+    { faceId: (await listFaces(context, 'ada'))[1], quality: { score: 40 } },
   ]);
 });
 
 test('a least quality of 0 takes every face', async () => {
   const context = openDesk({ qualityMin: 0 });
-  await registered(context, 'ada', ['g'], shown({ score: 0, fault: 'covered' }));
-  assert.deepEqual(context.qualities[0]?.quality, { score: 0, fault: 'covered' });
+  const worst = { score: 0, fault: 'covered' } as const;
+  const { quality } = await registerPerson(context, {
+    person: { id: 'ada', name: '', tag: '' },
+    groupIds: ['g'],
+    picture: picture([shown(worst)]),
+  });
+  assert.deepEqual(quality, worst);
+});
+
+test('a refusal after the picture was analysed says how good the face is, and one before it says nothing', async () => {
+  const context = openDesk({ qualityMin: 40 });
+  const qualitiesOf = (work: Promise<unknown>) =>
+    work.then(
+      () => assert.fail('it is refused'),
+      (error: unknown) => (error instanceof EnrolmentRefusal ? error.qualities : 'none'),
+    );
+  const blurred = { score: 39, fault: 'blurred' } as const;
+  assert.deepEqual(await qualitiesOf(registered(context, 'bob', ['g'], shown(blurred))), [blurred]);
+  await registered(context, 'ada', ['g'], shown({ score: 90 }));
+  assert.deepEqual(await qualitiesOf(registered(context, 'ada', ['g'], shown({ score: 90 }))), 'none');
+  const full = { ...context, limits: { ...context.limits, personsPerGroupMax: 1 } };
+  const late = await qualitiesOf(registered(full, 'eve', ['g'], shown({ score: 77 })));
+  assert.deepEqual(late, [{ score: 77 }]);
 });

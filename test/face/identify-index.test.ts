@@ -56,7 +56,7 @@ const picture = (number: number) => ({ open: async () => Uint8Array.of(number) }
 function contextOf(stores: Stores, sync: IndexSync, appid: string): RequestContext {
   const { signal } = new AbortController();
   const gallery = sync.galleryOf(appid);
-  const told = { onAnalysis: () => {}, onQuality: () => {} };
+  const told = { onAnalysis: () => {} };
   return { store: stores.of(appid), gallery, analyzer, limits, newFaceId, qualityMin: 0, ...told, signal };
 }
 

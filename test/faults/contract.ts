@@ -74,7 +74,7 @@ const bucketUnknown = `  // A signature without a bucket names none, so it canno
   }
 `;
 const tooManyRequests = `        if (limiter !== undefined) await spend(limiter, request.caller.appid);\n`;
-const authTime = `        request.notes.addStage('auth', performance.now() - start);\n      },\n`;
+const authTime = `        request.record.addStage('auth', performance.now() - start);\n      },\n`;
 const pictureTooLarge = `  const images = readImages(endpoint, body, parts.pictureBytesMax);\n`;
 const targetMismatch = '  checkTarget(request.caller, body);\n';
 const parameters = '  const input = readInput(endpoint, body, images);\n';

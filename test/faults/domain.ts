@@ -7,16 +7,16 @@ export const domain: readonly Fault[] = [
   {
     breaks: 'addface to a person who is erased meanwhile is answered -1303',
     file: 'domain/faces.ts',
-    right: `${second}    const known = [`,
-    wrong: '    const known = [',
+    right: `  ${second}      const known = [`,
+    wrong: '      const known = [',
     testFile: 'domain/faces.test.ts',
     testName: 'nobody gets a face: a person erased while the pictures are looked at is unknown',
   },
   {
     breaks: 'addface tells each picture apart: a refusal of one does not end the call',
     file: 'domain/faces.ts',
-    right: 'if (error instanceof Refusal && !endsCall.has(error.refusal))',
-    wrong: 'if (error instanceof Refusal && endsCall.has(error.refusal))',
+    right: 'if (!(error instanceof Refusal) || endsCall.has(error.refusal)) throw error;',
+    wrong: 'if (!(error instanceof Refusal) || !endsCall.has(error.refusal)) throw error;',
     testFile: 'domain/faces.test.ts',
     testName: 'each picture has an answer of its own, in the order of the pictures',
   },
@@ -172,7 +172,7 @@ ${second}    return store.embeddingsOf(personId, context.analyzer.model);
   },
   {
     breaks: 'a face of just the least quality is enrolled',
-    file: 'domain/context.ts',
+    file: 'domain/enrolment.ts',
     right: 'quality.score < context.qualityMin',
     wrong: 'quality.score <= context.qualityMin',
     testFile: 'domain/quality.test.ts',
@@ -181,7 +181,7 @@ ${second}    return store.embeddingsOf(personId, context.analyzer.model);
   },
   {
     breaks: 'a least quality of 0 enrols every face',
-    file: 'domain/context.ts',
+    file: 'domain/enrolment.ts',
     right: 'quality.score < context.qualityMin',
     wrong: 'quality.score < Math.max(1, context.qualityMin)',
     testFile: 'domain/quality.test.ts',
