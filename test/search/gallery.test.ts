@@ -4,7 +4,9 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import type { Change, Index, Query, SearchGallery } from '../../src/search/gallery.ts';
 import { openIndex } from '../../src/search/open.ts';
+import { probesMax } from '../../src/search/scan.ts';
 import { createRandom } from '../random.ts';
+import { face, join, removePerson } from './changes.ts';
 import { Oracle } from './oracle.ts';
 import { normalize, picture, stranger } from './vectors.ts';
 
@@ -98,13 +100,10 @@ async function assertSeen(
 test('galleries do not see each other', async () => {
   const [one, other] = [nextGallery(), nextGallery()];
   const probe = palette[0]!;
-  const faceOf = (personId: string): Change[] => [
-    { kind: 'insertFace', faceId: 1n, personId, embedding: probe },
-    { kind: 'joinGroup', personId, groupId: 'a' },
-  ];
+  const faceOf = (personId: string) => [face(1, personId, probe), ...join(personId, 'a')];
   await one.apply(faceOf('one'));
   await other.apply(faceOf('other'));
-  await other.apply([{ kind: 'removePerson', personId: 'one' }]);
+  await other.apply([removePerson('one')]);
   const names = async (gallery: SearchGallery): Promise<string[]> =>
     (await gallery.nearest({ probes: [probe], groupIds: ['a'], count: 9 }))[0]!.map(({ personId }) => personId);
   assert.deepEqual([await names(one), await names(other)], [['one'], ['other']]);
@@ -114,22 +113,16 @@ test('a search under way never sees half a change', async () => {
   const gallery = nextGallery();
   const random = createRandom(1);
   const probe = stranger(random, dimension);
-  const join = (personId: string): Change => ({ kind: 'joinGroup', personId, groupId: 'a' });
-  const crowd = Array.from({ length: 20_000 }, (_, i): Change[] => [
-    { kind: 'insertFace', faceId: BigInt(i + 10), personId: `crowd-${i}`, embedding: stranger(random, dimension) },
-    join(`crowd-${i}`),
-  ]);
-  await gallery.apply(crowd.flat());
-  const put = (personId: string): Change[] => [
-    { kind: 'insertFace', faceId: 1n, personId, embedding: probe },
-    join(personId),
-  ];
-  await gallery.apply(put('x'));
+  const put = (personId: string, id = 1, embedding = probe) => [face(id, personId, embedding), ...join(personId, 'a')];
+  const crowd = Array.from({ length: 4000 }, (_, i) => put(`crowd-${i}`, i + 10, stranger(random, dimension)));
+  await gallery.apply([...crowd.flat(), ...put('x')]);
+  // As many as a scan takes, so that its slices are short.
+  const probes = Array.from({ length: probesMax }, (_, i) => (i === 0 ? probe : palette[i % palette.length]!));
   const outcomes: Promise<void>[] = [];
   const seen = new Set<string>();
   for (let turn = 0; turn < 60; turn++) {
     const [gone, here] = turn % 2 === 0 ? ['x', 'y'] : ['y', 'x'];
-    const search = gallery.nearest({ probes: [probe, palette[0]!], groupIds: ['a'], count: 2 });
+    const search = gallery.nearest({ probes, groupIds: ['a'], count: 2 });
     outcomes.push(
       search.then(([found]) => {
         const exact = found!.filter(({ faceId }) => faceId === 1n).map(({ personId }) => personId);
@@ -137,7 +130,7 @@ test('a search under way never sees half a change', async () => {
         seen.add(exact[0]!);
       }),
     );
-    outcomes.push(gallery.apply([{ kind: 'removePerson', personId: gone }, ...put(here)]));
+    outcomes.push(gallery.apply([removePerson(gone), ...put(here)]));
     if (turn % 7 === 0) await Promise.all(outcomes);
   }
   await Promise.all(outcomes);
@@ -147,12 +140,7 @@ test('a search under way never sees half a change', async () => {
 test('a refused change leaves everything as it was', async () => {
   const gallery = nextGallery();
   const good = palette[0]!;
-  const insert = (faceId: bigint, embedding: Float32Array): Change => ({
-    kind: 'insertFace',
-    faceId,
-    personId: 'p',
-    embedding,
-  });
+  const insert = (faceId: bigint, embedding: Float32Array): Change => face(faceId, 'p', embedding);
   const size = index.size();
   const refused = [
     insert(2n, good.subarray(1)),
@@ -176,10 +164,7 @@ test('a refused change leaves everything as it was', async () => {
 test('a search that was given up before its turn rejects with the reason, and its neighbours are answered', async () => {
   const gallery = nextGallery();
   const probes = [palette[0]!];
-  await gallery.apply([
-    { kind: 'insertFace', faceId: 1n, personId: 'p', embedding: probes[0]! },
-    { kind: 'joinGroup', personId: 'p', groupId: 'a' },
-  ]);
+  await gallery.apply([face(1, 'p', probes[0]!), ...join('p', 'a')]);
   const query = { probes, groupIds: ['a'], count: 1 };
   const reason = new Error('given up');
   await assert.rejects(gallery.nearest({ ...query, signal: AbortSignal.abort(reason) }), reason);
@@ -194,10 +179,7 @@ test('a search that was given up before its turn rejects with the reason, and it
 test('a closed index answers every search, those that wait included, with an error', async () => {
   const closed = await openIndex({ dimension, threads: 1 });
   const gallery = closed.of('1');
-  await gallery.apply([
-    { kind: 'insertFace', faceId: 1n, personId: 'p', embedding: palette[0]! },
-    { kind: 'joinGroup', personId: 'p', groupId: 'a' },
-  ]);
+  await gallery.apply([face(1, 'p', palette[0]!), ...join('p', 'a')]);
   const query = { probes: [palette[0]!], groupIds: ['a'], count: 1 };
   const waiting = [gallery.nearest(query), gallery.nearest({ ...query, count: 2 })].map((search) =>
     assert.rejects(search, /closed/),

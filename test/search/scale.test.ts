@@ -40,7 +40,7 @@ for (const [kind, spread] of [
     await using index = await openIndex({ dimension, threads: 2 });
     const [gallery, oracle] = [index.of('1'), new Oracle()];
     const embeddings: Float32Array[] = [];
-    for (const changes of crowd(random, 4000, dimension, spread)) {
+    for (const changes of crowd(random, 1500, dimension, spread)) {
       await gallery.apply(changes);
       await oracle.apply(changes);
       for (const change of changes) if (change.kind === 'insertFace') embeddings.push(change.embedding);
