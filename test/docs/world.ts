@@ -31,13 +31,9 @@ export interface World {
 
 /** Serves a photograph for every name, but a picture without any face for `sea.jpg`. */
 export async function servePictures(): Promise<Pictures> {
-  const open = async (name: string) => {
-    if (name === 'sea.jpg')
-      return sharp({ create: { width: 640, height: 480, channels: 3, background: '#357' } })
-        .jpeg()
-        .toBuffer();
-    return photograph(name === 'other.jpg' ? 2 : 1);
-  };
+  const sea = sharp({ create: { width: 200, height: 150, channels: 3, background: '#357' } });
+  const [empty, one, other] = await Promise.all([sea.jpeg().toBuffer(), small(1), small(2)]);
+  const open = async (name: string) => (name === 'sea.jpg' ? empty : name === 'other.jpg' ? other : one);
   const server = createServer((request, response) => {
     open((request.url ?? '').slice(1)).then(
       (bytes) => response.end(bytes),
@@ -54,6 +50,14 @@ export async function servePictures(): Promise<Pictures> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** A photograph that is small enough to be looked at soon. */
+async function small(number: 1 | 2): Promise<Buffer> {
+  return sharp(await photograph(number))
+    .resize(400)
+    .jpeg()
+    .toBuffer();
 }
 
 /** Makes an account in which the example of `name` can be run. */
