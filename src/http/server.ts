@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { finished } from 'node:stream';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyError,
@@ -76,10 +77,15 @@ export function createServer(parts: ServerParts): Server {
     http: { requireHostHeader: false },
     rewriteUrl: (request) => originForm(request.url ?? '/'),
     clientErrorHandler: (error, socket) => refuseSocket(error, socket),
-    frameworkErrors: (error, request, reply) => void refuse(request, reply, error),
+    // No hook runs for these.
+    frameworkErrors: (error, request, reply) => {
+      begin(request, reply);
+      logWhenOver(request, reply);
+      refuse(request, reply, error);
+    },
   });
   const connections = new Connections(http.server);
-  continueOnlyWhenWanted(http);
+  continueOnlyWhenWanted(http, parts.bodyBytesMax);
   http.removeAllContentTypeParsers();
   http.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   http.decorateRequest('endpoint', undefined);
@@ -89,14 +95,16 @@ export function createServer(parts: ServerParts): Server {
   http.decorateRequest<CallRecord | null>('record', null);
 
   http.addHook('onRequest', async (request, reply) => {
-    request.record = new CallRecord();
-    reply.header('x-request-id', request.id).header('content-type', envelopeType);
+    begin(request, reply);
     if (draining) {
       reply.header('connection', 'close');
       throw new Refusal('unavailable', 'the server is shutting down');
     }
   });
-  http.addHook('onResponse', async (request, reply) => logLine(request, reply));
+  http.addHook('onSend', async (request, reply, payload) => {
+    logWhenOver(request, reply);
+    return payload;
+  });
   http.setErrorHandler((error, request, reply) => concludeRefused(parts, request, reply, error));
   http.setNotFoundHandler((request, reply) => {
     const known = paths.has(request.url.split('?', 1)[0] as string);
@@ -140,6 +148,12 @@ export function createServer(parts: ServerParts): Server {
       return closed;
     },
   };
+}
+
+/** What every request begins with. */
+function begin(request: FastifyRequest, reply: FastifyReply): void {
+  request.record = new CallRecord();
+  reply.header('x-request-id', request.id).header('content-type', envelopeType);
 }
 
 /** The path of an endpoint. */
@@ -246,6 +260,11 @@ async function spend(limiter: RateLimiterMemory, appid: string): Promise<void> {
   }
 }
 
+/** Logs a request when its answer is made and out, or its client gone: the engine's own hook leaves out those who go. */
+function logWhenOver(request: FastifyRequest, reply: FastifyReply): void {
+  finished(reply.raw, () => logLine(request, reply));
+}
+
 function logLine(request: FastifyRequest, reply: FastifyReply): void {
   request.log.info({
     endpoint: request.endpoint ?? null,
@@ -276,10 +295,11 @@ function originForm(target: string): string {
 }
 
 /**
- * Asks a client that sent `Expect: 100-continue` for its body only once its signature was checked. A client refused
- * before that keeps its body, so the connection, on which it would be missing, is closed.
+ * Asks a client that sent `Expect: 100-continue` for its body only once its signature was checked, and only if the body
+ * announces no more than it may have. A client refused before that keeps its body, so Node ends the connection, on which
+ * the body would be missing.
  */
-function continueOnlyWhenWanted(http: FastifyInstance): void {
+function continueOnlyWhenWanted(http: FastifyInstance, bodyBytesMax: number): void {
   const waiting = new WeakSet<IncomingMessage>();
   http.server.on('checkContinue', (request, response) => {
     waiting.add(request);
@@ -288,11 +308,8 @@ function continueOnlyWhenWanted(http: FastifyInstance): void {
   // Any other expectation is passed over: the engine would refuse it with no body at all.
   http.server.on('checkExpectation', (request, response) => http.server.emit('request', request, response));
   http.addHook('preParsing', async (request, reply, payload) => {
-    if (waiting.delete(request.raw)) reply.raw.writeContinue();
-    return payload;
-  });
-  http.addHook('onSend', async (request, reply, payload) => {
-    if (waiting.has(request.raw)) reply.header('connection', 'close');
+    const isTooLarge = Number(request.headers['content-length']) > bodyBytesMax;
+    if (!isTooLarge && waiting.delete(request.raw)) reply.raw.writeContinue();
     return payload;
   });
 }

@@ -4,6 +4,7 @@ import { auth } from './auth.ts';
 import { contract } from './contract.ts';
 import { domain } from './domain.ts';
 import type { Fault } from './fault.ts';
+import { http } from './http.ts';
 import { schedules } from './schedules.ts';
 import { search } from './search.ts';
 import { store } from './store.ts';
@@ -16,6 +17,7 @@ export const faults: readonly Fault[] = [
   ...auth,
   ...contract,
   ...domain,
+  ...http,
   ...schedules,
   ...search,
   ...store,

@@ -1,5 +1,4 @@
 /** The server over ports in memory, so that what it does with a request is tested in milliseconds: no networks, no database. */
-
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { type Claim, sign } from '../../src/auth/signature.ts';
@@ -38,7 +37,7 @@ export interface Served extends AsyncDisposable {
   /** Lines of the log. */
   readonly log: readonly Readonly<Record<string, unknown>>[];
   readonly counted: readonly CountedCall[];
-  /** What an appid works with: its registry, its gallery, and the eyes. */
+  /** What an appid works with: its registry, its gallery, and the face analyzer. */
   readonly contextOf: (appid: string) => MemoryDesk;
   /** Calls an endpoint with JSON; appid and signature are added unless they are given. */
   readonly call: (
@@ -117,7 +116,7 @@ export function signed(claim: Partial<Claim> = {}, secretKey = 'K1'): string {
   return sign({ appid: '1', secretId: 'S1', madeAt: now, expires: now + 60, ...claim }, secretKey);
 }
 
-/** A picture of faces, largest first, as the eyes in memory read it. */
+/** A picture of faces, largest first, as the face analyzer in memory reads it. */
 export function pictureOf(...faces: readonly ShownFace[]): Buffer {
   return Buffer.from(JSON.stringify(faces));
 }

@@ -1,0 +1,141 @@
+import type { Fault } from './fault.ts';
+
+/** Faults in what becomes of a client that leaves. */
+const gone: readonly Fault[] = [
+  {
+    breaks: 'nothing is computed for clients that have left: their signal aborts',
+    file: 'http/server.ts',
+    right: 'if (!reply.raw.writableFinished) controller.abort();',
+    wrong: '',
+    testFile: 'http/gone.test.ts',
+    testName: 'a client that leaves is not worked for: its picture is given up',
+  },
+  {
+    breaks: 'nothing is computed for clients that have left: the call has their signal',
+    file: 'http/call.ts',
+    right: 'signal: request.signal,',
+    wrong: 'signal: new AbortController().signal,',
+    testFile: 'http/gone.test.ts',
+    testName: 'a client that leaves is not worked for: its picture is given up',
+  },
+  {
+    breaks: 'nothing is downloaded for clients that have left',
+    file: 'http/pictures.ts',
+    right: 'downloads.fetch(input.url, signal)',
+    wrong: 'downloads.fetch(input.url)',
+    testFile: 'http/gone.test.ts',
+    testName: 'a client that leaves is not worked for: its download ends',
+  },
+  {
+    breaks: 'what goes on after an answer is not given up because the connection ends',
+    file: 'http/server.ts',
+    right: 'if (!reply.raw.writableFinished) controller.abort();',
+    wrong: 'controller.abort();',
+    testFile: 'http/gone.test.ts',
+    testName: 'a call that was answered is given up by nobody, though its client leaves',
+  },
+  {
+    breaks: 'a client that leaves is seen in the log',
+    file: 'http/server.ts',
+    right: `  http.addHook('onSend', async (request, reply, payload) => {
+    logWhenOver(request, reply);
+    return payload;
+  });`,
+    wrong: `  http.addHook('onResponse', async (request, reply) => logLine(request, reply));`,
+    testFile: 'http/gone.test.ts',
+    testName: 'a call whose client left is counted as failed, and has its line in the log',
+  },
+  {
+    breaks: 'a client that leaves is told from a bug',
+    file: 'http/server.ts',
+    right: `  if ((error as Error).name === 'AbortError') return new Refusal('invalidRequest', 'the client went away');\n`,
+    wrong: '',
+    testFile: 'http/gone.test.ts',
+    testName: 'a call whose client left is counted as failed, and has its line in the log',
+  },
+];
+
+/** Faults in how a client is asked for its body. */
+const expect: readonly Fault[] = [
+  {
+    breaks: 'a body is asked for only when its signature is good, and else the connection ends, on which it is missing',
+    file: 'http/server.ts',
+    right: `    waiting.add(request);
+    http.server.emit('request', request, response);`,
+    wrong: `    response.writeContinue();
+    http.server.emit('request', request, response);`,
+    testFile: 'http/expect.test.ts',
+    testName: 'who is refused before the body was asked for is told that the connection ends, and it does',
+  },
+  {
+    breaks: 'a client that waits to be asked for its body is asked',
+    file: 'http/server.ts',
+    right: '(!isTooLarge && waiting.delete(request.raw)) reply.raw.writeContinue();',
+    wrong: '(!isTooLarge) waiting.delete(request.raw);',
+    testFile: 'http/expect.test.ts',
+    testName: 'who is asked for the body keeps the connection, and may call again on it',
+  },
+  {
+    breaks: 'nobody uploads a body that is refused for its length',
+    file: 'http/server.ts',
+    right: 'if (!isTooLarge && waiting',
+    wrong: 'if (waiting',
+    testFile: 'http/expect.test.ts',
+    testName: 'a body that announces too much is not asked for',
+  },
+  {
+    breaks: 'a client that expects what nobody knows is answered in the envelope',
+    file: 'http/server.ts',
+    right: `  http.server.on('checkExpectation', (request, response) => http.server.emit('request', request, response));\n`,
+    wrong: '',
+    testFile: 'http/expect.test.ts',
+    testName: 'any other expectation is passed over',
+  },
+];
+
+/** Faults in how a server finishes. */
+const drain: readonly Fault[] = [
+  {
+    breaks: 'a server that is told to finish does not wait for connections without a request, or with half of one',
+    file: 'http/connections.ts',
+    right: 'for (const [socket, requests] of this.#inFlight) if (requests === 0) socket.destroy();',
+    wrong: '',
+    testFile: 'http/drain.test.ts',
+    testName: 'a server that finishes closes idle connections at once, and answers what is in flight',
+  },
+  {
+    breaks: 'a server that is told to finish cuts off nobody',
+    file: 'http/connections.ts',
+    right: 'if (requests === 0) socket.destroy();',
+    wrong: 'socket.destroy();',
+    testFile: 'http/drain.test.ts',
+    testName: 'a server that finishes closes idle connections at once, and answers what is in flight',
+  },
+  {
+    breaks: 'a connection whose last request is answered does not keep the server from ending',
+    file: 'http/connections.ts',
+    right: 'if (this.#closing && left === 0) socket.end();',
+    wrong: '',
+    testFile: 'http/drain.test.ts',
+    testName: 'a server that finishes closes idle connections at once, and answers what is in flight',
+  },
+  {
+    breaks: 'a client that has sent two requests gets two answers while the server finishes',
+    file: 'http/connections.ts',
+    right: 'if (this.#closing && left === 0) socket.end();',
+    wrong: 'if (this.#closing) socket.end();',
+    testFile: 'http/drain.test.ts',
+    testName: 'a connection with two requests in flight ends when both are answered',
+  },
+  {
+    breaks: 'a server that finishes begins nothing new',
+    file: 'http/server.ts',
+    right: '    draining = true;\n',
+    wrong: '',
+    testFile: 'http/drain.test.ts',
+    testName: 'a request that comes while the server finishes is refused, and told that the connection ends',
+  },
+];
+
+/** Faults in what the server does with requests. */
+export const http: readonly Fault[] = [...gone, ...expect, ...drain];
