@@ -1,6 +1,7 @@
 /** What transactions and snapshots guarantee, whichever the database is. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Store } from '../../src/domain/stores.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
 import { call, face, guarantees, type Home, isStorageFailure, limits, person, registerWithFace } from './fixtures.ts';
 
@@ -43,6 +44,22 @@ export function transactionsSuite(database: string, makeHome: () => Promise<Home
       });
     });
     assert.deepEqual(await store.findPerson('q'), person('q'));
+  });
+
+  guarantee('a read within a transaction or a snapshot gives what its work finds there', async (stores) => {
+    const store = stores.of('1001');
+    const find = (store: Store) => store.findPerson('p');
+    const inWrite = await store.write(async (store) => {
+      await store.insertPerson(person('p'));
+      return store.read(find);
+    });
+    assert.deepEqual(inWrite, person('p'));
+    const inRead = await store.read(async (snapshot) => {
+      const before = await snapshot.read(find);
+      await store.deletePerson('p');
+      return [before, await snapshot.read(find)];
+    });
+    assert.deepEqual(inRead, [person('p'), person('p')]);
   });
 
   guarantee('a write within a write undoes both when it throws, even if it is caught', async (stores) => {

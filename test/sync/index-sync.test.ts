@@ -30,7 +30,7 @@ test('a write is not held up while the index is filled, and is in it when it is 
   });
   await load?.reached;
   feeds[0].write({ kind: 'removePerson', personId: 'p' }, ...registration('q', 2), ...registration('r', 3));
-  await stores.notice('1');
+  for (const appid of ['1', '2']) await stores.notice(appid);
   load?.end();
   await sync.ready;
   assert.equal(sync.size().faces, 3, 'two of the first registry, one of the second');
@@ -149,6 +149,18 @@ test('an index that cannot be built anew says why, and is built by the next roun
   await sync.ready;
   sync.check();
   assert.deepEqual([await found('1'), await found('2')], [['p', 'q'], ['p']]);
+});
+
+test('what was wrong with an index is no longer told of one that is built anew', { timeout }, async (t) => {
+  const { sync, feeds, stores, found } = await startSync(t);
+  await sync.ready;
+  feeds[1].fail('since', failure);
+  await stores.notice('2');
+  assert.throws(() => sync.check(), failure);
+  feeds[0].forgotten = feeds[0].write(...registration('q', 2));
+  await assertLoading(found('1'));
+  await sync.ready;
+  sync.check();
 });
 
 test('a search or a write that is under way when the index is replaced does not fail', { timeout }, async (t) => {

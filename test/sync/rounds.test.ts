@@ -1,11 +1,11 @@
 /** What a sync does while nobody asks it: it follows other processes, has changes forgotten, and tells how far it is. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Hold } from '../hold.ts';
-import { registration } from './memory-feed.ts';
+import { type FeedCall, registration } from './memory-feed.ts';
 import { assertLoading, failure, roundMs, startSync } from './start-sync.ts';
 
 const timeout = 10_000;
@@ -80,25 +80,57 @@ test('nothing is forgotten while an index is filled', { timeout }, async (t) => 
   await sync.ready;
 });
 
-test('a sync that is closed waits for its round, and reads nothing afterwards', { timeout }, async (t) => {
+/** Closes a sync while a call of its n-th round is under way. */
+async function closeDuring(t: TestContext, call: FeedCall, round: number): Promise<void> {
   const { sync, feeds, goRound } = await startSync(t);
   await sync.ready;
-  const look = feeds[0].hold('since');
+  for (let i = 1; i < round; i++) await goRound();
+  const gate = feeds[0].hold(call);
   await goRound();
-  await look.reached;
+  await gate.reached;
   const events: string[] = [];
   const closed = sync[Symbol.asyncDispose]().then(() => events.push('closed'));
   // A thread that begins now and ends: time enough for those of the index, if nobody waited for the round.
   await once(new Worker('', { eval: true }), 'exit');
   events.push('round ends');
   const others = feeds[1].calls.length;
-  look.end();
+  gate.end();
   await closed;
   assert.deepEqual(events, ['round ends', 'closed']);
   assert.equal(feeds[1].calls.length, others);
   const calls = feeds[0].calls.length;
   await goRound();
   assert.equal(feeds[0].calls.length, calls);
+}
+
+test('a sync that is closed waits for its round, and reads nothing afterwards', { timeout }, (t) =>
+  closeDuring(t, 'since', 1),
+);
+
+test('a sync that is closed waits until its feed has forgotten what it should', { timeout }, (t) =>
+  closeDuring(t, 'prune', 2),
+);
+
+test('the threads of an index have ended when it is closed, or filled anew', { timeout }, async (t) => {
+  const threads: Worker[] = [];
+  const note = (worker: Worker): void => void threads.push(worker);
+  process.on('worker', note);
+  t.after(() => void process.off('worker', note));
+  const { sync, feeds, found } = await startSync(t);
+  await sync.ready;
+  const first = threads.splice(0);
+  feeds[0].forgotten = feeds[0].write(...registration('q', 2));
+  const load = feeds[0].hold('contents');
+  await assertLoading(found('1'));
+  await load.reached;
+  const areOver = (workers: readonly Worker[]) => workers.map(({ threadId }) => threadId === -1);
+  assert.ok(first.length > 0);
+  assert.ok(areOver(first).every(Boolean), 'there are never two indexes at work');
+  load.end();
+  await sync.ready;
+  assert.ok(!areOver(threads).some(Boolean));
+  await sync[Symbol.asyncDispose]();
+  assert.ok(areOver(threads).every(Boolean));
 });
 
 test('an index that is overtaken while it closes is not built anew', { timeout }, async (t) => {
