@@ -7,10 +7,13 @@ import { openApiDocument } from '../src/contract/projections/openapi.ts';
 import type { KernelName } from '../src/wasm/load.ts';
 import { compileAssemblyScript } from './kernels.ts';
 import { renderLayers } from './layers.ts';
+import { harmless } from './mutation/harmless.ts';
+import { renderLeftOut } from './mutation/page.ts';
 import { renderClientCalls } from './pages/client.ts';
 import { renderCodesPage } from './pages/codes-page.ts';
 import { renderModelsPage } from './pages/models-page.ts';
 import { renderReferencePage } from './pages/reference-page.ts';
+import { replacePart } from './parts.ts';
 import { inChinese, inEnglish } from './words.ts';
 
 /** A generated page: where it stands, and its text as a function of what stands there now. */
@@ -27,6 +30,7 @@ const root = new URL('../', import.meta.url);
 const pages: readonly Page[] = [
   { path: 'ARCHITECTURE.md', render: (current) => replacePart(current, 'layers', renderLayers()) },
   { path: 'MODELS.md', render: renderModelsPage },
+  { path: 'docs/tests.md', render: (current) => replacePart(current, 'left-out', renderLeftOut(harmless)) },
   { path: 'docs/settings.md', render: renderSettings },
   { path: 'docs/api.md', render: () => renderReferencePage(inEnglish) },
   { path: 'docs/errors.md', render: () => renderCodesPage(inEnglish) },
@@ -67,14 +71,6 @@ function keep(path: string, current: string, fresh: string, encoding: BufferEnco
   if (fresh === current) return;
   stale.push(path);
   if (!isCheck) writeFileSync(new URL(path, root), fresh, encoding);
-}
-
-/** Replaces what stands between `<!-- name -->` and `<!-- /name -->`. */
-function replacePart(page: string, name: string, part: string): string {
-  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-  const [start, end] = [page.indexOf(open), page.indexOf(close)];
-  if (start < 0 || end < start) throw new Error(`the page has no part between ${open} and ${close}`);
-  return `${page.slice(0, start + open.length)}\n${part}\n${page.slice(end)}`;
 }
 
 function renderSettings(): string {

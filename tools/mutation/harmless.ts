@@ -1,0 +1,28 @@
+import type { Mutant, MutatedFile } from './mutants.ts';
+
+/** A mutant that no test should notice, since nobody who uses the product would. */
+export interface Harmless {
+  /** The file. */
+  readonly file: string;
+  /** Text that stands in the file exactly once, with the mutated place in it. */
+  readonly right: string;
+  /** The same text as the mutant has it. */
+  readonly wrong: string;
+  /** Why nobody loses anything. */
+  readonly why: string;
+}
+
+/** The mutants that were looked at and judged harmless. They are listed on the page and counted neither way. */
+export const harmless: readonly Harmless[] = [];
+
+/** The mutants of a file that entries of the table stand for, by entry. */
+export function findHarmless(file: MutatedFile, table: readonly Harmless[]): ReadonlyMap<Harmless, readonly Mutant[]> {
+  const entries = table.filter((entry) => entry.file === file.file);
+  return new Map(entries.map((entry) => [entry, file.mutants.filter((mutant) => isMeant(file.text, mutant, entry))]));
+}
+
+function isMeant(text: string, { start, end, replacement }: Mutant, { right, wrong }: Harmless): boolean {
+  const at = text.indexOf(right);
+  if (at < 0 || start < at || end > at + right.length) return false;
+  return text.slice(at, start) + replacement + text.slice(end, at + right.length) === wrong;
+}
