@@ -7,9 +7,9 @@ import type { Gallery } from '../../src/domain/gallery.ts';
 import { registerPerson } from '../../src/domain/persons.ts';
 import { compare, detectFaces, identify, traceShapes, verify } from '../../src/domain/recognition.ts';
 import { person } from '../store/fixtures.ts';
-import { openDesk, picture, registered } from './desk.ts';
+import { openContext, picture, registered } from './memory-context.ts';
 
-/** Every call that looks at a picture. */
+/** Every call that has a picture analysed. */
 const calls: Readonly<Record<string, (context: RequestContext, picture: PictureSource) => Promise<unknown>>> = {
   register: (context, picture) => registerPerson(context, { person: person('new'), groupIds: ['g'], picture }),
   addFaces: (context, picture) => addFaces(context, { personId: 'ada', tag: '', pictures: [picture] }),
@@ -33,7 +33,7 @@ async function givesUp(what: string, begin: (context: RequestContext, wait: Wait
     waiting.resolve();
     return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
   };
-  const context = openDesk({ signal: caller.signal });
+  const context = openContext({ signal: caller.signal });
   await registered(context, 'ada', ['g'], { cosine: 1 });
   const ended = assert.rejects(begin(context, wait), /the caller went away/, what);
   await Promise.race([waiting.promise, ended]);
@@ -41,10 +41,12 @@ async function givesUp(what: string, begin: (context: RequestContext, wait: Wait
   await ended;
 }
 
-test('every call gives up on the picture and on the eyes when the caller goes away', { timeout: 10_000 }, async () => {
+test('every call gives up on the picture and on its analysis when the caller goes away', {
+  timeout: 10_000,
+}, async () => {
   for (const [name, call] of Object.entries(calls)) {
     await givesUp(`${name}: the picture`, (context, wait) => call(context, { open: wait }));
-    await givesUp(`${name}: the eyes`, (context, wait) => {
+    await givesUp(`${name}: the analysis`, (context, wait) => {
       const analyzer: FaceAnalyzer = { ...context.analyzer, analyze: (_, { signal }) => wait(signal) };
       return call({ ...context, analyzer }, shown);
     });

@@ -4,7 +4,7 @@ import { type AddedFace, addFaces, deleteFaces, getFace, listFaces } from '../..
 import { deletePerson } from '../../src/domain/persons.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
 import { limits } from '../store/fixtures.ts';
-import { attributes, boxOf, failing, isRefused, openDesk, picture, registered, unasked } from './desk.ts';
+import { attributes, boxOf, failing, isRefused, openContext, picture, registered, unasked } from './memory-context.ts';
 
 /** What came of each picture, its quality left out. */
 function outcomes(added: readonly AddedFace[]): readonly object[] {
@@ -12,7 +12,7 @@ function outcomes(added: readonly AddedFace[]): readonly object[] {
 }
 
 test('each picture has an answer of its own, in the order of the pictures', async () => {
-  const context = openDesk();
+  const context = openContext();
   await registered(context, 'ada', ['g'], { cosine: 1 });
   const pictures = [
     picture([{ cosine: 0.5, width: 200 }, { cosine: 0 }]),
@@ -37,7 +37,7 @@ test('each picture has an answer of its own, in the order of the pictures', asyn
 });
 
 test('almost the same face, from a similarity of 99 on, is answered with the face that is there already', async () => {
-  const context = openDesk();
+  const context = openContext();
   await registered(context, 'ada', ['g'], { cosine: 1 });
   await registered(context, 'bob', ['g'], { cosine: 0 });
   const add = (...cosines: number[]) =>
@@ -56,7 +56,7 @@ test('almost the same face, from a similarity of 99 on, is answered with the fac
 });
 
 test('nobody gets a face: a person erased while the pictures are looked at is unknown', async () => {
-  const context = openDesk();
+  const context = openContext();
   await registered(context, 'ada', ['g'], { cosine: 1 });
   const pictures = [picture([{ cosine: 0.5 }], () => deletePerson(context, 'ada'))];
   await isRefused(addFaces(context, { personId: 'ada', tag: '', pictures }), 'personUnknown', 'ada');
@@ -65,7 +65,7 @@ test('nobody gets a face: a person erased while the pictures are looked at is un
 });
 
 test('what can be refused without the pictures is refused before they are asked for', async () => {
-  const context = openDesk({ limits: { ...limits, facesPerPersonMax: 2 } });
+  const context = openContext({ limits: { ...limits, facesPerPersonMax: 2 } });
   await isRefused(addFaces(context, { personId: 'nobody', tag: '', pictures: [unasked] }), 'personUnknown', 'nobody');
   await registered(context, 'ada', ['g'], { cosine: 1 });
   const pictures = [unasked, unasked, unasked];
@@ -73,7 +73,7 @@ test('what can be refused without the pictures is refused before they are asked 
 });
 
 test('faces are added while there is room, and each one beyond has its refusal', async () => {
-  const context = openDesk({ limits: { ...limits, facesPerPersonMax: 2 } });
+  const context = openContext({ limits: { ...limits, facesPerPersonMax: 2 } });
   await registered(context, 'ada', ['g'], { cosine: 1 });
   const pictures = [0.5, -0.5].map((cosine) => picture([{ cosine }]));
   assert.deepEqual(outcomes(await addFaces(context, { personId: 'ada', tag: '', pictures })), [
@@ -85,7 +85,7 @@ test('faces are added while there is room, and each one beyond has its refusal',
 });
 
 test('a picture that may be taken a moment later, or that nobody foresaw, ends the whole call and adds nothing', async () => {
-  const context = openDesk();
+  const context = openContext();
   await registered(context, 'ada', ['g'], { cosine: 1 });
   const add = (error: Error) =>
     addFaces(context, { personId: 'ada', tag: '', pictures: [picture([{ cosine: 0.5 }]), failing(error)] });
@@ -96,7 +96,7 @@ test('a picture that may be taken a moment later, or that nobody foresaw, ends t
 });
 
 test('of the faces named those of the person are erased, each once, in the order asked for', async () => {
-  const context = openDesk();
+  const context = openContext();
   await registered(context, 'ada', ['g'], { cosine: 1 });
   const theirs = await registered(context, 'bob', ['g'], { cosine: 1 });
   const pictures = [0.5, -0.5].map((cosine) => picture([{ cosine }]));
@@ -109,7 +109,7 @@ test('of the faces named those of the person are erased, each once, in the order
 });
 
 test('a face and a person that are not there are unknown', async () => {
-  const context = openDesk();
+  const context = openContext();
   await isRefused(getFace(context, 'face-1'), 'faceUnknown', 'face-1');
   await isRefused(listFaces(context, 'nobody'), 'personUnknown', 'nobody');
   await isRefused(deleteFaces(context, 'nobody', ['face-1']), 'personUnknown', 'nobody');

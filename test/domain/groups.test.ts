@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { joinGroups, leaveGroups, listGroups, listMembers } from '../../src/domain/groups.ts';
 import { limits } from '../store/fixtures.ts';
-import { isRefused, openDesk, registered } from './desk.ts';
+import { isRefused, openContext, registered } from './memory-context.ts';
 
 test('joining counts the groups that are new to the person, repeated ids once, and tells all of its groups', async () => {
-  const context = openDesk({ limits: { ...limits, groupsMax: 3 } });
+  const context = openContext({ limits: { ...limits, groupsMax: 3 } });
   await registered(context, 'ada', ['a'], { cosine: 1 });
   assert.deepEqual(await joinGroups(context, 'ada', ['c', 'a', 'c', 'c']), { changed: 1, groupIds: ['a', 'c'] });
   assert.deepEqual(await joinGroups(context, 'ada', ['a', 'b', 'c']), { changed: 1, groupIds: ['a', 'c', 'b'] });
 });
 
 test('leaving counts the groups left, repeated ids once, and tells the groups that the person is in now', async () => {
-  const context = openDesk();
+  const context = openContext();
   await registered(context, 'ada', ['a', 'b', 'c'], { cosine: 1 });
   await registered(context, 'bob', ['a', 'other'], { cosine: 1 });
   const left = await leaveGroups(context, 'ada', ['a', 'a', 'other', 'nothing']);
@@ -24,7 +24,7 @@ test('leaving counts the groups left, repeated ids once, and tells the groups th
 });
 
 test('groups are joined all of them or none', async () => {
-  const context = openDesk({ limits: { ...limits, groupsMax: 2, personsPerGroupMax: 1 } });
+  const context = openContext({ limits: { ...limits, groupsMax: 2, personsPerGroupMax: 1 } });
   await registered(context, 'ada', ['a'], { cosine: 1 });
   await registered(context, 'bob', ['full'], { cosine: 1 });
   await isRefused(joinGroups(context, 'bob', ['a', 'full']), 'tooManyPersons', 'a');
@@ -36,7 +36,7 @@ test('groups are joined all of them or none', async () => {
 });
 
 test('a group ends with its last member; what is not there is unknown, and an appid may have no groups', async () => {
-  const context = openDesk();
+  const context = openContext();
   await isRefused(listGroups(context), 'noGroups');
   await registered(context, 'ada', ['a'], { cosine: 1 });
   assert.deepEqual(await listGroups(context), ['a']);

@@ -6,11 +6,11 @@ import type { Gallery, GalleryQuery, Match } from '../../src/domain/gallery.ts';
 import { deletePerson, registerPerson } from '../../src/domain/persons.ts';
 import { candidatesMax, identifiedFacesMax, identify } from '../../src/domain/recognition.ts';
 import { limits, person } from '../store/fixtures.ts';
-import { boxOf, embeddingAt, isRefused, openDesk, picture, registered, unasked } from './desk.ts';
+import { boxOf, embeddingAt, isRefused, openContext, picture, registered, unasked } from './memory-context.ts';
 
 const probe = { cosine: 1 };
 
-/** What a desk finds for the only face of a picture. */
+/** What a context finds for the only face of a picture. */
 async function candidates(context: RequestContext, groupIds = ['g']) {
   const [face, ...others] = await identify(context, picture([probe]), groupIds, 'largest');
   assert.deepEqual(others, []);
@@ -21,7 +21,7 @@ async function candidates(context: RequestContext, groupIds = ['g']) {
 const finding = (...found: Match[]): Gallery => ({ nearest: async ({ probes }) => probes.map(() => found) });
 
 test('each candidate is told with the nearest of its faces, its confidence and the tag of that face', async () => {
-  const context = openDesk();
+  const context = openContext();
   await registered(context, 'bob', ['g'], { cosine: 0.5 });
   await registerPerson(context, {
     person: { id: 'ada', name: '', tag: 'first' },
@@ -37,7 +37,7 @@ test('each candidate is told with the nearest of its faces, its confidence and t
 });
 
 test('every face of the picture is identified by itself, the largest first, or the largest alone', async () => {
-  const context = openDesk();
+  const context = openContext();
   await registered(context, 'ada', ['g'], { cosine: 1 });
   await registered(context, 'bob', ['g'], { cosine: -0.5 });
   const shown = [
@@ -54,7 +54,7 @@ test('every face of the picture is identified by itself, the largest first, or t
   );
   assert.deepEqual(await identify(context, picture(shown), ['g'], 'largest'), all.slice(0, 1));
   assert.deepEqual(
-    context.looks.slice(-2).map(({ facesMax, parts }) => [facesMax, parts]),
+    context.analyzeOptions.slice(-2).map(({ facesMax, parts }) => [facesMax, parts]),
     [
       [identifiedFacesMax, ['embedding']],
       [1, ['embedding']],
@@ -69,7 +69,7 @@ test('one search looks for all the faces, in each group once, for five persons a
     quests.push(query);
     return query.probes.map(() => []);
   };
-  const context = openDesk({ gallery: { nearest } });
+  const context = openContext({ gallery: { nearest } });
   await registered(context, 'ada', ['g'], probe);
   const found = await identify(context, picture([{ cosine: 1 }, { cosine: 0.5 }]), ['h', 'g', 'h'], 'all');
   assert.deepEqual(
@@ -81,7 +81,7 @@ test('one search looks for all the faces, in each group once, for five persons a
 });
 
 test('who is erased between the search and the answer is in no answer', async () => {
-  const context = openDesk();
+  const context = openContext();
   await registered(context, 'ada', ['g'], { cosine: 0.9 });
   const bobs = await registered(context, 'bob', ['g'], { cosine: 0.8 });
   await registered(context, 'eve', ['g'], { cosine: 0.7 });
@@ -99,7 +99,7 @@ test('who is erased between the search and the answer is in no answer', async ()
 });
 
 test("a face that is another person's by now, or that another model described, is in no answer", async () => {
-  const context = openDesk();
+  const context = openContext();
   const faceId = await registered(context, 'ada', ['g'], probe);
   const foreign = finding({ personId: 'bob', faceId, cosine: 1 });
   assert.deepEqual(await candidates({ ...context, gallery: foreign }), []);
@@ -112,7 +112,7 @@ test("a face that is another person's by now, or that another model described, i
 });
 
 test('candidates are in the order of their confidence, whatever the cosine, and equals in that of the search', async () => {
-  const context = openDesk();
+  const context = openContext();
   const found: Match[] = [];
   for (const [personId, cosine] of [
     ['second', 0.5],
@@ -136,7 +136,7 @@ test('candidates are in the order of their confidence, whatever the cosine, and 
 });
 
 test('groups are unknown only if none of them is there, and that is told before the picture is asked for', async () => {
-  const context = openDesk();
+  const context = openContext();
   await registered(context, 'ada', ['g'], probe);
   await isRefused(identify(context, unasked, ['gone'], 'largest'), 'groupUnknown', 'gone');
   await isRefused(identify(context, unasked, ['gone', 'gone'], 'largest'), 'groupUnknown', 'gone');
@@ -146,7 +146,7 @@ test('groups are unknown only if none of them is there, and that is told before 
 });
 
 test('as many groups may be named as an appid may have, repeated ones counting once', async () => {
-  const context = openDesk({ limits: { ...limits, groupsMax: 2 } });
+  const context = openContext({ limits: { ...limits, groupsMax: 2 } });
   await registerPerson(context, { person: person('ada'), groupIds: ['g', 'h'], picture: picture([probe]) });
   assert.equal((await candidates(context, ['g', 'h', 'g'])).length, 1);
   await isRefused(identify(context, unasked, ['g', 'h', 'i'], 'largest'), 'tooManyGroups');

@@ -10,7 +10,7 @@ import { normalize, picture, stranger } from '../search/vectors.ts';
 const dimension = 64;
 const analyzer = { compare: compareEmbeddings, scoreOf };
 
-/** Faces as the eyes see them: everybody's lie about a common direction, a person's about one of its own. */
+/** Embeddings as an analyzer makes them: everybody's lie about a common direction, a person's about one of its own. */
 function crowd(seed: number) {
   const random = createRandom(seed);
   const common = stranger(random, dimension);

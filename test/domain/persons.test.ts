@@ -4,7 +4,17 @@ import { deletePerson, getPerson, registerPerson, updatePerson } from '../../src
 import type { Limits, NewFace } from '../../src/domain/stores.ts';
 import { limits, person } from '../store/fixtures.ts';
 import { MapStore } from '../store/map-store.ts';
-import { attributes, boxOf, crop, embeddingAt, isRefused, openDesk, picture, registered, unasked } from './desk.ts';
+import {
+  attributes,
+  boxOf,
+  crop,
+  embeddingAt,
+  isRefused,
+  openContext,
+  picture,
+  registered,
+  unasked,
+} from './memory-context.ts';
 
 /** A store that remembers the faces it was given, crops included. */
 class KeepingStore extends MapStore {
@@ -16,9 +26,9 @@ class KeepingStore extends MapStore {
   }
 }
 
-test('a person is kept as it was given, with the largest face of the picture as the eyes see it', async () => {
+test('a person is kept as it was given, with the largest face of the picture, as it was analysed', async () => {
   const store = new KeepingStore();
-  const context = openDesk({ store });
+  const context = openContext({ store });
   const ada = { id: 'ada', name: 'Ada', tag: 'first' };
   const shown = [{ cosine: 0.5, width: 300, quality: { score: 80 } }, { cosine: 1 }] as const;
   const photograph = picture(shown);
@@ -40,17 +50,17 @@ test('a person is kept as it was given, with the largest face of the picture as 
   const seen = { box: boxOf(shown[0]), attributes, embedding: embeddingAt(0.5), crop };
   assert.deepEqual(store.faces, [{ id: 'face-1', personId: 'ada', tag: 'first', model: 'memory', ...seen }]);
   assert.deepEqual(
-    context.looks.map(({ facesMax }) => facesMax),
+    context.analyzeOptions.map(({ facesMax }) => facesMax),
     [1],
   );
   assert.deepEqual(
-    context.sights.map(({ faces, others }) => [faces.length, others.length]),
+    context.analyses.map(({ faces, others }) => [faces.length, others.length]),
     [[1, 1]],
   );
 });
 
 test('an id that is taken while the picture is looked at is refused, and nothing of the later person is kept', async () => {
-  const context = openDesk();
+  const context = openContext();
   const late = picture([{ cosine: 0.5 }], () => registered(context, 'ada', ['first'], { cosine: 1 }));
   const ada = { id: 'ada', name: 'the later one', tag: '' };
   await isRefused(registerPerson(context, { person: ada, groupIds: ['later'], picture: late }), 'personExists', 'ada');
@@ -60,7 +70,7 @@ test('an id that is taken while the picture is looked at is refused, and nothing
 });
 
 test('what can be refused without the picture is refused before it is asked for', async () => {
-  const context = openDesk({ limits: { ...limits, groupsMax: 2 } });
+  const context = openContext({ limits: { ...limits, groupsMax: 2 } });
   await registered(context, 'ada', ['g', 'h', 'g'], { cosine: 1 });
   await isRefused(
     registerPerson(context, { person: person('ada'), groupIds: ['g'], picture: unasked }),
@@ -73,7 +83,7 @@ test('what can be refused without the picture is refused before it is asked for'
 
 test('a person who does not fit is not registered at all', async () => {
   const small: Limits = { groupsMax: 2, personsPerGroupMax: 1, facesPerPersonMax: 1 };
-  const full = openDesk({ limits: small });
+  const full = openContext({ limits: small });
   await registered(full, 'ada', ['full'], { cosine: 1 });
   const bob = (groupIds: string[]) => ({ person: person('bob'), groupIds, picture: picture([{ cosine: 0.5 }]) });
   await isRefused(registerPerson(full, bob(['new', 'full'])), 'tooManyPersons', 'full');
@@ -86,7 +96,7 @@ test('a person who does not fit is not registered at all', async () => {
 });
 
 test('describing changes what is given and nothing else', async () => {
-  const context = openDesk();
+  const context = openContext();
   await registered(context, 'ada', ['g'], { cosine: 1 });
   await updatePerson(context, 'ada', { name: 'Ada' });
   await updatePerson(context, 'ada', { tag: 't' });
@@ -95,7 +105,7 @@ test('describing changes what is given and nothing else', async () => {
 });
 
 test('an erased person is gone with its faces and groups, and a person who is not there is unknown', async () => {
-  const context = openDesk();
+  const context = openContext();
   const faceId = await registered(context, 'ada', ['g'], { cosine: 1 });
   await deletePerson(context, 'ada');
   assert.equal(await context.store.findFace(faceId), undefined);

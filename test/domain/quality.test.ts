@@ -4,12 +4,12 @@ import { EnrolmentRefusal } from '../../src/domain/enrolment.ts';
 import type { Quality } from '../../src/domain/face-analyzer.ts';
 import { addFaces, listFaces } from '../../src/domain/faces.ts';
 import { registerPerson } from '../../src/domain/persons.ts';
-import { isRefused, openDesk, picture, registered } from './desk.ts';
+import { isRefused, openContext, picture, registered } from './memory-context.ts';
 
 const shown = (quality: Quality) => ({ cosine: 1, quality });
 
 test('a face of just the least quality is taken, and one of a point less is refused with what is wrong with it', async () => {
-  const context = openDesk({ qualityMin: 40 });
+  const context = openContext({ qualityMin: 40 });
   await registered(context, 'ada', ['g'], shown({ score: 40, fault: 'dark' }));
   const blurred = registered(context, 'bob', ['g'], shown({ score: 39, fault: 'blurred' }));
   await isRefused(blurred, 'featureFailed', 'quality 39, at least 40: blurred');
@@ -23,7 +23,7 @@ test('a face of just the least quality is taken, and one of a point less is refu
 });
 
 test('a least quality of 0 takes every face', async () => {
-  const context = openDesk({ qualityMin: 0 });
+  const context = openContext({ qualityMin: 0 });
   const worst = { score: 0, fault: 'covered' } as const;
   const { quality } = await registerPerson(context, {
     person: { id: 'ada', name: '', tag: '' },
@@ -34,7 +34,7 @@ test('a least quality of 0 takes every face', async () => {
 });
 
 test('a refusal after the picture was analysed says how good the face is, and one before it says nothing', async () => {
-  const context = openDesk({ qualityMin: 40 });
+  const context = openContext({ qualityMin: 40 });
   const qualitiesOf = (work: Promise<unknown>) =>
     work.then(
       () => assert.fail('it is refused'),

@@ -3,10 +3,10 @@ import test from 'node:test';
 import { addFaces, deleteFaces } from '../../src/domain/faces.ts';
 import { deletePerson } from '../../src/domain/persons.ts';
 import { verify } from '../../src/domain/recognition.ts';
-import { isRefused, openDesk, picture, registered, unasked } from './desk.ts';
+import { isRefused, openContext, picture, registered, unasked } from './memory-context.ts';
 
 test('a confidence of just 75 is a match, and one of 74.99 is none', async () => {
-  const context = openDesk();
+  const context = openContext();
   await registered(context, 'ada', ['g'], { cosine: 1 });
   const told = (cosine: number) => verify(context, 'ada', picture([{ cosine }, { cosine: 1 }]));
   assert.deepEqual(await told(0.75), { confidence: 75, isMatch: true });
@@ -15,7 +15,7 @@ test('a confidence of just 75 is a match, and one of 74.99 is none', async () =>
 });
 
 test('the confidence that is told and the match never contradict each other', async () => {
-  const context = openDesk();
+  const context = openContext();
   await registered(context, 'ada', ['g'], { cosine: 1 });
   const told = (cosine: number) => verify(context, 'ada', picture([{ cosine }]));
   assert.deepEqual(await told(0.74996), { confidence: 75, isMatch: true });
@@ -23,7 +23,7 @@ test('the confidence that is told and the match never contradict each other', as
 });
 
 test('a person is verified by the faces that it has when the picture has been looked at', async () => {
-  const context = openDesk();
+  const context = openContext();
   const old = await registered(context, 'ada', ['g'], { cosine: 0 });
   const replace = async () => {
     await deleteFaces(context, 'ada', [old]);
@@ -33,7 +33,7 @@ test('a person is verified by the faces that it has when the picture has been lo
 });
 
 test('a person erased while the picture is looked at is unknown, and never verified by faces that are gone', async () => {
-  const context = openDesk();
+  const context = openContext();
   const faceId = await registered(context, 'ada', ['g'], { cosine: 1 });
   const faceless = picture([{ cosine: 1 }], () => deleteFaces(context, 'ada', [faceId]));
   await isRefused(verify(context, 'ada', faceless), 'faceUnknown', 'ada');
@@ -43,11 +43,11 @@ test('a person erased while the picture is looked at is unknown, and never verif
 });
 
 test('a person who is not there is unknown before the picture is asked for', async () => {
-  await isRefused(verify(openDesk(), 'ada', unasked), 'personUnknown', 'ada');
+  await isRefused(verify(openContext(), 'ada', unasked), 'personUnknown', 'ada');
 });
 
 test('a person whose faces another model described has none to be verified by', async () => {
-  const context = openDesk();
+  const context = openContext();
   await registered(context, 'ada', ['g'], { cosine: 1 });
   const later = { ...context, analyzer: { ...context.analyzer, model: 'later' } };
   await isRefused(verify(later, 'ada', picture([{ cosine: 1 }])), 'faceUnknown', 'ada');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Gallery } from '../../src/domain/gallery.ts';
 import { identify } from '../../src/domain/recognition.ts';
-import { isRefused, openDesk, picture, registered, unasked } from '../domain/desk.ts';
+import { isRefused, openContext, picture, registered, unasked } from '../domain/memory-context.ts';
 import { sqliteHome } from '../store/sqlite-home.ts';
 
 test('identify looks where the last of 1,001 named groups is, though the thousand before it have ended', async () => {
@@ -10,7 +10,7 @@ test('identify looks where the last of 1,001 named groups is, though the thousan
   await using stores = await home.open();
   const found = [{ personId: 'ada', faceId: 'face-1', cosine: 1 }];
   const gallery: Gallery = { nearest: async ({ probes }) => probes.map(() => found) };
-  const context = openDesk({ store: stores.of('1'), gallery });
+  const context = openContext({ store: stores.of('1'), gallery });
   await registered(context, 'ada', ['kept'], { cosine: 1 });
   const gone = Array.from({ length: 1_001 }, (_, i) => `gone-${i}`);
   for (const place of [0, 999, 1_000]) {

@@ -68,7 +68,7 @@ export const domain: readonly Fault[] = [
     right: 'const joined = [...new Set(groupIds)];',
     wrong: 'const joined = [...groupIds];',
     testFile: 'domain/persons.test.ts',
-    testName: 'a person is kept as it was given, with the largest face of the picture as the eyes see it',
+    testName: 'a person is kept as it was given, with the largest face of the picture, as it was analysed',
   },
   {
     breaks: 'group ids repeated in addgroupids count once',
@@ -155,12 +155,12 @@ ${second}    return store.embeddingsOf(personId, context.analyzer.model);
     testName: 'identify gives up on the search when the caller goes away',
   },
   {
-    breaks: 'a look ends when the caller goes away',
+    breaks: 'an analysis ends when the caller goes away',
     file: 'domain/context.ts',
     right: '{ facesMax, parts, signal: context.signal }',
     wrong: '{ facesMax, parts }',
     testFile: 'domain/abandoned.test.ts',
-    testName: 'every call gives up on the picture and on the eyes when the caller goes away',
+    testName: 'every call gives up on the picture and on its analysis when the caller goes away',
   },
   {
     breaks: 'a download ends when the caller goes away',
@@ -168,7 +168,7 @@ ${second}    return store.embeddingsOf(personId, context.analyzer.model);
     right: 'picture.open(context.signal)',
     wrong: 'picture.open(new AbortController().signal)',
     testFile: 'domain/abandoned.test.ts',
-    testName: 'every call gives up on the picture and on the eyes when the caller goes away',
+    testName: 'every call gives up on the picture and on its analysis when the caller goes away',
   },
   {
     breaks: 'a face of just the least quality is enrolled',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import test from 'node:test';
 import type { FaceAnalyzer } from '../../src/domain/face-analyzer.ts';
-import { openDesk } from '../domain/desk.ts';
+import { openContext } from '../domain/memory-context.ts';
 import { RawClient, requestText } from './raw-client.ts';
 import { imageOf, type Served, serve, signed } from './served.ts';
 
@@ -19,7 +19,7 @@ interface HeldServer extends AsyncDisposable {
 }
 
 function serveHeld(): HeldServer {
-  const { analyzer } = openDesk();
+  const { analyzer } = openContext();
   const [waiting, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const held: FaceAnalyzer = {
     ...analyzer,

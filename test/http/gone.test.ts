@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import test from 'node:test';
 import { pino } from 'pino';
 import type { FaceAnalyzer } from '../../src/domain/face-analyzer.ts';
-import { openDesk } from '../domain/desk.ts';
+import { openContext } from '../domain/memory-context.ts';
 import { RawClient, requestText } from './raw-client.ts';
 import { imageOf, serve, signed } from './served.ts';
 
 const timeout = 10_000;
-const { analyzer } = openDesk();
+const { analyzer } = openContext();
 const withImage = requestText('detect', signed(), JSON.stringify({ appid: '1', image: imageOf({ cosine: 1 }) }));
 const withUrl = requestText('detect', signed(), JSON.stringify({ appid: '1', url: 'http://x/a.jpg' }));
 

@@ -6,7 +6,7 @@ import type { EndpointName } from '../../src/contract/endpoints.ts';
 import type { CountedCall } from '../../src/domain/stores.ts';
 import { createServer, type Server, type ServerParts } from '../../src/http/server.ts';
 import { memoryKeys } from '../auth/memory-keys.ts';
-import { type MemoryDesk, openDesk, type ShownFace } from '../domain/desk.ts';
+import { type MemoryContext, openContext, type ShownFace } from '../domain/memory-context.ts';
 
 /** The server's clock, in seconds since 1970. */
 export const now = 1_790_000_000;
@@ -38,7 +38,7 @@ export interface Served extends AsyncDisposable {
   readonly log: readonly Readonly<Record<string, unknown>>[];
   readonly counted: readonly CountedCall[];
   /** What an appid works with: its registry, its gallery, and the face analyzer. */
-  readonly contextOf: (appid: string) => MemoryDesk;
+  readonly contextOf: (appid: string) => MemoryContext;
   /** Calls an endpoint with JSON; appid and signature are added unless they are given. */
   readonly call: (
     endpoint: EndpointName,
@@ -55,10 +55,10 @@ export interface Served extends AsyncDisposable {
 export function serve(replaced: Partial<ServerParts> = {}): Served {
   const log: Record<string, unknown>[] = [];
   const counted: CountedCall[] = [];
-  const desks = new Map<string, MemoryDesk>();
-  const contextOf = (appid: string): MemoryDesk => {
-    const context = desks.get(appid) ?? openDesk();
-    desks.set(appid, context);
+  const contexts = new Map<string, MemoryContext>();
+  const contextOf = (appid: string): MemoryContext => {
+    const context = contexts.get(appid) ?? openContext();
+    contexts.set(appid, context);
     return context;
   };
   let faceIds = 10n ** 18n;

@@ -1,4 +1,4 @@
-/** A desk in memory, so that what a call means is tested in milliseconds: no networks, no database and no HTTP. */
+/** A request context in memory, so that what a call means is tested in milliseconds: no networks, no database and no HTTP. */
 import assert from 'node:assert/strict';
 import type { PictureSource, RequestContext } from '../../src/domain/context.ts';
 import type {
@@ -28,19 +28,19 @@ export interface ShownFace {
   readonly width?: number;
 }
 
-/** A desk with what its ports have been asked and told. */
-export interface MemoryDesk extends RequestContext {
-  /** How the eyes were asked to look, picture by picture. */
-  readonly looks: readonly AnalyzeOptions[];
-  readonly sights: readonly Analysis<never>[];
+/** A context with what its ports have been asked and told. */
+export interface MemoryContext extends RequestContext {
+  /** How pictures were asked to be analysed, one by one. */
+  readonly analyzeOptions: readonly AnalyzeOptions[];
+  readonly analyses: readonly Analysis<never>[];
 }
 
-/** Opens an empty desk; a test may put ports and limits of its own in the place of those in memory. */
-export function openDesk(replaced: Partial<RequestContext> = {}): MemoryDesk {
-  const looks: AnalyzeOptions[] = [];
-  const sights: Analysis<never>[] = [];
+/** Opens an empty context; a test may put ports and limits of its own in the place of those in memory. */
+export function openContext(replaced: Partial<RequestContext> = {}): MemoryContext {
+  const analyzeOptions: AnalyzeOptions[] = [];
+  const analyses: Analysis<never>[] = [];
   const store = replaced.store ?? new MapStore();
-  const analyzer = replaced.analyzer ?? openFaceAnalyzer(looks);
+  const analyzer = replaced.analyzer ?? openFaceAnalyzer(analyzeOptions);
   let faceIds = 0;
   return {
     store,
@@ -49,11 +49,11 @@ export function openDesk(replaced: Partial<RequestContext> = {}): MemoryDesk {
     limits,
     newFaceId: () => `face-${++faceIds}`,
     qualityMin: 0,
-    onAnalysis: (analysis) => void sights.push(analysis),
+    onAnalysis: (analysis) => void analyses.push(analysis),
     signal: new AbortController().signal,
     ...replaced,
-    looks,
-    sights,
+    analyzeOptions,
+    analyses,
   };
 }
 
@@ -88,9 +88,9 @@ export function boxOf({ width = 100 }: ShownFace): Box {
   return { x: 1.25, y: -2, width, height: 120 };
 }
 
-/** What the eyes say of every face. */
+/** What every face is said to be. */
 export const attributes = { gender: 100, age: 30, expression: 50, glass: true, pitch: -3, yaw: 30, roll: 180 };
-/** What the eyes cut out of every picture. */
+/** What is cut out of every picture. */
 export const crop = Uint8Array.of(1, 2, 3);
 
 /** The contours of a face: one point each, as far right as the face is wide. */
@@ -126,8 +126,8 @@ export function isRefused(call: Promise<unknown>, refusal: RefusalName, detail =
   });
 }
 
-/** FaceAnalyzer that read from a picture what it shows; a score is a cosine in hundredths. */
-function openFaceAnalyzer(looks: AnalyzeOptions[]): FaceAnalyzer {
+/** Reads from a picture what it shows; a score is a cosine in hundredths. */
+function openFaceAnalyzer(analyzeOptions: AnalyzeOptions[]): FaceAnalyzer {
   const score = (cosine: number): number => Math.max(0, Math.round(cosine * 1e6) / 1e4);
   return {
     model: 'memory',
@@ -135,7 +135,7 @@ function openFaceAnalyzer(looks: AnalyzeOptions[]): FaceAnalyzer {
     scoreOf: score,
     compare: (a, b) => score(a.reduce((sum, value, i) => sum + value * b[i]!, 0)),
     async analyze(bytes, options) {
-      looks.push(options);
+      analyzeOptions.push(options);
       const shown = JSON.parse(new TextDecoder().decode(bytes)) as readonly ShownFace[];
       const faces = shown.slice(0, options.facesMax).map((face) => ({
         box: boxOf(face),
