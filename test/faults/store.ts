@@ -58,6 +58,14 @@ const ledger: readonly Fault[] = [
 /** Faults in how changes are written down, read and forgotten. */
 const changes: readonly Fault[] = [
   {
+    breaks: 'an appid may have as many groups as its limit says, whatever it began with',
+    file: 'store/changes.ts',
+    right: 'groups: 0, changes: changes.length',
+    wrong: 'groups: 1, changes: changes.length',
+    testFile: 'store/sqlite.test.ts',
+    testName: 'SQLite: a registry that begins with a face has room for as many groups as any other',
+  },
+  {
     breaks: 'a follower that is slower than another cannot have the feed remember less than it forgot',
     file: 'store/changes.ts',
     right: `    .where('forgotten', '<', position)\n`,

@@ -68,6 +68,15 @@ export function registrySuite(database: string, makeHome: () => Promise<Home>): 
     assert.equal(await store.insertFace(face('2', 'q'), small), true);
   });
 
+  guarantee('a registry that begins with a face has room for as many groups as any other', async (stores) => {
+    const store = stores.of('1001');
+    const small: Limits = { ...limits, groupsMax: 1 };
+    await store.insertPerson(person('p'));
+    await store.insertFace(face('1', 'p'), small);
+    assert.equal(await store.joinGroup('p', 'g', small), 'joined');
+    assert.equal(await store.joinGroup('p', 'h', small), 'tooManyGroups');
+  });
+
   guarantee('a group ends with its last member, and comes back at the end of the order', async (stores) => {
     const store = stores.of('1001');
     for (const id of ['p', 'q', 'r']) await store.insertPerson(person(id));
