@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { HashIndex, hashInteger, hashText } from '../../src/search/hash-index.ts';
 
-test('a directory and a Map agree after any sequence of changes, however keys collide', () => {
+test('an index by hash and a Map agree after any sequence of changes, however keys collide', () => {
   const hashes = [hashText, () => 0, (key: string) => key.length << 6, (key: string) => 0xffffffff - key.length];
   const step = fc.record({ key: fc.string({ maxLength: 3 }), add: fc.boolean() });
   fc.assert(
