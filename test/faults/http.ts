@@ -137,5 +137,94 @@ const drain: readonly Fault[] = [
   },
 ];
 
+/** Faults in downloads. */
+const downloads: readonly Fault[] = [
+  {
+    breaks: 'no connection of a download outlives it',
+    file: 'http/download.ts',
+    right: '    await client.destroy();\n',
+    wrong: '',
+    testFile: 'http/download-sockets.test.ts',
+    testName: 'whatever comes of a download, its connection is ended',
+  },
+  {
+    breaks: 'a server that dawdles over a connection does not hold one for a caller who has left',
+    file: 'http/download.ts',
+    right: 'signal: AbortSignal.any([gone, late]),',
+    wrong: 'signal: late,',
+    testFile: 'http/download-sockets.test.ts',
+    testName: 'a caller who leaves while the connection is being made ends it at once',
+  },
+  {
+    breaks: 'a server that dawdles over a connection does not hold a download beyond its time',
+    file: 'http/download.ts',
+    right: 'signal: AbortSignal.any([gone, late]),',
+    wrong: 'signal: gone,',
+    testFile: 'http/download-sockets.test.ts',
+    testName: 'a download that is out of time while the connection is being made ends it',
+  },
+];
+
+/** Faults in what a call costs whom, and in what its answer says of it. */
+const callers: readonly Fault[] = [
+  {
+    breaks: 'an appid that calls too often keeps no other from calling',
+    file: 'http/server.ts',
+    right: 'await limiter.consume(appid);',
+    wrong: `await limiter.consume('all');`,
+    testFile: 'http/callers.test.ts',
+    testName: 'the rate limit is of one appid alone: others call on',
+  },
+  {
+    breaks: 'nobody uses up the rate of others with signatures that are forged',
+    file: 'http/server.ts',
+    right: '        request.caller = await authenticate(request.headers.authorization, parts.authentication);\n',
+    wrong: `        if (limiter !== undefined) await spend(limiter, '1');
+        request.caller = await authenticate(request.headers.authorization, parts.authentication);\n`,
+    testFile: 'http/callers.test.ts',
+    testName: 'a forged signature spends nothing of the rate of the appid that it names',
+  },
+  {
+    breaks: 'nobody pays for calls whose signature was refused',
+    file: 'http/server.ts',
+    right: '  if (endpoint === undefined || caller === undefined) return;\n  const { appid } = caller;\n',
+    wrong: `  if (endpoint === undefined) return;\n  const { appid } = caller ?? { appid: '1' };\n`,
+    testFile: 'http/callers.test.ts',
+    testName: 'a call is counted for the appid that signed it, and one whose signature is refused for nobody',
+  },
+  {
+    breaks: 'what was done is not called an error because it could not be counted',
+    file: 'http/server.ts',
+    right: `    request.log.error({ err: error }, 'the call could not be counted');`,
+    wrong: '    throw error;',
+    testFile: 'http/callers.test.ts',
+    testName: 'a call that cannot be counted is answered all the same, and the log says so',
+  },
+  {
+    breaks: 'a request is found in the log by the id in its answer',
+    file: 'http/server.ts',
+    right: '      id: request.id,',
+    wrong: '      id: randomUUID(),',
+    testFile: 'http/callers.test.ts',
+    testName: 'the id of a request is its session_id, its x-request-id, and the id of its line in the log',
+  },
+  {
+    breaks: 'a url that cannot be decoded is answered like others',
+    file: 'http/server.ts',
+    right: '      begin(request, reply);\n      logWhenOver',
+    wrong: '      logWhenOver',
+    testFile: 'http/callers.test.ts',
+    testName: 'every answer says what it is, how long it is, and which request it answers',
+  },
+  {
+    breaks: 'a client that calls with GET is told to POST',
+    file: 'http/server.ts',
+    right: `    if (known) reply.header('allow', 'POST');\n`,
+    wrong: '',
+    testFile: 'http/callers.test.ts',
+    testName: 'a wrong method is told which is right, whatever follows the path',
+  },
+];
+
 /** Faults in what the server does with requests. */
-export const http: readonly Fault[] = [...gone, ...expect, ...drain];
+export const http: readonly Fault[] = [...gone, ...expect, ...drain, ...downloads, ...callers];

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { now, serve, signed } from './served.ts';
+
+const second = { authorization: signed({ appid: '2', secretId: 'S2' }, 'K2') };
+
+test('the rate limit is of one appid alone: others call on', async () => {
+  await using served = serve({ callsPerSecondMax: 2 });
+  const codes = async (headers: Record<string, string>, appid: string) => {
+    const answers = await Promise.all([0, 1, 2].map(() => served.call('getgroupids', { appid }, headers)));
+    return answers.map(({ code, status }) => [code, status]);
+  };
+  const taken = [-1307, 200];
+  assert.deepEqual(await codes({}, '1'), [taken, taken, [15, 429]]);
+  assert.deepEqual(await codes(second, '2'), [taken, taken, [15, 429]]);
+});
+
+test('a forged signature spends nothing of the rate of the appid that it names', async () => {
+  await using served = serve({ callsPerSecondMax: 1 });
+  for (let i = 0; i < 3; i += 1) {
+    assert.equal((await served.call('getgroupids', {}, { authorization: signed({}, 'wrong') })).code, 14);
+  }
+  assert.equal((await served.call('getgroupids')).code, -1307);
+});
+
+test('a call is counted for the appid that signed it, and one whose signature is refused for nobody', async () => {
+  await using served = serve();
+  await served.call('getgroupids', {}, { authorization: signed({}, 'wrong') });
+  await served.call('getgroupids', {}, { authorization: signed({ madeAt: now - 100, expires: now - 1 }) });
+  await served.call('getgroupids', {}, { authorization: '' });
+  assert.deepEqual(served.counted, []);
+  await served.call('getgroupids', {}, second);
+  const call = { month: '2026-11', endpoint: 'getgroupids', ok: false, pictures: 0, faces: 0 };
+  assert.deepEqual(served.counted, [{ appid: '2', ...call }]);
+});
+
+test('a call that cannot be counted is answered all the same, and the log says so', async () => {
+  const count = () => Promise.reject(new Error('disk'));
+  await using served = serve({ usage: { count, report: async () => [] } });
+  assert.equal((await served.call('getgroupids')).code, -1307);
+  assert.ok(served.log.some(({ msg }) => msg === 'the call could not be counted'));
+});
+
+test('the id of a request is its session_id, its x-request-id, and the id of its line in the log', async () => {
+  await using served = serve();
+  await served.contextOf('1').store.insertPerson({ id: 'p', name: '', tag: '' });
+  const { data, headers } = await served.call('setinfo', { person_id: 'p' });
+  assert.match(data.session_id, /^[\da-f-]{36}$/);
+  assert.equal(headers['x-request-id'], data.session_id);
+  assert.deepEqual(
+    served.log.filter(({ endpoint }) => endpoint === 'setinfo').map(({ id }) => id),
+    [data.session_id],
+  );
+});
+
+test('every answer says what it is, how long it is, and which request it answers', async () => {
+  await using served = serve();
+  const answers = [
+    await served.call('getgroupids'),
+    await served.send('/nothing'),
+    await served.send('/face/getinfo', { method: 'GET' }),
+    await served.send('/%zz'),
+    await served.send('/healthz', { method: 'GET' }),
+    await served.send('/openapi.json', { method: 'GET' }),
+  ];
+  for (const { headers, text } of answers) {
+    assert.equal(headers['content-type'], 'application/json; charset=utf-8', text);
+    assert.equal(headers['content-length'], String(Buffer.byteLength(text)), text);
+    assert.match(String(headers['x-request-id']), /^[\da-f-]{36}$/, text);
+  }
+  assert.deepEqual(
+    answers.map(({ status, code }) => [status, code]),
+    [
+      [200, -1307],
+      [404, 3],
+      [405, 3],
+      [400, 3],
+      [200, 0],
+      [200, undefined],
+    ],
+  );
+});
+
+test('a wrong method is told which is right, whatever follows the path', async () => {
+  await using served = serve();
+  for (const method of ['GET', 'HEAD', 'PUT', 'DELETE'] as const) {
+    const { status, headers } = await served.send('/face/getinfo?x=1', { method });
+    assert.deepEqual([status, headers.allow], [405, 'POST'], method);
+  }
+  assert.equal((await served.send('/face/nothing', { method: 'GET' })).headers.allow, undefined);
+});
