@@ -1,8 +1,7 @@
 /** Writes a signed call as a curl command that can be pasted into a shell. */
 import type { Key } from '../auth/keys.ts';
 import { sign, validitySecondsMax } from '../auth/signature.ts';
-import type { EndpointName } from '../contract/endpoints.ts';
-import { pathOf } from '../http/server.ts';
+import { type EndpointName, pathOf } from '../contract/endpoints.ts';
 
 /**
  * A curl command with a signature that is good for as long as one may be.

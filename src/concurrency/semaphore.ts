@@ -1,53 +1,65 @@
-/** Limits how many may do something at once; the others wait in line. */
+/** Limits how many may do something at once; the others wait in line, first come, first served. */
 
-/** A fixed number of turns; who finds none free waits in line. */
-export interface Turns {
+/** A fixed number of permits. */
+export interface Semaphore {
   /**
-   * Waits for a turn, first come, first served. The turn is given back by disposing of it, once.
-   * @throws the signal's reason, if it aborts before there is a turn.
+   * Waits for a permit. It is given back by disposing of it, once.
+   * @throws the signal's reason as soon as it is aborted while the caller waits; its place in the line is free again.
+   * @throws LineFull at once, if as many wait as may.
    */
-  take(signal: AbortSignal): Promise<Disposable>;
+  acquire(signal?: AbortSignal): Promise<Disposable>;
+}
+
+/** As many wait for a permit as may. */
+export class LineFull extends Error {
+  override readonly name = 'LineFull';
+
+  constructor() {
+    super('as many wait for a permit as may');
+  }
 }
 
 /**
- * Makes as many turns as may be taken at once.
- * @param most from 1.
+ * Makes a semaphore.
+ * @param permits how many may be held at once, from 1.
+ * @param waitingMax how many callers may wait, from 0.
  */
-export function createTurns(most: number): Turns {
-  let free = most;
+export function createSemaphore(permits: number, waitingMax = Number.POSITIVE_INFINITY): Semaphore {
+  let free = permits;
   const line = new Set<() => void>();
 
-  const turn: Disposable = {
+  const permit: Disposable = {
     [Symbol.dispose]() {
       const [next] = line;
       if (next === undefined) free++;
-      // A turn that is handed on is never free in between, so nobody can jump the line.
+      // A permit that is handed on is never free in between, so nobody can jump the line.
       else next();
     },
   };
 
   return {
-    async take(signal) {
-      signal.throwIfAborted();
+    async acquire(signal) {
+      signal?.throwIfAborted();
       if (free > 0) {
         free--;
-        return turn;
+        return permit;
       }
+      if (line.size >= waitingMax) throw new LineFull();
       const { promise, resolve, reject } = Promise.withResolvers<Disposable>();
+      const leave = () => {
+        line.delete(enter);
+        signal?.removeEventListener('abort', giveUp);
+      };
       const enter = () => {
         leave();
-        resolve(turn);
+        resolve(permit);
       };
       const giveUp = () => {
         leave();
-        reject(signal.reason);
-      };
-      const leave = () => {
-        line.delete(enter);
-        signal.removeEventListener('abort', giveUp);
+        reject(signal?.reason);
       };
       line.add(enter);
-      signal.addEventListener('abort', giveUp);
+      signal?.addEventListener('abort', giveUp);
       return promise;
     },
   };

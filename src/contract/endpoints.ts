@@ -10,3 +10,8 @@ export const endpoints = { ...personEndpoints, ...recognitionEndpoints } as cons
 export type Endpoints = typeof endpoints;
 /** The name of an endpoint, which is also the last part of its path. */
 export type EndpointName = keyof Endpoints;
+
+/** The path of an endpoint. */
+export function pathOf(name: EndpointName): `/face/${EndpointName}` {
+  return `/face/${name}`;
+}

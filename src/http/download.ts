@@ -3,7 +3,7 @@ import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import { Client, type Dispatcher } from 'undici';
-import { createTurns, type Turns } from '../concurrency/semaphore.ts';
+import { createSemaphore, type Semaphore } from '../concurrency/semaphore.ts';
 import { Refusal } from '../errors/refusals.ts';
 import { type AddressRule, allowAddresses } from './addresses.ts';
 
@@ -32,7 +32,7 @@ export interface DownloadOptions {
   readonly connectTimeoutMs: number;
   /** From the request to the answer's headers, to within a second; for each redirect anew. */
   readonly firstByteTimeoutMs: number;
-  /** The whole download, redirects included, not counting the wait for its turn. */
+  /** The whole download, redirects included, not counting the wait for a socket. */
   readonly timeoutMs: number;
   /** How many redirects are followed. */
   readonly redirectsMax: number;
@@ -83,26 +83,26 @@ interface Trip {
  */
 export function openDownloads(options: DownloadOptions): Downloads & AsyncDisposable {
   const allows = allowAddresses(options.allowHosts);
-  const turns = createTurns(options.socketsMax);
+  const sockets = createSemaphore(options.socketsMax);
   const closing = new AbortController();
   return {
     async fetch(url, signal) {
       const gone = AbortSignal.any(signal === undefined ? [closing.signal] : [closing.signal, signal]);
-      using _turn = await takeTurn(turns, gone, options.timeoutMs);
+      using _socket = await acquireSocket(sockets, gone, options.timeoutMs);
       return await follow(url, { options, allows, gone, late: AbortSignal.timeout(options.timeoutMs) });
     },
     async [Symbol.asyncDispose]() {
       closing.abort(new Refusal('unavailable', 'the server is shutting down'));
-      // Whoever holds every turn knows that nobody else has one.
-      const all = Array.from({ length: options.socketsMax }, () => turns.take(new AbortController().signal));
-      for (const turn of await Promise.all(all)) turn[Symbol.dispose]();
+      // Whoever holds every permit knows that nobody else has one.
+      const all = Array.from({ length: options.socketsMax }, () => sockets.acquire());
+      for (const socket of await Promise.all(all)) socket[Symbol.dispose]();
     },
   };
 }
 
-async function takeTurn(turns: Turns, gone: AbortSignal, timeoutMs: number): Promise<Disposable> {
+async function acquireSocket(sockets: Semaphore, gone: AbortSignal, timeoutMs: number): Promise<Disposable> {
   try {
-    return await turns.take(AbortSignal.any([gone, AbortSignal.timeout(timeoutMs)]));
+    return await sockets.acquire(AbortSignal.any([gone, AbortSignal.timeout(timeoutMs)]));
   } catch (error) {
     throw gone.aborted ? gone.reason : new Refusal('tooManyRequests', 'downloads', { cause: error });
   }

@@ -13,7 +13,7 @@ import fastify, {
 } from 'fastify';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { type Authentication, authenticate, type Caller } from '../auth/authenticate.ts';
-import { type EndpointName, endpoints } from '../contract/endpoints.ts';
+import { type EndpointName, endpoints, pathOf } from '../contract/endpoints.ts';
 import { refusals } from '../contract/refusals.ts';
 import { EnrolmentRefusal } from '../domain/enrolment.ts';
 import { faults, Refusal, type RefusalName } from '../errors/refusals.ts';
@@ -112,7 +112,7 @@ export function createServer(parts: ServerParts): Server {
     return refuse(request, reply, new Refusal(known ? 'wrongMethod' : 'unknownPath'));
   });
 
-  for (const name of Object.keys(endpoints) as EndpointName[]) {
+  for (const name of names) {
     http.post(pathOf(name), {
       onRequest: async (request) => {
         const start = performance.now();
@@ -156,12 +156,8 @@ function begin(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('x-request-id', request.id).header('content-type', envelopeType);
 }
 
-/** The path of an endpoint. */
-export function pathOf(name: EndpointName): string {
-  return `/face/${name}`;
-}
-
-const paths: ReadonlySet<string> = new Set((Object.keys(endpoints) as EndpointName[]).map(pathOf));
+const names = Object.keys(endpoints) as EndpointName[];
+const paths: ReadonlySet<string> = new Set(names.map(pathOf));
 
 async function serve(
   endpoint: EndpointName,

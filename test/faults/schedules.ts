@@ -7,22 +7,22 @@ export const schedules: readonly Fault[] = [
   ...[
     {
       breaks: 'who gives up while waiting leaves no place behind that nobody else gets',
-      right: '        waiting.delete(resolve);\n',
+      right: '        line.delete(enter);\n',
       wrong: '',
     },
     {
       breaks: 'who has waited longest is next',
-      right: 'const [next] = waiting;',
-      wrong: 'const next = [...waiting].at(-1);',
+      right: 'const [next] = line;',
+      wrong: 'const next = [...line].at(-1);',
     },
     {
       breaks: 'no more wait than may',
-      right: 'waiting.size >= waitingMax',
-      wrong: 'waiting.size > waitingMax',
+      right: 'line.size >= waitingMax',
+      wrong: 'line.size > waitingMax',
     },
   ].map((fault) => ({
     ...fault,
-    file: 'vision/pool/gate.ts',
+    file: 'concurrency/semaphore.ts',
     testFile,
     testName: 'the queue lets in as many as may be, in the order they came, and loses no place, whatever the schedule',
   })),

@@ -9,13 +9,13 @@ const looking: readonly Fault[] = [
       'a place is given back when the worker is free, not when the caller gives up: workers and queue have limits',
     file: 'vision/pool/dispatch.ts',
     right: `    const answer = await unlessAborted(
-      ask(ownBytes(picture), { facesMax, parts: parts ?? everything }).finally(leave),
+      ask(ownBytes(picture), { facesMax, parts: parts ?? everything }).finally(() => worker[Symbol.dispose]()),
       signal,
     );`,
     wrong: `    const answer = await unlessAborted(
       ask(ownBytes(picture), { facesMax, parts: parts ?? everything }),
       signal,
-    ).finally(leave);`,
+    ).finally(() => worker[Symbol.dispose]());`,
     testFile: 'vision/dispatch.test.ts',
     testName: 'whoever gives up is let go, but the worker still counts as busy until it is free',
   },
@@ -38,8 +38,8 @@ const looking: readonly Fault[] = [
   {
     breaks: 'a worker that is lost gives its place back',
     file: 'vision/pool/dispatch.ts',
-    right: '.finally(leave)',
-    wrong: '.then((answer) => (leave(), answer))',
+    right: '.finally(() => worker[Symbol.dispose]())',
+    wrong: '.then((answer) => (worker[Symbol.dispose](), answer))',
     testFile: 'vision/dispatch.test.ts',
     testName: 'a worker that is lost refuses its picture, keeps the cause, and frees its place',
   },

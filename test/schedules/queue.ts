@@ -1,7 +1,6 @@
 /** The queue of pictures, with callers who come, leave and give up in any order. */
 import assert from 'node:assert/strict';
-import { Refusal } from '../../src/errors/refusals.ts';
-import { createGate } from '../../src/vision/pool/gate.ts';
+import { createSemaphore, LineFull } from '../../src/concurrency/semaphore.ts';
 import type { Schedule } from './schedule.ts';
 
 /** What becomes of a caller. */
@@ -51,7 +50,7 @@ class PlainQueue {
 export async function queue(schedule: Schedule): Promise<void> {
   const { random } = schedule;
   const [width, waitingMax, callers] = [1 + random.below(3), random.below(4), 2 + random.below(10)];
-  const gate = createGate(width, waitingMax);
+  const semaphore = createSemaphore(width, waitingMax);
   const plain = new PlainQueue(width, waitingMax);
   const fates = new Map<number, Fate>();
   schedule.always(() => assert.deepEqual(fates, plain.fates));
@@ -66,23 +65,19 @@ export async function queue(schedule: Schedule): Promise<void> {
     if (random.oneIn(2)) schedule.maybe(`patience of ${who}`, 'ends', giveUp);
     await schedule.point(who, 'comes');
     plain.come(caller, tired.signal.aborted);
-    const leave = await gate.enter(tired.signal).catch((error) => {
-      assert.ok(error === tired.signal.reason || isRefusal(error), String(error));
-      fates.set(caller, isRefusal(error) ? 'refused' : 'gave up');
+    const permit = await semaphore.acquire(tired.signal).catch((error: unknown) => {
+      assert.ok(error === tired.signal.reason || error instanceof LineFull, String(error));
+      fates.set(caller, error instanceof LineFull ? 'refused' : 'gave up');
     });
-    if (leave === undefined) return;
+    if (permit === undefined) return;
     fates.set(caller, 'inside');
     await schedule.point(who, 'is done');
     plain.leave();
-    leave();
+    permit[Symbol.dispose]();
   };
   await Promise.all(
     Array.from({ length: callers }, (_, caller) => schedule.lane(`caller ${caller}`, () => call(caller))),
   );
   // Every place is free again.
-  await Promise.all(Array.from({ length: width }, () => gate.enter()));
-}
-
-function isRefusal(error: unknown): boolean {
-  return error instanceof Refusal && error.refusal === 'tooManyRequests';
+  await Promise.all(Array.from({ length: width }, () => semaphore.acquire()));
 }

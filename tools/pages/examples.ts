@@ -1,5 +1,6 @@
 /** Writes the example of a declaration as requests and as an answer. */
 import type { Endpoint } from '../../src/contract/endpoint.ts';
+import { type EndpointName, pathOf } from '../../src/contract/endpoints.ts';
 import { picturesOf } from '../../src/contract/projections/schema.ts';
 
 /** Where the examples' server listens. */
@@ -10,12 +11,12 @@ const boundary = 'part';
 type Part = readonly [name: string, content: { readonly text: string } | { readonly file: string }];
 
 /** The example as a request with a JSON body, as it is on the wire but for the signature. */
-export function jsonExample(name: string, endpoint: Endpoint): string {
+export function jsonExample(name: EndpointName, endpoint: Endpoint): string {
   return [...head(name), 'Content-Type: application/json', '', json(endpoint.example.request)].join('\n');
 }
 
 /** The example as a request with a form, pictures in it as bytes. */
-export function formExample(name: string, endpoint: Endpoint): string {
+export function formExample(name: EndpointName, endpoint: Endpoint): string {
   const parts = partsOf(endpoint).flatMap(([name, content]) => {
     const disposition = `Content-Disposition: form-data; name="${name}"`;
     const part =
@@ -34,11 +35,11 @@ export function formExample(name: string, endpoint: Endpoint): string {
 }
 
 /** The example as a curl command, with the signature in `$SIGN`. */
-export function curlExample(name: string, endpoint: Endpoint): string {
+export function curlExample(name: EndpointName, endpoint: Endpoint): string {
   const parts = partsOf(endpoint).map(([name, content]) =>
     'text' in content ? `-F '${name}=${content.text}'` : `-F '${name}=@${content.file}'`,
   );
-  return [`curl http://${host}/face/${name}`, `-H "Authorization: $SIGN"`, ...parts].join(' \\\n  ');
+  return [`curl http://${host}${pathOf(name)}`, `-H "Authorization: $SIGN"`, ...parts].join(' \\\n  ');
 }
 
 /** The example's answer. */
@@ -46,8 +47,8 @@ export function answerExample(endpoint: Endpoint): string {
   return json({ code: 0, message: 'OK', data: endpoint.example.data });
 }
 
-function head(name: string): string[] {
-  return [`POST /face/${name} HTTP/1.1`, `Host: ${host}`, 'Authorization: $SIGN'];
+function head(name: EndpointName): string[] {
+  return [`POST ${pathOf(name)} HTTP/1.1`, `Host: ${host}`, 'Authorization: $SIGN'];
 }
 
 /** The request's fields in their order, with each picture's url turned into its file. */

@@ -1,7 +1,7 @@
 /** Generates the reference page from the declarations. */
 
 import { commonRefusals, type Endpoint, pictureRefusals } from '../../src/contract/endpoint.ts';
-import { endpoints } from '../../src/contract/endpoints.ts';
+import { type EndpointName, endpoints } from '../../src/contract/endpoints.ts';
 import { ownRefusalsOf } from '../../src/contract/projections/openapi.ts';
 import {
   aboutImage,
@@ -25,7 +25,7 @@ SIGN=$({ printf %s "$ORIG" | openssl dgst -sha1 -hmac "$SECRET_KEY" -binary; pri
 
 /** The page about all endpoints. */
 export function renderReferencePage(say: Say): string {
-  const all: readonly [string, Endpoint][] = Object.entries(endpoints);
+  const all = Object.entries(endpoints) as [EndpointName, Endpoint][];
   const list = table(
     [say('endpoint'), say('what it does')],
     all.map(([name, { summary }]) => [`[${name}](#${name})`, say(summary)]),
@@ -86,7 +86,7 @@ function commonPart(say: Say): string[] {
   ];
 }
 
-function endpointPart(name: string, endpoint: Endpoint, say: Say): string[] {
+function endpointPart(name: EndpointName, endpoint: Endpoint, say: Say): string[] {
   return [
     `## ${name}`,
     say(endpoint.summary),

@@ -2,7 +2,7 @@
 
 import type { RefusalName } from '../../errors/refusals.ts';
 import { commonRefusals, type Endpoint, pictureRefusals } from '../endpoint.ts';
-import { endpoints } from '../endpoints.ts';
+import { type EndpointName, endpoints, pathOf } from '../endpoints.ts';
 import { type RefusalRow, refusals } from '../refusals.ts';
 import { aboutImage, aboutUrl, fieldsOf, type Json, type JsonObject, picturesOf, toSchema } from './schema.ts';
 
@@ -17,8 +17,8 @@ const bytesSchema: JsonObject = { contentMediaType: 'application/octet-stream' }
 /** The document. */
 export function openApiDocument(): Json {
   const paths: Record<string, Json> = {};
-  for (const [name, endpoint] of Object.entries(endpoints))
-    paths[`/face/${name}`] = { post: operation(name, endpoint) };
+  for (const [name, endpoint] of Object.entries(endpoints) as [EndpointName, Endpoint][])
+    paths[pathOf(name)] = { post: operation(name, endpoint) };
   return {
     openapi: '3.1.0',
     info: {

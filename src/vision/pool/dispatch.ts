@@ -1,8 +1,8 @@
 /** Hands pictures to workers: a few at a time, each with a deadline; a caller who gives up is let go at once. */
+import { createSemaphore, LineFull } from '../../concurrency/semaphore.ts';
 import type { Analysis, AnalyzeOptions, FaceAnalyzer, FacePart } from '../../domain/face-analyzer.ts';
 import { Refusal } from '../../errors/refusals.ts';
 import type { AnalysisRequest } from '../pipeline/analyze.ts';
-import { createGate } from './gate.ts';
 import type { Answer, Task } from './worker.ts';
 
 /** The workers that analyse pictures. */
@@ -35,7 +35,7 @@ const everything: readonly FacePart[] = ['attributes', 'embedding', 'crop', 'sha
  * never are more pictures under way than there are workers, and never do more wait than may.
  */
 export function dispatchTo(pool: Workers, { workers, queueMax, deadlineMs }: DispatchLimits): FaceAnalyzer['analyze'] {
-  const gate = createGate(workers, queueMax);
+  const queue = createSemaphore(workers, queueMax);
 
   /** Resolves when the worker is free again, whoever still waits for the answer. */
   async function ask(picture: Uint8Array<ArrayBuffer>, wish: AnalysisRequest): Promise<Answer> {
@@ -56,14 +56,16 @@ export function dispatchTo(pool: Workers, { workers, queueMax, deadlineMs }: Dis
     { facesMax, parts, signal }: AnalyzeOptions<P>,
   ): Promise<Analysis<P>> {
     const asked = performance.now();
-    const leave = await gate.enter(signal);
-    const queue = performance.now() - asked;
+    const worker = await queue.acquire(signal).catch((error: unknown) => {
+      throw error instanceof LineFull ? new Refusal('tooManyRequests', 'too many pictures are waiting') : error;
+    });
+    const waitedMs = performance.now() - asked;
     const answer = await unlessAborted(
-      ask(ownBytes(picture), { facesMax, parts: parts ?? everything }).finally(leave),
+      ask(ownBytes(picture), { facesMax, parts: parts ?? everything }).finally(() => worker[Symbol.dispose]()),
       signal,
     );
     // The worker makes just the parts that were asked for.
-    return analysisOf(answer, queue) as Analysis<P>;
+    return analysisOf(answer, waitedMs) as Analysis<P>;
   };
 }
 

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import fc from 'fast-check';
+import { createSemaphore, LineFull } from '../../src/concurrency/semaphore.ts';
+
+const never = () => new AbortController().signal;
+
+test('permits are given in the order of asking, and never more than there are', async () => {
+  const semaphore = createSemaphore(2);
+  const given: number[] = [];
+  const takers = [0, 1, 2, 3, 4].map(async (name) => {
+    const permit = await semaphore.acquire(never());
+    given.push(name);
+    return permit;
+  });
+  await setImmediate();
+  assert.deepEqual(given, [0, 1]);
+  (await takers[1])?.[Symbol.dispose]();
+  await setImmediate();
+  assert.deepEqual(given, [0, 1, 2]);
+  (await takers[0])?.[Symbol.dispose]();
+  (await takers[2])?.[Symbol.dispose]();
+  await setImmediate();
+  assert.deepEqual(given, [0, 1, 2, 3, 4]);
+});
+
+test('whoever gives up leaves the line, and costs nobody a permit', async () => {
+  const semaphore = createSemaphore(1);
+  const held = await semaphore.acquire(never());
+  const impatient = new AbortController();
+  const reason = new Error('enough');
+  const givenUp = assert.rejects(semaphore.acquire(impatient.signal), (error) => error === reason);
+  const patient = semaphore.acquire(never());
+  impatient.abort(reason);
+  await givenUp;
+  held[Symbol.dispose]();
+  (await patient)[Symbol.dispose]();
+  (await semaphore.acquire(never()))[Symbol.dispose]();
+  await assert.rejects(semaphore.acquire(AbortSignal.abort(reason)), (error) => error === reason);
+});
+
+test('after any asking, giving up and giving back, every permit comes back', async () => {
+  const asking = fc.array(fc.record({ abort: fc.boolean(), hold: fc.nat(3) }), { maxLength: 20 });
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 4 }), asking, async (most, askers) => {
+      const semaphore = createSemaphore(most);
+      let holding = 0;
+      const done = askers.map(async ({ abort, hold }) => {
+        const controller = new AbortController();
+        const asked = semaphore.acquire(controller.signal);
+        if (abort) controller.abort(new Error('gone'));
+        try {
+          using _permit = await asked;
+          holding++;
+          assert.ok(holding <= most);
+          for (let i = 0; i < hold; i++) await setImmediate();
+          holding--;
+        } catch (error) {
+          assert.equal((error as Error).message, 'gone');
+        }
+      });
+      await Promise.all(done);
+      await Promise.all(Array.from({ length: most }, () => semaphore.acquire(never())));
+    }),
+  );
+});
+
+test('who finds too many waiting is refused at once, and nobody else', async () => {
+  const semaphore = createSemaphore(1, 2);
+  const held = await semaphore.acquire();
+  const waiting = [semaphore.acquire(), semaphore.acquire()];
+  await assert.rejects(semaphore.acquire(), LineFull);
+  held[Symbol.dispose]();
+  for (const permit of waiting) (await permit)[Symbol.dispose]();
+  (await semaphore.acquire())[Symbol.dispose]();
+});
+
+test('who gives up while waiting leaves a free place in the line', async () => {
+  const semaphore = createSemaphore(1, 1);
+  const held = await semaphore.acquire();
+  const tired = new AbortController();
+  const gone = assert.rejects(semaphore.acquire(tired.signal), /tired/);
+  tired.abort(new Error('tired'));
+  await gone;
+  const next = semaphore.acquire();
+  held[Symbol.dispose]();
+  (await next)[Symbol.dispose]();
+});
+
+test('a line for nobody refuses whoever finds no permit free', async () => {
+  const semaphore = createSemaphore(1, 0);
+  using _held = await semaphore.acquire();
+  await assert.rejects(semaphore.acquire(), LineFull);
+});
