@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import {
@@ -10,6 +10,7 @@ import {
   SettingsError,
   settingsTable,
   variableOf,
+  workersOf,
 } from '../../src/app/settings.ts';
 
 test('a flag wins over the environment, the environment over the file, the file over the default', () => {
@@ -41,4 +42,47 @@ test('every default is a good value, and flags and variables are unlike', () => 
   assert.equal(new Set(names.map(flagOf)).size, names.length);
   assert.equal(new Set(names.map(variableOf)).size, names.length);
   assert.equal(variableOf('allowUrlHost'), 'FAMILIAR_ALLOW_URL_HOST');
+});
+
+test('a list of hosts is spelled with commas or as a JSON list, blanks and empty places left out', () => {
+  const hosts = (allowUrlHost: unknown) => readSettings({ allowUrlHost }, undefined, {}).allowUrlHost;
+  assert.deepEqual(hosts(''), []);
+  assert.deepEqual(hosts(' a , ,10.0.0.0/8,'), ['a', '10.0.0.0/8']);
+  assert.deepEqual(hosts(['a', ' b ']), ['a', 'b']);
+  for (const wrong of [[''], [7], 7]) assert.throws(() => hosts(wrong), SettingsError);
+});
+
+test('numbers are whole and within their bounds, and both bounds are good', () => {
+  for (const [name, least, most] of [
+    ['port', 0, 65_535],
+    ['queueMax', 1, 100_000],
+    ['urlRedirectsMax', 0, 20],
+    ['drainTimeoutMs', 1, 3_600_000],
+    ['enrolQualityMin', 0, 100],
+  ] as const) {
+    for (const good of [least, most]) assert.equal(readSettings({ [name]: String(good) }, undefined, {})[name], good);
+    for (const wrong of [least - 1, most + 1, least + 0.5, 'x'])
+      assert.throws(() => readSettings({ [name]: wrong }, undefined, {}), SettingsError, `${name} ${wrong}`);
+  }
+});
+
+test('a file that is none, no JSON or no object is told of with its name, as is a setting that there is not', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'familiar-settings-'));
+  const file = join(folder, 'settings.json');
+  for (const [content, told] of [
+    ['{', /settings\.json: /],
+    ['[1]', /settings\.json: is not a JSON object$/],
+    ['{"toString": 1}', /settings\.json: there is no setting called toString$/],
+    ['{"port": -1}', /^.*settings\.json: port: .*\(Port to listen on/],
+  ] as const) {
+    writeFileSync(file, content);
+    assert.throws(() => readSettings({}, file, {}), { name: 'SettingsError', message: told }, content);
+  }
+  rmSync(folder, { recursive: true });
+});
+
+test('0 workers are one for each core', () => {
+  const workers = (count: number) => workersOf(readSettings({ workers: count }, undefined, {}));
+  assert.equal(workers(0), availableParallelism());
+  assert.equal(workers(3), 3);
 });
