@@ -1,4 +1,4 @@
-/** Runs the application for tests: in a folder of its own, over real sockets, with the real networks. */
+/** Runs the application for tests: in a folder of its own, over real sockets, with real networks. */
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,11 +9,12 @@ import { readSettings, type SettingName } from '../src/app/settings.ts';
 import type { Key } from '../src/auth/keys.ts';
 import { sign } from '../src/auth/signature.ts';
 import { type EndpointName, endpoints } from '../src/contract/endpoints.ts';
+import { lendNetworks, modelsCache } from './networks/lend.ts';
 
 /** The repository's folder. */
 export const root = fileURLToPath(new URL('../', import.meta.url));
-/** Imported networks, shared by every test so that they are imported once. */
-const sharedModels = join(root, 'node_modules', '.cache', 'familiar-models');
+/** Settings of which the networks that tests share know nothing. */
+const settingsOfNetworks = ['workers', 'queueMax', 'pictureTimeoutMs', 'picturePixelsMax'] as const;
 
 /** An answer as it came over the socket. */
 export interface Answer {
@@ -52,12 +53,15 @@ export interface TestApp extends AsyncDisposable {
 /** Makes a folder for data with the shared networks in it. */
 export async function makeFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'familiar-test-'));
-  await mkdir(sharedModels, { recursive: true });
-  await symlink(sharedModels, join(folder, modelsFolder));
+  await mkdir(modelsCache, { recursive: true });
+  await symlink(modelsCache, join(folder, modelsFolder));
   return folder;
 }
 
-/** Starts the application and waits until it is ready, unless told otherwise. */
+/**
+ * Starts the application and waits until it is ready, unless told otherwise. Its networks are lent, unless the settings
+ * say how to look: then it loads them as it does for its users.
+ */
 export async function startApp(
   settings: Partial<Record<SettingName, unknown>> = {},
   ports: Partial<Ports> = {},
@@ -68,6 +72,7 @@ export async function startApp(
   const logs: string[] = [];
   const app = await createApp(readSettings({ port: 0, data, allowUrlHost: '127.0.0.1', ...settings }, undefined, {}), {
     log: { write: (line) => void logs.push(line) },
+    ...(!settingsOfNetworks.some((name) => name in settings) && { openAnalyzer: lendNetworks }),
     ...ports,
   });
   const ready = waitsUntilReady ? app.ready : Promise.resolve();

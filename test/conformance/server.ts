@@ -7,6 +7,8 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
+/** What is run to serve: familiar, unless the run of all tests has something that need not load networks. */
+const program = process.env.FAMILIAR_TEST_SERVER ?? join(root, 'src', 'main.ts');
 /** Imported networks, kept between runs so that they are imported once. */
 const networks = join(root, 'node_modules', '.cache', 'familiar-models');
 
@@ -46,14 +48,14 @@ async function startServer(count: number): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'familiar-conformance-'));
   await mkdir(networks, { recursive: true });
   await symlink(networks, join(folder, 'models'));
-  const server = familiar('serve', '--port', '0', '--data', folder, '--allow-url-host', '127.0.0.1');
+  const server = run(program, 'serve', '--port', '0', '--data', folder, '--allow-url-host', '127.0.0.1');
   const url = await readiness(server);
   const accounts = Array.from({ length: count }, (_, i) => ({
     appid: String(Number(recorded.appid) + i),
     secretId: i === 0 ? recorded.secretId : `${recorded.secretId}${i}`,
     secretKey: recorded.secretKey,
   }));
-  for (const account of accounts) await addKey(account, folder);
+  await Promise.all(accounts.map((account) => addKey(account, folder)));
   return {
     url,
     accounts,
@@ -69,15 +71,17 @@ async function startServer(count: number): Promise<Server> {
 
 async function addKey({ appid, secretId, secretKey }: Account, folder: string): Promise<void> {
   const words = ['--appid', appid, '--secret-id', secretId, '--secret-key', secretKey, '--data', folder];
-  const command = familiar('keys', 'add', ...words);
+  const command = run(join(root, 'src', 'main.ts'), 'keys', 'add', ...words);
   const errors = text(command.stderr!);
   if ((await exitCode(command)) !== 0) throw new Error(await errors);
 }
 
-function familiar(...words: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [join(root, 'src', 'main.ts'), ...words], {
+/** Runs a program of this repository, which ends at the latest when this process does. */
+function run(program: string, ...words: readonly string[]): ChildProcess {
+  const { PATH, NODE_COMPILE_CACHE, FAMILIAR_TEST_NETWORKS } = process.env;
+  return spawn(process.execPath, ['--import', join(root, 'test', 'guard.ts'), program, ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH },
+    env: { PATH, NODE_COMPILE_CACHE, FAMILIAR_TEST_NETWORKS },
   });
 }
 

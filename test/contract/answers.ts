@@ -9,9 +9,8 @@ import { type EndpointName, endpoints } from '../../src/contract/endpoints.ts';
 import { refusalsOf } from '../../src/contract/projections/openapi.ts';
 import { refusals } from '../../src/contract/refusals.ts';
 import type { RefusalName } from '../../src/errors/refusals.ts';
-import type { Wanted } from './apps.ts';
 import { all, withPictures } from './requests.ts';
-import { openService, type Reply, type Service } from './service.ts';
+import { openService, type Reply, type Service, type Wanted } from './service.ts';
 
 /** The folder of answers that any call may get, and the folder of those that any call with a picture may get. */
 export const sharedFolders = { call: 'any-call', picture: 'any-picture' } as const;

@@ -2,26 +2,23 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { databaseFile, type Ports } from '../../src/app/create-app.ts';
-import type { FaceAnalyzer } from '../../src/domain/face-analyzer.ts';
+import type { Settings } from '../../src/app/settings.ts';
+import type { AnalyzeOptions } from '../../src/domain/face-analyzer.ts';
 import { Refusal, type RefusalName } from '../../src/errors/refusals.ts';
 import { openStores, type Stores } from '../../src/store/open.ts';
-import type { Network } from '../../src/vision/models/runtime.ts';
+import { importNetworks } from '../../src/vision/models/import.ts';
+import { type Network, onnxRuntime } from '../../src/vision/models/runtime.ts';
 import { analyzePicture } from '../../src/vision/pipeline/analyze.ts';
-import type { Networks, Role } from '../../src/vision/pipeline/networks.ts';
-
-/** What is not broken yet. */
-export interface Whole {
-  readonly analyzer: FaceAnalyzer & AsyncDisposable;
-  /** Networks in this thread. */
-  readonly networks: () => Promise<Networks>;
-  /** Resolves when the application is about to be closed. */
-  readonly closing: Promise<void>;
-}
+import { loadNetworks, type Networks, type Role } from '../../src/vision/pipeline/networks.ts';
+import { lendNetworks, modelsCache } from '../networks/lend.ts';
 
 /** One way to break an application. */
 interface Fault {
-  /** What is put in the place of the real ports. */
-  readonly ports?: (whole: Whole) => Partial<Ports>;
+  /**
+   * What is put in the place of the real ports.
+   * @param closing resolves when the application is about to be closed.
+   */
+  readonly ports?: (closing: Promise<void>) => Partial<Ports>;
   /** Whether the application is called although it is not ready. */
   readonly isLoading?: boolean;
   /** What is done to the data folder once the application runs. */
@@ -30,7 +27,7 @@ interface Fault {
 
 const faults = {
   'networks that are loading': {
-    ports: ({ analyzer, closing }) => ({ openAnalyzer: () => closing.then(() => analyzer) }),
+    ports: (closing) => ({ openAnalyzer: (...told) => closing.then(() => lendNetworks(...told)) }),
     isLoading: true,
   },
   'a database without keys': { damage: (folder) => drop(folder, ['tenants']) },
@@ -138,48 +135,55 @@ function lastRun(damage: Damage): Damage {
   };
 }
 
-/** FaceAnalyzer that see one picture, and then refuse every other. */
+/** Networks that analyze one picture, and then refuse every other. */
 function refusing(refusal: RefusalName): NonNullable<Fault['ports']> {
-  return ({ analyzer }) => {
-    let looks = 0;
-    return {
-      openAnalyzer: async () => ({
-        ...analyzer,
-        analyze: async (picture, options) => {
-          looks += 1;
-          if (looks > 1) throw new Refusal(refusal);
-          return analyzer.analyze(picture, options);
-        },
-      }),
-    };
-  };
+  return afterOne(async () => {
+    throw new Refusal(refusal);
+  });
 }
 
-/** FaceAnalyzer that see one picture, which a person can be registered from, and then have a broken network. */
+/** Networks of which one breaks once they have analyzed one picture, which a person can be registered from. */
 function failing(role: Role, damage: Damage): NonNullable<Fault['ports']> {
-  return ({ analyzer, networks: whole }) => {
-    let looks = 0;
-    return {
-      openAnalyzer: async ({ picturePixelsMax: pixelsMax }) => ({
-        ...analyzer,
-        analyze: async (picture, options) => {
-          looks += 1;
-          if (looks === 1) return analyzer.analyze(picture, options);
-          const networks = await whole();
-          const wish = { facesMax: options.facesMax, parts: options.parts ?? [] };
-          const limits = { pixelsMax, secondsMax: 10 };
-          let runs = 0;
-          const counted: Network = {
-            run: (input, shape) => {
-              runs += 1;
-              return networks[role].run(input, shape);
-            },
-          };
-          await analyzePicture({ ...networks, [role]: counted }, picture, wish, limits);
-          await analyzePicture({ ...networks, [role]: damage(networks[role], runs) }, picture, wish, limits);
-          throw new Error(`the picture was seen without fault by the broken ${role}`);
-        },
-      }),
+  return afterOne(async (picture, { facesMax, parts = [] }, { picturePixelsMax: pixelsMax }) => {
+    const networks = await loadOnce();
+    const asked = { facesMax, parts };
+    const limits = { pixelsMax, secondsMax: 10 };
+    let runs = 0;
+    const counted: Network = {
+      run: (input, shape) => {
+        runs += 1;
+        return networks[role].run(input, shape);
+      },
     };
-  };
+    await analyzePicture({ ...networks, [role]: counted }, picture, asked, limits);
+    await analyzePicture({ ...networks, [role]: damage(networks[role], runs) }, picture, asked, limits);
+    throw new Error(`the picture was analyzed without fault by the broken ${role}`);
+  });
+}
+
+/** Analyzes the first picture with networks that are whole, and every other as it is told. */
+function afterOne(
+  analyze: (picture: Uint8Array, options: AnalyzeOptions, settings: Settings) => Promise<never>,
+): NonNullable<Fault['ports']> {
+  return () => ({
+    openAnalyzer: async (settings, ...told) => {
+      const whole = await lendNetworks(settings, ...told);
+      let calls = 0;
+      return {
+        ...whole,
+        analyze: (picture, options) => {
+          calls += 1;
+          return calls === 1 ? whole.analyze(picture, options) : analyze(picture, options, settings);
+        },
+      };
+    },
+  });
+}
+
+let loaded: Promise<Networks> | undefined;
+
+/** Networks in this thread, where they can be broken. */
+function loadOnce(): Promise<Networks> {
+  loaded ??= importNetworks(modelsCache).then(({ networks }) => loadNetworks(onnxRuntime, networks));
+  return loaded;
 }

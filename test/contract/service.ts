@@ -1,12 +1,29 @@
 /** Gives a test file of this folder an application of its own, and calls it as a client would. */
 import assert from 'node:assert/strict';
-import { connect } from 'node:net';
+import { after } from 'node:test';
+import { makeKey } from '../../src/app/first-key.ts';
+import type { SettingName } from '../../src/app/settings.ts';
+import type { Key } from '../../src/auth/keys.ts';
 import { type Claim, sign } from '../../src/auth/signature.ts';
 import type { EndpointName } from '../../src/contract/endpoints.ts';
-import type { Opened, Wanted } from './apps.ts';
+import { startApp, type TestApp } from '../harness.ts';
+import { type FaultName, faultOf } from './faults.ts';
+import { type Pictures, readPictures } from './pictures.ts';
 
-/** The variable that holds the port on which `setup.ts` hands out applications. */
-export const appsVariable = 'FAMILIAR_TEST_APPS';
+/** The application that a test wants. */
+export interface Wanted {
+  readonly settings?: Partial<Record<SettingName, unknown>>;
+  readonly fault?: FaultName;
+}
+
+/** What a test is told of its application. */
+export interface Opened {
+  readonly url: string;
+  readonly key: Key;
+  /** A key of another appid, which declares the bucket `declared`. */
+  readonly stranger: Key;
+  readonly pictures: Pictures;
+}
 
 /** An answer as it came. */
 export interface Reply {
@@ -22,11 +39,11 @@ export interface Reply {
 /** An application, as a client sees it. */
 export class Service implements AsyncDisposable {
   readonly opened: Opened;
-  readonly #close: () => Promise<void>;
+  readonly #app: AsyncDisposable;
 
-  constructor(opened: Opened, close: () => Promise<void>) {
+  constructor(opened: Opened, app: AsyncDisposable) {
     this.opened = opened;
-    this.#close = close;
+    this.#app = app;
   }
 
   /** Calls an endpoint with JSON; the appid is added. */
@@ -68,31 +85,42 @@ export class Service implements AsyncDisposable {
   }
 
   /** Closes the application. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#app[Symbol.asyncDispose]();
   }
 }
 
-/** Opens an application: in the process that the run's setup has for all, or here if there is none. */
-export async function openService(wanted: Wanted): Promise<Service> {
-  const port = process.env[appsVariable];
-  if (port === undefined) {
-    const apps = (await import('./apps.ts')).createApps();
-    const app = await apps.open(wanted);
-    return new Service(app.opened, async () => {
+let shared: Promise<TestApp> | undefined;
+after(async () => (await shared)?.[Symbol.asyncDispose]());
+
+/**
+ * Opens an account of its own, whose register is empty. Tests of a process that want nothing special of the application
+ * have one in common, as the users of a server do.
+ */
+export async function openService({ settings, fault }: Wanted = {}): Promise<Service> {
+  if (settings !== undefined || fault !== undefined) return openApart(settings, fault);
+  shared ??= startApp();
+  return new Service(await openAccount(await shared), { [Symbol.asyncDispose]: async () => {} });
+}
+
+/** Opens an application, and an account in it. */
+async function openApart(settings: Wanted['settings'], fault: Wanted['fault']): Promise<Service> {
+  const { ports, damage, isLoading = false } = fault === undefined ? {} : faultOf(fault);
+  const closing = Promise.withResolvers<void>();
+  const app = await startApp(settings, ports?.(closing.promise), undefined, { waitsUntilReady: !isLoading });
+  const opened = await openAccount(app);
+  damage?.(app.folder);
+  return new Service(opened, {
+    [Symbol.asyncDispose]: async () => {
+      closing.resolve();
       await app[Symbol.asyncDispose]();
-      await apps[Symbol.asyncDispose]();
-    });
-  }
-  const socket = connect(Number(port), '127.0.0.1');
-  socket.write(`${JSON.stringify(wanted)}\n`);
-  const answer = await new Promise<string>((resolve, reject) => {
-    let line = '';
-    socket.setEncoding('utf8').on('data', (some: string) => {
-      line += some;
-      if (line.endsWith('\n')) resolve(line);
-    });
-    socket.once('error', reject).once('close', () => reject(new Error(`no application: ${line}`)));
+    },
   });
-  return new Service(JSON.parse(answer), async () => void socket.destroy());
+}
+
+async function openAccount({ app }: TestApp): Promise<Opened> {
+  const [key, stranger] = [makeKey(0), makeKey(0)];
+  await app.stores.keys.addKey(key, []);
+  await app.stores.keys.addKey(stranger, ['declared']);
+  return { url: app.url, key, stranger, pictures: await readPictures() };
 }

@@ -71,17 +71,15 @@ async function makeAndRun(fault: Fault): Promise<string | undefined> {
  */
 async function fails({ testFile, testName }: Fault): Promise<boolean> {
   const pattern = `/^${testName.replace(/[/\\^$*+?.()|[\]{}]/g, '\\$&')}$/`;
-  // `globalSetupPath` is missing from the types, not from Node.
-  const options = {
+  // Without the setup of a run, which would live in this process and know nothing of faults.
+  const events = run({
     cwd: copy,
     files: [join(copy, 'test', testFile)],
-    globalSetupPath: join(copy, 'test', 'contract', 'setup.ts'),
+    // A fault may leave threads or sockets behind, which would keep the test's process alive, or loop for ever.
+    execArgv: ['--test-force-exit', '--import', join(copy, 'test', 'guard.ts')],
     testNamePatterns: pattern,
     timeout: timeoutMs,
-    // A fault may leave threads or sockets behind, which would keep the test's process alive for ever.
-    execArgv: ['--test-force-exit'],
-  };
-  const events = run(options);
+  });
   const outcomes: boolean[] = [];
   events.on('test:pass', ({ name, skip }) => {
     if (name === testName && skip === undefined) outcomes.push(false);

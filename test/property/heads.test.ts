@@ -5,7 +5,7 @@ import { openService, type Service } from '../contract/service.ts';
 
 let service: Service;
 before(async () => {
-  service = await openService({});
+  service = await openService();
 });
 after(() => service[Symbol.asyncDispose]());
 
