@@ -59,12 +59,40 @@ const room: readonly Fault[] = [
     testName: 'a person who moves to a larger group with all faces needs room there first',
   },
   {
+    breaks: 'groups that a new person joins at once do not pass the limit of memberships',
+    file: 'search/need.ts',
+    right: '    persons.set(change.personId, person);\n',
+    wrong: '',
+    testFile: limits,
+    testName: 'what changes of one person take is counted together',
+  },
+  {
     breaks: 'what a removal frees is used again',
     file: 'search/shared-column.ts',
     right: 'this.#free.push(number);',
     wrong: '',
     testFile: limits,
     testName: 'an index full of persons refuses more, keeps what it has, and takes more after a removal',
+  },
+];
+
+/** Faults in how a thread goes through its rows. */
+const batches: readonly Fault[] = [
+  {
+    breaks: 'the second of two probes is answered from every batch of rows',
+    file: 'search/scan.ts',
+    right: 'this.#scores.byteOffset + scoresFrom * 4, count',
+    wrong: 'this.#scores.byteOffset - scoresFrom * 4, count',
+    testFile: 'search/scan.test.ts',
+    testName: 'every probe is answered from every batch of rows, side by side or not',
+  },
+  {
+    breaks: 'a vector whose last elements make it too long is refused',
+    file: 'search/scan.ts',
+    right: 'for (let i = whole; i < vector.length; i++) a +=',
+    wrong: 'for (let i = whole; i < vector.length - 1; i++) a +=',
+    testFile: 'search/scan.test.ts',
+    testName: 'a vector is of length 1 within a thousandth, whatever element makes it longer',
   },
 ];
 
@@ -89,4 +117,4 @@ const numbering: readonly Fault[] = [
 ];
 
 /** Faults in search. */
-export const search: readonly Fault[] = [...room, ...numbering, ...betweenSlices, ...searchWaits];
+export const search: readonly Fault[] = [...room, ...batches, ...numbering, ...betweenSlices, ...searchWaits];

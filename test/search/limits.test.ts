@@ -97,6 +97,17 @@ test('a person who moves to a larger group with all faces needs room there first
   await gallery.apply(join('p', 'b'));
 });
 
+test('what changes of one person take is counted together', async () => {
+  const full = { name: 'RangeError', message: 'the index is full' };
+  await using memberships = await openIndex({ dimension, threads: 1 }, { most: { secondaries: 1 } });
+  await assert.rejects(memberships.of('1').apply(join('p', 'a', 'b', 'c')), full);
+  await memberships.of('1').apply(join('p', 'a', 'b'));
+  // The face is filed where nobody searches, and moves: for a moment both groups have a block.
+  await using faces = await openIndex({ dimension, threads: 1 }, { most: { blocks: 1 } });
+  await assert.rejects(faces.of('1').apply([faceOf(1, 'p'), ...join('p', 'a')]), full);
+  await faces.of('1').apply([...join('p', 'a'), faceOf(1, 'p')]);
+});
+
 test('however full an index is, changes are made whole or refused whole, and no limit is passed', () => {
   const most: Amounts = { blocks: 5, persons: 4, secondaries: 3 };
   const personId = fc.constantFrom('p', 'q', 'r', 's', 't');
