@@ -8,7 +8,7 @@ import { layOut } from './layout.ts';
 import { type Amounts, People } from './people.ts';
 import { ScanPool } from './pool.ts';
 import { Rows } from './rows.ts';
-import { hasUnitLength, probesMax, type Shared, scratchBytes } from './scan.ts';
+import { type Grain, hasUnitLength, probesMax, type Shared, scratchBytes, grain as usualGrain } from './scan.ts';
 import { ScanIds } from './scan-ids.ts';
 import type { ScanTarget } from './scan-job.ts';
 import { SliceLock } from './slice-lock.ts';
@@ -30,6 +30,8 @@ export interface IndexParts {
   readonly most?: Partial<Amounts> | undefined;
   /** How many scans have numbers of their own. */
   readonly scanIds?: number | undefined;
+  /** How finely scans are divided. */
+  readonly grain?: Grain | undefined;
 }
 
 /**
@@ -39,11 +41,11 @@ export interface IndexParts {
  */
 export async function openIndex(
   { dimension, threads = availableParallelism() }: IndexOptions,
-  { startThread = startWorker, most = {}, scanIds }: IndexParts = {},
+  { startThread = startWorker, most = {}, scanIds, grain = usualGrain }: IndexParts = {},
 ): Promise<Index> {
   const rows = new Rows(layOut(dimension, threads, scratchBytes(strideOf(dimension))), most.blocks);
   const people = new People(rows, most);
-  const pool = new ScanPool(share(rows, people), new ScanIds(people.seenBy, scanIds), threads, startThread);
+  const pool = new ScanPool(share(rows, people), new ScanIds(people.seenBy, scanIds), grain, threads, startThread);
   try {
     await pool.ready();
   } catch (error) {

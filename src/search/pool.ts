@@ -2,14 +2,12 @@
 
 import type { Candidate } from './gallery.ts';
 import { InnerProduct } from './inner-product.ts';
-import type { Shared } from './scan.ts';
+import type { Grain, Shared } from './scan.ts';
 import type { ScanIds } from './scan-ids.ts';
 import { type PendingSearch, ScanJob, type ScanRequest, type ScanTarget } from './scan-job.ts';
 import type { ScanThread, StartThread } from './threads.ts';
 import type { Found } from './top-k.ts';
 
-/** Fewer shares than this are not worth another thread's while. */
-const sharesPerThread = 4;
 /** How many probes of searches that are alike go into one scan. */
 const probesShared = 16;
 
@@ -26,10 +24,12 @@ export class ScanPool implements AsyncDisposable {
   /** Every scan that is not answered. */
   readonly #jobs = new Map<ScanJob, number>();
   readonly #ids: ScanIds;
+  readonly #grain: Grain;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(shared: Shared, ids: ScanIds, threads: number, start: StartThread) {
+  constructor(shared: Shared, ids: ScanIds, grain: Grain, threads: number, start: StartThread) {
     this.#ids = ids;
+    this.#grain = grain;
     this.#product = new InnerProduct(shared.layout);
     this.#threads = Array.from({ length: threads }, (_, number) => {
       const thread = start(
@@ -56,7 +56,7 @@ export class ScanPool implements AsyncDisposable {
     const alike = this.#waiting.find(
       (job) => job.isNew && isAlike(job.request, request) && hasRoom(job, probes.length),
     );
-    const job = alike ?? new ScanJob(request);
+    const job = alike ?? new ScanJob(request, this.#grain);
     job.searches.push(search);
     if (alike === undefined) this.#waiting.push(job);
     this.#begin();
@@ -96,7 +96,7 @@ export class ScanPool implements AsyncDisposable {
     if (job.searches.length === 0) return;
     const id = this.#jobs.get(job) ?? this.#ids.next();
     this.#jobs.set(job, id);
-    job.begin = Math.max(1, Math.min(this.#threads.length, Math.floor(job.open(id) / sharesPerThread)));
+    job.begin = Math.max(1, Math.min(this.#threads.length, Math.floor(job.open(id) / this.#grain.sharesPerThread)));
     job.request.target.lock.begin();
   }
 

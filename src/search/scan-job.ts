@@ -4,7 +4,7 @@ import type { Candidate } from './gallery.ts';
 import type { GalleryState } from './gallery-state.ts';
 import type { InnerProduct } from './inner-product.ts';
 import type { Group } from './people.ts';
-import { type Progress, progressOf, type ScanOrder, shareCount, spanOf } from './scan.ts';
+import { type Grain, type Progress, progressOf, type ScanOrder, shareCount, spanOf } from './scan.ts';
 import type { SliceLock } from './slice-lock.ts';
 import { type Found, TopK } from './top-k.ts';
 
@@ -42,6 +42,7 @@ export interface ScanRequest {
  */
 export class ScanJob {
   readonly request: ScanRequest;
+  readonly #grain: Grain;
   readonly searches: PendingSearch[] = [];
   /** How many more threads may begin the slice. */
   begin = 0;
@@ -54,8 +55,9 @@ export class ScanJob {
   /** Whether it lets no change in. */
   #alone = false;
 
-  constructor(request: ScanRequest) {
+  constructor(request: ScanRequest, grain: Grain) {
     this.request = request;
+    this.#grain = grain;
   }
 
   /** Whether nothing of it has been scanned. */
@@ -81,10 +83,11 @@ export class ScanJob {
       probes: this.searches.flatMap(({ probes }) => probes),
       count,
       spans,
+      grain: this.#grain,
       cursor: new SharedArrayBuffer(4),
       halt: this.#alone ? undefined : target.lock.halt,
     };
-    return shareCount(spans);
+    return shareCount(spans, this.#grain);
   }
 
   /** Takes what a thread found. */
@@ -97,11 +100,11 @@ export class ScanJob {
     const { spans, cursor } = this.#order!;
     const taken = Atomics.load(new Int32Array(cursor), 0);
     const groups = this.#groups();
-    progressOf(spans, taken).forEach((progress, i) => {
+    progressOf(spans, taken, this.#grain).forEach((progress, i) => {
       this.#done.set(groups[i]!, progress);
     });
     this.#order = undefined;
-    return taken >= shareCount(spans);
+    return taken >= shareCount(spans, this.#grain);
   }
 
   /** Tells of a face that a change touches. */

@@ -15,14 +15,23 @@ import { type Found, TopK } from './top-k.ts';
 const lengthTolerance = 1e-3;
 /** How many probes one scan takes. */
 export const probesMax = 64;
-/** Blocks, or secondary members, that a thread takes on at once. */
-const shareSize = 64;
 /** Fewer blocks side by side than this are too soon over for the processor to read ahead. */
 const fewBlocks = 8;
-/** Shares that a thread takes at least before it halts, for two probes or one: one or two milliseconds of work. */
-const leastShares = 64;
 /** Bytes of upper halves that are scanned between two looks at the scores: they secondary in the processor's second-level cache. */
 const batchBytes = 512 * 1024;
+
+/** How finely the work of a scan is divided. */
+export interface Grain {
+  /** Blocks, or secondary members, that a thread takes on at once: a share. */
+  readonly shareSize: number;
+  /** Shares that a thread takes at least before it halts, for two probes or one. */
+  readonly leastShares: number;
+  /** Fewer shares than this are not worth another thread's while. */
+  readonly sharesPerThread: number;
+}
+
+/** The least shares are one or two milliseconds of work. */
+export const grain: Grain = { shareSize: 64, leastShares: 64, sharesPerThread: 4 };
 
 /** What threads share. */
 export interface Shared {
@@ -62,6 +71,7 @@ export interface ScanOrder {
   readonly probes: readonly Float32Array[];
   readonly count: number;
   readonly spans: readonly Span[];
+  readonly grain: Grain;
   /** One 32-bit number: how many shares have been taken. */
   readonly cursor: SharedArrayBuffer;
   /** One 32-bit number: once it is not 0, no more shares are taken. Where it is not given all are. */
@@ -91,26 +101,27 @@ export function scratchBytes(stride: number): number {
 }
 
 /** Into how many shares the work of a slice is divided. */
-export function shareCount(spans: readonly Span[]): number {
-  return spans.reduce((sum, span) => sum + blockShares(span) + secondaryShares(span), 0);
+export function shareCount(spans: readonly Span[], grain: Grain): number {
+  return spans.reduce((sum, span) => sum + blockShares(span, grain) + secondaryShares(span, grain), 0);
 }
 
 /** How far each span has been scanned once so many shares are done. */
-export function progressOf(spans: readonly Span[], shares: number): readonly Progress[] {
+export function progressOf(spans: readonly Span[], shares: number, grain: Grain): readonly Progress[] {
+  const { shareSize } = grain;
   let left = shares;
   return spans.map((span) => {
-    const blocks = Math.min(left, blockShares(span));
-    const secondary = Math.min(left - blocks, secondaryShares(span));
+    const blocks = Math.min(left, blockShares(span, grain));
+    const secondary = Math.min(left - blocks, secondaryShares(span, grain));
     left -= blocks + secondary;
     return { blocks: span.from.blocks + blocks * shareSize, secondary: span.from.secondary + secondary * shareSize };
   });
 }
 
-function blockShares({ rows, from }: Span): number {
+function blockShares({ rows, from }: Span, { shareSize }: Grain): number {
   return Math.max(0, Math.ceil((Math.ceil(rows / rowsPerBlock) - from.blocks) / shareSize));
 }
 
-function secondaryShares({ secondaryCount, from }: Span): number {
+function secondaryShares({ secondaryCount, from }: Span, { shareSize }: Grain): number {
   return Math.max(0, Math.ceil((secondaryCount - from.secondary) / shareSize));
 }
 
@@ -165,22 +176,31 @@ export class Scanner {
   }
 
   /** The best persons of the shares that this thread came by, a list for each probe. */
-  scan({ id, probes, count, spans, cursor, halt }: ScanOrder): readonly (readonly Found[])[] {
+  scan(order: ScanOrder): readonly (readonly Found[])[] {
+    const steps = this.steps(order);
+    let step = steps.next();
+    while (!step.done) step = steps.next();
+    return step.value;
+  }
+
+  /** Scans, and stops after each share until it is asked to go on. */
+  *steps({ id, probes, count, spans, grain, cursor, halt }: ScanOrder): Generator<void, readonly (readonly Found[])[]> {
     this.#columns = viewsOf(this.#shared);
     this.#probes = probes;
     this.#best = probes.map(() => new TopK(count));
     this.#listed = 0;
     this.#layProbes();
     const groups = new Set(spans.map(({ group }) => group));
-    const next = takerOf(cursor, halt, Math.ceil(leastShares / Math.ceil(probes.length / 2)));
+    const next = takerOf(cursor, halt, Math.ceil(grain.leastShares / Math.ceil(probes.length / 2)));
     let before = 0;
     let share = next();
     for (const span of spans) {
-      const shares = blockShares(span) + secondaryShares(span);
+      const shares = blockShares(span, grain) + secondaryShares(span, grain);
       for (; share - before < shares; share = next()) {
-        const own = share - before - blockShares(span);
-        if (own < 0) this.#listBlocks(span, share - before);
-        else this.#listSecondary(span, own, groups, id);
+        const own = share - before - blockShares(span, grain);
+        if (own < 0) this.#listBlocks(span, share - before, grain);
+        else this.#listSecondary(span, own, grain, groups, id);
+        yield;
       }
       before += shares;
     }
@@ -195,7 +215,7 @@ export class Scanner {
     }
   }
 
-  #listBlocks({ blocks, rows, from }: Span, share: number): void {
+  #listBlocks({ blocks, rows, from }: Span, share: number, { shareSize }: Grain): void {
     const numbers = new Int32Array(blocks);
     const first = from.blocks + share * shareSize;
     const last = Math.min(Math.ceil(rows / rowsPerBlock), first + shareSize);
@@ -225,6 +245,7 @@ export class Scanner {
   #listSecondary(
     { secondary, secondaryCount, from }: Span,
     share: number,
+    { shareSize }: Grain,
     groups: ReadonlySet<number>,
     order: number,
   ): void {

@@ -1,5 +1,5 @@
 /** Starts the threads that scan. Tests start threads of their own instead, which scan when the test says so. */
-import { once } from 'node:events';
+import { type EventEmitter, once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { ScanOrder, Shared } from './scan.ts';
 import type { Found } from './top-k.ts';
@@ -32,9 +32,18 @@ export interface ScanThread {
 /** Starts a thread that scans. */
 export type StartThread = (options: ThreadOptions, reports: ThreadReports) => ScanThread;
 
+/** What is used of a `Worker`. */
+export interface WorkerLike extends EventEmitter {
+  postMessage(order: ScanOrder): void;
+  terminate(): Promise<unknown>;
+}
+
 /** Starts a worker thread. */
-export const startWorker: StartThread = (workerData, { found, failed }) => {
-  const worker = new Worker(new URL('./scan-thread.ts', import.meta.url), { workerData });
+export const startWorker: StartThread = (workerData, reports) =>
+  reporting(new Worker(new URL('./scan-thread.ts', import.meta.url), { workerData }), reports);
+
+/** Has a worker that has just been started report. */
+export function reporting(worker: WorkerLike, { found, failed }: ThreadReports): ScanThread {
   worker.on('message', found);
   worker.on('error', failed);
   worker.on('exit', () => failed(new Error('a thread that searches has ended')));
@@ -43,4 +52,4 @@ export const startWorker: StartThread = (workerData, { found, failed }) => {
     scan: (order) => worker.postMessage(order),
     stop: () => worker.terminate(),
   };
-};
+}

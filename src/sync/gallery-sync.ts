@@ -19,6 +19,8 @@ export class GallerySync implements Gallery {
   readonly #model: string;
   /** Undefined until what the registry held at first is filed. */
   #position: number | undefined;
+  /** Where the feed stood before anything was filed; undefined until then. */
+  #begun: number | undefined;
   #marked = 0;
   #forgotten = 0;
   #running: Promise<void> = Promise.resolve();
@@ -73,13 +75,14 @@ export class GallerySync implements Gallery {
 
   /** Files what there is. @returns the position from which changes make it right. */
   async #load(): Promise<number> {
-    const position = await this.#feed.position();
+    // A load that failed may have filed who is erased by now: the changes from where it began tell.
+    this.#begun ??= await this.#feed.position();
     for await (const batch of this.#feed.contents(this.#model, batchSize)) {
       // Others have their turn, and what asks for the next batch gets to the thread that reads it.
       await setImmediate();
       await this.#faces.apply(batch.map(toFiled));
     }
-    return position;
+    return this.#begun;
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Gallery } from '../domain/gallery.ts';
 import { Refusal } from '../errors/refusals.ts';
 import type { Index, IndexSize } from '../search/gallery.ts';
-import { openIndex } from '../search/open.ts';
+import { type IndexOptions, openIndex } from '../search/open.ts';
 import type { ChangeFeeds } from './change-feed.ts';
 import { FeedTruncated, GallerySync } from './gallery-sync.ts';
 
@@ -19,6 +19,8 @@ export interface IndexSyncOptions {
   readonly stores: ChangeFeeds;
   /** Whose embeddings are searched, and how long they are. */
   readonly analyzer: { readonly model: string; readonly dimension: number };
+  /** Opens an empty index; tests open one of their own. */
+  readonly openIndex?: ((options: IndexOptions) => Promise<Index>) | undefined;
   /** Told of what went wrong while nobody waited, or where whoever waited need not know. */
   readonly onFault: (error: unknown) => void;
   /** Told every now and then how many of how many faces can be found, while the index is filled. */
@@ -44,9 +46,13 @@ export interface IndexSync extends AsyncDisposable {
 
 /** Opens an index and begins to fill it. Every write of this process is answered only when the index has seen it. */
 export async function openIndexSync(options: IndexSyncOptions): Promise<IndexSync> {
-  const sync = new DatabaseIndexSync(options, await openIndex({ dimension: options.analyzer.dimension }));
+  const sync = new DatabaseIndexSync(options, await openIndexOf(options));
   options.stores.watch((appid) => sync.notice(appid));
   return sync;
+}
+
+function openIndexOf({ analyzer, openIndex: open = openIndex }: IndexSyncOptions): Promise<Index> {
+  return open({ dimension: analyzer.dimension });
 }
 
 class DatabaseIndexSync implements IndexSync {
@@ -205,7 +211,7 @@ class DatabaseIndexSync implements IndexSync {
   async #replace(): Promise<void> {
     const old = this.#index;
     this.#galleries = new Map();
-    this.#index = await openIndex({ dimension: old.dimension });
+    this.#index = await openIndexOf(this.#options);
     await old[Symbol.asyncDispose]();
     await this.#fill();
   }

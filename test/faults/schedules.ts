@@ -77,4 +77,78 @@ export const schedules: readonly Fault[] = [
     testName:
       'a write transaction is kept whole if it is answered, and leaves nothing if it fails, whatever the schedule',
   })),
+  ...[
+    {
+      breaks: 'a search is not answered with the faces of another appid',
+      file: 'search/pool.ts',
+      right: '    one.target === other.target &&\n',
+      wrong: '',
+    },
+    {
+      breaks: 'a search does not join a scan that is under way, which has passed faces by without it',
+      file: 'search/pool.ts',
+      right: '(job) => job.isNew && isAlike',
+      wrong: '(job) => isAlike',
+    },
+    {
+      breaks: 'a slice of which one thread has ended is not begun by another one after it',
+      file: 'search/pool.ts',
+      right: '    job.begin = 0;\n',
+      wrong: '',
+    },
+    {
+      breaks: 'when a thread fails, changes that wait for it are made all the same',
+      file: 'search/pool.ts',
+      right: '    for (const { request } of open) request.target.lock.end();\n',
+      wrong: '',
+    },
+    {
+      breaks: 'when a thread fails, no search waits for it for ever',
+      file: 'search/pool.ts',
+      right: '      for (const { outcome } of searches) outcome.reject(this.#failure.error);\n',
+      wrong: '',
+    },
+    {
+      breaks: 'no change is made while threads scan',
+      file: 'search/slice-lock.ts',
+      right: 'if (this.#slices === 0) return work();',
+      wrong: 'if (this.#slices >= 0) return work();',
+    },
+    {
+      breaks: 'a change is made only when the last slice has ended, not the first one',
+      file: 'search/slice-lock.ts',
+      right: '    if (this.#slices > 0) return;\n',
+      wrong: '',
+    },
+    {
+      breaks: 'a face that was found and changes while the scan goes on is not told as it was',
+      file: 'search/scan-job.ts',
+      right: 'if (now?.person !== face.person || now.cosine < face.cosine) return undefined;',
+      wrong: 'if (now?.person !== face.person || now.cosine < face.cosine) continue;',
+    },
+    {
+      breaks: 'a face that comes while the scan goes on is not missed',
+      file: 'search/scan-job.ts',
+      right: '      best.offer(face);\n    }\n    for',
+      wrong: '    }\n    for',
+    },
+    {
+      breaks: 'a scan that is made again begins at the beginning',
+      file: 'search/scan-job.ts',
+      right: '    this.#done.clear();\n',
+      wrong: '',
+    },
+  ].map((fault) => ({
+    ...fault,
+    testFile,
+    testName: 'a search finds what is right at some moment while it is under way, and it ends, whatever the schedule',
+  })),
+  {
+    breaks: 'who is erased after a load that failed is not found for ever',
+    file: 'sync/gallery-sync.ts',
+    right: 'this.#begun ??= await',
+    wrong: 'this.#begun = await',
+    testFile,
+    testName: 'a search sees what any process wrote before it, whatever fails and is forgotten, whatever the schedule',
+  },
 ];

@@ -45,7 +45,7 @@ const gallery: readonly Fault[] = [
   {
     breaks: 'who was erased while the index was filled is not found',
     file: 'sync/gallery-sync.ts',
-    right: `    return position;
+    right: `    return this.#begun;
   }`,
     wrong: `    return this.#feed.position();
   }`,

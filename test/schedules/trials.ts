@@ -2,12 +2,16 @@
 import { openLedgerTrial } from './ledger.ts';
 import { queue } from './queue.ts';
 import type { Subject, Trial } from './schedule.ts';
+import { search } from './search.ts';
+import { sync } from './sync.ts';
 import { openWriterTrial } from './writer.ts';
 
 /** How each is opened, by its name. */
 export const trials = {
   queue: alone(queue),
   ledger: openLedgerTrial,
+  search: alone(search),
+  sync: alone(sync),
   writer: openWriterTrial,
 } as const satisfies Record<string, () => Promise<Trial>>;
 

@@ -1,7 +1,15 @@
 /** How the work of a scan is divided: into shares between threads and slices, and into batches of rows within a thread. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hasUnitLength, type Progress, probesMax, progressOf, type Span, shareCount } from '../../src/search/scan.ts';
+import {
+  grain,
+  hasUnitLength,
+  type Progress,
+  probesMax,
+  progressOf,
+  type Span,
+  shareCount,
+} from '../../src/search/scan.ts';
 import { createRandom } from '../random.ts';
 import { crowd, face, join } from './changes.ts';
 import { Oracle } from './oracle.ts';
@@ -17,17 +25,17 @@ function span(rows: number, secondaryCount: number, from: Progress = { blocks: 0
 test('a share is 64 blocks of eight rows, or 64 secondary members, and what is left of either', () => {
   const counts = [span(0, 0), span(1, 0), span(512, 0), span(513, 0), span(0, 1), span(0, 64), span(0, 65)];
   assert.deepEqual(
-    counts.map((one) => shareCount([one])),
+    counts.map((one) => shareCount([one], grain)),
     [0, 1, 1, 2, 1, 1, 2],
   );
-  assert.equal(shareCount(counts), 8);
+  assert.equal(shareCount(counts, grain), 8);
   const from = { blocks: 64, secondary: 64 };
-  assert.equal(shareCount([span(512, 64, from), span(513, 65, from), span(8, 8, from)]), 2);
+  assert.equal(shareCount([span(512, 64, from), span(513, 65, from), span(8, 8, from)], grain), 2);
 });
 
 test('a scan goes on where its shares have come to, group by group, blocks before secondary members', () => {
   const spans = [span(1000, 100), span(600, 0, { blocks: 64, secondary: 0 })];
-  const progress = [0, 1, 2, 3, 4, 5].map((shares) => progressOf(spans, shares));
+  const progress = [0, 1, 2, 3, 4, 5].map((shares) => progressOf(spans, shares, grain));
   const come = progress.map((some) => some.map(({ blocks, secondary }) => [blocks, secondary]));
   const last = [64, 0];
   assert.deepEqual(come, [
