@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import type { Endpoint } from '../../src/contract/endpoint.ts';
 import { endpoints } from '../../src/contract/endpoints.ts';
+import { faceItem } from '../../src/contract/face-item.ts';
 import { readImages, readInput, readTarget } from '../../src/contract/input.ts';
 import { openApiDocument } from '../../src/contract/projections/openapi.ts';
 import { type RefusalRow, refusals } from '../../src/contract/refusals.ts';
@@ -55,4 +57,17 @@ test('the OpenAPI document describes every endpoint, and nothing else', () => {
     Object.keys(paths),
     Object.keys(endpoints).map((name) => `/face/${name}`),
   );
+});
+
+test('what machines are told of the API changes only where somebody means it: the document is the one that is committed', () => {
+  const committed = readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8');
+  assert.deepEqual(openApiDocument(), JSON.parse(committed), 'run `npm run generate` if the change is meant');
+});
+
+test('a face id that is sent has 19 digits and nothing else', () => {
+  const face = endpoints.detect.example.data.face[0];
+  assert.ok(faceItem.safeParse(face).success);
+  for (const id of ['105827355012163174', '10582735501216317440', 'a058273550121631744', '1058273550121631744\n']) {
+    assert.ok(!faceItem.safeParse({ ...face, face_id: id }).success, JSON.stringify(id));
+  }
 });
