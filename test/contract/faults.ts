@@ -4,7 +4,6 @@ import { DatabaseSync } from 'node:sqlite';
 import { databaseFile, type Ports } from '../../src/app/create-app.ts';
 import type { Settings } from '../../src/app/settings.ts';
 import type { AnalyzeOptions } from '../../src/domain/face-analyzer.ts';
-import { Refusal, type RefusalName } from '../../src/errors/refusals.ts';
 import { openStores, type Stores } from '../../src/store/open.ts';
 import { importNetworks } from '../../src/vision/models/import.ts';
 import { type Network, onnxRuntime } from '../../src/vision/models/runtime.ts';
@@ -54,7 +53,7 @@ const faults = {
       lastRun(() => fail),
     ),
   },
-  'a pose that is no number': { ports: refusing('poseFailed') },
+  'a mesher that sees no depth': { ports: failing('mesher', lastRun(spoil('landmarks', Number.NaN, isDepth))) },
 } as const satisfies Record<string, Fault>;
 
 /** The name of a fault. */
@@ -110,14 +109,19 @@ const fail: Network = {
 /** How a network is broken: given itself, and how often it is run for the picture in all. */
 type Damage = (network: Network, runs: number) => Network;
 
-/** An output's numbers all come out as another. */
-function spoil(output: string, value: number): Damage {
+/** Whether a number of a mesh is a depth: a point's third. */
+function isDepth(index: number): boolean {
+  return index % 3 === 2;
+}
+
+/** An output's numbers come out as another: all of them, or those that are chosen. */
+function spoil(output: string, value: number, isSpoilt: (index: number) => boolean = () => true): Damage {
   return (network) => ({
     run: async (input, shape) => {
       const outputs = await network.run(input, shape);
       const numbers = outputs[output];
       if (numbers === undefined) throw new Error(`there is no output ${output}`);
-      return { ...outputs, [output]: numbers.map(() => value) };
+      return { ...outputs, [output]: numbers.map((number, i) => (isSpoilt(i) ? value : number)) };
     },
   });
 }
@@ -133,13 +137,6 @@ function lastRun(damage: Damage): Damage {
       },
     };
   };
-}
-
-/** Networks that analyze one picture, and then refuse every other. */
-function refusing(refusal: RefusalName): NonNullable<Fault['ports']> {
-  return afterOne(async () => {
-    throw new Refusal(refusal);
-  });
 }
 
 /** Networks of which one breaks once they have analyzed one picture, which a person can be registered from. */

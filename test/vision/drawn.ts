@@ -2,6 +2,7 @@
  * Draws faces as three dots, and makes networks that see them. What the networks are given and answer has the form of the
  * real ones', so that the code between them runs as it is, without any weights.
  */
+import sharp from 'sharp';
 import type { Pixels } from '../../src/vision/kernels/pixels.ts';
 import reference from '../../src/vision/parameters/reference-face.json' with { type: 'json' };
 import {
@@ -81,6 +82,16 @@ export function draw(width: number, height: number, faces: readonly DrawnFace[])
     });
   }
   return { data, width, height };
+}
+
+/** The same picture as a file. */
+export async function png(width: number, height: number, faces: readonly DrawnFace[]): Promise<Uint8Array> {
+  const { data } = draw(width, height, faces);
+  return new Uint8Array(
+    await sharp(data, { raw: { width, height, channels: 3 } })
+      .png({ compressionLevel: 1 })
+      .toBuffer(),
+  );
 }
 
 /**

@@ -29,15 +29,19 @@ const turnMax = 30;
  * @throws Refusal of the attribute that came out as no number.
  */
 export function attributesOf({ mesh, description, expressions, years }: Observation): Attributes {
-  const pose = poseOf(mesh.points, referenceFace);
+  const { pitch, yaw, roll } = poseOf(mesh.points, referenceFace);
+  // First: what has no pose has no smile either, but the network of expressions is not to blame.
+  const pose = {
+    pitch: scaled('poseFailed', pitch, -turnMax, turnMax),
+    yaw: scaled('poseFailed', yaw, -turnMax, turnMax),
+    roll: scaled('poseFailed', roll, -180, 180),
+  };
   return {
     gender: scaled('genderFailed', 100 * genderOf(description), 0, 100),
     age: scaled('ageFailed', years, 0, 100),
     expression: scaled('expressionFailed', smileOf(expressionParameters, smileInputs(expressions, mesh)), 0, 100),
     glass: scaled('glassFailed', glassesOf(description), -1000, 1000) > 0,
-    pitch: scaled('poseFailed', pose.pitch, -turnMax, turnMax),
-    yaw: scaled('poseFailed', pose.yaw, -turnMax, turnMax),
-    roll: scaled('poseFailed', pose.roll, -180, 180),
+    ...pose,
   };
 }
 

@@ -74,8 +74,8 @@ export function frameOfDetection({ box, eyes }: Detection): Frame {
 }
 
 /**
- * Fits a mesh into each frame.
- * @throws Refusal `shapeFailed` if the network fails.
+ * Fits a mesh into each frame. A depth that is no number is left to whoever needs it.
+ * @throws Refusal `shapeFailed` if the network fails, or places a point nowhere.
  */
 export async function fitMeshes(network: Network, picture: Pyramid, frames: readonly Frame[]): Promise<Mesh[]> {
   const input = new Float32Array(inputSize * inputSize * 3);
@@ -87,7 +87,10 @@ export async function fitMeshes(network: Network, picture: Pyramid, frames: read
     const { landmarks, flag } = await run.catch((cause: unknown) => {
       throw new Refusal('shapeFailed', '', { cause });
     });
-    meshes.push({ points: toPicture(landmarks!, placement), presence: flag![0]! });
+    const points = toPicture(landmarks!, placement);
+    if (!points.every((value, i) => i % 3 === 2 || Number.isFinite(value)))
+      throw new Refusal('shapeFailed', 'a point of the mesh is no number');
+    meshes.push({ points, presence: flag![0]! });
   }
   return meshes;
 }

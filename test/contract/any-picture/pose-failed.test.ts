@@ -3,7 +3,7 @@ import { goodRequest, register } from '../requests.ts';
 
 allAnswer(
   import.meta,
-  'a pose that is no number has a code of its own',
+  'a mesh without depth, from which no pose follows, has a code of its own',
   (service, endpoint) => service.call(endpoint, goodRequest(endpoint, '', { image: service.opened.pictures.face })),
-  { of: ['newperson', 'addface', 'detect'], prepare: register, fault: 'a pose that is no number' },
+  { of: ['newperson', 'addface', 'detect'], prepare: register, fault: 'a mesher that sees no depth' },
 );
