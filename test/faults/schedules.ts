@@ -27,6 +27,15 @@ export const schedules: readonly Fault[] = [
     testName: 'the queue lets in as many as may be, in the order they came, and loses no place, whatever the schedule',
   })),
   {
+    breaks: 'a worker that is stuck is given up, and its place with it',
+    file: 'vision/pool/dispatch.ts',
+    right: '{ transfer: [picture.buffer], signal: overdue.signal }',
+    wrong: '{ transfer: [picture.buffer], signal: new AbortController().signal }',
+    testFile,
+    testName:
+      'a worker counts as busy until it is free, whoever still waits for it, and no place is lost, whatever the schedule',
+  },
+  {
     breaks: 'who waits for the counts so far waits until they are kept',
     file: 'store/ledger.ts',
     right: '    await this.#lastCommit;\n',

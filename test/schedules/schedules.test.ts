@@ -31,6 +31,9 @@ async function holds(name: TrialName, count: number): Promise<void> {
 test('the queue lets in as many as may be, in the order they came, and loses no place, whatever the schedule', () =>
   holds('queue', 1_000));
 
+test('a worker counts as busy until it is free, whoever still waits for it, and no place is lost, whatever the schedule', () =>
+  holds('dispatch', 1_000));
+
 test('what the ledger says is counted is kept, once, whatever the schedule', () => holds('ledger', fewer));
 
 test('a write transaction is kept whole if it is answered, and leaves nothing if it fails, whatever the schedule', () =>

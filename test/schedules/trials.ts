@@ -1,4 +1,5 @@
 /** The table of what is tried under many schedules. */
+import { dispatch } from './dispatch.ts';
 import { openLedgerTrial } from './ledger.ts';
 import { queue } from './queue.ts';
 import type { Subject, Trial } from './schedule.ts';
@@ -9,6 +10,7 @@ import { openWriterTrial } from './writer.ts';
 /** How each is opened, by its name. */
 export const trials = {
   queue: alone(queue),
+  dispatch: alone(dispatch),
   ledger: openLedgerTrial,
   search: alone(search),
   sync: alone(sync),

@@ -1,12 +1,11 @@
 /** Searches are exact although changes are made between the slices of their scans. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isDeepStrictEqual } from 'node:util';
-import type { Candidate, Change, Query, SearchGallery } from '../../src/search/gallery.ts';
+import type { Change, Query, SearchGallery } from '../../src/search/gallery.ts';
 import { probesMax } from '../../src/search/scan.ts';
 import { createRandom } from '../random.ts';
 import { crowd, face, join, leave, removeFace, removePerson } from './changes.ts';
-import { Oracle } from './oracle.ts';
+import { History } from './history.ts';
 import { openStepped, type SteppedThreads } from './stepped.ts';
 import { picture, stranger } from './vectors.ts';
 
@@ -128,44 +127,14 @@ class Story {
   }
 }
 
-interface Searched {
-  readonly query: Query;
-  /** How many batches of changes had been made when it was asked for, and how many when it was answered. */
-  readonly from: number;
-  readonly to: number;
-  readonly found: readonly (readonly Candidate[])[];
-}
-
-/** Asserts that each search found what is right after one of the batches that it could see, and after those before. */
-async function assertRight(
-  first: readonly Change[],
-  batches: readonly (readonly Change[])[],
-  searches: readonly Searched[],
-): Promise<void> {
-  const oracle = new Oracle();
-  await oracle.apply(first);
-  const right = new Set<Searched>();
-  for (let version = 0; version <= batches.length; version++) {
-    if (version > 0) await oracle.apply(batches[version - 1]!);
-    for (const search of searches) {
-      if (right.has(search) || version < search.from || version > search.to) continue;
-      const probes = [...new Set(search.query.probes)];
-      const lists = await oracle.nearest({ ...search.query, probes });
-      const expected = search.query.probes.map((probe) => lists[probes.indexOf(probe)]);
-      if (isDeepStrictEqual(expected, search.found)) right.add(search);
-    }
-  }
-  assert.equal(right.size, searches.length);
-}
-
 test('a search that changes come between finds what is right before, between or after them, to the last bit', async () => {
   const { index, threads } = await openStepped(dimension);
   const gallery = index.of('1');
   const story = new Story();
   const first = story.first();
   await gallery.apply(first);
-  const batches: (readonly Change[])[] = [];
-  const searches: Searched[] = [];
+  const history = new History();
+  const { changes: batches, searches } = history;
   let between = 0;
   for (let round = 0; round < 60; round++) {
     const query = story.query();
@@ -181,5 +150,5 @@ test('a search that changes come between finds what is right before, between or 
     searches.push({ query, from, to: batches.length, found: await search });
   }
   assert.ok(between > 150, `${between} changes were made while searches were under way`);
-  await assertRight(first, batches, searches);
+  await history.check(first);
 });
