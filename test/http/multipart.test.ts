@@ -237,3 +237,22 @@ suite('laws', () => {
     );
   });
 });
+
+test('a boundary is a delimiter only at the end of its line: other bytes behind it are content', () => {
+  for (const behind of ['\r', '\rx', 'x', ' x', '\t\rx', '-', '-x']) {
+    const content = `before\r\n--${boundary}${behind}after`;
+    assert.deepEqual(textsOf(bodyOf([[named('a'), content]])), { a: [content] }, JSON.stringify(behind));
+  }
+  for (const padding of ['', ' ', '\t \t']) {
+    for (const eol of ['\r\n', '\n']) {
+      const body = `--${boundary}${padding}${eol}${named('a')}${eol}${eol}x${eol}--${boundary}--`;
+      assert.deepEqual(textsOf(body), { a: ['x'] }, JSON.stringify([padding, eol]));
+    }
+  }
+});
+
+test('a header that goes on in the next line is read as one line, a blank between its parts', () => {
+  const folded = 'Content-Disposition: form-data;\r\n name="a b";\r\n\t filename=c.jpg';
+  assert.deepEqual(textsOf(bodyOf([[folded, 'x']])), { 'a b': ['x'] });
+  assert.deepEqual(textsOf(bodyOf([['Content-Disposition: form-data; name="a\r\n b"', 'x']])), { 'a b': ['x'] });
+});
