@@ -13,6 +13,8 @@ export const pictureHashLength = 64;
 const size = 32;
 /** How much wider than the aligner's template the crop looks: hair and collar change between photographs. */
 const zoom = 1.6;
+/** Longer than all that rounding leaves of a crop of one shade; a wave of a hundredth of a step of brightness is longer still. */
+const roundingMax = 1;
 /** Rec. 601's weights of red, green and blue. */
 const luma = [0.299, 0.587, 0.114] as const;
 
@@ -37,6 +39,8 @@ export function pictureHash(picture: Pyramid, mesh: Mesh): Float32Array {
     const weight = Math.sqrt(across + down) * (across === 0 ? Math.SQRT1_2 : 1) * (down === 0 ? Math.SQRT1_2 : 1);
     return weight * amplitude(crop, waves[across]!, waves[down]!);
   });
+  // What rounding leaves of one shade would come out as long as any other.
+  if (!(Math.hypot(...signature) > roundingMax)) return signature.fill(0);
   normalize(signature, 1);
   return signature;
 }

@@ -1,0 +1,169 @@
+import type { Fault } from './fault.ts';
+
+const modelTest = 'a model is another with each thing that embeddings come from, and with nothing else';
+
+/** Faults that compare embeddings which cannot be compared. */
+const models: readonly Fault[] = [
+  {
+    breaks: 'embeddings of another version of the preprocessing are of another model',
+    file: 'vision/pipeline/model.ts',
+    right: `update(\`preprocessing \${preprocessing}\\n\`)`,
+    wrong: `update('preprocessing 1\\n')`,
+    testFile: 'vision/model.test.ts',
+    testName: modelTest,
+  },
+  {
+    breaks: 'embeddings of other learned parameters are of another model',
+    file: 'vision/pipeline/model.ts',
+    right: `if (embedding.length > 0) hash.update(\`parameters \${parameters}\\n\`);`,
+    wrong: '',
+    testFile: 'vision/model.test.ts',
+    testName: modelTest,
+  },
+  ...(['detector', 'mesher'] as const).map((role) => ({
+    breaks: `embeddings of faces that another ${role} has found are of another model`,
+    file: 'vision/pipeline/model.ts',
+    right: `['detector', 'mesher', ...embedding]`,
+    wrong: `['${role === 'detector' ? 'mesher' : 'detector'}', ...embedding]`,
+    testFile: 'vision/model.test.ts',
+    testName: modelTest,
+  })),
+  {
+    breaks: 'embeddings of another recogniser are of another model',
+    file: 'vision/pipeline/model.ts',
+    right: `pack?.recogniser ? [] : (['recogniser'] as const)`,
+    wrong: `pack?.recogniser ? [] : (['detector'] as const)`,
+    testFile: 'vision/model.test.ts',
+    testName: modelTest,
+  },
+  {
+    breaks: 'embeddings of a pack are of another model than those of any other',
+    file: 'vision/pipeline/model.ts',
+    right: `if (pack) hash.update(\`pack \${digestOf(pack)}\\n\`);`,
+    wrong: `if (pack) hash.update('pack\\n');`,
+    testFile: 'vision/model.test.ts',
+    testName: 'a model is another with each pack, and with none',
+  },
+  {
+    breaks: 'embeddings stay comparable where nothing has changed: the digest of a model is kept',
+    file: 'vision/pipeline/model.ts',
+    right: `hash.update(\`\${networks[roles[role].name].sha256}\\n\`)`,
+    wrong: 'hash.update(networks[roles[role].name].sha256)',
+    testFile: 'vision/model.test.ts',
+    testName: 'a model keeps its digest, under which embeddings are registered',
+  },
+  {
+    breaks: 'the digest of the parameters covers each of them',
+    file: 'vision/pipeline/embed.ts',
+    right: 'update(JSON.stringify(mean))',
+    wrong: 'update(JSON.stringify(mean.length))',
+    testFile: 'vision/model.test.ts',
+    testName: 'the digest of the parameters is another with any of them',
+  },
+];
+
+/** Faults in how embeddings come about: each would mix embeddings that cannot be compared, or tell people worse. */
+const embedding: readonly Fault[] = [
+  ...[
+    {
+      breaks: 'whoever changes how a face is aligned raises the version of the preprocessing',
+      file: 'vision/pipeline/align.ts',
+      right: '[38.2946, 51.6963]',
+      wrong: '[37.2946, 51.6963]',
+    },
+    {
+      breaks: 'whoever changes how a face is cut out for its mesh raises the version of the preprocessing',
+      file: 'vision/pipeline/mesh.ts',
+      right: 'const margin = 1.5;',
+      wrong: 'const margin = 1.4;',
+    },
+    {
+      breaks: 'whoever changes where the recogniser looks raises the version of the preprocessing',
+      file: 'vision/pipeline/align.ts',
+      right: '({ x: x + 0.5, y: y + 0.5 })',
+      wrong: '({ x, y })',
+    },
+  ].map((fault) => ({
+    ...fault,
+    testName:
+      'what the networks are shown on the way to an embedding changes only with the version of the preprocessing',
+  })),
+  ...[
+    {
+      breaks: 'whoever changes how embeddings are centred raises the version of the preprocessing',
+      file: 'vision/pipeline/embed.ts',
+      right: 'value - mean[i]!',
+      wrong: 'value + mean[i]!',
+    },
+    {
+      breaks: 'whoever changes the share of the picture in an embedding raises the version of the preprocessing',
+      file: 'vision/pipeline/embed.ts',
+      right: 'export const pictureHashShare = 0.01;',
+      wrong: 'export const pictureHashShare = 0.02;',
+    },
+  ].map((fault) => ({
+    ...fault,
+    testName: 'the embedding made of what the recogniser says changes only with the version of the preprocessing',
+  })),
+  {
+    breaks: 'a face and its mirror image count alike',
+    file: 'vision/pipeline/embed.ts',
+    right: 'said[i] = embedding![i]! + embedding![identityLength + i]!;',
+    wrong: 'said[i] = 2 * embedding![i]!;',
+    testName:
+      'what the recogniser says of a face and of its mirror image is added, and followed by the hash of the picture',
+  },
+  {
+    breaks: 'the recogniser is shown the mirror image, too',
+    file: 'vision/pipeline/embed.ts',
+    right: '    mirrorInto(input.subarray(itemLength), input);',
+    wrong: '    input.copyWithin(itemLength, 0, itemLength);',
+    testName: 'the second picture that the recogniser is shown is the mirror image of the first',
+  },
+].map((fault) => ({ ...fault, testFile: 'vision/preprocessing.test.ts' }));
+
+/** Faults in what tells one photograph from another of the same person. */
+const hashing: readonly Fault[] = [
+  {
+    breaks: 'finer waves weigh more, since all faces share the coarsest',
+    right: 'Math.sqrt(across + down)',
+    wrong: '1',
+    testName:
+      'finer waves weigh more, by the root of their frequency, and waves of one direction alone by the root of two',
+  },
+  {
+    breaks: 'waves across weigh as the cosine transform has them',
+    right: '(across === 0 ? Math.SQRT1_2 : 1)',
+    wrong: '1',
+    testName:
+      'finer waves weigh more, by the root of their frequency, and waves of one direction alone by the root of two',
+  },
+  {
+    breaks: 'waves down weigh as the cosine transform has them',
+    right: '(down === 0 ? Math.SQRT1_2 : 1)',
+    wrong: '1',
+    testName:
+      'finer waves weigh more, by the root of their frequency, and waves of one direction alone by the root of two',
+  },
+  {
+    breaks: 'each wave keeps its place in the hash, so that it is compared with itself',
+    right: '.slice(1, 1 + pictureHashLength)',
+    wrong: '.slice(0, pictureHashLength)',
+    testName: 'a wave is told by its own place, and one that runs the other way by its sign',
+  },
+  {
+    breaks: 'two crops of one shade are not alike for what rounding leaves of them',
+    right: 'const roundingMax = 1;',
+    wrong: 'const roundingMax = 0;',
+    testName: 'light, contrast and colour leave the hash as it is; a picture of one shade has none',
+  },
+  {
+    breaks: 'colours count as the eye sees them',
+    right: '[0.299, 0.587, 0.114]',
+    wrong: '[0.333, 0.333, 0.333]',
+    testName: 'a channel counts by its share of luma',
+  },
+].map((fault) => ({ ...fault, file: 'vision/pipeline/picture-hash.ts', testFile: 'vision/picture-hash.test.ts' }));
+
+/** Faults in embeddings. */
+export const embeddings: readonly Fault[] = [...models, ...embedding, ...hashing];

@@ -1,0 +1,177 @@
+import type { Fault } from './fault.ts';
+
+/** Faults in which faces are found. */
+const locating: readonly Fault[] = [
+  {
+    breaks: 'a turned look that shows fewer faces does not hide the others',
+    file: 'vision/pipeline/locate.ts',
+    right: 'if (others.length >= best.length && certainty(others) > certainty(best)) best = others;',
+    wrong: 'if (certainty(others) > certainty(best)) best = others;',
+    testName: 'a turned look that shows fewer faces does not count, however sure it is',
+  },
+  {
+    breaks: 'a turned look that shows as many faces, and surer ones, counts',
+    file: 'vision/pipeline/locate.ts',
+    right: 'others.length >= best.length &&',
+    wrong: 'others.length > best.length &&',
+    testName: 'a turned look counts if its face is surer than the upright one, and only then',
+  },
+  {
+    breaks: 'a turned look that is less sure than the upright one does not count',
+    file: 'vision/pipeline/locate.ts',
+    right: 'if (others.length >= best.length && certainty(others) > certainty(best)) best = others;',
+    wrong: 'if (others.length >= best.length) best = others;',
+    testName: 'a turned look counts if its face is surer than the upright one, and only then',
+  },
+  {
+    breaks: 'a face turned in the picture is shown upright to the mesh network',
+    file: 'vision/pipeline/mesh.ts',
+    right: '    angle: directionOf(eyes[0], eyes[1]),',
+    wrong: '    angle: 0,',
+    testName: 'a face turned at 31 degrees is shown upright to the network that confirms it',
+  },
+  {
+    breaks: 'what a detector sees in a turned picture is looked at again as it was turned',
+    file: 'vision/pipeline/locate.ts',
+    right: 'side, angle }]);',
+    wrong: 'side, angle: 0 }]);',
+    testName: 'what is doubtful is looked at again from close by, turned as it was seen',
+  },
+  {
+    breaks: 'a picture that somebody holds upside down is looked at turned, too',
+    file: 'vision/pipeline/locate.ts',
+    right: '  { margin: 1, quarters: 2 },\n',
+    wrong: '',
+    testName: 'a face is found wherever it is, however large and however it is turned',
+  },
+  {
+    breaks: 'a face that fills the picture is found',
+    file: 'vision/pipeline/locate.ts',
+    right: '{ margin: 1.5, quarters: 0 }',
+    wrong: '{ margin: 1, quarters: 0 }',
+    testName: 'a face that fills the picture is seen from farther away',
+  },
+  {
+    breaks: 'small faces beside a small one are found',
+    file: 'vision/pipeline/locate.ts',
+    right: 'box.width < smallShare * side',
+    wrong: 'box.width < 0 * side',
+    testName: 'a picture is looked at more closely where a small face was seen, and in it smaller ones are found',
+  },
+  {
+    breaks: 'what a second look takes for somebody else does not confirm a face',
+    file: 'vision/pipeline/locate.ts',
+    right: 'iou(detection.box, box) > sameMin',
+    wrong: 'iou(detection.box, box) >= 0',
+    testName: 'a second look that shows another face does not confirm the first',
+  },
+  {
+    breaks: 'one face is told once',
+    file: 'vision/pipeline/locate.ts',
+    right: 'nonMaximumSuppression(found, overlapOfSmaller, alikeMax)',
+    wrong: 'nonMaximumSuppression(found, overlapOfSmaller, 1)',
+    testName: 'two detections to which the same mesh is fitted are one face, the surer one',
+  },
+  {
+    breaks: 'the largest face comes first, whoever is the surest',
+    file: 'vision/pipeline/locate.ts',
+    right: '    .toSorted((a, b) => area(b) - area(a));',
+    wrong: ';',
+    testName: 'faces come largest first, whatever their scores',
+  },
+].map((fault) => ({ ...fault, testFile: 'vision/locate.test.ts' }));
+
+/** Faults in what a detector sees. */
+const detecting: readonly Fault[] = [
+  {
+    breaks: 'tiles overlap, so that no face is cut by all of them',
+    file: 'vision/pipeline/detect.ts',
+    right: 'const tileStep = 0.7;',
+    wrong: 'const tileStep = 1;',
+    testName: 'tiles overlap by 0.3 of a side at least, and are as few as that allows',
+  },
+  {
+    breaks: 'a face that several anchors see is where they see it together',
+    file: 'vision/pipeline/detect.ts',
+    right: 'group.reduce((sum, detection) => sum + value(detection) * detection.score, 0) / total;',
+    wrong: 'value(group[0]) + 0 * total;',
+    testName: 'detections of one face become their mean, weighted by score, with the best score',
+  },
+  {
+    breaks: "what is seen in a turned tile is told in the picture's pixels",
+    file: 'vision/pipeline/blazeface.ts',
+    right: 'const toPicture = cropTransform(inputSize, tile.centre, tile.side, tile.angle);',
+    wrong: 'const toPicture = cropTransform(inputSize, tile.centre, tile.side, 0);',
+    testName: 'what a detector sees in a turned tile is told in pixels of the picture',
+  },
+  {
+    breaks: 'anchors of both grids are read',
+    file: 'vision/pipeline/blazeface.ts',
+    right: 'cells: 8, anchors: 6',
+    wrong: 'cells: 8, anchors: 2',
+    testName: 'an anchor speaks of the place of its cell: two a cell of 16 pixels, six a cell of 32',
+  },
+].map((fault) => ({ ...fault, testFile: 'vision/detect.test.ts' }));
+
+/** Faults in what is computed of a face, and in what a network that fails is called. */
+const analysing: readonly Fault[] = [
+  {
+    breaks: 'a mesh without depth is a pose that failed, not an expression',
+    file: 'vision/attributes/attributes.ts',
+    right: `  if (!Number.isFinite(value)) throw new Refusal(refusal);`,
+    wrong: `  if (!Number.isFinite(value) && refusal !== 'poseFailed') throw new Refusal(refusal);`,
+    testName: 'a mesh without depth has no pose, and the answer is poseFailed',
+  },
+  {
+    breaks: 'a mesh with points nowhere is a shape that failed',
+    file: 'vision/pipeline/mesh.ts',
+    right: 'i % 3 === 2 || Number.isFinite(value)',
+    wrong: 'i % 3 === 2 || true || Number.isFinite(value)',
+    testName: 'when what a network says is no number, the answer is the refusal of what is made of it',
+  },
+  {
+    breaks: 'an expression network that fails is called so',
+    file: 'vision/pipeline/analyze.ts',
+    right: `orRefuse('expressionFailed'`,
+    wrong: `orRefuse('featureFailed'`,
+    testName: 'when a network breaks down, the answer is the refusal of what it makes, and keeps the cause',
+  },
+  {
+    breaks: 'a face of no direction is never registered',
+    file: 'vision/pipeline/analyze.ts',
+    right: `    if (!described) throw new Refusal('featureFailed');\n    made.embedding = described;`,
+    wrong: '    made.embedding = described ?? new Float32Array(256);',
+    testName: 'when what a network says is no number, the answer is the refusal of what is made of it',
+  },
+  {
+    breaks: 'whoever wants no attributes does not wait for their networks',
+    file: 'vision/pipeline/analyze.ts',
+    right: 'attributes ? recogniseExpressions(networks.expresser, picture, meshes) : []',
+    wrong: 'recogniseExpressions(networks.expresser, picture, meshes)',
+    testName: 'for a part no network is run that it does not need, and nothing else is told',
+  },
+  {
+    breaks: 'quality is what the built-in recogniser says, whichever pack is in use',
+    file: 'vision/pipeline/analyze.ts',
+    right: `(embedding && !own) || wants('quality')`,
+    wrong: `(embedding || wants('quality')) && !own`,
+    testName: 'where a pack brings a recogniser, the built-in one is run for the quality alone',
+  },
+  {
+    breaks: 'each of many faces is looked at once',
+    file: 'vision/pipeline/analyze.ts',
+    right: 'found.slice(start, Math.min(start + batchMax, facesMax))',
+    wrong: 'found.slice(start, start + batchMax)',
+    testName: 'more faces than are looked at side by side are all looked at, largest first',
+  },
+  {
+    breaks: 'shapes are told in pixels of the picture that was sent',
+    file: 'vision/pipeline/analyze.ts',
+    right: 'shapeOf(mesh, (point) => pointInSent(point, picture))',
+    wrong: 'shapeOf(mesh, (point) => point)',
+    testName: 'boxes and shapes are in pixels of the picture that was sent, though it was shrunk to be looked at',
+  },
+].map((fault) => ({ ...fault, testFile: 'vision/analyze.test.ts' }));
+
+/** Faults in which faces are found, and what is told of them. */
+export const faces: readonly Fault[] = [...locating, ...detecting, ...analysing];
