@@ -146,6 +146,8 @@ test('verify, identify and multidentify answer whom a face resembles', async () 
   assert.deepEqual(await dataOf(served, 'identify', { group_id: 'g', image }), { candidates });
   assert.deepEqual(await dataOf(served, 'identify', { group_ids: ['x', 'h'], image }), { candidates });
   assert.equal((await served.call('identify', { group_ids: ['x'], image })).code, -1306);
+  const nowhere = await served.call('identify', { image });
+  assert.deepEqual([nowhere.code, nowhere.message], [-1301, 'ERROR_PARAMETER_EMPTY group_id or group_ids']);
   const several = await served.call('multidentify', { group_id: 'x', group_ids: ['g'], image, session_id: 'mine' });
   assert.deepEqual(several.data, {
     session_id: 'mine',
