@@ -13,7 +13,7 @@ export const everybody = 'all';
 const spread = 0.8;
 const personsPerTransaction = 20_000;
 
-/** Who is made up, and by whose eyes. */
+/** Who is made up, and for which model. */
 export interface People {
   readonly appid: string;
   readonly faces: number;

@@ -43,7 +43,7 @@ const wasmFolder = join(packages, '@tensorflow/tfjs-backend-wasm/dist/');
 
 /** As the server does: one worker, and all that is told of a face, its contours and its small picture too. */
 async function familiar(models: string): Promise<Analyse> {
-  const eyes = await openFaceAnalyzer({
+  const analyzer = await openFaceAnalyzer({
     modelsFolder: models,
     workers: 1,
     queueMax: 1,
@@ -51,7 +51,7 @@ async function familiar(models: string): Promise<Analyse> {
     pixelsMax: 40_000_000,
   });
   return async (file) => {
-    const { faces } = await eyes.analyze(Uint8Array.from(file), { facesMax: most });
+    const { faces } = await analyzer.analyze(Uint8Array.from(file), { facesMax: most });
     return faces.map(({ box: { x, y, width, height }, embedding, attributes }) => ({
       box: [x, y, width, height],
       embedding,

@@ -1,5 +1,5 @@
 /**
- * Measures the eye on labelled photographs, whole as it ships:
+ * Measures face analysis on labelled photographs, as a whole and as it ships:
  * `npm run eval -- --data <folder> [--json] [--write] [--models <folder>] [--workers 2] [measure …]`.
  */
 import { execFileSync } from 'node:child_process';

@@ -47,9 +47,9 @@ export function renderPage({ findings }: Report, about: string): string {
   return `${[introduction, about, ...sections].join('\n\n')}\n`;
 }
 
-const introduction = `# How good the eye is
+const introduction = `# How well it recognises
 
-This page is written by \`npm run eval -- --data <folder> --write\`, which looks at labelled photographs with the eye as it ships.
+This page is written by \`npm run eval -- --data <folder> --write\`, which analyses labelled photographs as the server does.
 None of the photographs is in this repository. Shares have Wilson's interval; means, areas and true accepts one by bootstrap over
 people; times one by order statistics. Scores of strangers have none: their pairs share people. What was tuned on these photographs
 (the scale of scores, the signature's threshold, the small probes) looks a little better here than elsewhere; the cards in

@@ -1,5 +1,5 @@
 /**
- * Learns the small parameters of the eye from labelled photographs and writes them, each with its card:
+ * Learns the small parameters of face analysis from labelled photographs and writes them, each with its card:
  * `node bench/vision/train.ts --data <folder> --models <folder> --cache <folder>`.
  */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';

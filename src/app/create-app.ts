@@ -24,7 +24,7 @@ import { createMonth } from './usage.ts';
 export interface Ports {
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Opens the eyes; `onProgress` is told how many of how many networks are there. */
+  /** Opens the face analyzer; `onProgress` is told how many of how many networks are there. */
   readonly openAnalyzer: (
     settings: Settings,
     onProgress: Progress,
@@ -87,12 +87,12 @@ export function openData(settings: Settings): Promise<Stores> {
   return realPorts.openStores(settings);
 }
 
-/** Opens the eyes as the application does, importing the networks if they are not there yet. */
+/** Opens the face analyzer as the application does, and imports the networks if they are not there yet. */
 export function openAnalyzer(
   settings: Settings,
   onProgress: Progress = () => {},
 ): Promise<FaceAnalyzer & AsyncDisposable> {
-  // Whoever opens eyes alone sees as well without what could not be kept.
+  // A caller that needs only face analysis works without the optimised copies.
   return realPorts.openAnalyzer(settings, onProgress, () => {});
 }
 

@@ -11,7 +11,7 @@ export interface Match {
 
 /** What to look for. */
 export interface GalleryQuery {
-  /** Embeddings of the eyes' model; all are looked for at once. */
+  /** Embeddings of the analyzer's model; all are searched at once. */
   readonly probes: readonly Float32Array[];
   /** Where to look, in all of them together; groups that are not there hold nobody. */
   readonly groupIds: readonly string[];

@@ -84,7 +84,7 @@ type Side = { readonly embedding: Float32Array } | { readonly refusal: Refusal; 
 /**
  * Tells whether the largest face of a picture is a person's.
  * @throws Refusal `personUnknown`, `noFace`, and what the picture refuses with; `faceUnknown` if the person has no face
- *   that the eyes' model made.
+ *   of the analyzer's model.
  */
 export async function verify(context: RequestContext, personId: string, picture: PictureSource): Promise<Verification> {
   if ((await context.store.findPerson(personId)) === undefined) throw unknownPerson(personId);

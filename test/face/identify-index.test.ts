@@ -21,7 +21,7 @@ import { sqliteHome } from '../store/sqlite-home.ts';
 
 const dimension = 8;
 const random = createRandom(7);
-/** What the eyes see in the pictures 0, 1, 2 …. */
+/** What the analyzer finds in the pictures 0, 1, 2 …. */
 const embeddings = Array.from({ length: 12 }, () => stranger(random, dimension));
 const cosine = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 

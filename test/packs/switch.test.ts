@@ -70,7 +70,7 @@ test('faces of another pack are kept and never compared: verify says so until on
   }
 });
 
-test('a pack in use that is damaged or gone keeps the eyes shut, and it is said what to do', async (context) => {
+test('a pack in use that is damaged or gone keeps the analyzer closed, and the error says what to do', async (context) => {
   const data = await dataFolder(context);
   const places = { packs: join(data, packsFolder), models: join(data, modelsFolder) };
   const pack = await installPack(places.packs, thumbnailManifest('thumbnail'), {
@@ -100,11 +100,11 @@ test("a pack's detector proposes, the built-in networks confirm and describe", a
     pixelsMax: 4e7,
   };
   await using builtin = await openFaceAnalyzer(options);
-  await using eyes = await openFaceAnalyzer({ ...options, pack });
-  assert.notEqual(eyes.model, builtin.model);
-  assert.equal(eyes.dimension, builtin.dimension);
+  await using analyzer = await openFaceAnalyzer({ ...options, pack });
+  assert.notEqual(analyzer.model, builtin.model);
+  assert.equal(analyzer.dimension, builtin.dimension);
   const [mine, theirs] = await Promise.all(
-    [eyes, builtin].map(async (one) => one.analyze(new Uint8Array(await portrait()), { facesMax: 1 })),
+    [analyzer, builtin].map(async (one) => one.analyze(new Uint8Array(await portrait()), { facesMax: 1 })),
   );
   assert.equal(mine!.faces.length, 1);
   const [a, b] = [mine!.faces[0]!, theirs!.faces[0]!];
@@ -114,5 +114,5 @@ test("a pack's detector proposes, the built-in networks confirm and describe", a
   );
   assert.equal(a.attributes.glass, b.attributes.glass);
   const wall = sharp(await photograph(1)).extract({ left: 100, top: 0, width: 300, height: 120 });
-  assert.deepEqual((await eyes.analyze(new Uint8Array(await wall.jpeg().toBuffer()), { facesMax: 1 })).faces, []);
+  assert.deepEqual((await analyzer.analyze(new Uint8Array(await wall.jpeg().toBuffer()), { facesMax: 1 })).faces, []);
 });

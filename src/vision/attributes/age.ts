@@ -11,7 +11,7 @@ import { frameOf, type Mesh } from '../pipeline/mesh.ts';
 
 const inputSize = 112;
 /** face-api's networks were trained without the mean picture's red, green and blue. */
-const tone: Normalization = { order: 'rgb', scale: 1 / 255, shift: [-122.782 / 255, -117.001 / 255, -104.298 / 255] };
+const normalization: Normalization = { order: 'rgb', mean: [122.782, 117.001, 104.298], std: 255 };
 
 /** Runs face-api's age network on every face: years. */
 export async function estimateYears(network: Network, picture: Pyramid, meshes: readonly Mesh[]): Promise<number[]> {
@@ -19,7 +19,7 @@ export async function estimateYears(network: Network, picture: Pyramid, meshes: 
   const years: number[] = [];
   for (const mesh of meshes) {
     const { centre, side, angle } = frameOf(mesh);
-    warpInto(input, inputSize, picture, cropTransform(inputSize, centre, side, angle), tone);
+    warpInto(input, inputSize, picture, cropTransform(inputSize, centre, side, angle), normalization);
     const { age } = await network.run(input, [1, inputSize, inputSize, 3]);
     years.push(age![0]!);
   }

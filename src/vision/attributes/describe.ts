@@ -18,7 +18,7 @@ const size = 224;
 /** The crop is this much larger than the face's frame. */
 const margin = 1.4;
 /** faceres was trained without the blue, green and red of VGGFace2's mean picture. */
-const tone: Normalization = { order: 'bgr', scale: 1, shift: [-103.939, -116.779, -123.68] };
+const normalization: Normalization = { order: 'bgr', mean: [103.939, 116.779, 123.68], std: 1 };
 
 /** Runs faceres on every face. */
 export async function describeFaces(
@@ -30,7 +30,7 @@ export async function describeFaces(
   const descriptions: Description[] = [];
   for (const mesh of meshes) {
     const { centre, side, angle } = frameOf(mesh);
-    warpInto(input, size, picture, cropTransform(size, centre, margin * side, angle), tone);
+    warpInto(input, size, picture, cropTransform(size, centre, margin * side, angle), normalization);
     const { feature, gender } = await network.run(input, [1, size, size, 3]);
     descriptions.push({ feature: feature!, male: gender![0]! });
   }

@@ -20,7 +20,7 @@ export interface SmileProbes {
 
 const inputSize = 64;
 /** From −1 to 1. */
-const tone: Normalization = { order: 'rgb', scale: 1 / 127.5, shift: [-1, -1, -1] };
+const normalization: Normalization = { order: 'rgb', mean: [127.5, 127.5, 127.5], std: 127.5 };
 const happy = 3;
 /** Shares of red, green and blue in grey (ITU-R BT.601), as FER-2013's pictures were made. */
 const greyShares = [0.299, 0.587, 0.114] as const;
@@ -42,7 +42,7 @@ export async function recogniseExpressions(
   const expressed: Expressions[] = [];
   for (const mesh of meshes) {
     const { centre, side, angle } = frameOf(mesh);
-    warpInto(colours, inputSize, picture, cropTransform(inputSize, centre, side, angle), tone);
+    warpInto(colours, inputSize, picture, cropTransform(inputSize, centre, side, angle), normalization);
     for (let i = 0; i < input.length; i++) {
       input[i] = red * colours[3 * i]! + green * colours[3 * i + 1]! + blue * colours[3 * i + 2]!;
     }

@@ -12,15 +12,15 @@ interface Placement {
   readonly y: number;
 }
 
-/** What a network wants instead of red, green and blue from 0 to 255: each value times `scale`, plus its channel's shift. */
+/** How a network wants red, green and blue from 0 to 255: each less its channel's mean, over the standard deviation. */
 export interface Normalization {
   readonly order: Order;
-  readonly scale: number;
-  /** In that order. */
-  readonly shift: readonly [number, number, number];
+  /** One for each channel, in that order. */
+  readonly mean: readonly [number, number, number];
+  readonly std: number;
 }
 
-const plain: Normalization = { order: 'rgb', scale: 1, shift: [0, 0, 0] };
+const plain: Normalization = { order: 'rgb', mean: [0, 0, 0], std: 1 };
 
 /**
  * Fills a crop with bilinear samples of a picture. A crop coarser than the picture is read from a halved picture, and
@@ -29,14 +29,14 @@ const plain: Normalization = { order: 'rgb', scale: 1, shift: [0, 0, 0] };
  * @param out begins with the crop: size · size · 3 numbers, channel by channel, row by row.
  * @param size side of the crop in pixels.
  * @param toPicture carries coordinates of the crop to those of the full picture.
- * @param tone what becomes of the values, which otherwise go from 0 to 255.
+ * @param normalization of the values, which otherwise go from 0 to 255.
  */
 export function warpInto(
   out: Float32Array,
   size: number,
   picture: Pyramid,
   toPicture: Placement,
-  tone: Normalization = plain,
+  { order, mean, std }: Normalization = plain,
 ): void {
   const scale = Math.hypot(toPicture.a, toPicture.b);
   const { pixels, shrink } = picture.for(scale);
@@ -53,13 +53,13 @@ export function warpInto(
   const bottom = clip(y + Math.max(0, b * end) + Math.max(0, a * end) + 1, pixels.height);
   const region = { left, top, width: right - left + 1, height: bottom - top + 1 };
   cutter ??= new Cutter();
-  cutter.cut(out.subarray(0, channels * size * size), size, tone.order, pixels, region, {
+  cutter.cut(out.subarray(0, channels * size * size), size, order, pixels, region, {
     start: [x - left, y - top],
     across: [taps * a, taps * b],
     down: [-taps * b, taps * a],
     last: [region.width - 1, region.height - 1],
-    scale: tone.scale / taps ** 2,
-    shift: tone.shift,
+    scale: 1 / std / taps ** 2,
+    shift: [-mean[0] / std, -mean[1] / std, -mean[2] / std],
     samples: taps === 1 ? [first] : [first, [a, b], [-b, a], [a - b, b + a]],
   });
 }

@@ -7,7 +7,7 @@ import { apply, cropTransform, type Point } from './geometry.ts';
 
 const inputSize = 256;
 /** From −1 to 1. */
-const tone: Normalization = { order: 'rgb', scale: 1 / 127.5, shift: [-1, -1, -1] };
+const normalization: Normalization = { order: 'rgb', mean: [127.5, 127.5, 127.5], std: 127.5 };
 /** The network's two grids of anchors: cells a side and anchors a cell (MediaPipe's back model). */
 const grids = [
   { scores: 'scores16', boxes: 'boxes16', cells: 16, anchors: 2 },
@@ -23,7 +23,7 @@ export function blazeFace(network: Network): Detector {
   const input = new Float32Array(inputSize * inputSize * 3);
   return {
     async detect(picture, tile) {
-      warpInto(input, inputSize, picture, cropTransform(inputSize, tile.centre, tile.side, tile.angle), tone);
+      warpInto(input, inputSize, picture, cropTransform(inputSize, tile.centre, tile.side, tile.angle), normalization);
       return decode(await network.run(input, [1, inputSize, inputSize, 3]), tile);
     },
   };

@@ -12,7 +12,7 @@ import { pictureHash, pictureHashLength } from './picture-hash.ts';
 const size = 112;
 const itemLength = 3 * size * size;
 /** From −1 to 1, almost. */
-const tone: Normalization = { order: 'rgb', scale: 1 / 128, shift: [-127.5 / 128, -127.5 / 128, -127.5 / 128] };
+const normalization: Normalization = { order: 'rgb', mean: [127.5, 127.5, 127.5], std: 128 };
 
 /** Numbers that tell who it is. */
 export const identityLength = 192;
@@ -35,7 +35,7 @@ export async function recognise(network: Network, picture: Pyramid, meshes: read
   const recognised: Float32Array[] = [];
   // Face by face: a batch of more is no faster, and takes more memory.
   for (const mesh of meshes) {
-    warpInto(input, size, picture, placeOn(arcFaceTemplate, mesh), tone);
+    warpInto(input, size, picture, placeOn(arcFaceTemplate, mesh), normalization);
     mirrorInto(input.subarray(itemLength), input);
     const { embedding } = await network.run(input, [2, size, size, 3]);
     const said = new Float32Array(recognisedLength);

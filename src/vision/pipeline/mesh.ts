@@ -31,7 +31,7 @@ const leftEye = 263;
 
 const inputSize = 192;
 /** From 0 to 1. */
-const tone: Normalization = { order: 'rgb', scale: 1 / 255, shift: [0, 0, 0] };
+const normalization: Normalization = { order: 'rgb', mean: [0, 0, 0], std: 255 };
 /** The crop is this much larger than the face's box, as in the network's training. */
 const margin = 1.5;
 
@@ -82,7 +82,7 @@ export async function fitMeshes(network: Network, picture: Pyramid, frames: read
   const meshes: Mesh[] = [];
   for (const { centre, side, angle } of frames) {
     const placement = cropTransform(inputSize, centre, margin * side, angle);
-    warpInto(input, inputSize, picture, placement, tone);
+    warpInto(input, inputSize, picture, placement, normalization);
     const run = network.run(input, [1, inputSize, inputSize, 3]);
     const { landmarks, flag } = await run.catch((cause: unknown) => {
       throw new Refusal('shapeFailed', '', { cause });

@@ -14,7 +14,7 @@ import type { Answer, Task, WorkerSettings } from './worker.ts';
 
 type TransferList = NonNullable<Parameters<Piscina['run']>[1]>['transferList'];
 
-/** How to open the eyes. */
+/** How to open a face analyzer. */
 export interface FaceAnalyzerOptions extends DispatchLimits {
   /** Where the imported networks are kept; made if it is not there. */
   readonly modelsFolder: string;
@@ -24,7 +24,7 @@ export interface FaceAnalyzerOptions extends DispatchLimits {
   readonly pixelsMax: number;
   /** Told after each network. */
   readonly onProgress?: ((done: number, total: number, name: NetworkName) => void) | undefined;
-  /** Told of what went wrong and is made up for: the eyes see as well, but take more memory. */
+  /** Told of a fault that costs only memory: the optimised copies of the networks cannot be made. */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
 

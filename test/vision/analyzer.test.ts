@@ -11,9 +11,9 @@ import { faceCounts, photograph } from './photographs.ts';
 
 const deadlineMs = 60_000;
 let modelsFolder: string;
-let eyes: FaceAnalyzer & AsyncDisposable;
+let analyzer: FaceAnalyzer & AsyncDisposable;
 /** What is seen in the six photographs. */
-let sights: readonly Analysis[];
+let analyses: readonly Analysis[];
 
 /** Everything about so many faces. */
 const wish = (facesMax: number, signal?: AbortSignal): AnalyzeOptions => ({
@@ -27,12 +27,12 @@ const open = (options: Partial<FaceAnalyzerOptions> = {}): Promise<FaceAnalyzer 
 
 before(async () => {
   modelsFolder = await mkdtemp(join(tmpdir(), 'familiar-models-'));
-  eyes = await open({ workers: 2 });
-  sights = await Promise.all(faceCounts.map((_, i) => eyes.analyze(photograph(i + 1), wish(20))));
+  analyzer = await open({ workers: 2 });
+  analyses = await Promise.all(faceCounts.map((_, i) => analyzer.analyze(photograph(i + 1), wish(20))));
 });
 
 after(async () => {
-  await eyes?.[Symbol.asyncDispose]();
+  await analyzer?.[Symbol.asyncDispose]();
   await rm(modelsFolder, { recursive: true, force: true });
 });
 
@@ -46,22 +46,22 @@ const portrait = (): Sharp => sharp(photograph(6)).extract({ left: 1330, top: 14
 
 /** The largest face of an edited picture. */
 async function largest(picture: Sharp): Promise<AnalyzedFace> {
-  const { faces } = await eyes.analyze(new Uint8Array(await picture.jpeg({ quality: 92 }).toBuffer()), wish(1));
+  const { faces } = await analyzer.analyze(new Uint8Array(await picture.jpeg({ quality: 92 }).toBuffer()), wish(1));
   assert.ok(faces[0], 'a face is found');
   return faces[0];
 }
 
-const alike = (a: AnalyzedFace, b: AnalyzedFace): number => eyes.compare(a.embedding, b.embedding);
+const alike = (a: AnalyzedFace, b: AnalyzedFace): number => analyzer.compare(a.embedding, b.embedding);
 
 test('every face of the six photographs is found, and nothing else', () => {
   assert.deepEqual(
-    sights.map(({ faces, others }) => faces.length + others.length),
+    analyses.map(({ faces, others }) => faces.length + others.length),
     faceCounts,
   );
 });
 
 test('what is told of a face keeps to the contract', () => {
-  for (const { width, height, faces } of sights) {
+  for (const { width, height, faces } of analyses) {
     for (const { box, attributes, embedding, crop } of faces) {
       assert.ok(box.x >= 0 && box.y >= 0 && box.x + box.width <= width && box.y + box.height <= height);
       assert.ok(box.width > 100 && box.width < 350 && box.height > 100 && box.height < 350);
@@ -87,7 +87,7 @@ test('what is told of a face keeps to the contract', () => {
 });
 
 test('the twenty-two women are women, adult, and wear no glasses', () => {
-  for (const { attributes } of sights.flatMap(({ faces }) => faces)) {
+  for (const { attributes } of analyses.flatMap(({ faces }) => faces)) {
     assert.ok(attributes.gender < 50);
     assert.ok(attributes.age >= 18 && attributes.age <= 60);
     assert.equal(attributes.glass, false);
@@ -96,7 +96,7 @@ test('the twenty-two women are women, adult, and wear no glasses', () => {
 
 test('faces come largest first, and beyond as many as were asked for only their boxes', async () => {
   const area = ({ width, height }: { width: number; height: number }): number => width * height;
-  const { faces, others } = await eyes.analyze(photograph(5), wish(2));
+  const { faces, others } = await analyzer.analyze(photograph(5), wish(2));
   assert.equal(faces.length, 2);
   assert.equal(others.length, 3);
   const areas = [...faces.map(({ box }) => area(box)), ...others.map(area)];
@@ -105,7 +105,7 @@ test('faces come largest first, and beyond as many as were asked for only their 
 });
 
 test('every stage says how long it took', () => {
-  for (const { timings } of sights) {
+  for (const { timings } of analyses) {
     for (const stage of ['queue', 'decode', 'detect', 'landmarks', 'embed', 'attributes']) {
       assert.ok(stage in timings, `${stage} is missing`);
     }
@@ -115,7 +115,7 @@ test('every stage says how long it took', () => {
 
 test('a picture without a face is seen, and shows none', async () => {
   const sky = sharp({ create: { width: 640, height: 480, channels: 3, background: '#7090c0' } });
-  const { width, height, faces, others } = await eyes.analyze(new Uint8Array(await sky.png().toBuffer()), wish(5));
+  const { width, height, faces, others } = await analyzer.analyze(new Uint8Array(await sky.png().toBuffer()), wish(5));
   assert.deepEqual({ width, height, faces, others }, { width: 640, height: 480, faces: [], others: [] });
 });
 
@@ -123,7 +123,7 @@ test('a face of 32 pixels is found in a picture of 4000', async () => {
   const small = await portrait().resize({ width: 60 }).png().toBuffer();
   const wall = sharp({ create: { width: 4000, height: 3000, channels: 3, background: '#808080' } });
   const picture = wall.composite([{ input: small, left: 2900, top: 700 }]).jpeg({ quality: 92 });
-  const { faces } = await eyes.analyze(new Uint8Array(await picture.toBuffer()), wish(5));
+  const { faces } = await analyzer.analyze(new Uint8Array(await picture.toBuffer()), wish(5));
   assert.equal(faces.length, 1);
   const { x, y, width, height } = faces[0]!.box;
   assert.ok(x > 2900 && y > 700 && x + width < 2960 && y + height < 770, JSON.stringify(faces[0]!.box));
@@ -144,8 +144,8 @@ test('roll follows a picture that is turned, all the way round, and the person s
 
 test('a mirror turns yaw and roll round and leaves the pitch', async () => {
   for (const number of [3, 4, 5]) {
-    const straight = await eyes.analyze(photograph(number), wish(9));
-    const mirror = await eyes.analyze(
+    const straight = await analyzer.analyze(photograph(number), wish(9));
+    const mirror = await analyzer.analyze(
       new Uint8Array(await sharp(photograph(number)).flop().jpeg().toBuffer()),
       wish(9),
     );
@@ -176,17 +176,17 @@ test('light, colour, size and compression hardly change who is seen', async () =
 });
 
 test('two women of one photograph are strangers, one woman in two photographs is not', () => {
-  for (const { faces } of sights) {
+  for (const { faces } of analyses) {
     for (const a of faces) for (const b of faces) if (a !== b) assert.ok(alike(a, b) < 80, `${alike(a, b)}`);
   }
-  const atNight = sights[0]!.faces.find(({ box }) => box.x > 1400)!;
-  const inTheMiddle = sights[2]!.faces.find(({ box }) => box.x > 1000 && box.x < 1300)!;
+  const atNight = analyses[0]!.faces.find(({ box }) => box.x > 1400)!;
+  const inTheMiddle = analyses[2]!.faces.find(({ box }) => box.x > 1000 && box.x < 1300)!;
   assert.ok(alike(atNight, inTheMiddle) > 85, `${alike(atNight, inTheMiddle)}`);
 });
 
 test('the kept crop shows the same face again', async () => {
-  for (const face of sights.flatMap(({ faces }) => faces)) {
-    const again = await eyes.analyze(face.crop.slice(), wish(1));
+  for (const face of analyses.flatMap(({ faces }) => faces)) {
+    const again = await analyzer.analyze(face.crop.slice(), wish(1));
     assert.ok(again.faces[0], 'a face is found in the crop');
     // One of the 22 is turned so far that its mesh moves with the least change of a pixel.
     assert.ok(alike(face, again.faces[0]) >= 90, `${alike(face, again.faces[0])}`);
@@ -195,11 +195,11 @@ test('the kept crop shows the same face again', async () => {
 
 test('the same picture gives the same embedding in every worker and in every run', async () => {
   await using others = await open();
-  assert.equal(others.model, eyes.model);
+  assert.equal(others.model, analyzer.model);
   const again = await others.analyze(photograph(3), wish(20));
   assert.deepEqual(
     again.faces.map(({ embedding }) => embedding),
-    sights[2]!.faces.map(({ embedding }) => embedding),
+    analyses[2]!.faces.map(({ embedding }) => embedding),
   );
 });
 
@@ -207,7 +207,7 @@ test('a picture that lies in a larger buffer is seen, and its neighbours are lef
   const file = photograph(1);
   const larger = new Uint8Array(file.length + 100).fill(7);
   larger.set(file, 50);
-  const { faces } = await eyes.analyze(larger.subarray(50, 50 + file.length), wish(1));
+  const { faces } = await analyzer.analyze(larger.subarray(50, 50 + file.length), wish(1));
   assert.equal(faces.length, 1);
   assert.equal(larger.length, file.length + 100);
 });
@@ -219,14 +219,14 @@ test('what is no picture is refused by its code, across the threads', async () =
     [Uint8Array.of(0xff, 0xd8), 'decodeFailed'],
     [photograph(1).slice(0, 20_000), 'decodeFailed'],
   ];
-  for (const [file, refusal] of cases) await assert.rejects(eyes.analyze(file, wish(1)), refused(refusal));
+  for (const [file, refusal] of cases) await assert.rejects(analyzer.analyze(file, wish(1)), refused(refusal));
 });
 
 test('who has gone away before is not looked for, who goes away meanwhile is not kept', async () => {
   const gone = AbortSignal.abort(new Error('gone'));
-  await assert.rejects(eyes.analyze(photograph(1), wish(1, gone)), /gone/);
+  await assert.rejects(analyzer.analyze(photograph(1), wish(1, gone)), /gone/);
   const leaving = new AbortController();
-  const look = eyes.analyze(photograph(1), wish(1, leaving.signal));
+  const look = analyzer.analyze(photograph(1), wish(1, leaving.signal));
   setImmediate(() => leaving.abort(new Error('leaving')));
   await assert.rejects(look, /leaving/);
 });
