@@ -135,6 +135,25 @@ export function feedSuite(database: string, makeHome: () => Promise<Home>): void
     },
   );
 
+  guarantee('contents give each membership and face once, in batches of the size that is asked for', async (stores) => {
+    for (let i = 0; i < 5; i++) await registerWithFace(stores.of('1001'), `p${i}`, 'g', `${i}`);
+    for (const [size, expected] of [
+      [2, [2, 2, 1, 2, 2, 1]],
+      [4, [4, 1, 4, 1]],
+      [6, [5, 5]],
+    ] as const) {
+      const batches = await Array.fromAsync(stores.feedOf('1001').contents('sha256:0', size));
+      assert.deepEqual(
+        batches.map((batch) => batch.length),
+        expected,
+      );
+      assert.deepEqual(
+        batches.flat().map(({ kind, ...change }) => `${kind} ${'personId' in change && change.personId}`),
+        ['joinGroup', 'insertFace'].flatMap((kind) => Array.from({ length: 5 }, (_, i) => `${kind} p${i}`)),
+      );
+    }
+  });
+
   guarantee('a transaction that is undone leaves no change behind', async (stores) => {
     const [store, feed] = [stores.of('1001'), stores.feedOf('1001')];
     await registerWithFace(store, 'p', 'g', '1');
