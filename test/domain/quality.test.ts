@@ -3,7 +3,9 @@ import test from 'node:test';
 import { EnrolmentRefusal } from '../../src/domain/enrolment.ts';
 import type { Quality } from '../../src/domain/face-analyzer.ts';
 import { addFaces, listFaces } from '../../src/domain/faces.ts';
-import { registerPerson } from '../../src/domain/persons.ts';
+import { deletePerson, registerPerson } from '../../src/domain/persons.ts';
+import { Refusal } from '../../src/errors/refusals.ts';
+import { MapStore } from '../store/map-store.ts';
 import { isRefused, openContext, picture, registered } from './memory-context.ts';
 
 const shown = (quality: Quality) => ({ cosine: 1, quality });
@@ -47,4 +49,31 @@ test('a refusal after the picture was analysed says how good the face is, and on
   const full = { ...context, limits: { ...context.limits, personsPerGroupMax: 1 } };
   const late = await qualitiesOf(registered(full, 'eve', ['g'], shown({ score: 77 })));
   assert.deepEqual(late, [{ score: 77 }]);
+});
+
+test('addface to a person who is erased meanwhile says how good each face is, in the order of the pictures', async () => {
+  const context = openContext();
+  await registered(context, 'ada', ['g'], shown({ score: 90 }));
+  const pictures = [
+    picture([{ cosine: 0.5, quality: { score: 70 } }]),
+    picture([]),
+    picture([{ cosine: 0, quality: { score: 60 } }], () => deletePerson(context, 'ada')),
+  ];
+  await assert.rejects(addFaces(context, { personId: 'ada', tag: '', pictures }), (error) => {
+    assert.ok(error instanceof EnrolmentRefusal);
+    assert.deepEqual([error.refusal, error.qualities], ['personUnknown', [{ score: 70 }, undefined, { score: 60 }]]);
+    return true;
+  });
+});
+
+test('a refusal that says how good the face is keeps its cause for the log, and its data for the answer', async () => {
+  const [cause, data] = [new Error('the disk is full'), { zero: 0 }];
+  const refusal = new Refusal('storageFailed', 'detail', { cause, data });
+  const context = openContext();
+  const store = Object.assign(new MapStore(), { write: () => Promise.reject(refusal) });
+  await assert.rejects(registered({ ...context, store }, 'ada', ['g'], shown({ score: 90 })), (error) => {
+    assert.ok(error instanceof EnrolmentRefusal);
+    assert.deepEqual([error.refusal, error.detail, error.cause, error.data], ['storageFailed', 'detail', cause, data]);
+    return true;
+  });
 });
