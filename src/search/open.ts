@@ -8,10 +8,11 @@ import { layOut } from './layout.ts';
 import { type Amounts, People } from './people.ts';
 import { ScanPool } from './pool.ts';
 import { Rows } from './rows.ts';
-import { type Grain, hasUnitLength, probesMax, type Shared, scratchBytes, grain as usualGrain } from './scan.ts';
+import { hasUnitLength, probesMax, type Shared, scratchBytes } from './scan.ts';
 import { ScanIds } from './scan-ids.ts';
 import type { ScanTarget } from './scan-job.ts';
 import { SliceLock } from './slice-lock.ts';
+import { type Grain, grain as usualGrain } from './span.ts';
 import { type StartThread, startWorker } from './threads.ts';
 
 /** How an index is opened. */

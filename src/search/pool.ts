@@ -2,9 +2,10 @@
 
 import type { Candidate } from './gallery.ts';
 import { InnerProduct } from './inner-product.ts';
-import type { Grain, Shared } from './scan.ts';
+import type { Shared } from './scan.ts';
 import type { ScanIds } from './scan-ids.ts';
 import { type PendingSearch, ScanJob, type ScanRequest, type ScanTarget } from './scan-job.ts';
+import type { Grain } from './span.ts';
 import type { ScanThread, StartThread } from './threads.ts';
 import type { Found } from './top-k.ts';
 

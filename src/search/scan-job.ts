@@ -4,8 +4,9 @@ import type { Candidate } from './gallery.ts';
 import type { GalleryState } from './gallery-state.ts';
 import type { InnerProduct } from './inner-product.ts';
 import type { Group } from './people.ts';
-import { type Grain, type Progress, progressOf, type ScanOrder, shareCount, spanOf } from './scan.ts';
+import type { ScanOrder } from './scan.ts';
 import type { SliceLock } from './slice-lock.ts';
+import { type Grain, type Progress, progressOf, shareCount, spanOf } from './span.ts';
 import { type Found, TopK } from './top-k.ts';
 
 /** A scan lets changes in until they have touched this many faces, each of which the main thread looks at in the end. */

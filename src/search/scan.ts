@@ -6,9 +6,9 @@
 import { InnerProduct } from './inner-product.ts';
 import { bindKernel, type Kernel, layProbe, rowsAtOnce, scoreError } from './kernel.ts';
 import type { Layout } from './layout.ts';
-import type { Group } from './people.ts';
 import { rowsPerBlock } from './rows.ts';
 import { type Int32, type Int64, type Uint16, viewOf } from './shared-column.ts';
+import { blockShares, type Grain, type Span, secondaryShares } from './span.ts';
 import { type Found, TopK } from './top-k.ts';
 
 /** How far the length of an embedding, and of a probe, may be from 1: the bound by which faces are left out relies on it. */
@@ -17,21 +17,8 @@ const lengthTolerance = 1e-3;
 export const probesMax = 64;
 /** Fewer blocks side by side than this are too soon over for the processor to read ahead. */
 const fewBlocks = 8;
-/** Bytes of upper halves that are scanned between two looks at the scores: they secondary in the processor's second-level cache. */
+/** Bytes of upper halves that are scanned between two looks at the scores: they stay in the processor's second-level cache. */
 const batchBytes = 512 * 1024;
-
-/** How finely the work of a scan is divided. */
-export interface Grain {
-  /** Blocks, or secondary members, that a thread takes on at once: a share. */
-  readonly shareSize: number;
-  /** Shares that a thread takes at least before it halts, for two probes or one. */
-  readonly leastShares: number;
-  /** Fewer shares than this are not worth another thread's while. */
-  readonly sharesPerThread: number;
-}
-
-/** The least shares are one or two milliseconds of work. */
-export const grain: Grain = { shareSize: 64, leastShares: 64, sharesPerThread: 4 };
 
 /** What threads share. */
 export interface Shared {
@@ -45,23 +32,6 @@ export interface Shared {
   readonly nextRow: SharedArrayBuffer;
   readonly homes: SharedArrayBuffer;
   readonly seenBy: SharedArrayBuffer;
-}
-
-/** How far a scan of a group has come: how many of its blocks and of its secondary members are behind it. */
-export interface Progress {
-  readonly blocks: number;
-  readonly secondary: number;
-}
-
-/** A group as it stands while a slice of a scan is under way. */
-export interface Span {
-  readonly group: number;
-  readonly blocks: SharedArrayBuffer;
-  readonly rows: number;
-  readonly secondary: SharedArrayBuffer;
-  readonly secondaryCount: number;
-  /** Where the slice begins. */
-  readonly from: Progress;
 }
 
 /** What to look for. Several threads may be given the same order: they divide the work through `cursor`. */
@@ -78,18 +48,6 @@ export interface ScanOrder {
   readonly halt: SharedArrayBuffer | undefined;
 }
 
-/** A group from where a scan has come to on. */
-export function spanOf({ number, blocks, rows, secondary }: Group, from: Progress = { blocks: 0, secondary: 0 }): Span {
-  return {
-    group: number,
-    blocks: blocks.buffer,
-    rows,
-    secondary: secondary.buffer,
-    secondaryCount: secondary.length / 2,
-    from,
-  };
-}
-
 /** How many rows are scanned between two looks at the scores: a multiple of what the kernel walks at once. */
 function batchRows(stride: number): number {
   return Math.max(rowsAtOnce, Math.floor(batchBytes / (stride * 2) / rowsAtOnce) * rowsAtOnce);
@@ -98,31 +56,6 @@ function batchRows(stride: number): number {
 /** Bytes that a thread needs for itself: the list of rows, the scores of two probes, the probes, and the peak. */
 export function scratchBytes(stride: number): number {
   return batchRows(stride) * 3 * 4 + probesMax * stride * 4 + 16;
-}
-
-/** Into how many shares the work of a slice is divided. */
-export function shareCount(spans: readonly Span[], grain: Grain): number {
-  return spans.reduce((sum, span) => sum + blockShares(span, grain) + secondaryShares(span, grain), 0);
-}
-
-/** How far each span has been scanned once so many shares are done. */
-export function progressOf(spans: readonly Span[], shares: number, grain: Grain): readonly Progress[] {
-  const { shareSize } = grain;
-  let left = shares;
-  return spans.map((span) => {
-    const blocks = Math.min(left, blockShares(span, grain));
-    const secondary = Math.min(left - blocks, secondaryShares(span, grain));
-    left -= blocks + secondary;
-    return { blocks: span.from.blocks + blocks * shareSize, secondary: span.from.secondary + secondary * shareSize };
-  });
-}
-
-function blockShares({ rows, from }: Span, { shareSize }: Grain): number {
-  return Math.max(0, Math.ceil((Math.ceil(rows / rowsPerBlock) - from.blocks) / shareSize));
-}
-
-function secondaryShares({ secondaryCount, from }: Span, { shareSize }: Grain): number {
-  return Math.max(0, Math.ceil((secondaryCount - from.secondary) / shareSize));
 }
 
 /** Whether a vector may be filed, or looked for. */

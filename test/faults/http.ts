@@ -59,7 +59,7 @@ const gone: readonly Fault[] = [
 const expect: readonly Fault[] = [
   {
     breaks: 'a body is asked for only when its signature is good, and else the connection ends, on which it is missing',
-    file: 'http/server.ts',
+    file: 'http/engine.ts',
     right: `    waiting.add(request);
     http.server.emit('request', request, response);`,
     wrong: `    response.writeContinue();
@@ -69,7 +69,7 @@ const expect: readonly Fault[] = [
   },
   {
     breaks: 'a client that waits to be asked for its body is asked',
-    file: 'http/server.ts',
+    file: 'http/engine.ts',
     right: '(!isTooLarge && waiting.delete(request.raw)) reply.raw.writeContinue();',
     wrong: '(!isTooLarge) waiting.delete(request.raw);',
     testFile: 'http/expect.test.ts',
@@ -77,7 +77,7 @@ const expect: readonly Fault[] = [
   },
   {
     breaks: 'nobody uploads a body that is refused for its length',
-    file: 'http/server.ts',
+    file: 'http/engine.ts',
     right: 'if (!isTooLarge && waiting',
     wrong: 'if (waiting',
     testFile: 'http/expect.test.ts',
@@ -85,7 +85,7 @@ const expect: readonly Fault[] = [
   },
   {
     breaks: 'a client that expects what nobody knows is answered in the envelope',
-    file: 'http/server.ts',
+    file: 'http/engine.ts',
     right: `  http.server.on('checkExpectation', (request, response) => http.server.emit('request', request, response));\n`,
     wrong: '',
     testFile: 'http/expect.test.ts',

@@ -1,15 +1,8 @@
 /** How the work of a scan is divided: into shares between threads and slices, and into batches of rows within a thread. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  grain,
-  hasUnitLength,
-  type Progress,
-  probesMax,
-  progressOf,
-  type Span,
-  shareCount,
-} from '../../src/search/scan.ts';
+import { hasUnitLength, probesMax } from '../../src/search/scan.ts';
+import { grain, type Progress, progressOf, type Span, shareCount } from '../../src/search/span.ts';
 import { createRandom } from '../random.ts';
 import { crowd, face, join } from './changes.ts';
 import { Oracle } from './oracle.ts';

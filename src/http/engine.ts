@@ -1,0 +1,47 @@
+/** What the HTTP engine leaves to the server: odd request targets, expectations, and bytes that are not HTTP. */
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { Refusal } from '../errors/refusals.ts';
+import { envelopeType, refused } from './envelope.ts';
+
+/** A client behind a proxy setting sends the whole url as the request's target. */
+export function originForm(target: string): string {
+  const absolute = /^https?:\/\/[^/?]*/i.exec(target);
+  if (absolute === null) return target;
+  const rest = target.slice(absolute[0].length);
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}
+
+/**
+ * Asks a client that sent `Expect: 100-continue` for its body only once its signature was checked, and only if the body
+ * announces no more than it may have. A client refused before that keeps its body, so Node ends the connection, on which
+ * the body would be missing.
+ */
+export function continueOnlyWhenWanted(http: FastifyInstance, bodyBytesMax: number): void {
+  const waiting = new WeakSet<IncomingMessage>();
+  http.server.on('checkContinue', (request, response) => {
+    waiting.add(request);
+    http.server.emit('request', request, response);
+  });
+  // Any other expectation is passed over: the engine would refuse it with no body at all.
+  http.server.on('checkExpectation', (request, response) => http.server.emit('request', request, response));
+  http.addHook('preParsing', async (request, reply, payload) => {
+    const isTooLarge = Number(request.headers['content-length']) > bodyBytesMax;
+    if (!isTooLarge && waiting.delete(request.raw)) reply.raw.writeContinue();
+    return payload;
+  });
+}
+
+/** Answers what never became a request: the bytes were not HTTP, or came too slowly. */
+export function refuseSocket(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const body = refused(new Refusal('invalidRequest'));
+  const head = [
+    'HTTP/1.1 400 Bad Request',
+    `Content-Type: ${envelopeType}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
