@@ -125,7 +125,10 @@ class DatabaseIndexSync implements IndexSync {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
-    await Promise.allSettled([this.#filling, this.#round, this.#counting]);
+    // One after the other: a round may begin a filling, and a filling a count.
+    await this.#round.catch(() => {});
+    await this.#filling.catch(() => {});
+    await this.#counting;
     await this.#index[Symbol.asyncDispose]();
   }
 

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { openIndex } from '../../src/search/open.ts';
 import type { Hold } from '../hold.ts';
 import { type FeedCall, registration } from './memory-feed.ts';
 import { assertLoading, failure, roundMs, startSync } from './start-sync.ts';
@@ -197,4 +198,38 @@ test('it is never told of more faces than there were, and of nothing where they 
   assert.deepEqual(told, []);
   await counts(async () => 1);
   assert.deepEqual(told, [[1, 1]]);
+});
+
+test('a sync that is closed before it has begun to count waits for the count', { timeout }, async (t) => {
+  const listing = Promise.withResolvers<void>();
+  const order: string[] = [];
+  const { sync } = await startSync(
+    t,
+    (_, stores) => {
+      const appids = stores.appids.bind(stores);
+      stores.appids = () => listing.promise.then(appids);
+      stores.countFaces = async () => {
+        await setImmediate();
+        order.push('counted');
+        return 2;
+      };
+    },
+    {
+      onProgress: () => {},
+      async openIndex(options) {
+        const index = await openIndex(options);
+        const close = index[Symbol.asyncDispose].bind(index);
+        return Object.assign(index, {
+          [Symbol.asyncDispose]: () => {
+            order.push('closed');
+            return close();
+          },
+        });
+      },
+    },
+  );
+  const closed = sync[Symbol.asyncDispose]();
+  listing.resolve();
+  await closed;
+  assert.deepEqual(order.slice(0, 2), ['counted', 'closed']);
 });

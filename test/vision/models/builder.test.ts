@@ -45,7 +45,11 @@ async function runModel(model: Uint8Array, { shape, data }: Weight): Promise<Flo
 function assertSame(actual: Float32Array, expected: tf.Tensor): void {
   const wanted = expected.dataSync();
   assert.equal(actual.length, wanted.length);
-  for (const [index, value] of wanted.entries()) assert.ok(Math.abs(value - actual[index]!) < 1e-5);
+  // Both add up some hundred products in single precision, each in an order of its own.
+  for (const [index, value] of wanted.entries()) {
+    const error = Math.abs(value - actual[index]!) / Math.max(1, Math.abs(value));
+    assert.ok(error < 1e-4, `${index}: ${actual[index]} instead of ${value}`);
+  }
 }
 
 function tensor({ shape, data }: Weight): tf.Tensor4D {
