@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { modelsFolder } from '../src/app/create-app.ts';
 import type { Key } from '../src/auth/keys.ts';
 import { sign } from '../src/auth/signature.ts';
+import { table } from '../tools/markdown.ts';
 import { type Load, load, type Shot } from './load.ts';
 import { type Subject, start, startServer } from './process.ts';
 import { median } from './statistics.ts';
@@ -132,10 +133,14 @@ function renderPage(results: Results): string {
   const megabytes = (value: number | undefined) =>
     value === undefined ? 'not told by this system' : `${number(value)} MB`;
   const of = (loads: readonly Load[], key: keyof Load) => median(loads.map((one) => one[key]));
-  const row = (name: string, loads: readonly Load[]) =>
-    `| ${name} | ${number(of(loads, 'perSecond'))} | ${number(of(loads, 'p50'), 1)} | ${number(of(loads, 'p99'), 1)} |`;
+  const row = (name: string, loads: readonly Load[]) => [
+    name,
+    number(of(loads, 'perSecond')),
+    number(of(loads, 'p50'), 1),
+    number(of(loads, 'p99'), 1),
+  ];
   const ratio = median(results.getinfo.map((one, i) => one.perSecond / results.bare[i]!.perSecond));
-  const stages = Object.entries(results.stages).map(([name, ms]) => `| ${name} | ${number(ms, 1)} |`);
+  const stages = Object.entries(results.stages).map(([name, ms]) => [name, number(ms, 1)]);
   return `# Benchmarks
 
 Written by \`npm run bench\`. Machines differ and shared ones are noisy: these are medians, and ratios say more than times.
@@ -147,30 +152,34 @@ The load comes from the same machine, so it takes its share of the cores.
 
 ## Start and memory
 
-| what | median |
-|---|---|
-| first start, networks imported: ready after | ${number(results.importMs)} ms |
-| restart: listening after | ${number(median(results.listeningMs))} ms |
-| restart: ready after | ${number(median(results.readyMs))} ms |
-| resident memory at rest | ${megabytes(results.restMegabytes)} |
-| resident memory after 165 pictures | ${megabytes(results.workedMegabytes)} |
+${table(
+  ['what', 'median'],
+  [
+    ['first start, networks imported: ready after', `${number(results.importMs)} ms`],
+    ['restart: listening after', `${number(median(results.listeningMs))} ms`],
+    ['restart: ready after', `${number(median(results.readyMs))} ms`],
+    ['resident memory at rest', megabytes(results.restMegabytes)],
+    ['resident memory after 165 pictures', megabytes(results.workedMegabytes)],
+  ],
+)}
 
 ## One picture
 
 newperson with \`sample3.jpg\` (1920 × 1350, three faces, the largest embedded and described), one call at a time; milliseconds by
 stage, medians of 40 calls. Stages from \`decode\` to \`finish\` run in a worker.
 
-| stage | ms |
-|---|---|
-${stages.join('\n')}
+${table(['stage', 'ms'], stages)}
 
 ## Over HTTP
 
-| what | calls a second | p50 ms | p99 ms |
-|---|---|---|---|
-${row('newperson, 8 connections', [results.newperson])}
-${row('getinfo, 32 connections', results.getinfo)}
-${row('a bare node:http server answering the same bytes, 32 connections', results.bare)}
+${table(
+  ['what', 'calls a second', 'p50 ms', 'p99 ms'],
+  [
+    row('newperson, 8 connections', [results.newperson]),
+    row('getinfo, 32 connections', results.getinfo),
+    row('a bare node:http server answering the same bytes, 32 connections', results.bare),
+  ],
+)}
 
 getinfo checks a signature, reads person, faces and groups in one snapshot, and is counted durably before it is answered: it
 reaches ${number(ratio * 100)} % of the bare server's rate (median of ${rounds} pairs, taken in turn).

@@ -7,6 +7,7 @@ import { openApiDocument } from '../src/contract/projections/openapi.ts';
 import type { KernelName } from '../src/wasm/load.ts';
 import { compileAssemblyScript } from './kernels.ts';
 import { renderLayers } from './layers.ts';
+import { table } from './markdown.ts';
 import { harmless } from './mutation/harmless.ts';
 import { renderLeftOut } from './mutation/page.ts';
 import { renderClientCalls } from './pages/client.ts';
@@ -74,18 +75,19 @@ function keep(path: string, current: string, fresh: string, encoding: BufferEnco
 }
 
 function renderSettings(): string {
-  const rows = (Object.entries(settingsTable) as [SettingName, SettingRow][]).map(
-    ([name, row]) =>
-      `| \`${flagOf(name)} <${row.value}>\` | \`${variableOf(name)}\` | \`${name}\` | ${row.fallback === '' ? 'none' : `\`${row.fallback}\``} | ${row.about} |`,
-  );
+  const rows = (Object.entries(settingsTable) as [SettingName, SettingRow][]).map(([name, row]) => [
+    `\`${flagOf(name)} <${row.value}>\``,
+    `\`${variableOf(name)}\``,
+    `\`${name}\``,
+    row.fallback === '' ? 'none' : `\`${row.fallback}\``,
+    row.about,
+  ]);
   return `# Settings
 
 A flag wins over the environment, the environment over the file named by \`--config\`, the file over the default. The file
 is a JSON object whose keys stand in the third column. All faults are listed at once.
 
-| flag | environment | in the file | default | meaning |
-|---|---|---|---|---|
-${rows.join('\n')}
+${table(['flag', 'environment', 'in the file', 'default', 'meaning'], rows)}
 `;
 }
 

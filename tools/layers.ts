@@ -1,4 +1,5 @@
 /** The table of layers: which layer may import which, and which package belongs to which layer. Tests enforce it. */
+import { table } from './markdown.ts';
 
 /** One layer: a folder of `src/`, or a file of it. */
 export interface Layer {
@@ -66,7 +67,7 @@ export function renderLayers(): string {
   const rows = Object.entries(layers).map(([name, layer]: [string, Layer]) => {
     const imports = [...layer.imports, ...(layer.importsTypes ?? []).map((other) => `${other} (types)`)];
     const owns = (layer.owns ?? []).map((name) => `\`${name}\``);
-    return `| \`${name}\` | ${layer.about} | ${imports.join(', ') || '—'} | ${owns.join(', ') || '—'} |`;
+    return [`\`${name}\``, layer.about, imports.join(', ') || '—', owns.join(', ') || '—'];
   });
-  return ['| layer | about | may import | owns |', '|---|---|---|---|', ...rows].join('\n');
+  return table(['layer', 'about', 'may import', 'owns'], rows);
 }

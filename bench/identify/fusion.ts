@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { dot } from '../../src/vision/kernels/dot.ts';
 import { scoreOf } from '../../src/vision/pipeline/score.ts';
+import { table } from '../../tools/markdown.ts';
 import { gather } from './people.ts';
 
 /** Cosines of a probe with each face of a person, and with the mean of them. */
@@ -35,6 +36,11 @@ const fusions: Readonly<Record<string, (comparison: Comparison) => number>> = {
 function strangerGain(pictures: number): number {
   return strangersCosine * (Math.sqrt(pictures / (1 + (pictures - 1) * ownCosine)) - 1);
 }
+
+const heads = [
+  ...['fusion', 'accepted at FAR 1e-2', '1e-3', '1e-4'],
+  ...['strangers at 70 and more', 'at 75', 'genuine at 70', 'at 75'],
+];
 
 /** Each person is enrolled this many times, with other photographs. */
 const rounds = 2;
@@ -69,19 +75,16 @@ function report(enrolled: number): void {
   console.log(
     `\n${enrolled} enrolled: ${people.length} people, ${genuine.length} genuine and ${strangers.length} stranger comparisons`,
   );
-  console.log(
-    '| fusion | accepted at FAR 1e-2 | 1e-3 | 1e-4 | strangers at 70 and more | at 75 | genuine at 70 | at 75 |',
-  );
-  console.log('|---|---|---|---|---|---|---|---|');
-  for (const [name, fuse] of Object.entries(fusions)) {
+  const rows = Object.entries(fusions).map(([name, fuse]) => {
     const [ours, others] = [genuine.map(fuse), strangers.map(fuse).sort((a, b) => b - a)];
     const accepted = [1e-2, 1e-3, 1e-4].map((far) =>
       percent(shareFrom(ours, others[Math.floor(others.length * far)]!)),
     );
     const [at70, at75] = [70, 75].map((score) => shareFrom(others, cosineAt(score)).toExponential(1));
     const known = [70, 75].map((score) => percent(shareFrom(ours, cosineAt(score))));
-    console.log(`| ${[name, ...accepted, at70, at75, ...known].join(' | ')} |`);
-  }
+    return [name, ...accepted, at70!, at75!, ...known];
+  });
+  console.log(table(heads, rows));
 }
 
 function compare(probe: Float32Array, faces: readonly Float32Array[], mean: Float32Array): Comparison {

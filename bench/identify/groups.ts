@@ -4,6 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { table } from '../../tools/markdown.ts';
 import { facesPerPerson } from './fill.ts';
 import {
   count,
@@ -11,7 +12,6 @@ import {
   identifiers,
   identifying,
   importNetworks,
-  line,
   prepare,
   renderCircumstances,
   root,
@@ -44,11 +44,11 @@ const asked: Readonly<Record<string, (i: number) => readonly string[]>> = {
   '5 halls and 100 teams': (i) => [...some(i, 5, hall), ...some(i * 13, 100, team)],
   [`all ${halls} halls, ${count(persons)} persons`]: () => some(0, halls, hall),
 };
-const rows: string[] = [];
+const rows: string[][] = [];
 for (const [what, groupIds] of Object.entries(asked)) {
   const measured = await identifying(server, folder.key, { ms: loadMs }, groupIds);
-  rows.push(line([what, ...figures(measured)]));
-  console.log(rows.at(-1));
+  rows.push([what, ...figures(measured)]);
+  console.log(rows.at(-1)?.join(', '));
 }
 const megabytes = await server.memory();
 await writeFile(
@@ -61,9 +61,7 @@ two of ${count(teams)} teams. ${identifiers} connections identify one picture of
 ${renderCircumstances(analysis)}
 - resident after all: ${megabytes?.toFixed(0) ?? 'not told'} MB
 
-| groups named | calls a second | p50 ms | p99 ms | search, median ms |
-|---|---|---|---|---|
-${rows.join('\n')}
+${table(['groups named', 'calls a second', 'p50 ms', 'p99 ms', 'search, median ms'], rows)}
 
 "search" is from the embedding to the candidates. The rest of a call is the networks'. A person lies in memory with the largest of the groups and is
 listed by the others, where looking costs more a face.

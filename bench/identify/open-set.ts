@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { dot } from '../../src/vision/kernels/dot.ts';
 import { scoreOf } from '../../src/vision/pipeline/score.ts';
+import { table } from '../../tools/markdown.ts';
 import { gather, type Sitter } from './people.ts';
 
 const { values } = parseArgs({
@@ -17,14 +18,14 @@ const sitters = await gather({ data, models, cache, picturesMax: 14 });
 const rounds = 40;
 const thresholds = [70, 80, 90] as const;
 
-console.log(
-  '| persons, one face each | found first | strangers at 70 and more | predicted | at 80 | predicted | at 90 | predicted |',
-);
-console.log('|---|---|---|---|---|---|---|---|');
-for (const persons of [10, 50, 200, 400]) console.log(row(persons));
+const heads = [
+  ...['persons, one face each', 'found first', 'strangers at 70 and more', 'predicted'],
+  ...['at 80', 'predicted', 'at 90', 'predicted'],
+];
+console.log(table(heads, [10, 50, 200, 400].map(row)));
 
 /** Draws galleries; those who are not in one are its strangers. */
-function row(persons: number): string {
+function row(persons: number): (string | number)[] {
   const told = { first: 0, known: 0, strangers: 0, over: thresholds.map(() => 0) };
   for (let round = 0; round < rounds; round++) {
     const turned = sitters.map((_, i) => sitters[(i * 331 + round * 97) % sitters.length]!);
@@ -45,7 +46,7 @@ function row(persons: number): string {
     const falseAcceptRate = 10 ** (4 - score / 10);
     return [percent(told.over[i]! / told.strangers), percent(1 - (1 - falseAcceptRate) ** persons)];
   });
-  return `| ${[persons, percent(told.first / told.known), ...rates].join(' | ')} |`;
+  return [persons, percent(told.first / told.known), ...rates];
 }
 
 function nearest(gallery: readonly Sitter[], probe: Float32Array): { name: string; cosine: number } {

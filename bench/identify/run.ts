@@ -10,6 +10,7 @@ import { Worker } from 'node:worker_threads';
 import { openData } from '../../src/app/create-app.ts';
 import { readSettings } from '../../src/app/settings.ts';
 import { openIndexSync } from '../../src/sync/index-sync.ts';
+import { table } from '../../tools/markdown.ts';
 import { load } from '../load.ts';
 import { everybody, facesPerPerson } from './fill.ts';
 import type { Share } from './read-thread.ts';
@@ -20,7 +21,6 @@ import {
   identifiers,
   identifying,
   importNetworks,
-  line,
   type Measured,
   newpersonShot,
   prepare,
@@ -136,14 +136,13 @@ ${facesPerPerson} faces each, all in one group. ${identifiers} connections ident
 
 ${renderCircumstances(analysis)}
 
-| faces | | calls a second | p50 ms | p99 ms | search, median ms |
-|---|---|---|---|---|---|
-${rows
-  .flatMap(({ faces, alone, beside }) => [
-    line([count(faces), 'alone', ...figures(alone)]),
-    line([count(faces), `beside ${beside.registrations.toFixed(1)} registrations a second`, ...figures(beside)]),
-  ])
-  .join('\n')}
+${table(
+  ['faces', '', 'calls a second', 'p50 ms', 'p99 ms', 'search, median ms'],
+  rows.flatMap(({ faces, alone, beside }) => [
+    [count(faces), 'alone', ...figures(alone)],
+    [count(faces), `beside ${beside.registrations.toFixed(1)} registrations a second`, ...figures(beside)],
+  ]),
+)}
 
 "search" is from the embedding to the candidates, the look at the feed and the wait for a turn included. The rest of a call is the networks'.
 
@@ -152,21 +151,21 @@ ${rows
 Reading and filling took ${fillings} turns; the best of each is told, and in brackets all. "Reading" is two threads that have SQLite give them face,
 person and embedding of every row, half of them each, and do nothing with them.
 
-| faces | written by the benchmark, s | reading, faces a second | index filled, s | faces a second | to reading | longest pause of the main thread, ms | resident after all, MB |
-|---|---|---|---|---|---|---|---|
-${rows
-  .map(({ faces, fillSeconds, read, filed, pauseMs, megabytes }) =>
-    line([
-      count(faces),
-      fillSeconds.toFixed(1),
-      perSecond(faces, read),
-      `${Math.min(...filed).toFixed(2)} (${filed.map((seconds) => seconds.toFixed(2)).join(', ')})`,
-      perSecond(faces, filed),
-      (Math.min(...read) / Math.min(...filed)).toFixed(2),
-      pauseMs.toFixed(0),
-      megabytes?.toFixed(0) ?? 'not told',
-    ]),
-  )
-  .join('\n')}
+${table(
+  [
+    ...['faces', 'written by the benchmark, s', 'reading, faces a second', 'index filled, s', 'faces a second'],
+    ...['to reading', 'longest pause of the main thread, ms', 'resident after all, MB'],
+  ],
+  rows.map(({ faces, fillSeconds, read, filed, pauseMs, megabytes }) => [
+    count(faces),
+    fillSeconds.toFixed(1),
+    perSecond(faces, read),
+    `${Math.min(...filed).toFixed(2)} (${filed.map((seconds) => seconds.toFixed(2)).join(', ')})`,
+    perSecond(faces, filed),
+    (Math.min(...read) / Math.min(...filed)).toFixed(2),
+    pauseMs.toFixed(0),
+    megabytes?.toFixed(0) ?? 'unknown',
+  ]),
+)}
 `;
 }

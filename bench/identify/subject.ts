@@ -123,11 +123,6 @@ export function renderCircumstances({ dimension }: Sight): string {
 - embeddings: ${dimension} elements`;
 }
 
-/** One line of a table. */
-export function line(cells: readonly (string | number)[]): string {
-  return `| ${cells.join(' | ')} |`;
-}
-
 /** A count with separators. */
 export function count(value: number): string {
   return value.toLocaleString('en');

@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import sharp from 'sharp';
-import { number, table } from '../search/figures.ts';
+import { table } from '../../tools/markdown.ts';
+import { number } from '../search/figures.ts';
 import { median } from '../statistics.ts';
 
 interface Answer {

@@ -1,9 +1,10 @@
 /** Runs the same queries on other search engines and compares their answers with the exact ones. */
 import { DatabaseSync } from 'node:sqlite';
 import { openIndex } from '../../src/search/open.ts';
+import { table } from '../../tools/markdown.ts';
 import { median } from '../statistics.ts';
 import { type Crowd, embeddingOf, makeProbes } from './crowd.ts';
-import { interleave, number, table } from './figures.ts';
+import { interleave, number } from './figures.ts';
 
 const rounds = 15;
 const count = 5;

@@ -10,9 +10,10 @@ import { fileURLToPath } from 'node:url';
 import type { Change, Index, SearchGallery } from '../../src/search/gallery.ts';
 import { openIndex } from '../../src/search/open.ts';
 import { embeddingLength } from '../../src/vision/pipeline/embed.ts';
+import { table } from '../../tools/markdown.ts';
 import { median, quantile } from '../statistics.ts';
 import { type Crowd, embeddingOf, makeCrowd, makeProbes } from './crowd.ts';
-import { interleave, number, table } from './figures.ts';
+import { interleave, number } from './figures.ts';
 import { comparePeers } from './peers.ts';
 import { Stream } from './stream.ts';
 

@@ -10,9 +10,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { sign } from '../../src/auth/signature.ts';
+import { table } from '../../tools/markdown.ts';
 import { load, type Shot } from '../load.ts';
 import { type Subject, startServer } from '../process.ts';
-import { table } from '../search/figures.ts';
 import { lineThrough, type Point } from './slope.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

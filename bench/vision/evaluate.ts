@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Presets, SingleBar } from 'cli-progress';
+import { showProgress } from '../../src/cli/progress.ts';
 import { openFaceAnalyzer } from '../../src/vision/pool/analyzer.ts';
 import { age, gender, glasses, pose, smile } from './description.ts';
 import { detection, oddFiles, refusals, timings } from './detection.ts';
@@ -81,13 +81,9 @@ async function evaluate(folder: string): Promise<Report> {
     deadlineMs: 60_000,
     pixelsMax: 40_000_000,
   });
-  const bar = new SingleBar(
-    { format: 'looking [{bar}] {value} of {total} pictures, {eta_formatted} left' },
-    Presets.legacy,
-  );
-  bar.start(paths.length, 0);
-  const gazes = await gazeAll(analyzer, folder, paths, workers, (done) => bar.update(done));
-  bar.stop();
+  const progress = showProgress({ errors: process.stderr }, 'analysing the pictures', 30_000);
+  const gazes = await gazeAll(analyzer, folder, paths, workers, (done) => progress.update(done, paths.length));
+  progress.stop();
   const of = (manifest: string): readonly Row[] => rows.get(manifest) ?? [];
   const evidence: Evidence = { analyzer, data: folder, rows: of, gazes, people: peopleOf(of('pairs')) };
   const findings: Record<string, Findings> = {};

@@ -1,4 +1,5 @@
 /** Prints the findings: as lines for a terminal, as a page of the documentation. */
+import { table } from '../../tools/markdown.ts';
 import type { Figure, Findings, Goal } from './figures.ts';
 
 /** Everything that a run found. */
@@ -34,15 +35,16 @@ export function renderLines({ findings, missingManifests, missingPictures }: Rep
  */
 export function renderPage({ findings }: Report, about: string): string {
   const sections = Object.entries(findings).map(([measure, { figures, remarks }]) => {
-    const rows = figures.map(
-      (figure) =>
-        `| ${figure.name} | ${valueText(figure)} | ${intervalOf(figure).trim() || '—'} | ${figure.of.toLocaleString('en')} | ${goalOf(figure).replace(/^, goal /, '') || '—'} |`,
-    );
-    const table = ['| figure | value | 95 % interval | of | goal |', '|---|---|---|---|---|', ...rows].join('\n');
-    return [`## ${measure}`, table, ...remarks.map((remark) => `- ${remark}`)]
-      .join('\n\n')
-      .replaceAll('\n\n- ', '\n- ')
-      .replace(/\|\n- /, '|\n\n- ');
+    const rows = figures.map((figure) => [
+      figure.name,
+      valueText(figure),
+      intervalOf(figure).trim() || '—',
+      figure.of.toLocaleString('en'),
+      goalOf(figure).replace(/^, goal /, '') || '—',
+    ]);
+    const parts = [`## ${measure}`, table(['figure', 'value', '95 % interval', 'of', 'goal'], rows)];
+    if (remarks.length > 0) parts.push(remarks.map((remark) => `- ${remark}`).join('\n'));
+    return parts.join('\n\n');
   });
   return `${[introduction, about, ...sections].join('\n\n')}\n`;
 }

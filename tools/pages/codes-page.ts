@@ -1,6 +1,7 @@
 /** Generates the page of codes from the table of refusals. */
 import { type RefusalRow, refusals } from '../../src/contract/refusals.ts';
-import { type Say, table } from './pages.ts';
+import { table } from '../markdown.ts';
+import type { Say } from './pages.ts';
 
 /** The page of all codes. */
 export function renderCodesPage(say: Say): string {

@@ -1,5 +1,6 @@
 /** Generates the page about the networks from their table. */
 import { type CatalogNetwork, networkCatalog, packages } from '../../src/vision/models/catalog.ts';
+import { table } from '../markdown.ts';
 
 /** `MODELS.md`: every network, whose work it is, and the digests by which its files are known. */
 export function renderModelsPage(): string {
@@ -27,20 +28,27 @@ const integers = `
 - Changed here: its convolutions compute in 8-bit integers ([0004](docs/decisions/0004-precision.md)).`;
 
 function overview(): string {
-  const rows = Object.entries(networkCatalog).map(
-    ([name, network]) => `| [${name}](#${name.toLowerCase()}) | ${network.purpose} | ${network.licence} |`,
-  );
-  return ['| network | purpose | licence |', '|---|---|---|', ...rows, ''].join('\n');
+  const rows = Object.entries(networkCatalog).map(([name, { purpose, licence }]) => [
+    `[${name}](#${name.toLowerCase()})`,
+    purpose,
+    licence,
+  ]);
+  return `${table(['network', 'purpose', 'licence'], rows)}\n`;
 }
 
 function section(name: string, network: CatalogNetwork): string {
   const { version, licence } = packages[network.package];
   const [height, width, channels] = network.input;
-  const outputs = Object.entries(network.outputs).map(
-    ([output, { dims, meaning }]) => `| \`${output}\` | ${['N', ...dims].join(' × ')} | ${meaning} |`,
-  );
+  const tensors = [
+    ['`input`', `N × ${height} × ${width} × ${channels}`, network.feed],
+    ...Object.entries(network.outputs).map(([output, { dims, meaning }]) => [
+      `\`${output}\``,
+      ['N', ...dims].join(' × '),
+      meaning,
+    ]),
+  ];
   const sources = [network.manifest, network.weights].filter((file) => file !== undefined);
-  const files = sources.map(({ path, sha256 }) => `| \`${path}\` | \`${sha256}\` |`);
+  const files = [...sources, { path: `${name}.onnx`, sha256: network.sha256 }];
   return `## ${name}
 
 ${network.purpose}
@@ -49,14 +57,11 @@ ${network.purpose}
 - Licence: ${network.licence}.
 - Package: \`${network.package}\` ${version} (${licence}).${network.integers ? integers : ''}
 
-| tensor | shape | meaning |
-|---|---|---|
-| \`input\` | N × ${height} × ${width} × ${channels} | ${network.feed} |
-${outputs.join('\n')}
+${table(['tensor', 'shape', 'meaning'], tensors)}
 
-| file | SHA-256 |
-|---|---|
-${files.join('\n')}
-| \`${name}.onnx\` | \`${network.sha256}\` |
+${table(
+  ['file', 'SHA-256'],
+  files.map(({ path, sha256 }) => [`\`${path}\``, `\`${sha256}\``]),
+)}
 `;
 }

@@ -14,8 +14,9 @@ import {
 } from '../../src/contract/projections/schema.ts';
 import { type RefusalRow, refusals } from '../../src/contract/refusals.ts';
 import type { RefusalName } from '../../src/errors/refusals.ts';
+import { fenced, table } from '../markdown.ts';
 import { answerExample, curlExample, formExample, jsonExample } from './examples.ts';
-import { fenced, fill, type Say, table } from './pages.ts';
+import { fill, type Say } from './pages.ts';
 
 /** Makes a signature with what a shell has. */
 const signScript = `APPID=1000001 SECRET_ID=AKID… SECRET_KEY=…
