@@ -57,13 +57,16 @@ export async function start(words: readonly string[], command: string = process.
   };
 }
 
-/** Starts the server as `npm start` runs it, in whose place the shell puts it. */
-export async function startServer(flags: readonly string[]): Promise<Subject> {
+/**
+ * Starts the server as `npm start` runs it, in whose place the shell puts it.
+ * @param checkout the folder of the repository whose server it is; this one if absent.
+ */
+export async function startServer(flags: readonly string[], checkout: string = root): Promise<Subject> {
   const manifest: { readonly scripts: { readonly start: string } } = JSON.parse(
-    await readFile(join(root, 'package.json'), 'utf8'),
+    await readFile(join(checkout, 'package.json'), 'utf8'),
   );
   const line = `cd "$0" && PATH="$0/node_modules/.bin:$PATH" && ${manifest.scripts.start} "$@"`;
-  return start(['-c', line, root, ...flags], 'sh');
+  return start(['-c', line, checkout, ...flags], 'sh');
 }
 
 function collect(child: ChildProcess, stream: 'stdout' | 'stderr'): () => string {

@@ -1,21 +1,19 @@
 /** Measures the server on this machine and writes the benchmark page: `npm run bench`. */
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { modelsFolder } from '../src/app/create-app.ts';
-import type { Key } from '../src/auth/keys.ts';
-import { sign } from '../src/auth/signature.ts';
 import { table } from '../tools/markdown.ts';
-import { type Load, load, type Shot } from './load.ts';
+import { type Load, load } from './load.ts';
 import { type Subject, start, startServer } from './process.ts';
+import { type Account, jsonShot, newpersonShot, readAccount } from './shots.ts';
 import { median } from './statistics.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const page = join(root, 'bench', 'results', 'README.md');
 const data = await mkdtemp(join(tmpdir(), 'familiar-bench-'));
-const sample = await readFile(join(root, 'node_modules/@vladmandic/face-api/demo/sample3.jpg'));
 const flags = ['--port', '0', '--data', data];
 /** Rounds of everything that is compared, the sides taking turns. */
 const rounds = 5;
@@ -53,18 +51,18 @@ async function measure(): Promise<Results> {
   }
   await using server = await startServer(flags);
   await server.printed('ready');
-  const key = await firstKey();
+  const key = await readAccount(data);
   await new Promise((resolve) => setTimeout(resolve, 3000));
   const restMegabytes = await server.memory();
   say('one picture at a time, by stage');
   const stages = await measureStages(server, key);
   say('newperson, 8 connections');
-  const newperson = await load(server.url, 8, { calls: 120 }, (i) => newpersonShot(key, `load-${i}`));
+  const newperson = await load(server.url, 8, { calls: 120 }, (i) => newpersonShot(key, `load-${i}`, 'bench'));
   const workedMegabytes = await server.memory();
   say('getinfo against a bare HTTP server, in turn');
   await using bareServer = await start([join(root, 'bench/bare-http.ts')]);
   const [getinfo, bare]: [Load[], Load[]] = [[], []];
-  const shot = getinfoShot(key, 'load-0');
+  const shot = jsonShot('getinfo', key, { person_id: 'load-0' });
   for (let i = 0; i <= rounds; i += 1) {
     const pair = [
       await load(server.url, 32, { ms: 2000 }, () => shot),
@@ -85,20 +83,9 @@ async function coldStart(): Promise<number> {
   return await server.printed('ready');
 }
 
-async function firstKey(): Promise<Key> {
-  const written = JSON.parse(await readFile(join(data, 'first-key.json'), 'utf8')) as Record<string, string>;
-  return {
-    appid: written.appid!,
-    secretId: written.secret_id!,
-    secretKey: written.secret_key!,
-    createdAt: 0,
-    revokedAt: null,
-  };
-}
-
 /** Medians over forty calls, one at a time, as the server's own log tells them. */
-async function measureStages(server: Subject, key: Key): Promise<Record<string, number>> {
-  await load(server.url, 1, { calls: 45 }, (i) => newpersonShot(key, `one-${i}`));
+async function measureStages(server: Subject, key: Account): Promise<Record<string, number>> {
+  await load(server.url, 1, { calls: 45 }, (i) => newpersonShot(key, `one-${i}`, 'bench'));
   const lines = server
     .log()
     .map((line) => JSON.parse(line) as { endpoint?: string; ms: number; stages: Record<string, number> });
@@ -106,26 +93,6 @@ async function measureStages(server: Subject, key: Key): Promise<Record<string, 
   const names = Object.keys(calls[0]?.stages ?? {});
   const stages = Object.fromEntries(names.map((name) => [name, median(calls.map((call) => call.stages[name] ?? 0))]));
   return { ...stages, 'whole call': median(calls.map(({ ms }) => ms)) };
-}
-
-function headersOf(key: Key, type: string): Record<string, string> {
-  const madeAt = Math.floor(Date.now() / 1000);
-  const claim = { appid: key.appid, secretId: key.secretId, madeAt, expires: madeAt + 3600 };
-  return { authorization: sign(claim, key.secretKey), 'content-type': type };
-}
-
-function newpersonShot(key: Key, personId: string): Shot {
-  const part = (name: string, value: string) =>
-    `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
-  const texts = part('appid', key.appid) + part('person_id', personId) + part('group_ids[0]', 'bench');
-  const head = '--b\r\nContent-Disposition: form-data; name="image"; filename="a.jpg"\r\n\r\n';
-  const body = Buffer.concat([Buffer.from(texts + head), sample, Buffer.from('\r\n--b--\r\n')]);
-  return { path: '/face/newperson', headers: headersOf(key, 'multipart/form-data; boundary=b'), body };
-}
-
-function getinfoShot(key: Key, personId: string): Shot {
-  const body = JSON.stringify({ appid: key.appid, person_id: personId });
-  return { path: '/face/getinfo', headers: headersOf(key, 'application/json'), body };
 }
 
 function renderPage(results: Results): string {

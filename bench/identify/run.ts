@@ -12,6 +12,7 @@ import { readSettings } from '../../src/app/settings.ts';
 import { openIndexSync } from '../../src/sync/index-sync.ts';
 import { table } from '../../tools/markdown.ts';
 import { load } from '../load.ts';
+import { newpersonShot } from '../shots.ts';
 import { everybody, facesPerPerson } from './fill.ts';
 import type { Share } from './read-thread.ts';
 import {
@@ -22,7 +23,6 @@ import {
   identifying,
   importNetworks,
   type Measured,
-  newpersonShot,
   prepare,
   renderCircumstances,
   root,

@@ -1,6 +1,6 @@
 /** Prepares, starts and calls a server whose register holds made-up people. */
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,9 +8,9 @@ import { databaseFile, modelsFolder, openAnalyzer, openData } from '../../src/ap
 import { makeKey } from '../../src/app/first-key.ts';
 import { readSettings } from '../../src/app/settings.ts';
 import type { Key } from '../../src/auth/keys.ts';
-import { sign } from '../../src/auth/signature.ts';
 import { type Load, load, type Shot, type Until } from '../load.ts';
 import { type Subject, start } from '../process.ts';
+import { formShot } from '../shots.ts';
 import { median } from '../statistics.ts';
 import { fill, type People } from './fill.ts';
 
@@ -18,7 +18,6 @@ import { fill, type People } from './fill.ts';
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 /** Connections that identify. */
 export const identifiers = 4;
-const sample = await readFile(join(root, 'node_modules/@vladmandic/face-api/demo/sample3.jpg'));
 
 /** The networks, imported once, and what their embeddings are. */
 export interface Sight extends AsyncDisposable {
@@ -94,24 +93,7 @@ export async function identifying(
 }
 
 function identifyShot(key: Key, groupIds: readonly string[]): Shot {
-  return shot('identify', key, Object.fromEntries(groupIds.map((id, i) => [`group_ids[${i}]`, id])));
-}
-
-/** Registers a new person in a group. */
-export function newpersonShot(key: Key, personId: string, groupId: string): Shot {
-  return shot('newperson', key, { person_id: personId, 'group_ids[0]': groupId });
-}
-
-function shot(endpoint: string, key: Key, fields: Readonly<Record<string, string>>): Shot {
-  const texts = Object.entries({ appid: key.appid, ...fields }).map(
-    ([name, value]) => `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
-  );
-  const head = '--b\r\nContent-Disposition: form-data; name="image"; filename="a.jpg"\r\n\r\n';
-  const body = Buffer.concat([Buffer.from(texts.join('') + head), sample, Buffer.from('\r\n--b--\r\n')]);
-  const madeAt = Math.floor(Date.now() / 1000);
-  const claim = { appid: key.appid, secretId: key.secretId, madeAt, expires: madeAt + 3600 };
-  const headers = { authorization: sign(claim, key.secretKey), 'content-type': 'multipart/form-data; boundary=b' };
-  return { path: `/face/${endpoint}`, headers, body };
+  return formShot('identify', key, Object.fromEntries(groupIds.map((id, i) => [`group_ids[${i}]`, id])));
 }
 
 /** On what and when it was measured, as a page says it. */

@@ -3,16 +3,16 @@
  * `node bench/soak/run.ts [--pictures 20000] [--every 1000] [--workers 2] [--sides 480,800,1200,1600,1920]`.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
-import { sign } from '../../src/auth/signature.ts';
 import { table } from '../../tools/markdown.ts';
 import { load, type Shot } from '../load.ts';
 import { type Subject, startServer } from '../process.ts';
+import { jsonShot, readAccount } from '../shots.ts';
 import { lineThrough, type Point } from './slope.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -88,23 +88,17 @@ async function soak(): Promise<Resident> {
 
 /** `detect` for each picture in each size; what is kept must not grow, so nothing is registered. */
 async function makeShots(): Promise<(() => Shot)[]> {
-  const key = JSON.parse(await readFile(join(folder, 'first-key.json'), 'utf8')) as Record<string, string>;
+  const account = await readAccount(folder);
   const shots: (() => Shot)[] = [];
   for (let i = 1; i <= 6; i++) {
     const sample = join(root, `node_modules/@vladmandic/face-api/demo/sample${i}.jpg`);
     for (const side of sides) {
       const image = await sharp(sample).resize(side, side, { fit: 'inside' }).jpeg().toBuffer();
-      const body = JSON.stringify({ appid: key.appid, image: image.toString('base64') });
-      shots.push(() => ({ path: '/face/detect', headers: headersOf(key), body }));
+      const fields = { image: image.toString('base64') };
+      shots.push(() => jsonShot('detect', account, fields));
     }
   }
   return shots;
-}
-
-function headersOf(key: Readonly<Record<string, string>>): Record<string, string> {
-  const madeAt = Math.floor(Date.now() / 1000);
-  const claim = { appid: key.appid!, secretId: key.secret_id!, madeAt, expires: madeAt + 3600 };
-  return { authorization: sign(claim, key.secret_key!), 'content-type': 'application/json' };
 }
 
 async function restOf(server: Subject): Promise<number> {

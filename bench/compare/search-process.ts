@@ -1,0 +1,78 @@
+/** Fills the search index of a checkout and times what it is asked: `node search-process.ts <checkout> <faces> <dimension>`. */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Change } from '../../src/search/gallery.ts';
+import { embeddingOf, makeCrowd, makeProbes } from '../search/crowd.ts';
+
+/** What can be asked. */
+export type TaskName = keyof typeof tasks;
+/** One thing to do and to time. */
+export interface Task {
+  readonly name: TaskName;
+  /** Makes probes differ from round to round, and be the same on both sides. */
+  readonly seed: number;
+}
+
+const [checkout = '', faces = 0, dimension = 0] = [process.argv[2], ...process.argv.slice(3).map(Number)] as [
+  string,
+  number,
+  number,
+];
+const facesPerPerson = 5;
+/** Persons of the smaller groups: a tenth of all, in ten groups. */
+const groupCount = 10;
+const filed = 200;
+const { openIndex } = (await import(pathToFileURL(join(checkout, 'src/search/open.ts')).href)) as {
+  openIndex: typeof import('../../src/search/open.ts').openIndex;
+};
+const crowd = makeCrowd(faces, dimension, facesPerPerson);
+const persons = Math.floor(faces / facesPerPerson);
+const index = await openIndex({ dimension });
+const gallery = index.of('1');
+
+const search = (probes: number, ...groupIds: string[]) => {
+  return (seed: number) => gallery.nearest({ probes: makeProbes(crowd, probes, seed), groupIds, count: 5 });
+};
+const tasks = {
+  one: search(1, 'all'),
+  four: search(4, 'all'),
+  sixteen: search(16, 'all'),
+  eight: (seed: number) => Promise.all(Array.from({ length: 8 }, (_, i) => search(1, 'all')(8 * seed + i))),
+  group: search(1, 'part-0'),
+  tenth: search(1, 'tenth'),
+  groups: search(1, ...Array.from({ length: 5 }, (_, i) => `part-${i}`)),
+  file: async () => {
+    for (let i = 0; i < filed; i++) await gallery.apply(filing(`new-${i}`, i, ['all', 'part-0']));
+  },
+  erase: async () => {
+    for (let i = 0; i < filed; i++) await gallery.apply([{ kind: 'removePerson', personId: `new-${i}` }]);
+  },
+} satisfies Readonly<Record<string, (seed: number) => Promise<unknown>>>;
+
+for (let person = 0; person < persons; person++) {
+  const groupIds = ['all', `part-${Math.floor((person * groupCount) / persons)}`];
+  if (person % 10 === 0) groupIds.push('tenth');
+  await gallery.apply(filing(`person-${person}`, person, groupIds));
+}
+process.on('message', async ({ name, seed }: Task) => {
+  const start = performance.now();
+  await tasks[name](seed);
+  process.send?.(performance.now() - start);
+});
+process.once('disconnect', async () => {
+  await index[Symbol.asyncDispose]();
+});
+process.send?.(0);
+
+/** A person's changes: its groups, then its faces, which are the crowd's. */
+function filing(personId: string, person: number, groupIds: readonly string[]): Change[] {
+  const first = person * facesPerPerson;
+  const faceId = (face: number) => (personId.startsWith('new') ? 2n : 1n) * 10n ** 18n + BigInt(face);
+  return [
+    ...groupIds.map((groupId): Change => ({ kind: 'joinGroup', personId, groupId })),
+    ...Array.from({ length: facesPerPerson }, (_, i): Change => {
+      const embedding = embeddingOf(crowd, first + i);
+      return { kind: 'insertFace', faceId: faceId(first + i), personId, embedding };
+    }),
+  ];
+}
