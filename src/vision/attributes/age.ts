@@ -1,6 +1,6 @@
 /**
- * Estimates the age of a face. faceres tells an age too, but people over 60 fifteen years too young; a mixture of both is
- * farther off than face-api's network alone (docs/decisions/0007-attributes.md).
+ * Estimates the age of a face. faceres estimates an age too, but fifteen years too low for people over 60; a mixture of
+ * both has a larger error than face-api's network alone (docs/decisions/0007-attributes.md).
  */
 
 import type { Pyramid } from '../kernels/pyramid.ts';
@@ -10,10 +10,10 @@ import { cropTransform } from '../pipeline/geometry.ts';
 import { frameOf, type Mesh } from '../pipeline/mesh.ts';
 
 const inputSize = 112;
-/** face-api's networks were trained without the mean picture's red, green and blue. */
+/** The mean red, green and blue that were subtracted in the training of face-api's networks. */
 const normalization: Normalization = { order: 'rgb', mean: [122.782, 117.001, 104.298], std: 255 };
 
-/** Runs face-api's age network on every face: years. */
+/** Estimates the age of every face in years, with face-api's network. */
 export async function estimateYears(network: Network, picture: Pyramid, meshes: readonly Mesh[]): Promise<number[]> {
   const input = new Float32Array(inputSize * inputSize * 3);
   const years: number[] = [];

@@ -1,4 +1,4 @@
-/** Computes the attributes that clients are told from what the networks say of a face. */
+/** Computes the attributes that are sent to clients from the networks' outputs for a face. */
 import type { Attributes, RawAttributes } from '../../domain/face-analyzer.ts';
 import { Refusal, type RefusalName } from '../../errors/refusals.ts';
 import { normalize } from '../kernels/dot.ts';
@@ -12,12 +12,12 @@ import { type Expressions, smileInputs, smileOf } from './expression.ts';
 import { logOdds, probability, respond } from './linear.ts';
 import { poseOf } from './pose.ts';
 
-/** What the networks saw of one face. */
+/** The networks' outputs for one face. */
 export interface Observation {
   readonly mesh: Mesh;
   readonly description: Description;
   readonly expressions: Expressions;
-  /** What face-api's network says of the age. */
+  /** The age in years, from face-api's network. */
   readonly years: number;
 }
 
@@ -26,11 +26,11 @@ const turnMax = 30;
 
 /**
  * The attributes of one face on the contract's scales.
- * @throws Refusal of the attribute that came out as no number.
+ * @throws Refusal of the first attribute that is not a finite number.
  */
 export function attributesOf({ mesh, description, expressions, years }: Observation): Attributes {
   const { pitch, yaw, roll } = poseOf(mesh.points, referenceFace);
-  // First: what has no pose has no smile either, but the network of expressions is not to blame.
+  // The pose first: a mesh without a pose has no smile either, and the refusal must name the cause.
   const pose = {
     pitch: scaled('poseFailed', pitch, -turnMax, turnMax),
     yaw: scaled('poseFailed', yaw, -turnMax, turnMax),
@@ -45,17 +45,17 @@ export function attributesOf({ mesh, description, expressions, years }: Observat
   };
 }
 
-/** What lies behind the attributes of one face. */
+/** The attributes of one face before they are clamped and rounded. */
 export function rawAttributesOf(mesh: Mesh, description: Description): RawAttributes {
   return { glasses: probability(glassesOf(description)), ...poseOf(mesh.points, referenceFace) };
 }
 
-/** How male the face is, from 0 to 1, with 0.5 where both errors are alike. */
+/** The probability that the face is male, from 0 to 1; at 0.5 men and women are confused equally often. */
 export function genderOf({ male }: Description): number {
   return probability(respond(genderParameters, [logOdds(male)]));
 }
 
-/** How surely the person wears glasses: log-odds, positive for glasses. */
+/** The log-odds that the person wears glasses: positive for glasses. */
 export function glassesOf({ feature }: Description): number {
   const unit = feature.slice();
   return normalize(unit, 1) ? respond(glassesParameters, unit) : Number.NaN;

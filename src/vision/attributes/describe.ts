@@ -1,4 +1,4 @@
-/** Runs faceres: a feature that attributes are read from, and gender. */
+/** Runs faceres: a feature vector from which attributes are computed, and gender. */
 
 import type { Pyramid } from '../kernels/pyramid.ts';
 import { type Normalization, warpInto } from '../kernels/warp.ts';
@@ -6,18 +6,18 @@ import type { Network } from '../models/runtime.ts';
 import { cropTransform } from '../pipeline/geometry.ts';
 import { frameOf, type Mesh } from '../pipeline/mesh.ts';
 
-/** What faceres says of one face. */
+/** The output of faceres for one face. */
 export interface Description {
   /** 1024 numbers, none negative. */
   readonly feature: Float32Array;
-  /** How male the face is, from 0 to 1. */
+  /** The probability that the face is male, from 0 to 1. */
   readonly male: number;
 }
 
 const size = 224;
 /** The crop is this much larger than the face's frame. */
 const margin = 1.4;
-/** faceres was trained without the blue, green and red of VGGFace2's mean picture. */
+/** The mean blue, green and red of VGGFace2, which were subtracted in the training of faceres. */
 const normalization: Normalization = { order: 'bgr', mean: [103.939, 116.779, 123.68], std: 1 };
 
 /** Runs faceres on every face. */

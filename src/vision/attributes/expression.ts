@@ -12,9 +12,9 @@ export type Expressions = Float32Array;
 
 /** Two probes over {@link smileInputs}. */
 export interface SmileProbes {
-  /** Tells a smile, slight or broad, from none. */
+  /** Separates a smile, slight or broad, from none. */
   readonly smiles: Probe;
-  /** Tells a broad smile, as in laughter, from a slight one or none. */
+  /** Separates a broad smile, as in laughter, from a slight one or none. */
   readonly laughs: Probe;
 }
 
@@ -53,8 +53,9 @@ export async function recogniseExpressions(
 }
 
 /**
- * What tells a smile: the log-odds of `happy`, then the mouth's width, opening, its root, and the rise of its corners, in
- * distances between the eyes, and its width in widths of the face.
+ * The inputs of the smile probes: the log-odds of `happy`; the mouth's width, its opening, the square root of its
+ * opening and the rise of its corners, each divided by the distance between the eyes; and its width divided by the
+ * face's.
  */
 export function smileInputs(expressions: Expressions, mesh: Mesh): number[] {
   const { points } = mesh;
@@ -80,7 +81,7 @@ export function smileInputs(expressions: Expressions, mesh: Mesh): number[] {
   ];
 }
 
-/** From 0 for no smile over 50 for a slight one to 100 for a broad one, as in laughter. */
+/** The smile from 0 to 100: 0 for none, 50 for a slight one, 100 for a broad one, as in laughter. */
 export function smileOf(probes: SmileProbes, inputs: readonly number[]): number {
   return 50 * probability(respond(probes.smiles, inputs)) + 50 * probability(respond(probes.laughs, inputs));
 }

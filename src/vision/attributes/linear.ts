@@ -1,6 +1,6 @@
 /** Evaluates a trained linear probe. */
 
-/** A linear probe: the sign of its sum decides, its size says how surely. */
+/** A linear probe: the sign of its sum is the decision, and its magnitude how certain it is. */
 export interface Probe {
   readonly weights: readonly number[];
   readonly bias: number;
@@ -18,7 +18,7 @@ export function probability(logOdds: number): number {
   return 1 / (1 + Math.exp(-logOdds));
 }
 
-/** The log-odds of a probability, kept finite by at most about ±9. */
+/** The log-odds of a probability, limited to about ±9, so that they are finite for 0 and 1. */
 export function logOdds(probability: number): number {
   const floor = 1e-4;
   return Math.log((probability + floor) / (1 - probability + floor));

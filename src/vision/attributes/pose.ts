@@ -14,7 +14,7 @@ export interface Pose {
 export interface ReferenceFace {
   /** As many (x, y, z) as a mesh has. */
   readonly points: readonly number[];
-  /** Degrees of pitch at which this reference itself looks. */
+  /** The reference's own pitch, in degrees. */
   readonly pitch: number;
 }
 
@@ -22,10 +22,10 @@ export interface ReferenceFace {
 type Quaternion = readonly [number, number, number, number];
 
 /**
- * The head's pose, as the rotation that turns the reference nearest to the mesh. The head is pitched first, then turned,
- * then rolled, so that a photograph turned in its plane changes the roll alone.
+ * The head's pose: the rotation that best fits the reference to the mesh, as a pitch, then a yaw, then a roll. In this
+ * order a photograph that is rotated in its plane changes only the roll.
  * @param points (x, y, z) of a mesh.
- * @returns no numbers for a mesh that is none.
+ * @returns NaN for every angle if a coordinate of the mesh is not finite.
  */
 export function poseOf(points: ArrayLike<number>, reference: ReferenceFace): Pose {
   for (let k = 0; k < points.length; k++) {
@@ -41,10 +41,10 @@ export function poseOf(points: ArrayLike<number>, reference: ReferenceFace): Pos
 }
 
 /**
- * The rotation that carries `from` nearest to `to`, whatever their scales and places: the eigenvector of the largest
+ * The rotation that best maps `from` to `to`, whatever their scales and positions: the eigenvector of the largest
  * eigenvalue of Horn's matrix (J. Opt. Soc. Am. A 4(4), 1987), found by squaring the matrix.
  * @param from (x, y, z) of at least three points that are not in line.
- * @param to as many.
+ * @param to as many points.
  */
 export function fitRotation(from: ArrayLike<number>, to: ArrayLike<number>): Quaternion {
   const s = covariance(from, to);
@@ -57,7 +57,7 @@ export function fitRotation(from: ArrayLike<number>, to: ArrayLike<number>): Qua
     [zx! - xz!, xy! + yx!, yy! - xx! - zz!, yz! + zy!],
     [xy! - yx!, zx! + xz!, yz! + zy!, zz! - xx! - yy!],
   ];
-  // Adding the norm makes every eigenvalue positive, so that the largest is the one that powers bring out.
+  // Adding the norm makes every eigenvalue positive, so that powers of the matrix converge to the largest.
   const norm = Math.hypot(...m.flat());
   m = m.map((row, i) => row.map((value, j) => value / norm + (i === j ? 1 : 0)));
   for (let k = 0; k < 20; k++) m = normalised(multiply(m, m));

@@ -8,7 +8,7 @@ import { identityLength } from '../pipeline/embed.ts';
 import { type Mesh, pointAt } from '../pipeline/mesh.ts';
 import { poseOf } from './pose.ts';
 
-/** Side of the aligned crop that light and sharpness are read from: what the recogniser is given. */
+/** Side in pixels of the aligned crop that brightness and sharpness are measured on: the recogniser's input. */
 const size = 112;
 /** Rec. 601's weights of red, green and blue. */
 const luma = [0.299, 0.587, 0.114] as const;
@@ -16,37 +16,39 @@ const luma = [0.299, 0.587, 0.114] as const;
 const step = 2;
 
 /**
- * The lengths of what the recogniser says at which the score is 0 and 100. It says the more, the surer it is: of pairs of
- * one person in LFW that are told apart at one false accept in a thousand, 35 % have a face below 45, 11 % one of 50 to
- * 55, 0.8 % none below 65 and 0.05 % none below 75 (docs/decisions/0006-quality.md).
+ * The lengths of the recogniser's output vector at which the score is 0 and 100. The vector is longer for faces that
+ * are recognised more reliably: at one false accept in a thousand, the recogniser misses 35 % of the pairs of one
+ * person in LFW with a face below 45, 11 % of those with one of 50 to 55, 0.8 % of those with none below 65 and 0.05 %
+ * of those with none below 75 (docs/decisions/0006-quality.md).
  */
 const [lengthOfNone, lengthOfAll] = [35, 75];
 
 /**
- * The sharpness at which the score is at most 0 and 100: of what is blurred beyond recognition the recogniser grows sure
- * again, and is wrong.
+ * The sharpness at which the score is at most 0 and at most 100. Sharpness limits the score because the output vector
+ * of a face that is blurred beyond recognition is long again.
  */
 const [sharpnessOfNone, sharpnessOfAll] = [0.05, 0.19];
 
-/** A score from which on nothing is said to be wrong. */
+/** No fault is reported from this score on. */
 const goodEnough = 50;
 
-/** What is measured of a face, to find what is wrong with it. */
+/** What is measured on a face to find its fault. */
 export interface Symptoms {
   /** Pixels of the picture between the outer corners of the eyes. */
   readonly eyes: number;
-  /** How much the aligned crop's brightness bends, as a share of its contrast. */
+  /** The mean absolute Laplacian of the aligned crop's brightness, divided by its standard deviation. */
   readonly sharpness: number;
-  /** Brightness of the crop, 0 to 255: the mean, and what 95 % of it are darker than. */
+  /** Brightness of the crop, 0 to 255: the mean, and the 95th percentile. */
   readonly brightness: number;
   readonly brightest: number;
-  /** Degrees by which the head is turned or pitched, whichever is more. */
+  /** The larger of the absolute yaw and the absolute pitch, in degrees. */
   readonly turn: number;
 }
 
 /**
- * What each fault looks like, in the order in which they are looked for; who shows none is covered. The limits are where
- * photographs of LFW, made smaller, blurred, darker or brighter step by step, began to be taken for somebody else's.
+ * The condition of each fault, in the order in which they are checked; a face that meets none is covered. Each limit is
+ * where photographs of LFW that were made smaller, more blurred, darker or brighter step by step began to be mistaken
+ * for other persons'.
  */
 const faults: readonly (readonly [QualityFault, (symptoms: Symptoms) => boolean])[] = [
   ['small', ({ eyes }) => eyes < 18],
@@ -57,9 +59,9 @@ const faults: readonly (readonly [QualityFault, (symptoms: Symptoms) => boolean]
 ];
 
 /**
- * How fit a face is.
- * @param recognised as the recogniser gives it (`recognise`), of the face and its mirror image added.
- * @param scale how many pixels of the picture that was sent are one of this picture.
+ * The quality of a face.
+ * @param recognised the output of `recognise`: the sum over the face and its mirror image.
+ * @param scale pixels of the picture that was sent for one pixel of this picture.
  */
 export function qualityOf(recognised: Float32Array, picture: Pyramid, mesh: Mesh, scale: number): Quality {
   const symptoms = symptomsOf(picture, mesh, scale);
@@ -69,7 +71,7 @@ export function qualityOf(recognised: Float32Array, picture: Pyramid, mesh: Mesh
 
 /**
  * The score of a face, an integer from 0 to 100.
- * @param length of what the recogniser says.
+ * @param length of the recogniser's output vector.
  */
 export function scoreOf(length: number, sharpness: number): number {
   const sure = (length - lengthOfNone) / (lengthOfAll - lengthOfNone);
@@ -77,12 +79,12 @@ export function scoreOf(length: number, sharpness: number): number {
   return Math.round(100 * Math.max(0, Math.min(1, sure, sharp)));
 }
 
-/** What is most wrong with a face that shows these symptoms. */
+/** The first fault whose condition these measurements meet. */
 export function faultOf(symptoms: Symptoms): QualityFault {
   return faults.find(([, shows]) => shows(symptoms))?.[0] ?? 'covered';
 }
 
-/** Measures what can be wrong with a face. @param scale as for {@link qualityOf}. */
+/** Measures a face, to find its fault. @param scale as for {@link qualityOf}. */
 export function symptomsOf(picture: Pyramid, mesh: Mesh, scale: number): Symptoms {
   const [right, left] = [pointAt(mesh, 33), pointAt(mesh, 263)];
   const grey = greyCrop(picture, mesh);
@@ -92,7 +94,7 @@ export function symptomsOf(picture: Pyramid, mesh: Mesh, scale: number): Symptom
   const { pitch, yaw } = poseOf(mesh.points, referenceFace);
   return {
     eyes: scale * Math.hypot(right.x - left.x, right.y - left.y),
-    // A crop of one shade is as blurred as can be.
+    // A crop of a single brightness counts as fully blurred.
     sharpness: square > 0 ? bendOf(grey) / Math.sqrt(square) : 0,
     brightness,
     brightest: sorted[Math.floor(0.95 * sorted.length)]!,
@@ -109,7 +111,7 @@ function greyCrop(picture: Pyramid, mesh: Mesh): Float32Array {
   );
 }
 
-/** The mean of the Laplacian's absolute value. */
+/** The mean absolute value of the Laplacian. */
 function bendOf(grey: Float32Array): number {
   let sum = 0;
   for (let y = step; y < size - step; y++) {

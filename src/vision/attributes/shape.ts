@@ -1,11 +1,11 @@
-/** Picks the points of the mesh that draw a face's contours, in the order of docs/contract.md §3.2. */
+/** Selects the points of the mesh that make up a face's contours, in the order of docs/contract.md §3.2. */
 import type { FaceShape, Point } from '../../domain/face-analyzer.ts';
 import { type Mesh, pointAt } from '../pipeline/mesh.ts';
 
 /**
- * Points of MediaPipe's face mesh (its canonical face model). The person's right is the picture's left. Each list runs as
- * {@link FaceShape} says; the nose goes from the tip to the left flank, round the nostrils, up the right flank and ends
- * between the eyes.
+ * Points of MediaPipe's face mesh (its canonical face model). The person's right is the picture's left. Each list has
+ * the order that {@link FaceShape} gives; the nose goes from the tip to the left flank, round the nostrils, up the
+ * right flank and ends between the eyes.
  */
 export const contours = {
   profile: [234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361, 323, 454],

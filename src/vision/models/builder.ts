@@ -1,22 +1,25 @@
 /**
- * Writes TensorFlow's operations as ONNX nodes. TensorFlow keeps a picture's channels last and ONNX's
- * convolutions want them first, so pictures are turned once, where they come in, and turned back only where a network
- * lays them out as rows.
+ * Writes TensorFlow's operations as ONNX nodes. TensorFlow stores a picture's channels last and ONNX's convolutions
+ * take them first, so pictures are transposed once, at the input, and transposed back only where a network reshapes
+ * them into rows.
  */
 import { encodeModel, type OnnxAttribute, type OnnxGraph, type OnnxNode, type OnnxTensor } from './onnx.ts';
 import type { Weight } from './weights.ts';
 
-/** What flows between operations: one item of a batch, the batch dimension left out. */
+/** The value that one operation passes to another: one item of a batch, the batch dimension left out. */
 export interface Value {
   readonly name: string;
-  /** Height, width, channels of a picture (kept channels first); or the shape of rows, which never has three dimensions. */
+  /**
+   * Height, width, channels of a picture (stored channels first); or the shape of rows, which never has three
+   * dimensions.
+   */
   readonly shape: readonly number[];
 }
 
 /** Whether a window may reach over the edge (TensorFlow's SAME: odd padding goes to the bottom right) or not (VALID). */
 export type Padding = 'same' | 'valid';
 
-/** How a window walks over a picture. */
+/** How a window moves over a picture. */
 export interface Walk {
   /** In both directions. */
   readonly stride: number;
@@ -26,7 +29,7 @@ export interface Walk {
 /** Numbers before and after each of height, width and channels. */
 export type Margins = readonly (readonly [before: number, after: number])[];
 
-/** A network whose source holds weights only: what to build of them. Gives the outputs by their names. */
+/** Builds a network whose source holds only weights. Returns the outputs by name. */
 export type Architecture = (builder: GraphBuilder, weight: (name: string) => Weight) => Readonly<Record<string, Value>>;
 
 /** Writes one network, operation by operation. */
@@ -64,7 +67,7 @@ export class GraphBuilder {
     return this.#node('Conv', [x, weights, ...biases], shape, { ...attributes, group: channels });
   }
 
-  /** The largest, or the mean, of each square window; what lies over the edge does not count. */
+  /** The maximum or the mean of each square window; padding does not count. */
   pool(op: 'MaxPool' | 'AveragePool', x: Value, size: number, walk: Walk): Value {
     const { size: out, attributes } = window(x, [size, size], walk);
     return this.#node(op, [x], [...out, x.shape[2]!], attributes);
@@ -96,8 +99,9 @@ export class GraphBuilder {
   }
 
   /**
-   * Said as slope · x + (1 − slope) · max(0, x): these operations the runtime computes in the layout its convolutions
-   * use, while PRelu makes it turn the values there and back, which took a third of MobileFaceNet's time.
+   * Written as slope · x + (1 − slope) · max(0, x): the runtime computes these operations in the layout of its
+   * convolutions. For PRelu it converts the values to another layout and back, which took a third of MobileFaceNet's
+   * time.
    * @param slopes of the negative side, one for each channel.
    */
   prelu(x: Value, slopes: Weight): Value {
@@ -130,10 +134,10 @@ export class GraphBuilder {
     return this.#node('Pad', [x, this.#integers(pads)], shape);
   }
 
-  /** Lays a picture out as rows in TensorFlow's order, channels innermost; or lays rows out anew. */
+  /** Reshapes a picture into rows in TensorFlow's order, channels innermost; or reshapes rows. */
   rows(x: Value, shape: readonly number[]): Value {
     const flat = isPicture(x) ? this.#node('Transpose', [x], x.shape, { perm: [0, 2, 3, 1] }) : x;
-    // A zero keeps the dimension that is there: the batch's.
+    // A zero leaves the dimension as it is: the batch size.
     return this.#node('Reshape', [flat, this.#integers([0, ...shape])], shape);
   }
 
@@ -143,12 +147,12 @@ export class GraphBuilder {
     return this.#node('Slice', [x, starts, ends, axes], x.shape.with(-1, end - start));
   }
 
-  /** The file of the {@link graph}. */
+  /** The ONNX file of the {@link graph}. */
   encode(name: string, outputs: Readonly<Record<string, Value>>): Uint8Array {
     return encodeModel(this.graph(name, outputs));
   }
 
-  /** The network. What `outputs` does not need is still in it, so build nothing that is not needed. */
+  /** The network. It holds every operation that was built, those too that `outputs` does not need. */
   graph(name: string, outputs: Readonly<Record<string, Value>>): OnnxGraph {
     const renamed = new Map(Object.entries(outputs).map(([output, value]) => [value.name, output]));
     const rename = (names: readonly string[]) => names.map((old) => renamed.get(old) ?? old);
@@ -194,7 +198,7 @@ function isPicture(x: Value): boolean {
   return x.shape.length === 3;
 }
 
-/** Where a window goes, as attributes, and the height and width of what comes out. */
+/** The attributes of a window, and the height and width of its output. */
 function window(x: Value, kernel: readonly [number, number], { stride, padding }: Walk) {
   const sides = kernel.map((length, axis) => {
     const size = x.shape[axis]!;

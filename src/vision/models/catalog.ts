@@ -1,4 +1,4 @@
-/** Every built-in network: where its weights are, what goes in, what comes out, and whose work it is. */
+/** Every built-in network: where its weights are, its input and outputs, and who made it. */
 
 /** The npm packages that carry the weights, in the version whose files the table names. */
 export const packages = {
@@ -26,25 +26,25 @@ export interface SourceFile {
 /** One row of {@link networkCatalog}. */
 export interface CatalogNetwork {
   readonly package: keyof typeof packages;
-  /** The description: a TensorFlow.js graph model, or a manifest of weights; absent where the weights name themselves. */
+  /** A TensorFlow.js graph model, or a manifest of weights; absent where the weights' file contains their names. */
   readonly manifest?: SourceFile;
   readonly weights: SourceFile;
   /** How it becomes ONNX: `graphModel` if the graph is in the file, else the name of the architecture. */
   readonly kind: 'graphModel' | 'mobileFaceNet' | 'ageGender';
   /**
-   * Whether its convolutions compute in 8-bit integers (`quantise.ts`) instead of floats, which is faster and told no worse
-   * (docs/decisions/0004-precision.md).
+   * Whether its convolutions compute in 8-bit integers (`quantise.ts`) instead of floats, which is faster and no less
+   * accurate (docs/decisions/0004-precision.md).
    */
   readonly integers?: true;
   /** Height, width and channels of a picture; the ONNX input is `[N, height, width, channels]`, named `input`. */
   readonly input: readonly [height: number, width: number, channels: number];
-  /** What the numbers of the input are. */
+  /** The range and the order of the input's numbers. */
   readonly feed: string;
   /** In the order of the ONNX file's outputs, `[N, ...dims]`. */
   readonly outputs: Readonly<Record<string, NetworkOutput>>;
   /** What it is for. */
   readonly purpose: string;
-  /** Who trained it, on what; what is not public is said to be so. */
+  /** Who trained it, and on which data; it says so where that is not public. */
   readonly origin: string;
   /** The licence its authors gave it, as far as known. */
   readonly licence: string;

@@ -2,7 +2,7 @@
 import type { Architecture, GraphBuilder, Value } from './builder.ts';
 import type { Weight } from './weights.ts';
 
-/** The 112 × 112 face to age and gender, by a small Xception. */
+/** Age and gender from a face of 112 × 112 pixels, by a small Xception. */
 export const ageGender: Architecture = (builder, weight) => {
   const layers = new Layers(builder, weight);
   let x = builder.relu(layers.conv(builder.input, 'entry_flow/conv_in', 2));
@@ -40,7 +40,7 @@ class Layers {
     return this.#builder.dense(x, this.#weight(`${name}/weights`), this.#weight(`${name}/bias`));
   }
 
-  /** Halves the picture. @param active `x`, activated unless it is already. */
+  /** Halves the picture. @param active `x` after its activation. */
   reduction(x: Value, active: Value, name: string): Value {
     let out = this.separable(active, `${name}/separable_conv0`, 1);
     out = this.separable(this.#builder.relu(out), `${name}/separable_conv1`, 1);

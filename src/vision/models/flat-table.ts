@@ -12,7 +12,7 @@ export function openTables(bytes: Uint8Array, identifier: string): Table {
   return new Table(file, file.readInt32(0));
 }
 
-/** A table; its fields go by their place in the schema, and one that is not there reads as zero, or as nothing. */
+/** A table. A field is addressed by its position in the schema; an absent one reads as zero or as empty. */
 export class Table {
   readonly #file: ByteBuffer;
   readonly #at: number;

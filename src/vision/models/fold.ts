@@ -1,7 +1,7 @@
 /** Folds a factor or an offset per channel into the convolution before it. */
 import type { OnnxGraph, OnnxNode, OnnxTensor } from './onnx.ts';
 
-/** The same network; where a convolution's values go only to a Mul or Add of constants, both are one convolution. */
+/** An equivalent network: a convolution whose output goes only to a Mul or Add of constants is merged with it. */
 export function foldConvolutions(graph: OnnxGraph): OnnxGraph {
   const tensors = new Map(graph.tensors.map((tensor) => [tensor.name, tensor]));
   const nodes = new Map<string, OnnxNode>();
@@ -38,7 +38,7 @@ function isReadOnce({ nodes, outputs }: OnnxGraph, value: string): boolean {
   return readers.length === 1 && outputs.every(({ name }) => name !== value);
 }
 
-/** The convolution's filters and bias with the node's constant in them. */
+/** The convolution with the node's constant merged into its filters and bias. */
 function fold(
   { op, outputs }: OnnxNode,
   filters: OnnxTensor,

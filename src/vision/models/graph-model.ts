@@ -1,4 +1,4 @@
-/** Imports TensorFlow.js graph models: a graph of named nodes, read backwards from the outputs that are wanted. */
+/** Imports TensorFlow.js graph models: a graph of named nodes, read backwards from the requested outputs. */
 import { GraphBuilder, type Margins, type Value, type Walk } from './builder.ts';
 import type { OnnxGraph } from './onnx.ts';
 import { decodeWeights, type Weight, type WeightsManifest } from './weights.ts';
@@ -22,7 +22,7 @@ export interface GraphModel {
   readonly weightsManifest: WeightsManifest;
 }
 
-/** What the network is called and what is wanted of it. */
+/** The network's name, input and outputs. */
 export interface GraphOptions {
   readonly name: string;
   /** Height, width, channels. */
@@ -41,7 +41,7 @@ export function importGraphModel(model: GraphModel, weights: Uint8Array, wish: G
   return reading.builder.graph(wish.name, Object.fromEntries(outputs));
 }
 
-/** One pass over a graph: every node that is asked for is translated once. */
+/** One pass over a graph: every node that an output needs is translated once. */
 class Reading {
   readonly builder: GraphBuilder;
   readonly #nodes: ReadonlyMap<string, GraphNode>;
@@ -60,7 +60,7 @@ class Reading {
     return node;
   }
 
-  /** What flows out of a node. */
+  /** The output of a node. */
   value(name: string): Value {
     const known = this.#values.get(name);
     if (known) return known;
@@ -72,7 +72,7 @@ class Reading {
     return value;
   }
 
-  /** What flows into a node. */
+  /** An input of a node. */
   input(node: GraphNode, index = 0): Value {
     return this.value(inputName(node, index));
   }
@@ -91,7 +91,7 @@ class Reading {
 
 type Translate = (reading: Reading, node: GraphNode) => Value;
 
-/** How each operation is said. */
+/** How each operation is translated. */
 const operations: Readonly<Record<string, Translate>> = {
   Placeholder: (reading) => reading.builder.input,
   Identity: (reading, node) => reading.input(node),
@@ -129,7 +129,7 @@ const operations: Readonly<Record<string, Translate>> = {
   Reshape: (reading, node) => {
     const x = reading.input(node);
     const items = x.shape.reduce((product, size) => product * size, 1);
-    // The first dimension is the batch's, and is kept whatever number the graph has there.
+    // The first dimension is the batch size; it is not changed, whatever number the graph has there.
     const shape = [...reading.constant(node, 1).data].slice(1);
     const known = shape.reduce((product, size) => (size < 0 ? product : product * size), 1);
     return reading.builder.rows(
@@ -151,7 +151,7 @@ function add(reading: Reading, node: GraphNode): Value {
   return reading.builder.combine('Add', reading.input(node, 0), reading.input(node, 1));
 }
 
-/** The inputs of an operation that does not mind their order. */
+/** The inputs of a commutative operation, the constant last. */
 function constantLast(reading: Reading, node: GraphNode): [Value, Weight] {
   const index = reading.findConstant(node, 0) ? 0 : 1;
   return [reading.input(node, 1 - index), reading.constant(node, index)];
@@ -162,7 +162,7 @@ function clamp(reading: Reading, node: GraphNode): Value {
   let [low, high, from] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, node];
   while (from.op === 'Relu' || from.op === 'Minimum' || from.op === 'Maximum') {
     const bound = from.op === 'Relu' ? 0 : scalar(reading.constant(from, 1), from);
-    // What is further up the run comes first, so its bounds are themselves clamped by those seen already.
+    // Operations further up the chain apply first, so the bounds read so far clamp their bounds.
     if (from.op === 'Minimum') high = Math.max(low, Math.min(high, bound));
     else low = Math.min(high, Math.max(low, bound));
     from = reading.node(inputName(from, 0));

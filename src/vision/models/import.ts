@@ -22,24 +22,24 @@ export interface ImportedNetworks {
 
 /** How to import. */
 export interface ImportOptions {
-  /** Told after each network. */
+  /** Called after each network. */
   readonly onProgress?: ((done: number, total: number, name: NetworkName) => void) | undefined;
-  /** Ends the import between two networks. */
+  /** Cancels the import; checked between two networks. */
   readonly signal?: AbortSignal | undefined;
   /** The `node_modules` folder with the packages; wherever Node finds them if absent. */
   readonly modules?: string | undefined;
 }
 
-/** The architectures that the sources of weights alone are made into. */
+/** The architectures of the networks whose sources hold only weights. */
 const architectures = { mobileFaceNet, ageGender } as const satisfies Record<
   Exclude<CatalogNetwork['kind'], 'graphModel'>,
   Architecture
 >;
 
 /**
- * Makes sure that `<folder>/<pack digest>/<name>.onnx` exists for every network. A file whose digest is not the table's
- * is written anew; another process may do the same at the same time.
- * @throws Error, saying what to do, if a package's file is missing or is another than the table names.
+ * Makes sure that `<folder>/<pack digest>/<name>.onnx` exists for every network. A file whose digest differs from the
+ * table is written again; another process may do the same at the same time.
+ * @throws Error, saying what to do, if a package's file is missing or differs from the table.
  */
 export async function importNetworks(folder: string, options: ImportOptions = {}): Promise<ImportedNetworks> {
   const names = Object.keys(networkCatalog) as NetworkName[];
@@ -69,7 +69,7 @@ async function isIntact(path: string, expected: string): Promise<boolean> {
   }
 }
 
-/** The network as an ONNX file, made of the package's files. */
+/** The network as an ONNX file, converted from the package's files. */
 async function convert(name: NetworkName, modules: string | undefined): Promise<Uint8Array> {
   const network: CatalogNetwork = networkCatalog[name];
   const source = (file: SourceFile) => readSource(network.package, file, modules);
@@ -87,8 +87,8 @@ async function convert(name: NetworkName, modules: string | undefined): Promise<
   const onnx = encodeModel(network.integers ? quantise(graph) : graph);
   const digest = sha256(onnx);
   if (digest === network.sha256) return onnx;
-  // Embeddings are kept under the digest, so a change of the files' bytes has to be a decision.
-  throw new Error(`The importer made ${name}.onnx with SHA-256 ${digest}; networks.ts expects ${network.sha256}.`);
+  // Embeddings are stored under the digest, so the files' bytes must not change unintentionally.
+  throw new Error(`The importer made ${name}.onnx with SHA-256 ${digest}; src/vision/models/catalog.ts expects ${network.sha256}.`);
 }
 
 function nodes(network: CatalogNetwork): Record<string, string> {

@@ -1,6 +1,6 @@
 /**
- * The architecture of MobileFaceNet (arXiv:1804.07573) as its TensorFlow authors built it; their file names the weights
- * only.
+ * The architecture of MobileFaceNet (arXiv:1804.07573) as its TensorFlow authors built it; their file contains only
+ * named weights.
  */
 import type { Architecture, GraphBuilder, Padding, Value } from './builder.ts';
 import type { Weight } from './weights.ts';
@@ -14,7 +14,7 @@ const stages = [
   { stage: 6, times: 2, stride: 1 },
 ] as const;
 
-/** The 112 × 112 aligned face to its 192 numbers, not yet of unit length. */
+/** An aligned face of 112 × 112 pixels to its 192 numbers, not normalised. */
 export const mobileFaceNet: Architecture = (builder, weight) => {
   const layers = new Layers(builder, weight);
   let x = layers.prelu(layers.conv(builder.input, 'Conv2d_0', 'Conv2d_0', 2), 'Conv2d_0');
@@ -30,11 +30,11 @@ export const mobileFaceNet: Architecture = (builder, weight) => {
   x = layers.prelu(layers.conv(x, 'Conv2d_7', 'Conv2d_7', 1), 'Conv2d_7');
   x = layers.depthwise(x, 'Logits/SeparableConv2d', 'Logits/SeparableConv2d', 1, 'valid');
   x = layers.conv(x, 'Logits/Conv', 'Logits/Conv', 1);
-  // One pixel is left, of which the mean makes a row.
+  // One pixel is left; its mean is a row of channels.
   return { embedding: builder.mean(layers.conv(x, 'Logits/LinearConv1x1', 'Logits/LinearConv1x1', 1)) };
 };
 
-/** The file calls weights and slopes by their running number, and biases by the place they stand at. */
+/** The file names weights and slopes by a running number, and biases by their position in the network. */
 class Layers {
   readonly #builder: GraphBuilder;
   readonly #weight: (name: string) => Weight;
@@ -61,7 +61,7 @@ class Layers {
     return this.#builder.prelu(x, this.#weight(`MobileFaceNet/${name}/prelu_alphas`));
   }
 
-  /** Widens, filters each channel, narrows; what came in is added unless the size has changed. */
+  /** Expands the channels, filters each, and projects them back; the input is added unless the size changes. */
   bottleneck(x: Value, block: number, place: string, stride: number): Value {
     const [widen, filter, narrow] = [`Conv_${2 * block - 1}`, `SeparableConv2d_${block}`, `Conv_${2 * block}`];
     let y = this.prelu(this.conv(x, widen, `${place}/Conv`, 1), widen);
@@ -75,7 +75,7 @@ function scope(place: string): string {
   return `MobileFaceNet/${place.startsWith('Logits') ? '' : 'MobileFaceNet/'}${place}`;
 }
 
-/** TensorFlow Lite keeps the channels that come out first; the builder takes them last. */
+/** TensorFlow Lite stores output channels first; the builder takes them last. */
 function channelsOutLast({ shape, data }: Weight): Weight {
   const [out, height, width, channels] = shape as [number, number, number, number];
   const items = height * width * channels;

@@ -4,10 +4,10 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 /** A dimension: a size, or the name of one that is known only when the network runs. */
 export type Dimension = number | string;
 
-/** What an input or an output looks like. */
+/** An input or an output of a network. */
 export interface OnnxValue {
   readonly name: string;
-  /** Of float32 numbers. */
+  /** The values are float32. */
   readonly dims: readonly Dimension[];
 }
 
@@ -15,7 +15,7 @@ export interface OnnxValue {
 export interface OnnxTensor {
   readonly name: string;
   readonly dims: readonly number[];
-  /** The kind of array is the tensor's type. */
+  /** The class of the array decides the tensor's type. */
   readonly data: Float32Array | Uint8Array | Int8Array | Int32Array | BigInt64Array;
 }
 
@@ -31,7 +31,7 @@ export interface OnnxNode {
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
 }
 
-/** A whole network; nodes come after the nodes that they read from. */
+/** A whole network; each node comes after the nodes whose outputs it reads. */
 export interface OnnxGraph {
   readonly name: string;
   readonly inputs: readonly OnnxValue[];

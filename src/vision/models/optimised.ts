@@ -1,4 +1,4 @@
-/** Keeps the networks in the form that suits this machine's processor, and makes it once. */
+/** Optimises the networks for this machine's processor once, and stores the result. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { type NetworkFiles, roles } from '../pipeline/networks.ts';
 import { optimisedSuffix } from './runtime.ts';
 import { sha256 } from './sources.ts';
 
-/** What the thread that optimises is given. */
+/** The task of the thread that optimises. */
 export interface OptimiseTask {
   /** An ONNX file. */
   readonly from: string;
@@ -21,10 +21,10 @@ export interface OptimiseTask {
 
 /**
  * The files to load: `optimised/<engine and processor>/<name>-<SHA-256>.ort` beside a network's ONNX file. A file whose
- * bytes are not what its name says is made anew. Where the system does not tell what the processor can do, and where
- * they cannot be made, since the disk is full or must not be written, the ONNX files serve as well: they take longer to
- * load, and more memory.
- * @param onFault told why they cannot be made.
+ * digest is not the one in its name is written again. Where the processor's features are unknown, or the files cannot
+ * be written because the disk is full or read-only, the ONNX files are used instead: they take longer to load, and more
+ * memory.
+ * @param onFault called with the reason why they cannot be written.
  */
 export async function optimiseNetworks(
   files: NetworkFiles,
@@ -47,7 +47,7 @@ export async function optimiseNetworks(
   return { ...files, ...Object.fromEntries(optimised) };
 }
 
-/** What the processor can do, by which the engine chooses how weights are laid out. */
+/** The processor's features, by which the engine chooses the layout of weights. */
 async function processorFeatures(): Promise<string | undefined> {
   const text = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
   return /^(?:flags|Features)\s*:\s*(.+)$/m.exec(text)?.[1];
@@ -67,7 +67,7 @@ function nameOf(name: string, digest: string): string {
   return `${name}-${digest}${optimisedSuffix}`;
 }
 
-/** Has it written by a thread, which takes the memory for it and ends, and names it by its bytes. */
+/** Optimises a network in a thread of its own, so that the memory is freed, and names the file by its digest. */
 async function make(from: string, folder: string, name: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   const draft = join(folder, `${randomUUID()}.tmp`);

@@ -1,35 +1,35 @@
 /**
- * Makes convolutions compute in 8-bit integers. No photograph is needed to find out what an integer stands for:
- * values that the network itself clips between 0 and a bound are counted in 255 steps up to it, and weights in steps of
- * their own largest. Convolutions of other values stay as they are.
+ * Makes convolutions compute in 8-bit integers. It needs no photographs to calibrate the steps: values that the network
+ * itself clips between 0 and a bound get 255 steps up to the bound, and weights get steps by their own maximum.
+ * Convolutions of other values stay as they are.
  */
 import { foldConvolutions, withoutUnread } from './fold.ts';
 import type { OnnxGraph, OnnxNode, OnnxTensor } from './onnx.ts';
 
-/** The largest integer that a clipped value becomes, and that a weight does. */
+/** The largest integer of a clipped value, and of a weight. */
 const [valueMax, weightMax] = [255, 127];
-/** Biases, in steps of value times weight, stay below this, so that what is summed fits into 32 bits. */
+/** Biases, in steps of value times weight, stay below this, so that sums fit into 32 bits. */
 const biasMax = 2 ** 30;
-/** Weights so small that their steps could not be told from each other are 0. */
+/** The smallest step: weights that would need a smaller one become 0. */
 const stepMin = 2 ** -100;
 
-/** Weights as integers, and what one step of each channel stands for. */
+/** Weights as integers, and the value of one step of each channel. */
 export interface IntegerFilters {
   readonly data: Int8Array;
   readonly steps: Float32Array;
 }
 
-/** The same network, but for what is lost by rounding. */
+/** The same network except for rounding errors. */
 export function quantise(graph: OnnxGraph): OnnxGraph {
   return new Quantising(foldConvolutions(graph)).result();
 }
 
 /**
- * The nearest integers to a convolution's weights, those of each channel that comes out in steps of their own. Where
- * channels are summed, two neighbours add up to no more than 128: processors without instructions for it (x86 before
- * VNNI) multiply both by up to 255 and cut their sum off at 2¹⁵, and should compute what all others do.
+ * The nearest integers to a convolution's weights, with a step for each output channel. Where channels are summed, two
+ * neighbours add up to at most 128: processors without instructions for it (x86 before VNNI) multiply both by up to 255
+ * and saturate the sum at 2¹⁵, and must compute the same as all others.
  * @param filters channels out first.
- * @param leastSteps what a step is at least, for each channel.
+ * @param leastSteps the smallest step allowed, for each channel.
  */
 export function integerFilters({ dims, data }: OnnxTensor, leastSteps: ArrayLike<number>): IntegerFilters {
   const channels = dims[0]!;
@@ -56,7 +56,7 @@ class Quantising {
   readonly #given: ReadonlyMap<string, OnnxTensor>;
   readonly #nodes: OnnxNode[] = [];
   readonly #made: OnnxTensor[] = [];
-  /** What one step of each clipped value stands for. */
+  /** The size of one step of each clipped value. */
   readonly #steps = new Map<string, number>();
 
   constructor(graph: OnnxGraph) {
@@ -73,14 +73,14 @@ class Quantising {
     return withoutUnread({ ...this.#graph, nodes: this.#nodes, tensors: [...this.#graph.tensors, ...this.#made] });
   }
 
-  /** The upper bound of a value that is clipped between it and 0 and that nobody else is given. */
+  /** The upper bound of a value that is clipped between 0 and it, and that is not an output of the network. */
   #boundOf({ op, inputs, outputs }: OnnxNode): number | undefined {
     if (op !== 'Clip' || this.#graph.outputs.some(({ name }) => name === outputs[0])) return undefined;
     const [low, high] = [inputs[1]!, inputs[2]!].map((name) => this.#given.get(name)?.data[0]);
     return low === 0 && typeof high === 'number' ? high : undefined;
   }
 
-  /** Of the others the runtime does not sum neighbours in the order in which they lie. */
+  /** In other convolutions the runtime does not sum neighbours in memory order. */
   #isInteger({ op, inputs, attributes }: OnnxNode): boolean {
     if (op !== 'Conv' || !this.#steps.has(inputs[0]!)) return false;
     const [, depth, height, width] = this.#given.get(inputs[1]!)!.dims;
@@ -91,7 +91,7 @@ class Quantising {
     return { ...node, inputs: node.inputs.map((name) => (this.#steps.has(name) ? roundedName(name) : name)) };
   }
 
-  /** The runtime makes one operation on integers of a convolution and the roundings around it. */
+  /** The runtime fuses a convolution and the roundings around it into one integer operation. */
   #round(value: string, step: number): void {
     this.#steps.set(value, step);
     const scale = [
@@ -133,7 +133,7 @@ class Quantising {
     };
   }
 
-  /** Integers in steps of their own for each channel. */
+  /** Integers with a step for each channel. */
   #constant(name: string, dims: readonly number[], data: Int8Array | Int32Array, steps: Float32Array): string {
     const zeros = data instanceof Int8Array ? new Int8Array(steps.length) : new Int32Array(steps.length);
     const inputs = [

@@ -5,7 +5,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 export interface Network {
   /**
    * Runs the network on a batch.
-   * @param input pixels or features of all items, one after another; it may be changed once the call has answered.
+   * @param input pixels or features of all items, one after another; it may be reused once the promise has resolved.
    * @param shape of the input, the batch first.
    * @returns the outputs by name, each item's values one after another.
    */
@@ -14,19 +14,19 @@ export interface Network {
 
 /** An inference engine. */
 export interface Runtime {
-  /** @param path of an ONNX file with one float32 input, or of what {@link writeOptimised} made of one. */
+  /** @param path of an ONNX file with one float32 input, or of a file that {@link writeOptimised} wrote. */
   load(path: string): Promise<Network>;
 }
 
-/** How the name of a file ends that {@link writeOptimised} wrote. */
+/** The suffix of files that {@link writeOptimised} wrote. */
 export const optimisedSuffix = '.ort';
 
 const oneThread = { executionMode: 'sequential', intraOpNumThreads: 1, interOpNumThreads: 1 } as const;
 
-/** Warnings that a file fits only processors like this one are not for the operator. */
+/** Hides the warning that a file fits only this kind of processor: the operator can do nothing about it. */
 const errorsOnly = { logSeverityLevel: 3 } as const;
 
-/** The file is mapped into memory and its weights are used where they lie, so that threads share them. */
+/** The file is mapped into memory and its weights are used in place, so that threads share them. */
 const mapped = {
   graphOptimizationLevel: 'disabled',
   extra: {
@@ -39,15 +39,16 @@ const mapped = {
 } as const;
 
 /**
- * ONNX Runtime on the calling thread: it blocks while it runs, so it belongs into a worker, and more workers, not more
- * threads, are what a machine's cores are used with.
+ * ONNX Runtime on the calling thread. It blocks the thread while it runs, so use it in a worker, and use more cores by
+ * more workers, not by more threads in each.
  */
 export const onnxRuntime: Runtime = {
   async load(path) {
     const session = await InferenceSession.create(path, {
       ...oneThread,
       ...errorsOnly,
-      // What one item needs is kept from run to run; laid out as one block it would be half as much again.
+      // The memory for one item is reused from run to run; as one block (a memory pattern) it would be half as large
+      // again.
       enableCpuMemArena: true,
       enableMemPattern: false,
       ...(path.endsWith(optimisedSuffix) ? mapped : { graphOptimizationLevel: 'all' }),
@@ -57,9 +58,9 @@ export const onnxRuntime: Runtime = {
 };
 
 /**
- * Writes the network as the engine has optimised it for this machine's processor: what it answers stays the same to the
- * last bit, but neither the optimising nor a copy of the weights is needed to load it. Other processors, and other
- * versions of the engine, must not load it.
+ * Writes the network as the engine has optimised it for this machine's processor: the outputs are the same to the last
+ * bit, and loading needs neither optimisation nor a copy of the weights. Other processors, and other versions of the
+ * engine, must not load it.
  */
 export async function writeOptimised(path: string, to: string): Promise<void> {
   const session = await InferenceSession.create(path, {
@@ -72,7 +73,7 @@ export async function writeOptimised(path: string, to: string): Promise<void> {
   await session.release();
 }
 
-/** One item at a time: together they take as long, and as many times the memory. */
+/** One item at a time: a batch is no faster, and takes several times the memory. */
 async function runEach(
   session: InferenceSession,
   input: Float32Array,

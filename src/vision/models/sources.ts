@@ -1,4 +1,4 @@
-/** Finds the files of npm packages, and lets through only the bytes whose digest the table of networks names. */
+/** Reads files of npm packages, and accepts only those whose digest is in the table of networks. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { findPackageJSON } from 'node:module';
@@ -12,8 +12,8 @@ export function sha256(bytes: Uint8Array | string): string {
 
 /**
  * The bytes of a package's file.
- * @param modules the `node_modules` folder to look in; if undefined, wherever Node finds the package.
- * @throws Error, saying what to do, if the file is missing or is not the one that the table names.
+ * @param modules the `node_modules` folder that has the package; if undefined, wherever Node finds it.
+ * @throws Error, saying what to do, if the file is missing or differs from the table.
  */
 export async function readSource(
   name: keyof typeof packages,

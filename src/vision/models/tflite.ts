@@ -2,7 +2,7 @@
 import { openTables } from './flat-table.ts';
 import type { Weight } from './weights.ts';
 
-/** Where the fields that are read stand in their tables, in the order of TensorFlow Lite's `schema.fbs`. */
+/** The positions of the fields that are read in their tables, in the order of TensorFlow Lite's `schema.fbs`. */
 const fields = {
   model: { subgraphs: 2, buffers: 4 },
   subgraph: { tensors: 0 },
@@ -14,7 +14,7 @@ const fields = {
 const float32 = 0;
 
 /**
- * Every float32 tensor of the file's only graph that has numbers of its own, by name, in TensorFlow Lite's order:
+ * Every float32 tensor of the file's only graph that has constant values, by name, in TensorFlow Lite's order:
  * convolutions as channels out, height, width, channels in; depthwise ones as 1, height, width, channels.
  * @throws Error if the bytes are not of a TensorFlow Lite file.
  */
@@ -28,7 +28,7 @@ export function readTflite(bytes: Uint8Array): ReadonlyMap<string, Weight> {
     if (!data?.length || tensor.uint8(fields.tensor.type) !== float32) continue;
     weights.set(tensor.text(fields.tensor.name), {
       shape: tensor.int32s(fields.tensor.shape),
-      // Copied, because numbers may start where no typed array may.
+      // Copied, because the bytes may not be aligned as a typed array needs.
       data: new Float32Array(new Uint8Array(data).buffer),
     });
   }

@@ -1,4 +1,4 @@
-/** Reads the weights of TensorFlow.js: a manifest of names and shapes beside one run of bytes. */
+/** Reads the weights of TensorFlow.js: a manifest of names and shapes, and one sequence of bytes. */
 
 /** Numbers with a shape, in TensorFlow's order (the last dimension is the innermost). */
 export interface Weight {
@@ -6,7 +6,7 @@ export interface Weight {
   readonly data: Float32Array;
 }
 
-/** How a weight was made smaller: halved to float16, or mapped to integers by `value = integer × scale + min`. */
+/** How a weight was compressed: halved to float16, or mapped to integers by `value = integer × scale + min`. */
 type Quantization =
   | { readonly dtype: 'float16' }
   | { readonly dtype: 'uint8' | 'uint16'; readonly scale: number; readonly min: number };
@@ -22,7 +22,7 @@ interface ManifestEntry {
 export type WeightsManifest = readonly { readonly weights: readonly ManifestEntry[] }[];
 
 /**
- * Unpacks every weight as float32, integers too: those of our networks are small enough to be exact.
+ * Unpacks every weight as float32, integers too: those of our networks are small enough to be exact in float32.
  * @param bytes the weight files of all groups, joined.
  * @throws Error if the bytes are fewer or more than the manifest accounts for.
  */
@@ -32,7 +32,7 @@ export function decodeWeights(manifest: WeightsManifest, bytes: Uint8Array): Rea
   for (const entry of manifest.flatMap((group) => group.weights)) {
     const count = entry.shape.reduce((product, size) => product * size, 1);
     const [width, decode] = decoder(entry);
-    // Copied, because a weight may start where no typed array may.
+    // Copied, because the bytes may not be aligned as a typed array needs.
     const packed = new Uint8Array(bytes.subarray(offset, offset + count * width)).buffer;
     offset += count * width;
     weights.set(entry.name, { shape: entry.shape, data: decode(packed) });
@@ -42,7 +42,7 @@ export function decodeWeights(manifest: WeightsManifest, bytes: Uint8Array): Rea
   return weights;
 }
 
-/** Bytes per number, and how to widen them. */
+/** Bytes per number, and how to convert them to float32. */
 function decoder(entry: ManifestEntry): [number, (packed: ArrayBuffer) => Float32Array] {
   const { quantization } = entry;
   switch (quantization?.dtype ?? entry.dtype) {
