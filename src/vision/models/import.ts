@@ -88,7 +88,9 @@ async function convert(name: NetworkName, modules: string | undefined): Promise<
   const digest = sha256(onnx);
   if (digest === network.sha256) return onnx;
   // Embeddings are stored under the digest, so the files' bytes must not change unintentionally.
-  throw new Error(`The importer made ${name}.onnx with SHA-256 ${digest}; src/vision/models/catalog.ts expects ${network.sha256}.`);
+  throw new Error(
+    `The importer made ${name}.onnx with SHA-256 ${digest}; src/vision/models/catalog.ts expects ${network.sha256}.`,
+  );
 }
 
 function nodes(network: CatalogNetwork): Record<string, string> {
