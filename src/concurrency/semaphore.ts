@@ -1,13 +1,15 @@
-/** Limits how many may do something at once; the others wait in line, first come, first served. */
+/** Limits how many may do something at once; the others wait, and parties take turns, so that none waits for another's line. */
 
 /** A fixed number of permits. */
 export interface Semaphore {
   /**
    * Waits for a permit. It is given back by disposing of it, once.
+   * @param party on whose behalf: those of one party are served in the order they came, and the parties that wait take
+   *   turns. Whoever names none belongs to one party.
    * @throws the signal's reason as soon as it is aborted while the caller waits; its place in the line is free again.
    * @throws LineFull at once, if as many wait as may.
    */
-  acquire(signal?: AbortSignal): Promise<Disposable>;
+  acquire(signal?: AbortSignal, party?: string): Promise<Disposable>;
 }
 
 /** As many wait for a permit as may. */
@@ -23,42 +25,74 @@ export class LineFull extends Error {
  * Makes a semaphore.
  * @param permits how many may be held at once, from 1.
  * @param waitingMax how many callers may wait, from 0.
+ * @param partyMax how many one party may hold at once, from 1; the rest is left for others.
  */
-export function createSemaphore(permits: number, waitingMax = Number.POSITIVE_INFINITY): Semaphore {
+export function createSemaphore(permits: number, waitingMax = Number.POSITIVE_INFINITY, partyMax = permits): Semaphore {
+  // While a permit is free, every party that waits holds as many as it may.
   let free = permits;
-  const line = new Set<() => void>();
+  let waiting = 0;
+  /** Those who wait, by party; the party whose turn is next stands first. */
+  const lines = new Map<string, Set<() => void>>();
+  /** How many permits each party holds; none that holds none. */
+  const held = new Map<string, number>();
 
-  const permit: Disposable = {
-    [Symbol.dispose]() {
+  const countHeld = (party: string, change: 1 | -1): void => {
+    const count = (held.get(party) ?? 0) + change;
+    if (count === 0) held.delete(party);
+    else held.set(party, count);
+  };
+  const mayTake = (party: string): boolean => (held.get(party) ?? 0) < partyMax;
+
+  const passOn = (): void => {
+    for (const [party, line] of lines) {
+      if (!mayTake(party)) continue;
       const [next] = line;
-      if (next === undefined) free++;
+      // A party that still waits after this goes to the end of the round.
+      lines.delete(party);
+      lines.set(party, line);
       // A permit that is handed on is never free in between, so nobody can jump the line.
-      else next();
-    },
+      next?.();
+      return;
+    }
+    free++;
+  };
+
+  const permitOf = (party: string): Disposable => {
+    countHeld(party, 1);
+    return {
+      [Symbol.dispose]() {
+        countHeld(party, -1);
+        passOn();
+      },
+    };
   };
 
   return {
-    async acquire(signal) {
+    async acquire(signal, party = '') {
       signal?.throwIfAborted();
-      if (free > 0) {
+      if (free > 0 && mayTake(party)) {
         free--;
-        return permit;
+        return permitOf(party);
       }
-      if (line.size >= waitingMax) throw new LineFull();
+      if (waiting >= waitingMax) throw new LineFull();
       const { promise, resolve, reject } = Promise.withResolvers<Disposable>();
+      const line = lines.get(party) ?? new Set();
       const leave = () => {
+        waiting--;
         line.delete(enter);
+        if (line.size === 0) lines.delete(party);
         signal?.removeEventListener('abort', giveUp);
       };
       const enter = () => {
         leave();
-        resolve(permit);
+        resolve(permitOf(party));
       };
       const giveUp = () => {
         leave();
         reject(signal?.reason);
       };
-      line.add(enter);
+      waiting++;
+      lines.set(party, line.add(enter));
       signal?.addEventListener('abort', giveUp);
       return promise;
     },

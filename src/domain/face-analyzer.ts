@@ -113,6 +113,10 @@ export interface AnalyzeOptions<P extends FacePart = FacePart> {
   readonly parts?: readonly P[] | undefined;
   /** Gives up on the picture: while it waits it is dropped, and its answer is discarded. */
   readonly signal?: AbortSignal | undefined;
+  /** On whose behalf: pictures of one party are taken in the order they came, and the parties that wait take turns. */
+  readonly party?: string | undefined;
+  /** Called when a worker has taken the picture: the caller's memory no longer holds its bytes. */
+  readonly onTaken?: (() => void) | undefined;
 }
 
 /** The port through which the domain sees. */

@@ -93,3 +93,60 @@ test('a line for nobody refuses whoever finds no permit free', async () => {
   using _held = await semaphore.acquire();
   await assert.rejects(semaphore.acquire(), LineFull);
 });
+
+/** Lets everybody have a permit, one after the other. @returns the names in the order they had theirs. */
+async function orderOf(
+  asking: readonly (readonly [name: string, party: string | undefined])[],
+  semaphore = createSemaphore(1),
+): Promise<string> {
+  const held = await semaphore.acquire();
+  const order: string[] = [];
+  const done = asking.map(async ([name, party]) => {
+    using _permit = await semaphore.acquire(undefined, party);
+    order.push(name);
+  });
+  held[Symbol.dispose]();
+  await Promise.all(done);
+  return order.join(' ');
+}
+
+test('parties take turns, and those of one party come in the order of asking', async () => {
+  const flood = ['a1', 'a2', 'a3', 'a4'].map((name) => [name, 'a'] as const);
+  assert.equal(await orderOf([...flood, ['b1', 'b'], ['c1', 'c'], ['b2', 'b']]), 'a1 b1 c1 a2 b2 a3 a4');
+  assert.equal(
+    await orderOf([
+      ['x1', undefined],
+      ['a1', 'a'],
+      ['x2', undefined],
+    ]),
+    'x1 a1 x2',
+  );
+});
+
+test('a party that was served comes after those that wait, however often it comes back', async () => {
+  const semaphore = createSemaphore(1);
+  const order: string[] = [];
+  const held = await semaphore.acquire();
+  const one = async (name: string, party: string, then?: () => Promise<void>): Promise<void> => {
+    const permit = await semaphore.acquire(undefined, party);
+    order.push(name);
+    const next = then?.();
+    permit[Symbol.dispose]();
+    await next;
+  };
+  const flood = one('a1', 'a', () => one('a2', 'a', () => one('a3', 'a')));
+  const others = [one('b1', 'b'), one('c1', 'c')];
+  held[Symbol.dispose]();
+  await Promise.all([flood, ...others]);
+  assert.deepEqual(order, ['a1', 'b1', 'c1', 'a2', 'a3']);
+});
+
+test('a party holds no more than it may, and leaves the rest to others at once', async () => {
+  const semaphore = createSemaphore(3, 1, 2);
+  const two = [await semaphore.acquire(undefined, 'a'), await semaphore.acquire(undefined, 'a')];
+  const third = semaphore.acquire(undefined, 'a');
+  await assert.rejects(semaphore.acquire(undefined, 'a'), LineFull);
+  using _other = await semaphore.acquire(undefined, 'b');
+  two[0]?.[Symbol.dispose]();
+  using _third = await third;
+});

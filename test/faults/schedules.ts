@@ -17,14 +17,29 @@ export const schedules: readonly Fault[] = [
     },
     {
       breaks: 'no more wait than may',
-      right: 'line.size >= waitingMax',
-      wrong: 'line.size > waitingMax',
+      right: 'waiting >= waitingMax',
+      wrong: 'waiting > waitingMax',
+    },
+    {
+      breaks: 'a party that sends much waits for its turn, as the others do',
+      right: '      lines.delete(party);\n      lines.set(party, line);\n',
+      wrong: '',
+    },
+    {
+      breaks: 'one party never holds everything',
+      right: '      if (!mayTake(party)) continue;\n',
+      wrong: '',
+    },
+    {
+      breaks: 'a party that has given back everything may take again',
+      right: '        countHeld(party, -1);\n',
+      wrong: '',
     },
   ].map((fault) => ({
     ...fault,
     file: 'concurrency/semaphore.ts',
     testFile,
-    testName: 'the queue lets in as many as may be, in the order they came, and loses no place, whatever the schedule',
+    testName: 'the queue lets in as many as may be, parties taking turns, and loses no place, whatever the schedule',
   })),
   {
     breaks: 'a worker that is stuck is given up, and its place with it',

@@ -91,11 +91,20 @@ export async function dispatch(schedule: Schedule): Promise<void> {
     await schedule.point(who, 'comes');
     const takeBack = random.oneIn(2) ? schedule.maybe(`the patience of ${who}`, 'ends', giveUp) : undefined;
     const mayBeRefused = ward.come(caller);
-    await analyze(Uint8Array.of(caller), { facesMax: 1, signal: tired.signal }).catch((error: unknown) => {
-      if (error === tired.signal.reason || (error as Error).message === 'a worker failed') return;
-      assert.ok(error instanceof Refusal, String(error));
-      assert.ok(error.refusal !== 'tooManyRequests' || mayBeRefused, 'nobody is refused while there is room');
-    });
+    let isTaken = false;
+    const onTaken = (): void => {
+      isTaken = true;
+    };
+    const analyzed = analyze(Uint8Array.of(caller), { facesMax: 1, signal: tired.signal, onTaken });
+    await analyzed.then(
+      () => assert.ok(isTaken, 'whose picture was analysed was told that a worker took it'),
+      (error: unknown) => {
+        if (error === tired.signal.reason || (error as Error).message === 'a worker failed') return;
+        assert.ok(error instanceof Refusal, String(error));
+        assert.ok(error.refusal !== 'tooManyRequests' || mayBeRefused, 'nobody is refused while there is room');
+        assert.ok(error.refusal !== 'tooManyRequests' || !isTaken, 'no worker took what was refused');
+      },
+    );
     takeBack?.();
     ward.leave(caller);
   };

@@ -1,4 +1,4 @@
-/** The queue of pictures, with callers who come, leave and give up in any order. */
+/** The queue of pictures, with callers of several parties who come, leave and give up in any order. */
 import assert from 'node:assert/strict';
 import { createSemaphore, LineFull } from '../../src/concurrency/semaphore.ts';
 import type { Schedule } from './schedule.ts';
@@ -6,57 +6,88 @@ import type { Schedule } from './schedule.ts';
 /** What becomes of a caller. */
 type Fate = 'inside' | 'refused' | 'gave up';
 
+/** A caller and whose it is. */
+interface Caller {
+  readonly name: number;
+  readonly party: string;
+}
+
+/** How many may be inside, wait, and be inside of one party. */
+interface Bounds {
+  readonly width: number;
+  readonly waitingMax: number;
+  readonly partyMax: number;
+}
+
 /** The queue as it should be: everything happens at once. */
 class PlainQueue {
-  readonly #width: number;
-  readonly #waitingMax: number;
-  readonly #waiting: number[] = [];
-  #inside = 0;
+  readonly #bounds: Bounds;
+  /** In the order they came. */
+  #waiting: readonly Caller[] = [];
+  #inside: readonly Caller[] = [];
+  /** Those of whom somebody waits, next first. */
+  #turns: readonly string[] = [];
   /** What should have become of each caller by now. */
   readonly fates = new Map<number, Fate>();
 
-  constructor(width: number, waitingMax: number) {
-    this.#width = width;
-    this.#waitingMax = waitingMax;
+  constructor(bounds: Bounds) {
+    this.#bounds = bounds;
   }
 
-  come(caller: number, isAborted: boolean): void {
-    if (isAborted) this.fates.set(caller, 'gave up');
-    else if (this.#inside < this.#width) this.#letIn(caller);
-    else if (this.#waiting.length >= this.#waitingMax) this.fates.set(caller, 'refused');
-    else this.#waiting.push(caller);
+  come(caller: Caller, isAborted: boolean): void {
+    if (isAborted) this.fates.set(caller.name, 'gave up');
+    else if (this.#inside.length < this.#bounds.width && this.#mayEnter(caller.party)) this.#letIn(caller);
+    else if (this.#waiting.length >= this.#bounds.waitingMax) this.fates.set(caller.name, 'refused');
+    else {
+      this.#waiting = [...this.#waiting, caller];
+      if (!this.#turns.includes(caller.party)) this.#turns = [...this.#turns, caller.party];
+    }
   }
 
-  leave(): void {
-    this.#inside -= 1;
-    const next = this.#waiting.shift();
-    if (next !== undefined) this.#letIn(next);
+  leave(caller: Caller): void {
+    this.#inside = this.#inside.filter((other) => other !== caller);
+    const turn = this.#turns.find((party) => this.#mayEnter(party));
+    const next = this.#waiting.find(({ party }) => party === turn);
+    if (next === undefined) return;
+    this.#drop(next);
+    this.#turns = [...this.#turns.filter((party) => party !== turn), ...this.#turns.filter((party) => party === turn)];
+    this.#letIn(next);
   }
 
-  giveUp(caller: number): void {
-    const index = this.#waiting.indexOf(caller);
-    if (index === -1) return;
-    this.#waiting.splice(index, 1);
-    this.fates.set(caller, 'gave up');
+  giveUp(caller: Caller): void {
+    if (!this.#waiting.includes(caller)) return;
+    this.#drop(caller);
+    this.fates.set(caller.name, 'gave up');
   }
 
-  #letIn(caller: number): void {
-    this.#inside += 1;
-    this.fates.set(caller, 'inside');
+  #mayEnter(party: string): boolean {
+    return this.#inside.filter((other) => other.party === party).length < this.#bounds.partyMax;
+  }
+
+  #drop(caller: Caller): void {
+    this.#waiting = this.#waiting.filter((other) => other !== caller);
+    this.#turns = this.#turns.filter((party) => this.#waiting.some((other) => other.party === party));
+  }
+
+  #letIn(caller: Caller): void {
+    this.#inside = [...this.#inside, caller];
+    this.fates.set(caller.name, 'inside');
   }
 }
 
-/** As many are inside as may be, the others wait in the order they came, and no place is lost or given twice. */
+/** As many are inside as may be, parties take turns, the callers of each come in order, and no place is lost or given twice. */
 export async function queue(schedule: Schedule): Promise<void> {
   const { random } = schedule;
-  const [width, waitingMax, callers] = [1 + random.below(3), random.below(4), 2 + random.below(10)];
-  const semaphore = createSemaphore(width, waitingMax);
-  const plain = new PlainQueue(width, waitingMax);
+  const width = 1 + random.below(3);
+  const bounds = { width, waitingMax: random.below(6), partyMax: 1 + random.below(width) };
+  const parties = 1 + random.below(3);
+  const semaphore = createSemaphore(bounds.width, bounds.waitingMax, bounds.partyMax);
+  const plain = new PlainQueue(bounds);
   const fates = new Map<number, Fate>();
   schedule.always(() => assert.deepEqual(fates, plain.fates));
 
-  const call = async (caller: number): Promise<void> => {
-    const who = `caller ${caller}`;
+  const call = async (caller: Caller): Promise<void> => {
+    const who = `caller ${caller.name} of ${caller.party}`;
     const tired = new AbortController();
     const giveUp = (): void => {
       plain.giveUp(caller);
@@ -65,19 +96,26 @@ export async function queue(schedule: Schedule): Promise<void> {
     if (random.oneIn(2)) schedule.maybe(`patience of ${who}`, 'ends', giveUp);
     await schedule.point(who, 'comes');
     plain.come(caller, tired.signal.aborted);
-    const permit = await semaphore.acquire(tired.signal).catch((error: unknown) => {
+    const permit = await semaphore.acquire(tired.signal, caller.party).catch((error: unknown) => {
       assert.ok(error === tired.signal.reason || error instanceof LineFull, String(error));
-      fates.set(caller, error instanceof LineFull ? 'refused' : 'gave up');
+      fates.set(caller.name, error instanceof LineFull ? 'refused' : 'gave up');
     });
     if (permit === undefined) return;
-    fates.set(caller, 'inside');
+    fates.set(caller.name, 'inside');
     await schedule.point(who, 'is done');
-    plain.leave();
+    plain.leave(caller);
     permit[Symbol.dispose]();
   };
-  await Promise.all(
-    Array.from({ length: callers }, (_, caller) => schedule.lane(`caller ${caller}`, () => call(caller))),
-  );
-  // Every place is free again.
-  await Promise.all(Array.from({ length: width }, () => semaphore.acquire()));
+  const callers = Array.from({ length: 2 + random.below(10) }, (_, name) => ({
+    name,
+    party: `party ${random.below(parties)}`,
+  }));
+  await Promise.all(callers.map((caller) => schedule.lane(`caller ${caller.name}`, () => call(caller))));
+  // Every place is free again, and nobody is counted as inside.
+  const everybody = Array.from({ length: width }, (_, i) => semaphore.acquire(undefined, `another ${i}`));
+  for (const permit of await Promise.all(everybody)) permit[Symbol.dispose]();
+  for (let i = 0; i < parties; i += 1) {
+    const all = Array.from({ length: bounds.partyMax }, () => semaphore.acquire(undefined, `party ${i}`));
+    for (const permit of await Promise.all(all)) permit[Symbol.dispose]();
+  }
 }

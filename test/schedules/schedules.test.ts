@@ -28,7 +28,7 @@ async function holds(name: TrialName, count: number): Promise<void> {
   assert.match(output, new RegExp(`^${name}: ${count} schedules`), errors);
 }
 
-test('the queue lets in as many as may be, in the order they came, and loses no place, whatever the schedule', () =>
+test('the queue lets in as many as may be, parties taking turns, and loses no place, whatever the schedule', () =>
   holds('queue', 1_000));
 
 test('a worker counts as busy until it is free, whoever still waits for it, and no place is lost, whatever the schedule', () =>

@@ -53,17 +53,18 @@ export function dispatchTo(pool: Workers, { workers, queueMax, deadlineMs }: Dis
 
   return async function analyze<P extends FacePart>(
     picture: Uint8Array,
-    { facesMax, parts, signal }: AnalyzeOptions<P>,
+    { facesMax, parts, signal, party, onTaken }: AnalyzeOptions<P>,
   ): Promise<Analysis<P>> {
     const asked = performance.now();
-    const worker = await queue.acquire(signal).catch((error: unknown) => {
+    const worker = await queue.acquire(signal, party).catch((error: unknown) => {
       throw error instanceof LineFull ? new Refusal('tooManyRequests', 'too many pictures are waiting') : error;
     });
     const waitedMs = performance.now() - asked;
-    const answer = await unlessAborted(
-      ask(ownBytes(picture), { facesMax, parts: parts ?? everything }).finally(() => worker[Symbol.dispose]()),
-      signal,
+    const asking = ask(ownBytes(picture), { facesMax, parts: parts ?? everything }).finally(() =>
+      worker[Symbol.dispose](),
     );
+    onTaken?.();
+    const answer = await unlessAborted(asking, signal);
     // The worker makes just the parts that were asked for.
     return analysisOf(answer, waitedMs) as Analysis<P>;
   };
