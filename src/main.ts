@@ -3,8 +3,23 @@
 import { run } from './cli/program.ts';
 
 const { promise: stopping, resolve } = Promise.withResolvers<string>();
+let stops = 0;
+let tellSecond: ((signal: string) => void) | undefined;
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () => resolve(signal));
+  process.on(signal, () => {
+    stops += 1;
+    if (stops === 1) resolve(signal);
+    else if (stops === 2 && tellSecond !== undefined) tellSecond(signal);
+    else process.exit(1);
+  });
 }
+const onSecondStop = (listener: (signal: string) => void): void => {
+  tellSecond = listener;
+};
 
-process.exitCode = await run(process.argv.slice(2), { output: process.stdout, errors: process.stderr, stopping });
+process.exitCode = await run(process.argv.slice(2), {
+  output: process.stdout,
+  errors: process.stderr,
+  stopping,
+  onSecondStop,
+});

@@ -10,6 +10,7 @@ import { openApiDocument } from '../contract/projections/openapi.ts';
 import type { FaceAnalyzer } from '../domain/face-analyzer.ts';
 import { createFaceIds } from '../domain/ids.ts';
 import { openDownloads } from '../http/download.ts';
+import type { RequestInFlight } from '../http/request.ts';
 import { createServer, type Server } from '../http/server.ts';
 import { openStores, type Stores } from '../store/open.ts';
 import { openPackInUse } from '../vision/packs/folder.ts';
@@ -51,6 +52,8 @@ export interface App extends AsyncDisposable {
   /** The key that was made because there was none. */
   readonly firstKey: Key | undefined;
   readonly stores: Stores;
+  /** The requests that are not answered yet, in the order they came. */
+  inFlight(): readonly RequestInFlight[];
   /** Refuses new requests and resolves when those in flight are answered. */
   drain(): Promise<void>;
 }
@@ -158,6 +161,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     ready,
     firstKey,
     stores,
+    inFlight: () => server.inFlight(),
     drain: () => server.drain(),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };

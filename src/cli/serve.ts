@@ -31,6 +31,9 @@ export const serve: CommandBody = async (settings, _flags, terminal) => {
   }
   const { signal } = await stopped;
   terminal.output.write(`${signal}: finishing the requests in flight\n`);
+  terminal.onSecondStop((again) =>
+    terminal.output.write(`${again}: ${listInFlight(app)}; a third signal ends at once\n`),
+  );
   return await finish(app, settings.drainTimeoutMs, terminal);
 };
 
@@ -42,6 +45,16 @@ async function finish(app: App, timeoutMs: number, terminal: Terminal): Promise<
   if (outcome !== 'late') return 0;
   terminal.errors.write(`some requests did not finish within ${timeoutMs} ms and are dropped\n`);
   return 1;
+}
+
+/** What the server still waits for: `still in flight: 2 newperson, 1 getinfo, for up to 12 s`. */
+function listInFlight(app: App): string {
+  const requests = app.inFlight();
+  if (requests.length === 0) return 'nothing is in flight, closing';
+  const names = Map.groupBy(requests, ({ name }) => name);
+  const counts = [...names].map(([name, { length }]) => `${length} ${name}`).join(', ');
+  const longest = Math.round(Math.max(...requests.map(({ ms }) => ms)) / 1000);
+  return `still in flight: ${counts}, for up to ${longest} s`;
 }
 
 /** What a newcomer sees once: the credentials, and calls to paste. */

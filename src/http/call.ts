@@ -41,6 +41,8 @@ export class CallRecord {
   faces = 0;
   /** The qualities of the faces that were to be enrolled, in the order of the pictures. */
   qualities: Qualities = [];
+  /** Why pictures could not be fetched, for the log: a caller is not told all of it. */
+  readonly downloadFaults: string[] = [];
   /** Milliseconds by stage, added up over the pictures of the call. */
   readonly stages: Record<string, number> = {};
 
@@ -93,7 +95,10 @@ export async function answerCall(request: FaceCall, parts: CallParts): Promise<o
     signal: request.signal,
   };
   const source: Call<EndpointName>['source'] = (picture) =>
-    pictureSource(picture, parts.downloads, (ms) => record.addStage('download', ms));
+    pictureSource(picture, parts.downloads, (ms, fault) => {
+      record.addStage('download', ms);
+      if (fault !== undefined) record.downloadFaults.push(fault);
+    });
   const tellQualities = (qualities: Qualities): void => {
     record.qualities = qualities;
   };

@@ -50,11 +50,10 @@ const redirectStatuses: readonly number[] = [301, 302, 303, 307, 308];
 
 const notAllowed = 'the address is not allowed';
 
-/** What is said of an error before the answer, by its code. */
-const reasons: ReadonlyMap<unknown, string> = new Map([
+/** Why there is no connection, by an error's code: for the log alone. */
+const unreachedReasons: ReadonlyMap<unknown, string> = new Map([
   ['ERR_ADDRESS_NOT_ALLOWED', notAllowed],
   ['UND_ERR_CONNECT_TIMEOUT', 'connecting timed out'],
-  ['UND_ERR_HEADERS_TIMEOUT', 'the answer timed out'],
   ['ECONNREFUSED', 'the connection was refused'],
   ['ENOTFOUND', 'the host is not known'],
 ]);
@@ -74,6 +73,25 @@ interface Trip {
   readonly gone: AbortSignal;
   /** Aborts at {@link DownloadOptions.timeoutMs}. */
   readonly late: AbortSignal;
+}
+
+/** Why a download failed, in words for the log that hold nothing of the url; undefined if it was given up or is a bug. */
+export function faultOf(error: unknown): string | undefined {
+  if (!(error instanceof Refusal)) return undefined;
+  return error.cause instanceof Unreached ? error.cause.message : error.detail;
+}
+
+/** There is no connection, for the reason that is the message. */
+class Unreached extends Error {
+  override readonly name = 'Unreached';
+}
+
+/**
+ * The refusal if there is no connection. It says the same whatever the reason is: who could tell a name that is not known
+ * from an address that is not allowed could find out the names of this network.
+ */
+function unreached(reason: string): Refusal {
+  return new Refusal('downloadFailed', 'the host was not reached', { cause: new Unreached(reason) });
 }
 
 /**
@@ -152,7 +170,7 @@ function openClient(url: URL, { options, allows, gone, late }: Trip): Client {
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
   const address = url.hostname.replace(/^\[(.*)\]$/, '$1');
   // The resolver is never asked for an address.
-  if (isIP(address) && !allows(url.hostname, address, port)) throw new Refusal('downloadFailed', notAllowed);
+  if (isIP(address) && !allows(url.hostname, address, port)) throw unreached(notAllowed);
 
   const resolve = options.resolve ?? ((host) => lookup(host, { all: true }));
   const lookupAllowed: LookupFunction = (host, _options, callback) => {
@@ -223,14 +241,13 @@ function tooLarge(bytesMax: number): Refusal {
 function outcome(error: unknown, refusal: 'downloadFailed' | 'downloadBroken', { gone, late }: Trip): unknown {
   if (gone.aborted) return gone.reason;
   if (error instanceof Refusal) return error;
-  return new Refusal(refusal, late.aborted ? 'the download timed out' : reasonOf(error, refusal), { cause: error });
-}
-
-function reasonOf(error: unknown, refusal: 'downloadFailed' | 'downloadBroken'): string {
-  if (refusal === 'downloadBroken') return 'the download broke off';
+  if (late.aborted) return new Refusal(refusal, 'the download timed out', { cause: error });
+  if (refusal === 'downloadBroken') return new Refusal(refusal, 'the download broke off', { cause: error });
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const reason = reasons.get(code);
-  if (reason !== undefined) return reason;
+  if (code === 'UND_ERR_HEADERS_TIMEOUT') return new Refusal(refusal, 'the answer timed out', { cause: error });
   // Node names failures of TLS after OpenSSL's: SELF_SIGNED_CERT_IN_CHAIN, ERR_TLS_…, ERR_SSL_….
-  return /CERT|TLS|SSL/.test(String(code)) ? 'no trusted TLS connection could be made' : 'the host was not reached';
+  if (/CERT|TLS|SSL/.test(String(code))) {
+    return new Refusal(refusal, 'no trusted TLS connection could be made', { cause: error });
+  }
+  return unreached(unreachedReasons.get(code) ?? 'the connection failed');
 }

@@ -1,7 +1,8 @@
 /** What the HTTP engine leaves to the server: odd request targets, expectations, and bytes that are not HTTP. */
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { refusals } from '../contract/refusals.ts';
 import { Refusal } from '../errors/refusals.ts';
 import { envelopeType, refused } from './envelope.ts';
 
@@ -33,12 +34,26 @@ export function continueOnlyWhenWanted(http: FastifyInstance, bodyBytesMax: numb
   });
 }
 
+/** Answers CONNECT, for which the engine makes no request: left to itself, it ends the connection without a word. */
+export function answerConnect(server: Server): void {
+  server.on('connect', (_request: IncomingMessage, socket: Socket) => {
+    socket.on('error', () => {}).resume();
+    endWith(socket, new Refusal('wrongMethod'));
+  });
+}
+
 /** Answers what never became a request: the bytes were not HTTP, or came too slowly. */
 export function refuseSocket(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const body = refused(new Refusal('invalidRequest'));
+  endWith(socket, new Refusal('invalidRequest'));
+}
+
+/** Writes an answer to a connection, and ends it. */
+function endWith(socket: Socket, refusal: Refusal): void {
+  const { status } = refusals[refusal.refusal];
+  const body = refused(refusal);
   const head = [
-    'HTTP/1.1 400 Bad Request',
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     `Content-Type: ${envelopeType}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',

@@ -2,16 +2,16 @@
 import type { PictureInput } from '../contract/endpoint.ts';
 import type { PictureSource } from '../domain/context.ts';
 import { Refusal } from '../errors/refusals.ts';
-import type { Downloads } from './download.ts';
+import { type Downloads, faultOf } from './download.ts';
 
 /**
  * The source of a picture.
- * @param onDownload told how many milliseconds a download took, whatever came of it.
+ * @param onDownload told how many milliseconds a download took, whatever came of it, and why it failed if it did.
  */
 export function pictureSource(
   input: PictureInput,
   downloads: Downloads,
-  onDownload: (ms: number) => void,
+  onDownload: (ms: number, fault?: string) => void,
 ): PictureSource {
   if ('bytes' in input) return { open: async () => copy(input.bytes) };
   return {
@@ -19,9 +19,12 @@ export function pictureSource(
       if (input.url === '') throw new Refusal('pictureMissing');
       const start = performance.now();
       try {
-        return await downloads.fetch(input.url, signal);
-      } finally {
+        const bytes = await downloads.fetch(input.url, signal);
         onDownload(performance.now() - start);
+        return bytes;
+      } catch (error) {
+        onDownload(performance.now() - start, faultOf(error));
+        throw error;
       }
     },
   };

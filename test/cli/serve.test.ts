@@ -84,6 +84,22 @@ test('a request that is not over in time is dropped, and the exit code is 1', { 
   assert.equal(await isDropped, true, 'the connection is closed by the server');
 });
 
+test('a server that is asked to stop a second time says what is still in flight, and waits for it', {
+  timeout: 60_000,
+}, async (t) => {
+  const server = serve(t);
+  const [, url = ''] = /listens on (\S+)/.exec(await server.said(/listens on/)) ?? [];
+  const client = await beginRequest(url, await readKey());
+  server.stop('SIGTERM');
+  await server.said(/^SIGTERM: finishing/m);
+  server.stop('SIGINT');
+  await server.said(/^SIGINT: still in flight: 1 getinfo, for up to \d s; a third signal ends at once$/m);
+  client.write('{"a":"b"}');
+  const [answer] = await once(client, 'data');
+  assert.match(answer, /"code":-1301/, 'the request is answered all the same');
+  assert.equal((await server.ended).exitCode, 0);
+});
+
 test('a server that cannot listen says why, with exit code 1', async (t) => {
   const server = serve(t);
   const [, port = ''] = /listens on \S+:(\d+)/.exec(await server.said(/listens on/)) ?? [];

@@ -20,6 +20,8 @@ export interface Running {
 /** Begins `familiar …`. */
 export function begin(...words: readonly string[]): Running {
   const stopping = Promise.withResolvers<string>();
+  let stops = 0;
+  let tellSecond = (_signal: string): void => {};
   const listeners = new Set<() => void>();
   let [output, errors] = ['', ''];
   const terminal = {
@@ -35,11 +37,18 @@ export function begin(...words: readonly string[]): Running {
       },
     },
     stopping: stopping.promise,
+    onSecondStop: (listener: (signal: string) => void) => {
+      tellSecond = listener;
+    },
   };
   const ended = run(words, terminal).then((exitCode) => ({ exitCode, output, errors }));
   return {
     ended,
-    stop: stopping.resolve,
+    stop: (signal) => {
+      stops += 1;
+      if (stops === 1) stopping.resolve(signal);
+      else tellSecond(signal);
+    },
     said(pattern) {
       const { promise, resolve, reject } = Promise.withResolvers<string>();
       const look = () => pattern.test(output) && resolve(output);

@@ -47,7 +47,7 @@ const gone: readonly Fault[] = [
   },
   {
     breaks: 'a client that leaves is told from a bug',
-    file: 'http/server.ts',
+    file: 'http/conclude.ts',
     right: `  if ((error as Error).name === 'AbortError') return new Refusal('invalidRequest', 'the client went away');\n`,
     wrong: '',
     testFile: 'http/gone.test.ts',
@@ -165,6 +165,62 @@ const downloads: readonly Fault[] = [
   },
 ];
 
+/** Faults in what a connection without a request, or without a sender, is answered. */
+const connections: readonly Fault[] = [
+  {
+    breaks: 'a client that closes its side of the connection has its answer',
+    file: 'http/half-closed.ts',
+    right: '  Object.assign(server, { httpAllowHalfOpen: true });\n',
+    wrong: '',
+    testFile: 'http/half-closed.test.ts',
+    testName: 'a client that closes its side of the connection has its answer, and then the connection ends',
+  },
+  {
+    breaks: 'nothing is computed for a client that has left without a word',
+    file: 'http/half-closed.ts',
+    right: '      timer = setInterval(() => probe(request, response), probeEveryMs);\n',
+    wrong: '',
+    testFile: 'http/half-closed.test.ts',
+    testName: 'a client that closes its side and then leaves is not worked for',
+  },
+  {
+    breaks: 'a client that knows no interim answers gets none',
+    file: 'http/half-closed.ts',
+    right: 'request.httpVersionMinor > 0 && ',
+    wrong: '',
+    testFile: 'http/half-closed.test.ts',
+    testName: 'a client of HTTP/1.0 that closes its side gets its answer and nothing before it',
+  },
+  {
+    breaks: 'a client that asks for a tunnel is answered',
+    file: 'http/server.ts',
+    right: '  answerConnect(http.server);\n',
+    wrong: '',
+    testFile: 'http/not-http.test.ts',
+    testName: 'CONNECT is answered as any wrong method is, and the connection ends',
+  },
+];
+
+/** Faults in what strangers are told. */
+const strangers: readonly Fault[] = [
+  {
+    breaks: 'nobody finds out by urls which names this network has',
+    file: 'http/download.ts',
+    right: "new Refusal('downloadFailed', 'the host was not reached',",
+    wrong: "new Refusal('downloadFailed', reason,",
+    testFile: 'http/telling.test.ts',
+    testName: 'a caller is not told why a picture’s host was not reached, and the log is',
+  },
+  {
+    breaks: 'strangers are not told what is wrong with the server',
+    file: 'http/server.ts',
+    right: "if (fault !== '') throw new Refusal('unavailable');",
+    wrong: "if (fault !== '') throw new Refusal('unavailable', fault);",
+    testFile: 'http/telling.test.ts',
+    testName: 'whoever asks is told whether the server is ready, and the log why it is not, once for each reason',
+  },
+];
+
 /** Faults in what a call costs whom, and in what its answer says of it. */
 const callers: readonly Fault[] = [
   {
@@ -186,7 +242,7 @@ const callers: readonly Fault[] = [
   },
   {
     breaks: 'nobody pays for calls whose signature was refused',
-    file: 'http/server.ts',
+    file: 'http/conclude.ts',
     right: '  if (endpoint === undefined || caller === undefined) return;\n  const { appid } = caller;\n',
     wrong: `  if (endpoint === undefined) return;\n  const { appid } = caller ?? { appid: '1' };\n`,
     testFile: 'http/callers.test.ts',
@@ -194,7 +250,7 @@ const callers: readonly Fault[] = [
   },
   {
     breaks: 'what was done is not called an error because it could not be counted',
-    file: 'http/server.ts',
+    file: 'http/conclude.ts',
     right: `    request.log.error({ err: error }, 'the call could not be counted');`,
     wrong: '    throw error;',
     testFile: 'http/callers.test.ts',
@@ -211,7 +267,7 @@ const callers: readonly Fault[] = [
   {
     breaks: 'a url that cannot be decoded is answered like others',
     file: 'http/server.ts',
-    right: '      begin(request, reply);\n      logWhenOver',
+    right: '      beginRequest(request, reply);\n      logWhenOver',
     wrong: '      logWhenOver',
     testFile: 'http/callers.test.ts',
     testName: 'every answer says what it is, how long it is, and which request it answers',
@@ -227,4 +283,12 @@ const callers: readonly Fault[] = [
 ];
 
 /** Faults in what the server does with requests. */
-export const http: readonly Fault[] = [...gone, ...expect, ...drain, ...downloads, ...callers];
+export const http: readonly Fault[] = [
+  ...gone,
+  ...expect,
+  ...drain,
+  ...connections,
+  ...strangers,
+  ...downloads,
+  ...callers,
+];

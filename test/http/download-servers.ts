@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createSocketServer, type Server, type Socket } from 'node:net';
 import { Refusal, type RefusalName } from '../../src/errors/refusals.ts';
-import { type DownloadOptions, openDownloads } from '../../src/http/download.ts';
+import { type DownloadOptions, faultOf, openDownloads } from '../../src/http/download.ts';
 
 /** The longest body that {@link open} allows. */
 export const bytesMax = 100_000;
@@ -77,4 +77,10 @@ export async function assertRefused(promise: Promise<unknown>, name: RefusalName
     assert.doesNotMatch(error.message, /127\.|localhost|secret|\/a|:\d/);
     return true;
   });
+}
+
+/** Asserts that there was no connection: the caller is told no more than that, and the log has the reason. */
+export async function assertUnreached(promise: Promise<unknown>, reason: string): Promise<void> {
+  await assertRefused(promise, 'downloadFailed', /^the host was not reached$/);
+  assert.equal(await promise.catch(faultOf), reason);
 }

@@ -35,6 +35,11 @@ export class RawClient implements Disposable {
     this.#socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
   }
 
+  /** Says that nothing more is sent, and goes on reading. */
+  finish(): void {
+    this.#socket.end();
+  }
+
   /** Resolves once what has come has all of the texts in it; rejects if the connection ends without them. */
   async seen(...texts: readonly string[]): Promise<void> {
     while (!texts.every((text) => this.text.includes(text))) {

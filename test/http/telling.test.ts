@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Refusal } from '../../src/errors/refusals.ts';
+import { openDownloads } from '../../src/http/download.ts';
 import { imageOf, now, serve, signed } from './served.ts';
 
 const person = { person_id: 'ada', group_ids: ['g'] };
@@ -94,20 +95,51 @@ test('the log has the cause of what is not the caller’s doing, and says nothin
   assert.equal(served.log.length, 5, 'three lines of calls, two of causes');
 });
 
+test('a caller is not told why a picture’s host was not reached, and the log is', async () => {
+  const downloads = openDownloads({
+    allowHosts: [],
+    bytesMax: 1,
+    connectTimeoutMs: 1_000,
+    firstByteTimeoutMs: 1_000,
+    timeoutMs: 1_000,
+    redirectsMax: 0,
+    socketsMax: 1,
+    resolve: async () => [{ address: '10.0.0.1', family: 4 }],
+  });
+  await using served = serve({ downloads });
+  const { message } = await served.call('detect', { url: 'http://printer.lan/' });
+  assert.equal(message, 'ERROR_DOWNLOAD_IMAGE_FAILED the host was not reached');
+  await served.call('detect', { url: 'ftp://printer.lan/' });
+  await served.call('addface', { person_id: 'nobody', url: 'http://printer.lan/' });
+  assert.deepEqual(
+    served.log.map(({ downloads }) => downloads),
+    [['the address is not allowed'], ['not a url of http or https'], undefined],
+  );
+  assert.ok(!JSON.stringify(served.log).includes('printer'));
+});
+
 test('the server says what it is and how it is to whoever asks', async () => {
   await using served = serve();
   const get = (path: string) => served.send(path, { method: 'GET', headers: { authorization: '' } });
   assert.deepEqual((await get('/healthz')).text, '{"code":0,"message":"OK","data":{}}');
   assert.deepEqual((await get('/readyz')).text, '{"code":0,"message":"OK","data":{}}');
   assert.equal((await get('/openapi.json')).text, '{"openapi":"3.1.0"}');
-  for (const [error, message] of [
-    [new Error('the index is loading'), 'auth service unavailable the index is loading'],
-    [new Refusal('unavailable', 'the networks are loading'), 'auth service unavailable the networks are loading'],
-  ] as const) {
-    await using unready = serve({ checkReady: () => Promise.reject(error) });
-    const answer = await unready.send('/readyz', { method: 'GET' });
-    assert.deepEqual([answer.status, answer.code, answer.message], [503, 108, message]);
-  }
+});
+
+test('whoever asks is told whether the server is ready, and the log why it is not, once for each reason', async () => {
+  const reasons = ['the index is loading', 'the index is loading', 'the disk is full', '', ''];
+  let asked = 0;
+  const checkReady = async () => {
+    const reason = reasons[asked++];
+    if (reason) throw reason === 'the disk is full' ? new Refusal('unavailable', reason) : new Error(reason);
+  };
+  await using served = serve({ checkReady });
+  const answers = [];
+  for (const _ of reasons) answers.push((await served.send('/readyz', { method: 'GET' })).text);
+  const [no, yes] = ['{"code":108,"message":"auth service unavailable"}', '{"code":0,"message":"OK","data":{}}'];
+  assert.deepEqual(answers, [no, no, no, yes, yes]);
+  const told = served.log.filter((line) => !('endpoint' in line)).map(({ reason, msg }) => reason ?? msg);
+  assert.deepEqual(told, ['the index is loading', 'unavailable: the disk is full', 'ready again']);
 });
 
 test('a request target may be a whole url, as clients behind a proxy setting send it', async () => {

@@ -60,11 +60,11 @@ export function dispatchTo(pool: Workers, { workers, queueMax, deadlineMs }: Dis
       throw error instanceof LineFull ? new Refusal('tooManyRequests', 'too many pictures are waiting') : error;
     });
     const waitedMs = performance.now() - asked;
-    const asking = ask(ownBytes(picture), { facesMax, parts: parts ?? everything }).finally(() =>
-      worker[Symbol.dispose](),
-    );
     onTaken?.();
-    const answer = await unlessAborted(asking, signal);
+    const answer = await unlessAborted(
+      ask(ownBytes(picture), { facesMax, parts: parts ?? everything }).finally(() => worker[Symbol.dispose]()),
+      signal,
+    );
     // The worker makes just the parts that were asked for.
     return analysisOf(answer, waitedMs) as Analysis<P>;
   };

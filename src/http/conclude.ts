@@ -1,0 +1,90 @@
+/** Ends a request: counts it for the appid that signed it, and answers with data or with a refusal. */
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { refusals } from '../contract/refusals.ts';
+import { EnrolmentRefusal } from '../domain/enrolment.ts';
+import type { UsageLedger } from '../domain/stores.ts';
+import { faults, Refusal } from '../errors/refusals.ts';
+import { accepted, envelopeType, refused } from './envelope.ts';
+
+/** What a request is ended with. */
+export interface ConcludeParts {
+  readonly usage: UsageLedger;
+  /** The calendar month that usage is counted in now, `2026-11`. */
+  readonly month: () => string;
+}
+
+/** Answers a call with its data. */
+export async function concludeAnswered(
+  parts: ConcludeParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  data: object,
+): Promise<FastifyReply> {
+  await count(parts, request, true);
+  tellQuality(request, reply);
+  return reply.send(accepted(data));
+}
+
+/** Answers a refusal, counting the call if its caller is known. */
+export async function concludeRefused(
+  parts: ConcludeParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: unknown,
+): Promise<FastifyReply> {
+  if (error instanceof EnrolmentRefusal) request.record.qualities = error.qualities;
+  await count(parts, request, false);
+  tellQuality(request, reply);
+  return refuse(request, reply, error);
+}
+
+/** Answers a refusal of what is no call. */
+export function refuse(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
+  const refusal = asRefusal(error);
+  const { code, status } = refusals[refusal.refusal];
+  request.code = code;
+  request.refusal = refusal.refusal;
+  if (faults.has(refusal.refusal)) {
+    request.log.error({ err: refusal.cause ?? error }, refusal.message);
+  }
+  return reply.code(status).header('content-type', envelopeType).send(refused(refusal));
+}
+
+/** Says in a header how good each face is that was to be enrolled, in the order of the pictures: `83, 31; blurred, -`. */
+function tellQuality(request: FastifyRequest, reply: FastifyReply): void {
+  const { qualities } = request.record;
+  if (qualities.every((quality) => quality === undefined)) return;
+  const said = qualities.map((quality) => {
+    if (quality === undefined) return '-';
+    return quality.fault === undefined ? `${quality.score}` : `${quality.score}; ${quality.fault}`;
+  });
+  reply.header('x-face-quality', said.join(', '));
+}
+
+/** A call is counted durably before it is answered; one whose caller is not proven is nobody's. */
+async function count(parts: ConcludeParts, request: FastifyRequest, ok: boolean): Promise<void> {
+  const { endpoint, caller } = request;
+  if (endpoint === undefined || caller === undefined) return;
+  const { appid } = caller;
+  const { pictures, faces } = request.record;
+  const start = performance.now();
+  try {
+    await parts.usage.count({ appid, month: parts.month(), endpoint, ok, pictures, faces });
+  } catch (error) {
+    // What the call did is done and durable: to answer an error now would lie about it.
+    request.log.error({ err: error }, 'the call could not be counted');
+  }
+  request.record.addStage('count', performance.now() - start);
+}
+
+/** Refusals are themselves; what the HTTP engine found wrong has a code too; anything else is a bug. */
+function asRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  // The client is gone and reads no answer; the code is for the log and the count.
+  if ((error as Error).name === 'AbortError') return new Refusal('invalidRequest', 'the client went away');
+  const status = (error as FastifyError).statusCode;
+  if (status === refusals.bodyTooLarge.status) return new Refusal('bodyTooLarge');
+  if (status === refusals.unknownPath.status) return new Refusal('unknownPath');
+  if (status !== undefined && status < 500) return new Refusal('invalidRequest');
+  return new Refusal('internal', '', { cause: error });
+}

@@ -1,0 +1,74 @@
+/** What the server notes of a request while it is in flight, and its line in the log when it is over. */
+import { finished } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Caller } from '../auth/authenticate.ts';
+import type { EndpointName } from '../contract/endpoints.ts';
+import type { RefusalName } from '../errors/refusals.ts';
+import { CallRecord } from './call.ts';
+import { envelopeType } from './envelope.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The endpoint that the route belongs to, if it is one of the face API. */
+    endpoint: EndpointName | undefined;
+    /** Set once the signature has been checked. */
+    caller: Caller | undefined;
+    record: CallRecord;
+    /** The envelope's code, for the log. */
+    code: number;
+    /** Why the call was refused, for the log: several reasons share a code. */
+    refusal: RefusalName | undefined;
+  }
+}
+
+/** A request that is not answered yet. */
+export interface RequestInFlight {
+  /** `newperson`, or the path of what is no endpoint. */
+  readonly name: string;
+  /** Milliseconds since it came. */
+  readonly ms: number;
+}
+
+/** The requests that are not answered yet. */
+export class RequestsInFlight {
+  readonly #requests = new Map<FastifyRequest, FastifyReply>();
+
+  /** Adds a request until it is answered or its client is gone. */
+  add(request: FastifyRequest, reply: FastifyReply): void {
+    this.#requests.set(request, reply);
+    finished(reply.raw, () => this.#requests.delete(request));
+  }
+
+  /** In the order they came. */
+  list(): readonly RequestInFlight[] {
+    return [...this.#requests].map(([request, reply]) => ({
+      name: request.endpoint ?? request.url.split('?', 1)[0] ?? '',
+      ms: Math.round(reply.elapsedTime),
+    }));
+  }
+}
+
+/** What every request begins with. */
+export function beginRequest(request: FastifyRequest, reply: FastifyReply): void {
+  request.record = new CallRecord();
+  reply.header('x-request-id', request.id).header('content-type', envelopeType);
+}
+
+/** Logs a request when its answer is made and out, or its client gone: the engine's own hook leaves out those who go. */
+export function logWhenOver(request: FastifyRequest, reply: FastifyReply): void {
+  finished(reply.raw, () => logLine(request, reply));
+}
+
+function logLine(request: FastifyRequest, reply: FastifyReply): void {
+  const { stages, downloadFaults } = request.record;
+  request.log.info({
+    endpoint: request.endpoint ?? null,
+    appid: request.caller?.appid ?? null,
+    code: request.code,
+    ...(request.refusal !== undefined && { refusal: request.refusal }),
+    ...(downloadFaults.length > 0 && { downloads: downloadFaults }),
+    status: reply.statusCode,
+    ms: Math.round(reply.elapsedTime * 100) / 100,
+    stages,
+  });
+}
