@@ -22,7 +22,7 @@ export function registrySuite(database: string, makeHome: () => Promise<Home>): 
         }
         for (const { kept, expected } of registries) assert.deepEqual(await view(kept), await view(expected));
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
