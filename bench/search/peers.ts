@@ -80,7 +80,7 @@ async function familiar(crowd: Crowd, gallery: import('../../src/search/gallery.
     const personId = String(face);
     await gallery.apply([
       { kind: 'joinGroup', personId, groupId: 'all' },
-      { kind: 'insertFace', faceId: BigInt(face), personId, embedding: embeddingOf(crowd, face) },
+      { kind: 'insertFace', faceId: `${face}`, personId, embedding: embeddingOf(crowd, face) },
     ]);
   }
   const find = async (probe: Float32Array): Promise<number[]> => {

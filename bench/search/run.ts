@@ -7,8 +7,9 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
-import type { Change, Index, SearchGallery } from '../../src/search/gallery.ts';
+import type { Index, SearchGallery } from '../../src/search/gallery.ts';
 import { openIndex } from '../../src/search/open.ts';
+import type { RegistryChange } from '../../src/sync/change-feed.ts';
 import { embeddingLength } from '../../src/vision/pipeline/embed.ts';
 import { table } from '../../tools/markdown.ts';
 import { median, quantile } from '../statistics.ts';
@@ -59,21 +60,21 @@ async function measureIndex(crowd: Crowd): Promise<string> {
 }
 
 /** The persons of a crowd as changes: everybody is in `all` and in one smaller group, every tenth in a third. */
-function* filing({ faces }: Crowd): Generator<Change[]> {
+function* filing({ faces }: Crowd): Generator<RegistryChange[]> {
   for (let person = 0; person * facesPerPerson < faces; person++) {
     const personId = `person-${person}`;
     const groups = ['all', `part-${Math.floor(person / personsPerGroup)}`];
     if (person % 10 === 0) groups.push('tenth');
-    const joins = groups.map((groupId): Change => ({ kind: 'joinGroup', personId, groupId }));
+    const joins = groups.map((groupId): RegistryChange => ({ kind: 'joinGroup', personId, groupId }));
     const first = person * facesPerPerson;
     const inserts = Array.from({ length: Math.min(facesPerPerson, faces - first) }, (_, i) => insert(first + i));
     yield [...joins, ...inserts];
   }
 }
 
-function insert(face: number): Change {
+function insert(face: number): RegistryChange {
   const personId = `person-${Math.floor(face / facesPerPerson)}`;
-  return { kind: 'insertFace', faceId: 10n ** 18n + BigInt(face), personId, embedding: embeddingOf(crowd, face) };
+  return { kind: 'insertFace', faceId: `${10n ** 18n + BigInt(face)}`, personId, embedding: embeddingOf(crowd, face) };
 }
 
 async function measureLoad(index: Index, gallery: SearchGallery, crowd: Crowd): Promise<string> {
@@ -132,10 +133,10 @@ ${table(['what', 'median', 'best', 'worst', 'to reading'], rows)}`;
 
 async function measureChanges(gallery: SearchGallery, crowd: Crowd): Promise<string> {
   say('changing');
-  const faceOf = (i: number) => 10n ** 18n + BigInt((i * 7919) % faces);
-  const kinds: Record<string, (i: number) => Change[]> = {
+  const faceOf = (i: number) => `${10n ** 18n + BigInt((i * 7919) % faces)}`;
+  const kinds: Record<string, (i: number) => RegistryChange[]> = {
     'insert a face': (i) => [
-      { kind: 'insertFace', faceId: BigInt(i + 1), personId: `person-${i}`, embedding: embeddingOf(crowd, i) },
+      { kind: 'insertFace', faceId: `${i + 1}`, personId: `person-${i}`, embedding: embeddingOf(crowd, i) },
     ],
     'remove a face': (i) => [{ kind: 'removeFace', faceId: faceOf(i) }],
     'erase a person with all faces': (i) => [{ kind: 'removePerson', personId: `person-${(i * 31) % (faces / 5)}` }],
@@ -180,7 +181,7 @@ async function measureBoth(gallery: SearchGallery, crowd: Crowd) {
       const start = performance.now();
       await gallery.apply([
         { kind: 'joinGroup', personId, groupId: 'all' },
-        { kind: 'insertFace', faceId: 2n ** 62n + BigInt(persons), personId, embedding },
+        { kind: 'insertFace', faceId: `${2n ** 62n + BigInt(persons)}`, personId, embedding },
       ]);
       waited.push(performance.now() - start);
       await new Promise((resolve) => setTimeout(resolve, 5));

@@ -1,5 +1,6 @@
 /** Measures identification: who is found among many, and which strangers are taken for somebody. */
 
+import { confidenceOf } from '../../src/contract/confidence.ts';
 import { createRandom } from '../statistics.ts';
 import type { Evidence } from './evidence.ts';
 import { type Figure, type Findings, shareFigure } from './figures.ts';
@@ -38,7 +39,7 @@ export function identification({ analyzer, rows, gazes, people }: Evidence): Fin
   const nearest = (gallery: readonly Sitter[], probe: Float32Array): Hit => {
     let best: Hit = { person: gallery[0]!, score: -1 };
     for (const person of gallery) {
-      const score = analyzer.compare(person.embeddings[0]!, probe);
+      const score = confidenceOf(analyzer.compare(person.embeddings[0]!, probe));
       if (score > best.score) best = { person, score };
     }
     return best;

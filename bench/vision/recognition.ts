@@ -1,5 +1,6 @@
 /** Measures recognition: verification of pairs, copies of a picture, and the scale of scores. */
 
+import { confidenceOf } from '../../src/contract/confidence.ts';
 import { bootstrapCounts } from '../statistics.ts';
 import type { Evidence } from './evidence.ts';
 import { countFigure, type Figure, type Findings, shareFigure, shareOf } from './figures.ts';
@@ -56,7 +57,14 @@ function scoredPairs({ analyzer, rows, gazes, people }: Evidence): ScoredPair[] 
   return rows('pairs').flatMap(({ pathA, pathB, same, fold = '' }) => {
     const [a, b] = [gazes.get(pathA!)?.face, gazes.get(pathB!)?.face];
     if (!a || !b) return [];
-    return [{ score: analyzer.compare(a.embedding, b.embedding), same: same === '1', fold, person: people.of(pathA!) }];
+    return [
+      {
+        score: confidenceOf(analyzer.compare(a.embedding, b.embedding)),
+        same: same === '1',
+        fold,
+        person: people.of(pathA!),
+      },
+    ];
   });
 }
 
@@ -130,10 +138,11 @@ function strangersOf({ analyzer, rows, gazes, people }: Evidence): Strangers {
     const face = gazes.get(path)?.face;
     return face && !misnamed.has(path) ? [{ person: people.of(path), path, embedding: face.embedding }] : [];
   });
-  if (people.known) return compareStrangers(sitters, analyzer.compare);
+  const likeness = (a: Float32Array, b: Float32Array): number => confidenceOf(analyzer.compare(a, b));
+  if (people.known) return compareStrangers(sitters, likeness);
   const labelled = new Set(pairs.filter(({ same }) => same !== '1').map(({ pathA, pathB }) => `${pathA}\n${pathB}`));
   const isLabelled = (a: Sitter, b: Sitter): boolean => labelled.has(`${a.path}\n${b.path}`);
-  return compareStrangers(sitters, analyzer.compare, (i, j) => {
+  return compareStrangers(sitters, likeness, (i, j) => {
     const [a, b] = [sitters[i]!, sitters[j]!];
     return isLabelled(a, b) || isLabelled(b, a);
   });
@@ -157,7 +166,7 @@ export function nearDuplicates({ analyzer, rows, gazes }: Evidence): Findings {
     const [a, b] = [gazes.get(pathA!), gazes.get(pathB!)];
     if (!a || !b || a.missing || b.missing) return [];
     // A copy whose face is not found is not recognised as one.
-    const score = a.face && b.face ? analyzer.compare(a.face.embedding, b.face.embedding) : 0;
+    const score = a.face && b.face ? confidenceOf(analyzer.compare(a.face.embedding, b.face.embedding)) : 0;
     return [{ pathB: pathB!, kind: kind!, level: level!, copy: dup === '1', called: score >= samePicture }];
   });
   const called = pairs.filter((pair) => pair.called);

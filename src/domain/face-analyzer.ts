@@ -75,7 +75,7 @@ export interface FaceShape {
 /** Everything that can be told of a face; each part costs the networks that it comes from. */
 export interface FaceParts {
   readonly attributes: Attributes;
-  /** Unit length, of the pack's dimension; comparable only with embeddings of the same {@link FaceAnalyzer.model}. */
+  /** Unit length, of the pack's dimension; comparable only with embeddings of the same {@link EmbeddingModel.model}. */
   readonly embedding: Float32Array;
   /** The aligned face as a small JPEG, kept so that a later model can embed it again. */
   readonly crop: Uint8Array;
@@ -119,12 +119,35 @@ export interface AnalyzeOptions<P extends FacePart = FacePart> {
   readonly onTaken?: (() => void) | undefined;
 }
 
-/** The port through which the domain sees. */
-export interface FaceAnalyzer {
+/** Which embeddings an analyzer makes: those of two models are never compared. */
+export interface EmbeddingModel {
   /** Digest of the weights and the preprocessing that make the embeddings. */
   readonly model: string;
   /** How many numbers an embedding has. */
   readonly dimension: number;
+}
+
+/** What comparing two faces tells: two facts, neither of which follows from the other. */
+export interface Likeness {
+  /**
+   * The evidence that the faces are one person's, against that they are strangers': one pair of strangers in a thousand,
+   * ten thousand and a hundred thousand reaches 70, 80 and 90. It is not cut off at 0 and 100.
+   */
+  readonly score: number;
+  /** Whether the faces are almost the same picture: one photograph, copied or edited. */
+  readonly samePicture: boolean;
+}
+
+/** What the cosines of a model's embeddings mean. */
+export interface ScoreScale {
+  /** How alike two embeddings of the model are. */
+  compare(a: Float32Array, b: Float32Array): Likeness;
+  /** The score of a cosine that was computed elsewhere; it never falls as the cosine rises. */
+  scoreOf(cosine: number): number;
+}
+
+/** The port through which the domain sees. */
+export interface FaceAnalyzer extends EmbeddingModel, ScoreScale {
   /**
    * Looks at one picture. A picture without a face gives a {@link Analysis} with no faces.
    * @param picture the encoded picture; it is handed over: the caller must not touch it again.
@@ -132,11 +155,4 @@ export interface FaceAnalyzer {
    *   `tooManyRequests` when the queue is full.
    */
   analyze<P extends FacePart>(picture: Uint8Array, options: AnalyzeOptions<P>): Promise<Analysis<P>>;
-  /**
-   * How alike two embeddings of this model are, from 0 to 100 on the scale of docs/contract.md §3.2, 99 and more for almost
-   * the same picture.
-   */
-  compare(a: Float32Array, b: Float32Array): number;
-  /** The same of a cosine that was computed elsewhere. */
-  scoreOf(cosine: number): number;
 }

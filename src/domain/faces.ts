@@ -2,12 +2,9 @@
 import { Refusal, type RefusalName } from '../errors/refusals.ts';
 import type { PictureSource, RequestContext } from './context.ts';
 import { EnrolmentRefusal, type PreparedFace, prepareFace, tellingQualities } from './enrolment.ts';
-import type { FaceAnalyzer, Quality } from './face-analyzer.ts';
+import type { Quality, ScoreScale } from './face-analyzer.ts';
 import { unknownPerson } from './persons.ts';
 import type { Face, FaceEmbedding, Limits, Store } from './stores.ts';
-
-/** From this similarity on two faces are almost the same picture (docs/contract.md §3.1, addface). */
-export const samePictureScore = 99;
 
 /** Refusals of one picture that end the whole call: the same picture may be taken a moment later. */
 const endsCall: ReadonlySet<RefusalName> = new Set(['tooManyRequests', 'internal']);
@@ -108,15 +105,15 @@ async function prepareOrRefuse(
   }
 }
 
-/** Stores the face unless the person has it already; a face that is stored joins `known`. */
+/** Stores the face unless the person has almost the same picture already; a face that is stored joins `known`. */
 async function insertUnlessSame(
   store: Store,
-  analyzer: FaceAnalyzer,
+  scale: ScoreScale,
   limits: Limits,
   { face, quality }: PreparedFace,
   known: FaceEmbedding[],
 ): Promise<AddedFace> {
-  const same = known.find((other) => analyzer.compare(face.embedding, other.embedding) >= samePictureScore);
+  const same = known.find((other) => scale.compare(face.embedding, other.embedding).samePicture);
   if (same !== undefined) return { refusal: 'sameFace', faceId: same.faceId, quality };
   if (!(await store.insertFace(face, limits))) return { refusal: 'tooManyFaces', faceId: '', quality };
   known.push({ faceId: face.id, embedding: face.embedding });

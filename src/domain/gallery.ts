@@ -5,8 +5,6 @@ export interface Match {
   readonly personId: string;
   /** The person's face that is nearest to the probe. */
   readonly faceId: string;
-  /** Cosine of the two embeddings. */
-  readonly cosine: number;
 }
 
 /** What to look for. */
@@ -17,7 +15,8 @@ export interface GalleryQuery {
   readonly groupIds: readonly string[];
   /** How many persons to find for each probe, from 1. */
   readonly count: number;
-  readonly signal: AbortSignal;
+  /** Drops the search if it still waits for its turn. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The port through which the domain searches the faces of one appid. */

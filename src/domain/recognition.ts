@@ -1,15 +1,12 @@
 /** Detects, compares, verifies and identifies faces; nothing is kept. */
 import { Refusal } from '../errors/refusals.ts';
 import { analyzeLargestFace, fetchAndAnalyze, type PictureSource, type RequestContext } from './context.ts';
-import type { Analysis, Box, FaceAnalyzer, FaceShape } from './face-analyzer.ts';
-import { samePictureScore } from './faces.ts';
+import type { Analysis, Box, FaceShape, Likeness, ScoreScale } from './face-analyzer.ts';
 import type { Match } from './gallery.ts';
 import { unknownPerson } from './persons.ts';
 
 /** How many faces of a picture are described, largest first (docs/contract.md §3.2, detect). */
 export const detailedFacesMax = 5;
-/** From this confidence on verify says that it is the person (docs/contract.md §3.2). */
-export const matchConfidence = 75;
 
 /** How many persons a face is told to resemble (docs/contract.md §3.2, identify). */
 export const candidatesMax = 5;
@@ -19,16 +16,8 @@ export const identifiedFacesMax = 50;
 /** Which faces of a picture are meant. */
 export type Mode = 'all' | 'largest';
 
-/** What came of verifying a person. */
-export interface Verification {
-  /** 0 to 100, with two decimals. */
-  readonly confidence: number;
-  /** Whether that confidence, as it is told, is {@link matchConfidence} or more. */
-  readonly isMatch: boolean;
-}
-
-/** What came of comparing two pictures: a similarity from 0 to 100, or which of the two is at fault. */
-export type Comparison = { readonly similarity: number } | { readonly refusal: Refusal; readonly at: 1 | 2 };
+/** What came of comparing two pictures: how alike their faces are, or which of the two is at fault. */
+export type Comparison = Likeness | { readonly refusal: Refusal; readonly at: 1 | 2 };
 
 /**
  * Finds the faces of a picture and describes the five largest.
@@ -76,17 +65,17 @@ export async function compare(
   }) as [Side, Side];
   if ('refusal' in a) return a;
   if ('refusal' in b) return b;
-  return { similarity: context.analyzer.compare(a.embedding, b.embedding) };
+  return context.analyzer.compare(a.embedding, b.embedding);
 }
 
 type Side = { readonly embedding: Float32Array } | { readonly refusal: Refusal; readonly at: 1 | 2 };
 
 /**
- * Tells whether the largest face of a picture is a person's.
+ * Tells how alike the largest face of a picture is to all the faces of a person.
  * @throws Refusal `personUnknown`, `noFace`, and what the picture refuses with; `faceUnknown` if the person has no face
  *   of the analyzer's model.
  */
-export async function verify(context: RequestContext, personId: string, picture: PictureSource): Promise<Verification> {
+export async function verify(context: RequestContext, personId: string, picture: PictureSource): Promise<Likeness> {
   if ((await context.store.findPerson(personId)) === undefined) throw unknownPerson(personId);
   const { embedding } = await analyzeLargestFace(context, picture, ['embedding']);
   const known = await context.store.read(async (store) => {
@@ -94,47 +83,47 @@ export async function verify(context: RequestContext, personId: string, picture:
     return store.embeddingsOf(personId, context.analyzer.model);
   });
   if (known.length === 0) throw new Refusal('faceUnknown', personId);
-  const faces = known.map((face) => face.embedding);
-  const confidence = Math.round(100 * personScore(context.analyzer, embedding, faces)) / 100;
-  return { confidence, isMatch: confidence >= matchConfidence };
+  return compareWithPerson(
+    context.analyzer,
+    embedding,
+    known.map((face) => face.embedding),
+  );
 }
 
 /** Half of all pairs of strangers reach this score, and usual pairs of one person's pictures about that one. */
 const [strangersScore, ownScore] = [25, 93];
 
 /**
- * How alike a face is to all the faces of a person, from 0 to 100 on the scale of two single faces: the score of its
- * cosine with their mean, which is nearer to the person than any of them, less what a stranger gains by there being a
- * mean (docs/identify.md has the figures). Who is almost one of the faces is as alike as to that one.
+ * How alike a face is to all the faces of a person, on the scale of two single faces: the score of its cosine with their
+ * mean, which is nearer to the person than any of them, less what a stranger gains by there being a mean
+ * (docs/identify.md has the figures). A copy of the picture of one of the faces is as alike as to the nearest.
  * @param faces one or more.
  */
-export function personScore(
-  analyzer: Pick<FaceAnalyzer, 'compare' | 'scoreOf'>,
-  probe: Float32Array,
-  faces: readonly Float32Array[],
-): number {
-  const nearest = Math.max(...faces.map((face) => analyzer.compare(probe, face)));
-  if (nearest >= samePictureScore) return nearest;
+export function compareWithPerson(analyzer: ScoreScale, probe: Float32Array, faces: readonly Float32Array[]): Likeness {
+  const each = faces.map((face) => analyzer.compare(probe, face));
+  const samePicture = each.some((likeness) => likeness.samePicture);
+  const nearest = Math.max(...each.map(({ score }) => score));
+  if (samePicture) return { score: nearest, samePicture };
   const mean = new Float32Array(probe.length);
   for (const face of faces) for (let i = 0; i < mean.length; i += 1) mean[i]! += face[i]!;
   const length = Math.sqrt(mean.reduce((sum, value) => sum + value * value, 0));
-  if (length === 0) return nearest;
+  if (length === 0) return { score: nearest, samePicture };
   const toMean = mean.reduce((sum, value, i) => sum + (value / length) * probe[i]!, 0);
-  return analyzer.scoreOf(toMean - strangerGain(analyzer, faces.length));
+  return { score: analyzer.scoreOf(toMean - strangerGain(analyzer, faces.length)), samePicture };
 }
 
 /**
  * How much more a usual stranger resembles the mean of several pictures than each of them: the mean of n unit vectors
  * with cosine r between any two has length √((1 + (n − 1) r) / n), and is scaled up to 1.
  */
-function strangerGain(analyzer: Pick<FaceAnalyzer, 'scoreOf'>, pictures: number): number {
+function strangerGain(analyzer: Pick<ScoreScale, 'scoreOf'>, pictures: number): number {
   if (pictures === 1) return 0;
   const [strangers, own] = [cosineAt(analyzer, strangersScore), cosineAt(analyzer, ownScore)];
   return strangers * (Math.sqrt(pictures / (1 + (pictures - 1) * own)) - 1);
 }
 
 /** The cosine that has a score: the scale rises, so halving finds it. */
-function cosineAt(analyzer: Pick<FaceAnalyzer, 'scoreOf'>, score: number): number {
+function cosineAt(analyzer: Pick<ScoreScale, 'scoreOf'>, score: number): number {
   let [low, high] = [-1, 1];
   for (let i = 0; i < 30; i += 1) {
     const middle = (low + high) / 2;
@@ -149,8 +138,8 @@ export interface Candidate {
   readonly personId: string;
   /** The person's face that is most like the one in the picture. */
   readonly faceId: string;
-  /** 0 to 100. */
-  readonly confidence: number;
+  /** How alike that face and the one in the picture are. */
+  readonly likeness: Likeness;
   /** The face's; empty if never set. */
   readonly tag: string;
 }
@@ -158,7 +147,7 @@ export interface Candidate {
 /** A face of a picture, and whom it resembles. */
 export interface IdentifiedFace {
   readonly box: Box;
-  /** Best first, each person once; whoever they resemble least, too: no threshold is applied. */
+  /** Highest score first, each person once; whoever they resemble least, too: no threshold is applied. */
   readonly candidates: readonly Candidate[];
 }
 
@@ -198,9 +187,8 @@ interface FaceMatches {
 }
 
 /**
- * Those whom the search found, as they are kept; who was erased in between is left out. The search knows the cosine
- * alone; the score is that of compare and verify, which tells a copy of the picture, too. Candidates of one score
- * stay in the order of the search.
+ * Those whom the search found, in its order and as they are kept; who was erased in between is left out. The search knows
+ * nothing of scores and of copies, so the embeddings are read and compared.
  */
 async function resolveMatches(
   { store, analyzer }: RequestContext,
@@ -212,11 +200,10 @@ async function resolveMatches(
     new Map((await store.findEmbeddings(faceIds, analyzer.model)).map(({ faceId, embedding }) => [faceId, embedding])),
   ]);
   return finds.map(({ probe, found }) => {
-    const candidates = found.flatMap(({ personId, faceId }) => {
+    return found.flatMap(({ personId, faceId }) => {
       const [face, embedding] = [faces.get(faceId), embeddings.get(faceId)];
       if (face?.personId !== personId || embedding === undefined) return [];
-      return { personId, faceId, confidence: analyzer.compare(probe, embedding), tag: face.tag };
+      return { personId, faceId, likeness: analyzer.compare(probe, embedding), tag: face.tag };
     });
-    return candidates.sort((a, b) => b.confidence - a.confidence);
   });
 }

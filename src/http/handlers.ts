@@ -1,4 +1,5 @@
 /** One handler for each endpoint: the only place where the words of the face API and those of the domain meet. */
+import { confidenceOf, matchConfidence } from '../contract/confidence.ts';
 import type { Input, Output, PictureInput } from '../contract/endpoint.ts';
 import type { EndpointName, Endpoints } from '../contract/endpoints.ts';
 import type { FaceBox, FaceItem, ShapeItem } from '../contract/face-item.ts';
@@ -116,25 +117,25 @@ export const handlers: Handlers = {
   },
   compare: async ({ input, context, sessionId, source }) => {
     const compared = await compare(context, source(input.first), source(input.second));
-    if ('similarity' in compared) return { session_id: sessionId, similarity: rounded(compared.similarity) };
+    if ('score' in compared) return { session_id: sessionId, similarity: rounded(confidenceOf(compared)) };
     const { refusal, detail } = compared.refusal;
     const data = { session_id: sessionId, similarity: 0, fail_flag: compared.at };
     throw new Refusal(refusal, detail, { cause: compared.refusal.cause, data });
   },
   verify: async ({ input, context, sessionId, source }) => {
-    const { confidence, isMatch } = await verify(context, input.person_id, source(input.picture));
-    return { session_id: sessionId, confidence, ismatch: isMatch };
+    const confidence = rounded(confidenceOf(await verify(context, input.person_id, source(input.picture))));
+    return { session_id: sessionId, confidence, ismatch: confidence >= matchConfidence };
   },
   identify: async ({ input, context, sessionId, source }) => {
     const [face] = await identify(context, source(input.picture), groupsOf(input), 'largest');
-    return { session_id: sessionId, candidates: face?.candidates.map(candidate) ?? [] };
+    return { session_id: sessionId, candidates: tellCandidates(face?.candidates ?? []) };
   },
   multidentify: async ({ input, context, sessionId, source }) => {
     const faces = await identify(context, source(input.picture), groupsOf(input), 'all');
     return {
       session_id: input.session_id || sessionId,
       results: faces.map(({ box, candidates }) => ({
-        candidates: candidates.map(candidate),
+        candidates: tellCandidates(candidates),
         face_rect: faceRect(box),
       })),
     };
@@ -187,13 +188,17 @@ function faceRect({ x, y, width, height }: Box): Output<Endpoints['multidentify'
   };
 }
 
-function candidate({
-  personId,
-  faceId,
-  confidence,
-  tag,
-}: Candidate): Output<Endpoints['identify']>['candidates'][number] {
-  return { person_id: personId, face_id: faceId, confidence: rounded(confidence), tag };
+/** Best first; those of one confidence, before it is rounded, stay in the order of the search. */
+function tellCandidates(candidates: readonly Candidate[]): Output<Endpoints['identify']>['candidates'] {
+  return candidates
+    .map((candidate) => ({ ...candidate, confidence: confidenceOf(candidate.likeness) }))
+    .sort((a, b) => b.confidence - a.confidence)
+    .map(({ personId, faceId, confidence, tag }) => ({
+      person_id: personId,
+      face_id: faceId,
+      confidence: rounded(confidence),
+      tag,
+    }));
 }
 
 function groupsOf(input: Pick<Input<Endpoints['identify']>, 'group_id' | 'group_ids'>): readonly string[] {

@@ -1,6 +1,6 @@
 /** Applies changes to the gallery of one appid. */
 
-import type { Change } from './gallery.ts';
+import type { RegistryChange } from '../sync/change-feed.ts';
 import { HashIndex, hashInteger, hashText } from './hash-index.ts';
 import type { InnerProduct } from './inner-product.ts';
 import { needOf } from './need.ts';
@@ -63,26 +63,25 @@ export class GalleryState {
   }
 
   /** @throws RangeError, with nothing changed, if one of the changes cannot be made. */
-  apply(changes: readonly Change[]): void {
-    for (const change of changes) {
-      if (change.kind === 'insertFace') assertFits(change, this.#people.rows.layout.dimension);
-    }
+  apply(changes: readonly RegistryChange[]): void {
+    const { dimension } = this.#people.rows.layout;
+    // Read once, since to read a number of 19 digits takes as long as to find its row.
+    const faceIds = changes.map(faceIdOf);
+    for (const change of changes) if (change.kind === 'insertFace') assertFits(change.embedding, dimension);
     if (!this.#fits(changes)) throw new RangeError('the index is full');
-    for (const change of changes) this.#make(change);
+    for (let i = 0; i < changes.length; i++) this.#make(changes[i]!, faceIds[i]!);
   }
 
-  #make(change: Change): void {
+  /** @param faceId of the face that the change names, if it names one. */
+  #make(change: RegistryChange, faceId: bigint): void {
     switch (change.kind) {
       case 'insertFace':
-        this.#removeFace(change.faceId);
-        this.#touched(change.faceId);
-        this.#faces.set(
-          change.faceId,
-          this.#people.addFace(this.#personOf(change.personId), change.faceId, change.embedding),
-        );
+        this.#removeFace(faceId);
+        this.#touched(faceId);
+        this.#faces.set(faceId, this.#people.addFace(this.#personOf(change.personId), faceId, change.embedding));
         break;
       case 'removeFace':
-        this.#removeFace(change.faceId);
+        this.#removeFace(faceId);
         break;
       case 'removePerson':
         this.#removePerson(this.#persons.find(change.personId));
@@ -97,7 +96,7 @@ export class GalleryState {
   }
 
   /** Whether there is room for the most that the changes could take before they give any back. */
-  #fits(changes: readonly Change[]): boolean {
+  #fits(changes: readonly RegistryChange[]): boolean {
     const { left } = this.#people;
     // Far from the limits, where nearly every index is, this takes no look at each change.
     const fewest = Math.min(left.blocks, left.persons);
@@ -201,8 +200,17 @@ export class GalleryState {
   }
 }
 
-function assertFits({ faceId, embedding }: Extract<Change, { kind: 'insertFace' }>, dimension: number): void {
+const decimal = /^(?:0|-?[1-9]\d{0,18})$/;
+
+/** The id of the face that a change names; 0 if it names none. */
+function faceIdOf(change: RegistryChange): bigint {
+  if (change.kind !== 'insertFace' && change.kind !== 'removeFace') return 0n;
+  const faceId = decimal.test(change.faceId) ? BigInt(change.faceId) : undefined;
+  if (faceId !== undefined && BigInt.asIntN(64, faceId) === faceId) return faceId;
+  throw new RangeError('a face id is a whole number of 64 bits in decimal digits');
+}
+
+function assertFits(embedding: Float32Array, dimension: number): void {
   if (embedding.length !== dimension) throw new RangeError(`an embedding has ${dimension} elements`);
-  if (BigInt.asIntN(64, faceId) !== faceId) throw new RangeError('a face id fits 64 bits');
   if (!hasUnitLength(embedding)) throw new RangeError('an embedding has length 1');
 }

@@ -1,43 +1,7 @@
 /** The interface of the search index: galleries of faces that change, and the nearest faces to a probe. */
 
-/** One change of a {@link SearchGallery}. Each may be repeated, and each may name what is not there: then nothing happens. */
-export type Change =
-  /** Files a face under a person, who is made if new. Takes the place of a face of the same id. */
-  | {
-      readonly kind: 'insertFace';
-      /** Fits a signed 64-bit integer. */
-      readonly faceId: bigint;
-      readonly personId: string;
-      /** Of the index's dimension and of length 1 within a thousandth. It is copied. */
-      readonly embedding: Float32Array;
-    }
-  | { readonly kind: 'removeFace'; readonly faceId: bigint }
-  /** Removes the person with every face and membership. */
-  | { readonly kind: 'removePerson'; readonly personId: string }
-  /** Puts a person into a group with all faces, those to come included; either is made if new. */
-  | { readonly kind: 'joinGroup'; readonly personId: string; readonly groupId: string }
-  | { readonly kind: 'leaveGroup'; readonly personId: string; readonly groupId: string };
-
-/** A person who resembles a probe. */
-export interface Candidate {
-  readonly personId: string;
-  /** The person's face that is nearest to the probe; of several, the one with the lowest id. */
-  readonly faceId: bigint;
-  /** The inner product of the two embeddings, from -1 to 1, as summed in double precision from the first element on. */
-  readonly cosine: number;
-}
-
-/** What to look for. */
-export interface Query {
-  /** Embeddings as in {@link Change}; searched together, which is faster than one by one. Beyond 64 others may see later changes. */
-  readonly probes: readonly Float32Array[];
-  /** Where to look; groups that are not there hold nobody. */
-  readonly groupIds: readonly string[];
-  /** How many persons to find for each probe, from 1. */
-  readonly count: number;
-  /** Drops the search if it still waits for its turn. */
-  readonly signal?: AbortSignal | undefined;
-}
+import type { GalleryQuery, Match } from '../domain/gallery.ts';
+import type { RegistryChange } from '../sync/change-feed.ts';
 
 /**
  * The faces of one appid. A search sees every change applied before it was asked for, and none half done. Changes go
@@ -47,17 +11,21 @@ export interface SearchGallery {
   /**
    * Applies changes, all before any search sees one of them. Resolves when every later search will see them: at once, or
    * within some milliseconds while searches are under way, seldom as late as when they end. The bytes of embeddings that were removed are zero then.
-   * @throws RangeError, with nothing changed, for an embedding of another dimension or length, an id of more than 64
-   *   bits, and when the index is full.
+   * @param changes the embeddings are of the index's dimension and of length 1 within a thousandth, and are copied; face
+   *   ids are whole numbers of 64 bits in decimal digits.
+   * @throws RangeError, with nothing changed, for an embedding or a face id that is not so, and when the index is full.
    */
-  apply(changes: readonly Change[]): Promise<void>;
+  apply(changes: readonly RegistryChange[]): Promise<void>;
   /**
    * The persons nearest to each probe, one list a probe: each person once, most similar first, and of equals the one
-   * with the lower face id.
+   * with the lower face id. Similarity is the inner product of two embeddings, as summed in double precision from the
+   * first element on.
+   * @param query its probes are searched together, which is faster than one by one; those beyond 64 may see later changes
+   *   than the first.
    * @throws RangeError for a probe of another dimension or length, and for a count below 1; the signal's
    *   reason; an Error if a thread has failed.
    */
-  nearest(query: Query): Promise<readonly (readonly Candidate[])[]>;
+  nearest(query: GalleryQuery): Promise<readonly (readonly Match[])[]>;
 }
 
 /** How large an index is. */

@@ -1,7 +1,7 @@
 /** The exact inner product of a row and a probe. */
 import type { Layout } from './layout.ts';
 
-/** Inner products as {@link import('./gallery.ts').Candidate.similarity} has them. */
+/** Inner products in double precision, summed from the first element on, as {@link import('./gallery.ts').SearchGallery.nearest} ranks by them. */
 export class InnerProduct {
   readonly #layout: Layout;
   readonly #bits: Int32Array;

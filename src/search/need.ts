@@ -2,7 +2,7 @@
  * Tells how much room changes could take. An index that has not that much left refuses them all, before it makes any,
  * because changes that are half made could not be taken back.
  */
-import type { Change } from './gallery.ts';
+import type { RegistryChange } from '../sync/change-feed.ts';
 import type { Amounts, Group, People } from './people.ts';
 import { rowsPerBlock } from './rows.ts';
 
@@ -26,7 +26,7 @@ interface Named {
 }
 
 /** The most that changes could take; what they give back meanwhile is not counted on. */
-export function needOf(changes: readonly Change[], people: People, finder: Finder): Amounts {
+export function needOf(changes: readonly RegistryChange[], people: People, finder: Finder): Amounts {
   const persons = new Map<string, Named>();
   const newcomers = new Set<string>();
   const filed = new Map<Group, number>();

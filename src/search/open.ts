@@ -1,7 +1,9 @@
 /** Opens an index: the memory, the threads, and a gallery for each appid. */
 import { availableParallelism } from 'node:os';
+import type { GalleryQuery, Match } from '../domain/gallery.ts';
+import type { RegistryChange } from '../sync/change-feed.ts';
 import { loadKernel } from '../wasm/load.ts';
-import type { Candidate, Change, Index, IndexSize, Query, SearchGallery } from './gallery.ts';
+import type { Index, IndexSize, SearchGallery } from './gallery.ts';
 import { GalleryState } from './gallery-state.ts';
 import { strideOf } from './kernel.ts';
 import { layOut } from './layout.ts';
@@ -114,12 +116,12 @@ class OpenGallery implements SearchGallery {
     this.#target = { state, lock: new SliceLock() };
   }
 
-  async apply(changes: readonly Change[]): Promise<void> {
+  async apply(changes: readonly RegistryChange[]): Promise<void> {
     const { state, lock } = this.#target;
     await lock.change(() => state.apply(changes));
   }
 
-  async nearest({ probes, groupIds, count, signal }: Query): Promise<readonly (readonly Candidate[])[]> {
+  async nearest({ probes, groupIds, count, signal }: GalleryQuery): Promise<readonly (readonly Match[])[]> {
     signal?.throwIfAborted();
     for (const probe of probes) assertProbe(probe, this.#people.rows.layout.dimension);
     if (!(Number.isInteger(count) && count >= 1)) throw new RangeError('a search is for 1 person or more');

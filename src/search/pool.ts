@@ -1,6 +1,6 @@
 /** Divides scans among threads: each scan uses all of them, and searches of the same groups share one scan. */
 
-import type { Candidate } from './gallery.ts';
+import type { Match } from '../domain/gallery.ts';
 import { InnerProduct } from './inner-product.ts';
 import type { Shared } from './scan.ts';
 import type { ScanIds } from './scan-ids.ts';
@@ -12,7 +12,7 @@ import type { Found } from './top-k.ts';
 /** How many probes of searches that are alike go into one scan. */
 const probesShared = 16;
 
-type Lists = readonly (readonly Candidate[])[];
+type Lists = readonly (readonly Match[])[];
 
 /** The threads that scan. */
 export class ScanPool implements AsyncDisposable {

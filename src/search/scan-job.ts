@@ -1,6 +1,6 @@
 /** One scan from its first slice to its answer; changes may come between the slices. */
 
-import type { Candidate } from './gallery.ts';
+import type { Match } from '../domain/gallery.ts';
 import type { GalleryState } from './gallery-state.ts';
 import type { InnerProduct } from './inner-product.ts';
 import type { Group } from './people.ts';
@@ -22,7 +22,7 @@ export interface ScanTarget {
 export interface PendingSearch {
   readonly probes: readonly Float32Array[];
   readonly signal: AbortSignal | undefined;
-  readonly outcome: PromiseWithResolvers<readonly (readonly Candidate[])[]>;
+  readonly outcome: PromiseWithResolvers<readonly (readonly Match[])[]>;
 }
 
 /** What to scan for. */
@@ -115,10 +115,10 @@ export class ScanJob {
   }
 
   /** The answers, a list for each probe of each search; undefined if it has to be made again. */
-  answer(product: InnerProduct): readonly (readonly Candidate[])[] | undefined {
+  answer(product: InnerProduct): readonly (readonly Match[])[] | undefined {
     const probes = this.searches.flatMap((search) => search.probes);
     const lists = probes.map((probe, p) => this.#best(probe, p, product));
-    if (!lists.includes(undefined)) return lists as readonly (readonly Candidate[])[];
+    if (!lists.includes(undefined)) return lists as readonly (readonly Match[])[];
     this.#done.clear();
     this.#touched.clear();
     this.#found = [];
@@ -126,7 +126,7 @@ export class ScanJob {
     return undefined;
   }
 
-  #best(probe: Float32Array, p: number, product: InnerProduct): readonly Candidate[] | undefined {
+  #best(probe: Float32Array, p: number, product: InnerProduct): readonly Match[] | undefined {
     const { state } = this.request.target;
     const best = new TopK(this.request.count);
     const touched = new Map<bigint, Found>();
@@ -143,11 +143,7 @@ export class ScanJob {
       if (now?.person !== face.person || now.cosine < face.cosine) return undefined;
       best.offer(now);
     }
-    return best.found.map(({ person, faceId, cosine }) => ({
-      personId: state.nameOf(person),
-      faceId,
-      cosine,
-    }));
+    return best.found.map(({ person, faceId }) => ({ personId: state.nameOf(person), faceId: `${faceId}` }));
   }
 
   #groups(): readonly Group[] {

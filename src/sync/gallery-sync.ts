@@ -1,8 +1,8 @@
 /** Keeps the searched faces of one appid in step with its registry. */
 import { setImmediate } from 'node:timers/promises';
 import type { Gallery, GalleryQuery, Match } from '../domain/gallery.ts';
-import type { Change, SearchGallery as Faces } from '../search/gallery.ts';
-import type { ChangeFeed, RegistryChange } from './change-feed.ts';
+import type { SearchGallery as Faces } from '../search/gallery.ts';
+import type { ChangeFeed } from './change-feed.ts';
 
 /** Changes that are read and filed between two looks at what else there is to do: some four milliseconds of work. */
 const batchSize = 1_000;
@@ -48,12 +48,9 @@ export class GallerySync implements Gallery {
     return this.#next;
   }
 
-  async nearest({ probes, groupIds, count, signal }: GalleryQuery): Promise<readonly (readonly Match[])[]> {
+  async nearest(query: GalleryQuery): Promise<readonly (readonly Match[])[]> {
     await this.catchUp();
-    const lists = await this.#faces.nearest({ probes, groupIds, count, signal });
-    return lists.map((list) =>
-      list.map(({ personId, faceId, cosine }) => ({ personId, faceId: String(faceId), cosine: cosine })),
-    );
+    return this.#faces.nearest(query);
   }
 
   /** Has the feed forget what was seen by the last call of this: whoever else follows has had the time in between. */
@@ -69,7 +66,7 @@ export class GallerySync implements Gallery {
     this.#position ??= await this.#load();
     const news = await this.#feed.since(this.#position, this.#model);
     if (news === undefined) throw new FeedTruncated('changes were forgotten before the index had seen them');
-    if (news.changes.length > 0) await this.#faces.apply(news.changes.map(toFiled));
+    if (news.changes.length > 0) await this.#faces.apply(news.changes);
     this.#position = news.position;
   }
 
@@ -80,12 +77,8 @@ export class GallerySync implements Gallery {
     for await (const batch of this.#feed.contents(this.#model, batchSize)) {
       // Others have their turn, and what asks for the next batch gets to the thread that reads it.
       await setImmediate();
-      await this.#faces.apply(batch.map(toFiled));
+      await this.#faces.apply(batch);
     }
     return this.#begun;
   }
-}
-
-function toFiled(change: RegistryChange): Change {
-  return 'faceId' in change ? { ...change, faceId: BigInt(change.faceId) } : change;
 }

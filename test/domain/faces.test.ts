@@ -36,7 +36,7 @@ test('each picture has an answer of its own, in the order of the pictures', asyn
   });
 });
 
-test('almost the same face, from a similarity of 99 on, is answered with the face that is there already', async () => {
+test('almost the same picture of a face is answered with the face that is there already', async () => {
   const context = openContext();
   await registered(context, 'ada', ['g'], { cosine: 1 });
   await registered(context, 'bob', ['g'], { cosine: 0 });

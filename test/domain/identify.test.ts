@@ -20,7 +20,7 @@ async function candidates(context: RequestContext, groupIds = ['g']) {
 /** A gallery that finds these, whatever is asked. */
 const finding = (...found: Match[]): Gallery => ({ nearest: async ({ probes }) => probes.map(() => found) });
 
-test('each candidate is told with the nearest of its faces, its confidence and the tag of that face', async () => {
+test('each candidate is told with the nearest of its faces, how alike it is and the tag of that face', async () => {
   const context = openContext();
   await registered(context, 'bob', ['g'], { cosine: 0.5 });
   await registerPerson(context, {
@@ -31,8 +31,8 @@ test('each candidate is told with the nearest of its faces, its confidence and t
   await addFaces(context, { personId: 'ada', tag: 'second', pictures: [picture([{ cosine: 0.8 }])] });
   await registered(context, 'eve', ['elsewhere'], probe);
   assert.deepEqual(await candidates(context), [
-    { personId: 'ada', faceId: 'face-3', confidence: 80, tag: 'second' },
-    { personId: 'bob', faceId: 'face-1', confidence: 50, tag: '' },
+    { personId: 'ada', faceId: 'face-3', likeness: { score: 80, samePicture: false }, tag: 'second' },
+    { personId: 'bob', faceId: 'face-1', likeness: { score: 50, samePicture: false }, tag: '' },
   ]);
 });
 
@@ -101,9 +101,9 @@ test('who is erased between the search and the answer is in no answer', async ()
 test("a face that is another person's by now, or that another model described, is in no answer", async () => {
   const context = openContext();
   const faceId = await registered(context, 'ada', ['g'], probe);
-  const foreign = finding({ personId: 'bob', faceId, cosine: 1 });
+  const foreign = finding({ personId: 'bob', faceId });
   assert.deepEqual(await candidates({ ...context, gallery: foreign }), []);
-  const known = finding({ personId: 'ada', faceId, cosine: 1 });
+  const known = finding({ personId: 'ada', faceId });
   assert.equal((await candidates({ ...context, gallery: known })).length, 1);
   assert.deepEqual(
     await candidates({ ...context, gallery: known, analyzer: { ...context.analyzer, model: 'later' } }),
@@ -111,7 +111,7 @@ test("a face that is another person's by now, or that another model described, i
   );
 });
 
-test('candidates are in the order of their confidence, whatever the cosine, and equals in that of the search', async () => {
+test('candidates stay in the order of the search', async () => {
   const context = openContext();
   const found: Match[] = [];
   for (const [personId, cosine] of [
@@ -121,15 +121,15 @@ test('candidates are in the order of their confidence, whatever the cosine, and 
     ['fourth', 0.1],
   ] as const) {
     const faceId = await registered(context, personId, ['g'], { cosine });
-    found.push({ personId, faceId, cosine: -cosine });
+    found.push({ personId, faceId });
   }
   const told = await candidates({ ...context, gallery: finding(...found) });
   assert.deepEqual(
-    told.map(({ personId, confidence }) => [personId, confidence]),
+    told.map(({ personId, likeness }) => [personId, likeness.score]),
     [
-      ['first', 90],
       ['second', 50],
       ['third', 50],
+      ['first', 90],
       ['fourth', 10],
     ],
   );

@@ -126,14 +126,17 @@ export function isRefused(call: Promise<unknown>, refusal: RefusalName, detail =
   });
 }
 
-/** Reads from a picture what it shows; a score is a cosine in hundredths. */
+/** Reads from a picture what it shows; a score is a cosine in hundredths, and from 0.99 on pictures are almost the same. */
 function openFaceAnalyzer(analyzeOptions: AnalyzeOptions[]): FaceAnalyzer {
-  const score = (cosine: number): number => Math.max(0, Math.round(cosine * 1e6) / 1e4);
+  const scoreOf = (cosine: number): number => Math.round(cosine * 1e6) / 1e4;
   return {
     model: 'memory',
     dimension: 2,
-    scoreOf: score,
-    compare: (a, b) => score(a.reduce((sum, value, i) => sum + value * b[i]!, 0)),
+    scoreOf,
+    compare: (a, b) => {
+      const score = scoreOf(a.reduce((sum, value, i) => sum + value * b[i]!, 0));
+      return { score, samePicture: score >= 99 };
+    },
     async analyze(bytes, options) {
       analyzeOptions.push(options);
       const shown = JSON.parse(new TextDecoder().decode(bytes)) as readonly ShownFace[];
@@ -179,7 +182,8 @@ function galleryOf(store: Store, analyzer: FaceAnalyzer): Gallery {
             return faces.sort(better).slice(0, 1);
           })
           .sort(better)
-          .slice(0, count),
+          .slice(0, count)
+          .map(({ personId, faceId }) => ({ personId, faceId })),
       );
     },
   };

@@ -34,7 +34,7 @@ test('of the faces of a picture the five largest are traced, or the largest alon
 test('two pictures are as alike as their largest faces', async () => {
   const context = openContext();
   const [first, second] = [picture([{ cosine: 1 }, { cosine: 0.3 }]), picture([{ cosine: 0.6 }, { cosine: 1 }])];
-  assert.deepEqual(await compare(context, first, second), { similarity: 60 });
+  assert.deepEqual(await compare(context, first, second), { score: 60, samePicture: false });
 });
 
 test('a comparison tells which picture was refused, the first if both were, and a bug is no refusal', async () => {

@@ -8,7 +8,7 @@ import { sqliteHome } from '../store/sqlite-home.ts';
 test('identify looks where the last of 1,001 named groups is, though the thousand before it have ended', async () => {
   await using home = await sqliteHome();
   await using stores = await home.open();
-  const found = [{ personId: 'ada', faceId: 'face-1', cosine: 1 }];
+  const found = [{ personId: 'ada', faceId: 'face-1' }];
   const gallery: Gallery = { nearest: async ({ probes }) => probes.map(() => found) };
   const context = openContext({ store: stores.of('1'), gallery });
   await registered(context, 'ada', ['kept'], { cosine: 1 });

@@ -55,7 +55,7 @@ export const betweenSlices: readonly Fault[] = [
   {
     breaks: 'faces that come at the same time are found together',
     file: 'search/gallery-state.ts',
-    right: '        this.#touched(change.faceId);\n',
+    right: '        this.#touched(faceId);\n',
     wrong: '',
     testFile: disturbed,
     testName: 'faces that are filed in mid-scan are found all or none',

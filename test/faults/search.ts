@@ -18,13 +18,21 @@ const room: readonly Fault[] = [
     breaks: 'changes that are refused because the index is full leave nothing behind',
     file: 'search/gallery-state.ts',
     right: `    if (!this.#fits(changes)) throw new RangeError('the index is full');
-    for (const change of changes) this.#make(change);`,
-    wrong: `    for (const change of changes) {
-      if (!this.#fits([change])) throw new RangeError('the index is full');
-      this.#make(change);
+    for (let i = 0; i < changes.length; i++) this.#make(changes[i]!, faceIds[i]!);`,
+    wrong: `    for (let i = 0; i < changes.length; i++) {
+      if (!this.#fits([changes[i]!])) throw new RangeError('the index is full');
+      this.#make(changes[i]!, faceIds[i]!);
     }`,
     testFile: limits,
     testName: 'an index full of faces refuses more, keeps what it has, and takes more after a removal',
+  },
+  {
+    breaks: 'a face id that the index would answer in another spelling is refused',
+    file: 'search/gallery-state.ts',
+    right: 'decimal.test(change.faceId) ? BigInt(change.faceId) : undefined',
+    wrong: 'BigInt(change.faceId)',
+    testFile: 'search/gallery.test.ts',
+    testName: 'a refused change leaves everything as it was',
   },
   {
     breaks: 'an index full of persons refuses more of them',

@@ -35,10 +35,10 @@ const gallery: readonly Fault[] = [
   {
     breaks: 'changes that could not be filed are not taken for seen',
     file: 'sync/gallery-sync.ts',
-    right: `    if (news.changes.length > 0) await this.#faces.apply(news.changes.map(toFiled));
+    right: `    if (news.changes.length > 0) await this.#faces.apply(news.changes);
     this.#position = news.position;`,
     wrong: `    this.#position = news.position;
-    if (news.changes.length > 0) await this.#faces.apply(news.changes.map(toFiled));`,
+    if (news.changes.length > 0) await this.#faces.apply(news.changes);`,
     testFile: 'sync/gallery-sync.test.ts',
     testName: 'changes that could not be filed are filed by the next pass',
   },

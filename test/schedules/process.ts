@@ -1,7 +1,8 @@
 /** A process whose index follows registries that others write, too. */
 import assert from 'node:assert/strict';
+import type { GalleryQuery, Match } from '../../src/domain/gallery.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
-import type { Candidate, Index, Query, SearchGallery } from '../../src/search/gallery.ts';
+import type { Index, SearchGallery } from '../../src/search/gallery.ts';
 import { type IndexSync, openIndexSync } from '../../src/sync/index-sync.ts';
 import { Oracle } from '../search/oracle.ts';
 import { AccessFailed, access, type SharedRegistry } from './registry.ts';
@@ -65,14 +66,13 @@ export class SyncProcess {
   }
 
   /** What it finds; undefined if it is stopped, or may not be able to tell. */
-  search(appid: string, query: Query): Promise<readonly (readonly Candidate[])[] | undefined> {
+  search(appid: string, query: GalleryQuery): Promise<readonly (readonly Match[])[] | undefined> {
     return this.#inFlight(async () => {
       if (this.#sync === undefined) return undefined;
       const isReady = this.#isReady;
       try {
         const { signal } = new AbortController();
-        const lists = await this.#sync.galleryOf(appid).nearest({ ...query, signal });
-        return lists.map((list) => list.map((match) => ({ ...match, faceId: BigInt(match.faceId) })));
+        return await this.#sync.galleryOf(appid).nearest({ ...query, signal });
       } catch (error) {
         const isRefused = error instanceof Refusal && error.refusal === 'unavailable';
         if (error instanceof AccessFailed || (isRefused && !(isReady && this.#isCalm))) return undefined;

@@ -1,9 +1,11 @@
 /** Searches and changes of an index whose threads are simulated: they scan a share at a time, and may die. */
-import type { Change, Index, Query, SearchGallery } from '../../src/search/gallery.ts';
+import type { GalleryQuery } from '../../src/domain/gallery.ts';
+import type { Index, SearchGallery } from '../../src/search/gallery.ts';
 import { openIndex } from '../../src/search/open.ts';
 import { Scanner, type ScanOrder } from '../../src/search/scan.ts';
 import { reporting, type ThreadOptions, type ThreadReports } from '../../src/search/threads.ts';
 import type { Found } from '../../src/search/top-k.ts';
+import type { RegistryChange } from '../../src/sync/change-feed.ts';
 import type { Random } from '../random.ts';
 import { face, join, leave, removeFace, removePerson } from '../search/changes.ts';
 import { History } from '../search/history.ts';
@@ -95,7 +97,7 @@ async function open(schedule: Schedule, threads: ScanThread[]): Promise<Index> {
   return openIndex({ dimension: 2, threads: 1 + random.below(3) }, { startThread, grain, most });
 }
 
-async function change(gallery: SearchGallery, history: History, changes: readonly Change[]): Promise<void> {
+async function change(gallery: SearchGallery, history: History, changes: readonly RegistryChange[]): Promise<void> {
   history.changes.push(changes);
   await gallery.apply(changes);
   history.made += 1;
@@ -110,7 +112,7 @@ async function look(
   const { random } = schedule;
   const tired = new AbortController();
   if (random.oneIn(4)) schedule.maybe('the patience of a caller', 'ends', () => tired.abort(new Error('tired')));
-  const query: Query = {
+  const query: GalleryQuery = {
     probes: Array.from({ length: 1 + random.below(3) }, () => direction(random)),
     groupIds: random.of([['g'], ['h'], ['g', 'h'], groupIds]),
     count: random.of([1, 3, 100]),
@@ -130,8 +132,8 @@ function somehow(random: Random): Error | undefined {
 }
 
 /** Many persons in two groups, some with faces. */
-function firstChanges(random: Random): readonly Change[] {
-  const changes: Change[] = [];
+function firstChanges(random: Random): readonly RegistryChange[] {
+  const changes: RegistryChange[] = [];
   for (let person = 0; person < personsMax; person++) {
     changes.push(...join(`${person}`, ...(random.oneIn(2) ? ['g'] : ['g', 'h'])));
     for (let faces = random.below(3); faces > 0; faces--) changes.push(someFace(random, `${person}`));
@@ -140,8 +142,8 @@ function firstChanges(random: Random): readonly Change[] {
 }
 
 /** Changes of few persons, so that they often meet what is searched. */
-function someChanges(random: Random): readonly Change[] {
-  return Array.from({ length: random.of([1, 1, 2, 5]) }, (): readonly Change[] => {
+function someChanges(random: Random): readonly RegistryChange[] {
+  return Array.from({ length: random.of([1, 1, 2, 5]) }, (): readonly RegistryChange[] => {
     const personId = `${random.below(personsMax)}`;
     const groupId = random.of(groupIds);
     switch (random.below(6)) {
@@ -159,6 +161,6 @@ function someChanges(random: Random): readonly Change[] {
   }).flat();
 }
 
-function someFace(random: Random, personId: string): Change {
+function someFace(random: Random, personId: string): RegistryChange {
   return face(random.below(facesMax), personId, direction(random));
 }

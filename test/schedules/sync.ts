@@ -1,6 +1,6 @@
 /** Indexes of several processes that follow the same registries. */
 import assert from 'node:assert/strict';
-import type { Change, Query } from '../../src/search/gallery.ts';
+import type { GalleryQuery } from '../../src/domain/gallery.ts';
 import { History } from '../search/history.ts';
 import { appids, roundMs, SyncProcess } from './process.ts';
 import { direction, SharedRegistry } from './registry.ts';
@@ -46,7 +46,7 @@ export async function sync(schedule: Schedule): Promise<void> {
     registry.write(registry.someChanges(random));
     await random.of(processes).notice(appid);
   };
-  const search = async (appid: string, process: SyncProcess, query: Query): Promise<boolean> => {
+  const search = async (appid: string, process: SyncProcess, query: GalleryQuery): Promise<boolean> => {
     const { transactions } = registries.get(appid)!;
     const from = transactions.length;
     const found = await process.search(appid, query);
@@ -80,11 +80,7 @@ export async function sync(schedule: Schedule): Promise<void> {
     await process.stop();
   }
   for (const [appid, history] of histories) {
-    history.changes.push(...registries.get(appid)!.transactions.map((changes) => changes.map(toFiled)));
+    history.changes.push(...registries.get(appid)!.transactions);
     await history.check();
   }
-}
-
-function toFiled(change: Parameters<SharedRegistry['write']>[0][number]): Change {
-  return 'faceId' in change ? { ...change, faceId: BigInt(change.faceId) } : change;
 }

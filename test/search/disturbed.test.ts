@@ -1,7 +1,8 @@
 /** Scans that changes come between: what is found is right before the changes or after them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Change, SearchGallery } from '../../src/search/gallery.ts';
+import type { SearchGallery } from '../../src/search/gallery.ts';
+import type { RegistryChange } from '../../src/sync/change-feed.ts';
 import { createRandom } from '../random.ts';
 import { crowd, face, join, leave, removeFace, removePerson } from './changes.ts';
 import { openStepped, type SteppedThreads } from './stepped.ts';
@@ -15,7 +16,7 @@ const like = (spread: number): Float32Array => picture(random, wanted, spread);
 const longer = 5000;
 
 /** Someone who is a secondary member of groups, with a face like {@link wanted}. */
-function secondary(personId: string, id: number, ...groupIds: readonly string[]): readonly Change[] {
+function secondary(personId: string, id: number, ...groupIds: readonly string[]): readonly RegistryChange[] {
   return [...join(personId, 'elsewhere', ...groupIds), face(id, personId, wanted)];
 }
 
@@ -23,15 +24,15 @@ interface Stage {
   readonly gallery: SearchGallery;
   readonly threads: SteppedThreads;
   /** Whom a search finds that the changes come between, after its first slice. */
-  during(changes: readonly Change[], count?: number): Promise<readonly string[]>;
+  during(changes: readonly RegistryChange[], count?: number): Promise<readonly string[]>;
 }
 
 /** A gallery, and how to disturb searches of its groups. */
-async function openStage(first: readonly Change[], ...groupIds: readonly string[]): Promise<Stage> {
+async function openStage(first: readonly RegistryChange[], ...groupIds: readonly string[]): Promise<Stage> {
   const { index, threads } = await openStepped(dimension);
   const gallery = index.of('1');
   await gallery.apply(first);
-  const during = async (changes: readonly Change[], count = 2): Promise<readonly string[]> => {
+  const during = async (changes: readonly RegistryChange[], count = 2): Promise<readonly string[]> => {
     const search = gallery.nearest({ probes: [wanted], groupIds, count });
     const change = gallery.apply(changes);
     threads.step();

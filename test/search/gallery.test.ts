@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import type { Change, Index, Query, SearchGallery } from '../../src/search/gallery.ts';
+import type { GalleryQuery } from '../../src/domain/gallery.ts';
+import type { Index, SearchGallery } from '../../src/search/gallery.ts';
 import { openIndex } from '../../src/search/open.ts';
 import { probesMax } from '../../src/search/scan.ts';
+import type { RegistryChange } from '../../src/sync/change-feed.ts';
 import { createRandom } from '../random.ts';
-import { face, join, removePerson } from './changes.ts';
+import { face, join, removeFace, removePerson } from './changes.ts';
 import { Oracle } from './oracle.ts';
 import { normalize, picture, stranger } from './vectors.ts';
 
@@ -31,10 +33,12 @@ const embedding = fc.oneof(
     .map(([person, seed]) => picture(createRandom(seed), person, 1e-4)),
   fc.nat(dimension - 1).map((axis) => Float32Array.from({ length: dimension }, (_, i) => (i === axis ? -1 : 0))),
 );
-const faceId = fc.oneof(fc.bigInt({ min: 1n, max: 30n }), fc.constantFrom(-(2n ** 63n), 0n, 2n ** 63n - 1n));
+const faceId = fc
+  .oneof(fc.bigInt({ min: 1n, max: 30n }), fc.constantFrom(-(2n ** 63n), 0n, 2n ** 63n - 1n))
+  .map(String);
 const personId = fc.constantFrom(...Array.from({ length: 9 }, (_, i) => `person-${i}`), '张三');
 const groupId = fc.constantFrom('a', 'b', 'c', 'd');
-const change: fc.Arbitrary<Change> = fc.oneof(
+const change: fc.Arbitrary<RegistryChange> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({ kind: fc.constant('insertFace'), faceId, personId, embedding }),
@@ -84,8 +88,8 @@ test('a search sees every change that came before it, and of those that come whi
 /** Asserts that the answer to step `i` is what the oracle finds there or after one of the changes that follow. */
 async function assertSeen(
   found: unknown,
-  query: Query,
-  steps: readonly (readonly Change[] | Query)[],
+  query: GalleryQuery,
+  steps: readonly (readonly RegistryChange[] | GalleryQuery)[],
   i: number,
 ): Promise<void> {
   const oracle = new Oracle();
@@ -125,7 +129,7 @@ test('a search under way never sees half a change', async () => {
     const search = gallery.nearest({ probes, groupIds: ['a'], count: 2 });
     outcomes.push(
       search.then(([found]) => {
-        const exact = found!.filter(({ faceId }) => faceId === 1n).map(({ personId }) => personId);
+        const exact = found!.filter(({ faceId }) => faceId === '1').map(({ personId }) => personId);
         assert.equal(exact.length, 1, 'neither both nor none');
         seen.add(exact[0]!);
       }),
@@ -140,7 +144,8 @@ test('a search under way never sees half a change', async () => {
 test('a refused change leaves everything as it was', async () => {
   const gallery = nextGallery();
   const good = palette[0]!;
-  const insert = (faceId: bigint, embedding: Float32Array): Change => face(faceId, 'p', embedding);
+  const insert = (faceId: bigint, embedding: Float32Array): RegistryChange => face(faceId, 'p', embedding);
+  const called = (faceId: string): RegistryChange => ({ kind: 'insertFace', faceId, personId: 'p', embedding: good });
   const size = index.size();
   const refused = [
     insert(2n, good.subarray(1)),
@@ -151,6 +156,9 @@ test('a refused change leaves everything as it was', async () => {
     insert(2n, new Float32Array(dimension)),
     insert(2n, new Float32Array(dimension).fill(Number.NaN)),
     insert(2n ** 63n, good),
+    insert(-(2n ** 63n) - 1n, good),
+    ...['', 'face-2', '2.0', '0x2', '02', '-0', ' 2', '2\n'].map(called),
+    removeFace(2n ** 63n),
   ];
   for (const change of refused) await assert.rejects(gallery.apply([insert(1n, good), change]), RangeError);
   assert.deepEqual(index.size(), size);

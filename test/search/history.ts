@@ -1,22 +1,23 @@
 /** What was asked of a gallery while it changed, and whether each answer was right at some moment in between. */
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
-import type { Candidate, Change, Query } from '../../src/search/gallery.ts';
+import type { GalleryQuery, Match } from '../../src/domain/gallery.ts';
+import type { RegistryChange } from '../../src/sync/change-feed.ts';
 import { Oracle } from './oracle.ts';
 
 /** A search and its answer. */
 export interface Search {
-  readonly query: Query;
+  readonly query: GalleryQuery;
   /** How many changes had been made when it was asked for, and how many had been asked for when it was answered. */
   readonly from: number;
   readonly to: number;
-  readonly found: readonly (readonly Candidate[])[];
+  readonly found: readonly (readonly Match[])[];
 }
 
 /** The history of one gallery. */
 export class History {
   /** In the order in which they were asked for. */
-  readonly changes: (readonly Change[])[] = [];
+  readonly changes: (readonly RegistryChange[])[] = [];
   readonly searches: Search[] = [];
   made = 0;
 
@@ -24,7 +25,7 @@ export class History {
    * Asserts that each search found what is right after one of the changes that it could see, and after those before.
    * @param first what was there before.
    */
-  async check(first: readonly Change[] = []): Promise<void> {
+  async check(first: readonly RegistryChange[] = []): Promise<void> {
     const oracle = new Oracle();
     await oracle.apply(first);
     const right = new Set<Search>();
@@ -41,7 +42,7 @@ export class History {
 }
 
 /** The right answer, for which each probe is looked for once, however often it is named. */
-async function answer(oracle: Oracle, query: Query): Promise<readonly (readonly Candidate[])[]> {
+async function answer(oracle: Oracle, query: GalleryQuery): Promise<readonly (readonly Match[])[]> {
   const probes = [...new Set(query.probes)];
   const lists = await oracle.nearest({ ...query, probes });
   return query.probes.map((probe) => lists[probes.indexOf(probe)]!);

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Change, Index, SearchGallery } from '../../src/search/gallery.ts';
+import type { Index, SearchGallery } from '../../src/search/gallery.ts';
 import { GalleryState } from '../../src/search/gallery-state.ts';
 import { layOut } from '../../src/search/layout.ts';
 import { openIndex } from '../../src/search/open.ts';
 import { type Amounts, People } from '../../src/search/people.ts';
 import { Rows } from '../../src/search/rows.ts';
+import type { RegistryChange } from '../../src/sync/change-feed.ts';
 import { createRandom } from '../random.ts';
 import { face, join, leave, removeFace, removePerson } from './changes.ts';
 import { stranger } from './vectors.ts';
@@ -14,19 +15,19 @@ import { stranger } from './vectors.ts';
 const dimension = 8;
 const random = createRandom(4);
 const embeddings = Array.from({ length: 30 }, () => stranger(random, dimension));
-const faceOf = (id: number, personId: string): Change => face(id, personId, embeddings[id]!);
+const faceOf = (id: number, personId: string): RegistryChange => face(id, personId, embeddings[id]!);
 
 interface Limited {
   readonly most: Partial<Amounts>;
   /** Applied one after the other, until nothing is left. */
-  readonly fill: readonly Change[];
+  readonly fill: readonly RegistryChange[];
   /** Has no room then, although it begins with what has. */
-  readonly tooMuch: readonly Change[];
+  readonly tooMuch: readonly RegistryChange[];
   /** Needs no more of what is full. */
-  readonly stillFits: readonly Change[];
-  readonly removal: readonly Change[];
+  readonly stillFits: readonly RegistryChange[];
+  readonly removal: readonly RegistryChange[];
   /** Has room after the removal. */
-  readonly fitsAgain: readonly Change[];
+  readonly fitsAgain: readonly RegistryChange[];
 }
 
 async function assertLimited({ most, fill, tooMuch, stillFits, removal, fitsAgain }: Limited): Promise<void> {

@@ -1,36 +1,42 @@
 /** A search that looks at every face with plain typed arrays: what the real one must find. */
-import type { Candidate, Change, Query, SearchGallery } from '../../src/search/gallery.ts';
+import type { GalleryQuery, Match } from '../../src/domain/gallery.ts';
+import type { SearchGallery } from '../../src/search/gallery.ts';
+import type { RegistryChange } from '../../src/sync/change-feed.ts';
 
 interface OracleFace {
   readonly personId: string;
   readonly embedding: Float32Array;
 }
 
+interface Ranked extends Match {
+  readonly cosine: number;
+}
+
 /** A gallery that is slow and plainly right. */
 export class Oracle implements SearchGallery {
-  readonly #faces = new Map<bigint, OracleFace>();
+  readonly #faces = new Map<string, OracleFace>();
   readonly #groups = new Map<string, Set<string>>();
 
-  async apply(changes: readonly Change[]): Promise<void> {
+  async apply(changes: readonly RegistryChange[]): Promise<void> {
     for (const change of changes) this.#make(change);
   }
 
-  async nearest({ probes, groupIds, count }: Query): Promise<readonly (readonly Candidate[])[]> {
+  async nearest({ probes, groupIds, count }: GalleryQuery): Promise<readonly (readonly Match[])[]> {
     return probes.map((probe) => this.#nearest(probe, groupIds).slice(0, count));
   }
 
-  #nearest(probe: Float32Array, groupIds: readonly string[]): readonly Candidate[] {
-    const best = new Map<string, Candidate>();
+  #nearest(probe: Float32Array, groupIds: readonly string[]): readonly Match[] {
+    const best = new Map<string, Ranked>();
     for (const [faceId, { personId, embedding }] of this.#faces) {
       if (!groupIds.some((groupId) => this.#groups.get(groupId)?.has(personId))) continue;
       const candidate = { personId, faceId, cosine: innerProduct(embedding, probe) };
       const rival = best.get(personId);
       if (rival === undefined || compare(candidate, rival) < 0) best.set(personId, candidate);
     }
-    return [...best.values()].sort(compare);
+    return [...best.values()].sort(compare).map(({ personId, faceId }) => ({ personId, faceId }));
   }
 
-  #make(change: Change): void {
+  #make(change: RegistryChange): void {
     switch (change.kind) {
       case 'insertFace':
         this.#faces.set(change.faceId, { personId: change.personId, embedding: change.embedding.slice() });
@@ -55,8 +61,8 @@ export class Oracle implements SearchGallery {
 }
 
 /** Best first. */
-function compare(a: Candidate, b: Candidate): number {
-  return b.cosine - a.cosine || (a.faceId < b.faceId ? -1 : 1);
+function compare(a: Ranked, b: Ranked): number {
+  return b.cosine - a.cosine || (BigInt(a.faceId) < BigInt(b.faceId) ? -1 : 1);
 }
 
 function innerProduct(a: Float32Array, b: Float32Array): number {

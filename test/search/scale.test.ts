@@ -1,26 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Change } from '../../src/search/gallery.ts';
 import { openIndex } from '../../src/search/open.ts';
+import type { RegistryChange } from '../../src/sync/change-feed.ts';
 import { createRandom } from '../random.ts';
 import { Oracle } from './oracle.ts';
 import { picture, stranger } from './vectors.ts';
 
 /** Persons with several pictures each, in one to three of many groups. */
-function* crowd(random: () => number, persons: number, dimension: number, spread: number): Generator<Change[]> {
+function* crowd(random: () => number, persons: number, dimension: number, spread: number): Generator<RegistryChange[]> {
   for (let person = 0, face = 0; person < persons; person++) {
     const personId = `person-${person}`;
     const centre = stranger(random, dimension);
-    const changes: Change[] = [];
+    const changes: RegistryChange[] = [];
     for (let i = 0; i <= random() * 2; i++) {
       changes.push({ kind: 'joinGroup', personId, groupId: `group-${Math.floor(random() ** 3 * 30)}` });
     }
     for (let i = 0; i <= random() * 5; i++) {
       const embedding = picture(random, centre, spread);
-      changes.push({ kind: 'insertFace', faceId: BigInt(++face), personId, embedding });
+      changes.push({ kind: 'insertFace', faceId: `${++face}`, personId, embedding });
     }
     if (person % 5 === 0) changes.push({ kind: 'removePerson', personId: `person-${Math.floor(random() * person)}` });
-    if (person % 3 === 0) changes.push({ kind: 'removeFace', faceId: BigInt(Math.floor(random() * face)) });
+    if (person % 3 === 0) changes.push({ kind: 'removeFace', faceId: `${Math.floor(random() * face)}` });
     if (person % 3 === 1) {
       const other = `person-${Math.floor(random() * person)}`;
       changes.push({ kind: 'leaveGroup', personId: other, groupId: `group-${Math.floor(random() ** 3 * 30)}` });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Candidate, Change, SearchGallery } from '../../src/search/gallery.ts';
+import type { Match } from '../../src/domain/gallery.ts';
+import type { SearchGallery } from '../../src/search/gallery.ts';
+import type { RegistryChange } from '../../src/sync/change-feed.ts';
 import { createRandom } from '../random.ts';
 import { crowd, face, join } from './changes.ts';
 import { openStepped } from './stepped.ts';
@@ -12,12 +14,12 @@ const people = Array.from({ length: 80 }, () => stranger(random, dimension));
 const [probe] = people as [Float32Array, ...Float32Array[]];
 
 /** The names of those found for each probe. */
-async function names(search: Promise<readonly (readonly Candidate[])[]>): Promise<readonly (readonly string[])[]> {
+async function names(search: Promise<readonly (readonly Match[])[]>): Promise<readonly (readonly string[])[]> {
   return (await search).map((list) => list.map(({ personId }) => personId));
 }
 
 /** A person with one face. */
-function put(personId: string, embedding: Float32Array, groupId: string, id: number): readonly Change[] {
+function put(personId: string, embedding: Float32Array, groupId: string, id: number): readonly RegistryChange[] {
   return [face(id, personId, embedding), ...join(personId, groupId)];
 }
 

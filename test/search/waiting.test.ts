@@ -1,9 +1,10 @@
 /** Searches and changes that wait for each other, are given up, or are ended by a failure. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Change, Index, SearchGallery } from '../../src/search/gallery.ts';
+import type { Index, SearchGallery } from '../../src/search/gallery.ts';
 import { openIndex } from '../../src/search/open.ts';
 import { startWorker } from '../../src/search/threads.ts';
+import type { RegistryChange } from '../../src/sync/change-feed.ts';
 import { createRandom } from '../random.ts';
 import { crowd, face, join, removeFace, removePerson } from './changes.ts';
 import { openStepped, type SteppedThreads } from './stepped.ts';
@@ -26,7 +27,7 @@ interface Waiting {
 }
 
 /** A gallery with persons p and q in group a. */
-async function openWaiting(threadCount = 1, ...more: readonly Change[]): Promise<Waiting> {
+async function openWaiting(threadCount = 1, ...more: readonly RegistryChange[]): Promise<Waiting> {
   const { index, threads } = await openStepped(dimension, threadCount);
   const gallery = index.of('1');
   await gallery.apply([face(1, 'p', p), ...join('p', 'a'), face(2, 'q', q), ...join('q', 'a'), ...more]);

@@ -1,36 +1,42 @@
-/** Turns the cosine of two embeddings into a score from 0 to 100 that means the same everywhere. */
-import type { FaceAnalyzer } from '../../domain/face-analyzer.ts';
+/** Turns the cosine of two embeddings into a score that means the same everywhere, and tells almost the same picture. */
+import type { EmbeddingModel, Likeness, ScoreScale } from '../../domain/face-analyzer.ts';
 import { dot } from '../kernels/dot.ts';
 import type { Manifest } from '../packs/manifest.ts';
 import scale from '../parameters/score.json' with { type: 'json' };
 import { embeddingLength, identityLength, pictureHashShare } from './embed.ts';
 
-/** From this score on two pictures are almost the same (docs/contract.md §3.2). */
-const samePicture = 99;
+/** Faces of this score are almost the same picture, whatever their picture hashes say: bench/vision/scale.ts sets the knot there. */
+const samePictureScore = 99;
+/** The scores at which the face API cuts (docs/contract.md §3.2): a scale that comes to them goes on beyond them. */
+const [scoreLeast, scoreMost] = [0, 100];
 /** Only faces this much alike can be of one photograph: one pair of strangers in a hundred thousand is. */
 const samePerson = 90;
 
 /** How long embeddings are, and what their likeness means: as a pack has it if it brings a recogniser, or built in. */
 export function measureOf(
   pack: Pick<Manifest, 'recogniser' | 'score'> | undefined,
-): Pick<FaceAnalyzer, 'dimension' | 'compare' | 'scoreOf'> {
+): ScoreScale & Pick<EmbeddingModel, 'dimension'> {
   const { recogniser, score: scale } = pack ?? {};
   if (!recogniser || !scale) return { dimension: embeddingLength, compare: compareEmbeddings, scoreOf };
   const score = (cosine: number) => scoreBetween(scale.knots, cosine);
-  return { dimension: recogniser.dimension, compare: (a, b) => score(dot(a, b)), scoreOf: score };
+  const compare = (a: Float32Array, b: Float32Array): Likeness => {
+    const likeness = score(dot(a, b));
+    return { score: likeness, samePicture: likeness >= samePictureScore };
+  };
+  return { dimension: recogniser.dimension, compare, scoreOf: score };
 }
 
 /**
- * How alike two embeddings of the built-in networks are, from 0 to 100 (docs/contract.md §3.2): a rising function of their
- * cosine, straight between knots. One pair of strangers in a thousand, ten thousand and a hundred thousand passes 70, 80 and 90; 99 and
- * above is almost the same picture, which the signatures at the end of both decide.
+ * How alike two embeddings of the built-in networks are: a score that is a rising function of their cosine, straight
+ * between knots, and whether they are almost the same picture, which the picture hashes at the end of both decide where
+ * the cosine does not.
  * @param a of unit length.
  * @param b of unit length.
  */
-export function compareEmbeddings(a: Float32Array, b: Float32Array): number {
+export function compareEmbeddings(a: Float32Array, b: Float32Array): Likeness {
   const score = scoreOf(dot(a, b));
-  const copied = score >= samePerson && pictureHashCorrelation(a, b) >= scale.signature;
-  return copied ? Math.max(score, samePicture) : score;
+  const isCopy = score >= samePerson && pictureHashCorrelation(a, b) >= scale.signature;
+  return { score, samePicture: isCopy || score >= samePictureScore };
 }
 
 /** The correlation of the crops' signatures, -1 to 1. */
@@ -50,14 +56,16 @@ export function scoreOf(cosine: number): number {
 }
 
 /**
- * The score of a cosine; cosines beyond the knots get the outermost scores.
+ * The score of a cosine. Beyond an outermost knot of score 0 or 100 the straight line goes on; a scale that does not come
+ * so far ends at the score that it has.
  * @param knots at least two, their cosines rising.
  */
 export function scoreBetween(knots: readonly Knot[], cosine: number): number {
+  const last = knots.length - 1;
   const upper = knots.findIndex((knot) => cosine < knot.cosine);
-  if (upper === 0) return knots[0]!.score;
-  if (upper < 0) return knots.at(-1)!.score;
-  const low = knots[upper - 1]!;
-  const high = knots[upper]!;
+  if (upper === 0 && knots[0]!.score > scoreLeast) return knots[0]!.score;
+  if (upper < 0 && knots[last]!.score < scoreMost) return knots[last]!.score;
+  const at = upper < 0 ? last : Math.max(1, upper);
+  const [low, high] = [knots[at - 1]!, knots[at]!];
   return low.score + ((high.score - low.score) * (cosine - low.cosine)) / (high.cosine - low.cosine);
 }
