@@ -1,7 +1,7 @@
 /** Fills the search index of a checkout and times what it is asked: `node search-process.ts <checkout> <faces> <dimension>`. */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Change } from '../../src/search/gallery.ts';
+import type { ChangeFeed, RegistryChange } from '../../src/sync/change-feed.ts';
 import { embeddingOf, makeCrowd, makeProbes } from '../search/crowd.ts';
 
 /** What can be asked. */
@@ -22,13 +22,26 @@ const facesPerPerson = 5;
 /** Persons of the smaller groups: a tenth of all, in ten groups. */
 const groupCount = 10;
 const filed = 200;
-const { openIndex } = (await import(pathToFileURL(join(checkout, 'src/search/open.ts')).href)) as {
-  openIndex: typeof import('../../src/search/open.ts').openIndex;
-};
+const moduleOf = (path: string): Promise<unknown> => import(pathToFileURL(join(checkout, path)).href);
+const { openIndex } = (await moduleOf('src/search/open.ts')) as typeof import('../../src/search/open.ts');
+const { GallerySync } = (await moduleOf('src/sync/gallery-sync.ts')) as typeof import('../../src/sync/gallery-sync.ts');
 const crowd = makeCrowd(faces, dimension, facesPerPerson);
 const persons = Math.floor(faces / facesPerPerson);
 const index = await openIndex({ dimension });
 const gallery = index.of('1');
+// Changes come as a server's do, through the feed: what the index itself takes differs between checkouts.
+let [position, changes]: [number, readonly RegistryChange[]] = [0, []];
+const feed: ChangeFeed = {
+  position: async () => position,
+  since: async () => ({ position, changes }),
+  contents: async function* () {},
+  prune: async () => {},
+};
+const sync = new GallerySync(feed, gallery, 'made up');
+const apply = (made: readonly RegistryChange[]): Promise<void> => {
+  [position, changes] = [position + made.length, made];
+  return sync.catchUp();
+};
 
 const search = (probes: number, ...groupIds: string[]) => {
   return (seed: number) => gallery.nearest({ probes: makeProbes(crowd, probes, seed), groupIds, count: 5 });
@@ -42,17 +55,17 @@ const tasks = {
   tenth: search(1, 'tenth'),
   groups: search(1, ...Array.from({ length: 5 }, (_, i) => `part-${i}`)),
   file: async () => {
-    for (let i = 0; i < filed; i++) await gallery.apply(filing(`new-${i}`, i, ['all', 'part-0']));
+    for (let i = 0; i < filed; i++) await apply(filing(`new-${i}`, i, ['all', 'part-0']));
   },
   erase: async () => {
-    for (let i = 0; i < filed; i++) await gallery.apply([{ kind: 'removePerson', personId: `new-${i}` }]);
+    for (let i = 0; i < filed; i++) await apply([{ kind: 'removePerson', personId: `new-${i}` }]);
   },
 } satisfies Readonly<Record<string, (seed: number) => Promise<unknown>>>;
 
 for (let person = 0; person < persons; person++) {
   const groupIds = ['all', `part-${Math.floor((person * groupCount) / persons)}`];
   if (person % 10 === 0) groupIds.push('tenth');
-  await gallery.apply(filing(`person-${person}`, person, groupIds));
+  await apply(filing(`person-${person}`, person, groupIds));
 }
 process.on('message', async ({ name, seed }: Task) => {
   const start = performance.now();
@@ -65,12 +78,12 @@ process.once('disconnect', async () => {
 process.send?.(0);
 
 /** A person's changes: its groups, then its faces, which are the crowd's. */
-function filing(personId: string, person: number, groupIds: readonly string[]): Change[] {
+function filing(personId: string, person: number, groupIds: readonly string[]): RegistryChange[] {
   const first = person * facesPerPerson;
-  const faceId = (face: number) => (personId.startsWith('new') ? 2n : 1n) * 10n ** 18n + BigInt(face);
+  const faceId = (face: number) => `${(personId.startsWith('new') ? 2n : 1n) * 10n ** 18n + BigInt(face)}`;
   return [
-    ...groupIds.map((groupId): Change => ({ kind: 'joinGroup', personId, groupId })),
-    ...Array.from({ length: facesPerPerson }, (_, i): Change => {
+    ...groupIds.map((groupId): RegistryChange => ({ kind: 'joinGroup', personId, groupId })),
+    ...Array.from({ length: facesPerPerson }, (_, i): RegistryChange => {
       const embedding = embeddingOf(crowd, first + i);
       return { kind: 'insertFace', faceId: faceId(first + i), personId, embedding };
     }),
