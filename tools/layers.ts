@@ -20,7 +20,7 @@ export const layers = {
   client: { about: 'the typed client for others: no dependencies, and no Node', imports: [] },
   auth: { about: 'signature in, caller or refusal out', imports: ['errors'] },
   domain: { about: 'persons, faces, groups and recognition, and the ports that they use', imports: ['errors'] },
-  concurrency: { about: 'how many may do something at once', imports: [] },
+  concurrency: { about: 'how many may do something at once, and how much each may hold', imports: [] },
   files: { about: 'files that are there whole or not at all', imports: [] },
   wasm: { about: 'inner loops over pixels and vectors, as WebAssembly', imports: [] },
   vision: {

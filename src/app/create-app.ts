@@ -118,6 +118,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
       timeoutMs: settings.urlTimeoutMs,
       redirectsMax: settings.urlRedirectsMax,
       socketsMax: 64,
+      partySocketsMax: 48,
     }),
   );
   const onAnalyzerFault = (err: unknown): void =>
@@ -142,6 +143,15 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     pictureBytesMax: settings.pictureBytesMax,
     enrolQualityMin: settings.enrolQualityMin,
     bodyBytesMax: settings.bodyBytesMax,
+    bodyMemoryMax: settings.bodyMemoryMax,
+    bodyRateMin: settings.bodyRateMin,
+    connections: { max: settings.connectionsMax, appidMax: settings.appidConnectionsMax },
+    admission: {
+      workers: workersOf(settings),
+      queueWaitMaxMs: settings.queueWaitMaxMs,
+      callsMax: settings.appidCallsMax,
+      picturesMax: settings.appidPicturesMax,
+    },
     callsPerSecondMax: settings.callsPerSecondMax,
     requestTimeoutMs: settings.requestTimeoutMs,
     checkReady: async () => {

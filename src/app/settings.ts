@@ -44,6 +44,13 @@ export const settingsTable = {
     value: 'number',
     about: 'Pictures that may wait for a worker; beyond that callers are told to slow down (code 15).',
   },
+  queueWaitMaxMs: {
+    schema: milliseconds,
+    fallback: '3000',
+    value: 'ms',
+    about:
+      'Longest that a picture may be expected to wait for a worker; beyond that callers are told to come later (code 15).',
+  },
   allowUrlHost: {
     schema: hosts,
     fallback: '',
@@ -56,6 +63,19 @@ export const settingsTable = {
     fallback: String(32 * megabyte),
     value: 'bytes',
     about: 'Largest body.',
+  },
+  bodyMemoryMax: {
+    schema: whole(1024 * 1024, 1024 * 1024 * megabyte),
+    fallback: String(512 * megabyte),
+    value: 'bytes',
+    about:
+      'Bytes of bodies and pictures in memory, of all calls together; one appid gets half of it at most (code 15).',
+  },
+  bodyRateMin: {
+    schema: whole(0, 1024 * megabyte),
+    fallback: '8192',
+    value: 'bytes',
+    about: 'Bytes a second that a body must bring at least, over ten seconds (code 15); 0 for no limit.',
   },
   pictureBytesMax: {
     schema: whole(1024, 1024 * megabyte),
@@ -111,6 +131,30 @@ export const settingsTable = {
     fallback: '30000',
     value: 'ms',
     about: 'Longest that requests in flight may take to finish after SIGTERM.',
+  },
+  connectionsMax: {
+    schema: whole(1, 1_000_000),
+    fallback: '4096',
+    value: 'number',
+    about: 'Connections in all (code 15).',
+  },
+  appidConnectionsMax: {
+    schema: whole(1, 1_000_000),
+    fallback: '1024',
+    value: 'number',
+    about: 'Connections on which one appid calls (code 15).',
+  },
+  appidCallsMax: {
+    schema: whole(1, 1_000_000),
+    fallback: '256',
+    value: 'number',
+    about: 'Calls of one appid in flight (code 15).',
+  },
+  appidPicturesMax: {
+    schema: whole(1, 1_000_000),
+    fallback: '128',
+    value: 'number',
+    about: 'Pictures of one appid in flight (code 15); a call with more of them is taken alone.',
   },
   callsPerSecondMax: {
     schema: whole(0, 1_000_000),

@@ -603,7 +603,7 @@ export const refusalCodes = {
   signatureReplayed: 13,
   /** The HMAC is not the one that the SecretKey gives. */
   signatureWrong: 14,
-  /** The appid is over its rate limit, or the queue of pictures is full. */
+  /** There is no room for the call now: the appid calls too often or has too much in flight, pictures would wait too long, the memory for bodies is full, or the body comes too slowly. The message says which. */
   tooManyRequests: 15,
   /** The appid declares its buckets and the signed one is none of them. */
   bucketUnknown: 16,

@@ -105,8 +105,8 @@ export const refusals = {
     code: 15,
     status: 429,
     message: 'too many requests',
-    when: 'The appid is over its rate limit, or the queue of pictures is full.',
-    mend: 'Wait a moment and send the same call again, each time after a longer pause.',
+    when: 'There is no room for the call now: the appid calls too often or has too much in flight, pictures would wait too long, the memory for bodies is full, or the body comes too slowly. The message says which.',
+    mend: 'Wait as many seconds as the header `Retry-After` says, then send the same call again.',
   },
   bucketUnknown: {
     code: 16,

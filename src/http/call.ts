@@ -9,10 +9,12 @@ import type { Analysis, FaceAnalyzer } from '../domain/face-analyzer.ts';
 import type { Gallery } from '../domain/gallery.ts';
 import type { Limits, Store, UsageLedger } from '../domain/stores.ts';
 import { Refusal } from '../errors/refusals.ts';
+import type { Admission } from './admission.ts';
+import { analyzerFor, type Holdings } from './analysis.ts';
 import { parseBody } from './body.ts';
 import type { Downloads } from './download.ts';
 import { type Call, handlers } from './handlers.ts';
-import { pictureSource } from './pictures.ts';
+import { pictureSource, separatePictures } from './pictures.ts';
 
 /** What calls work with; made once, by the composition root. */
 export interface CallParts {
@@ -22,6 +24,7 @@ export interface CallParts {
   readonly galleryOf: (appid: string) => Gallery;
   readonly usage: UsageLedger;
   readonly analyzer: FaceAnalyzer;
+  readonly admission: Admission;
   readonly downloads: Downloads;
   readonly limits: Limits;
   readonly newFaceId: () => string;
@@ -59,12 +62,14 @@ export class CallRecord {
   }
 }
 
-/** One request, its caller proven and its body buffered. */
+/** One request, its caller proven and let in, and its body read. */
 export interface FaceCall {
   readonly endpoint: EndpointName;
   readonly caller: Caller;
+  readonly holdings: Holdings;
   readonly contentType: string | undefined;
-  readonly body: Buffer;
+  /** Takes the body, once: whoever takes it lets go of it as soon as it is parsed. */
+  readonly takeBody: () => Buffer;
   /** The request's own id. */
   readonly id: string;
   /** Aborts when the client goes away. */
@@ -78,16 +83,12 @@ export interface FaceCall {
  * @throws Refusal, in the order of docs/contract.md §2: 3, 23, 6, parameters, then what the endpoint refuses.
  */
 export async function answerCall(request: FaceCall, parts: CallParts): Promise<object> {
-  const endpoint: Endpoint = endpoints[request.endpoint];
-  const { record } = request;
-  const body = parseBody(request.contentType, request.body);
-  const images = readImages(endpoint, body, parts.pictureBytesMax);
-  checkTarget(request.caller, body);
-  const input = readInput(endpoint, body, images);
+  const { record, holdings } = request;
+  const input = readCall(request, parts.pictureBytesMax);
   const context: RequestContext = {
     store: parts.storeOf(request.caller.appid),
     gallery: timed(parts.galleryOf(request.caller.appid), record),
-    analyzer: parts.analyzer,
+    analyzer: analyzerFor(parts.analyzer, parts.admission, holdings),
     limits: parts.limits,
     newFaceId: parts.newFaceId,
     qualityMin: parts.enrolQualityMin,
@@ -95,7 +96,7 @@ export async function answerCall(request: FaceCall, parts: CallParts): Promise<o
     signal: request.signal,
   };
   const source: Call<EndpointName>['source'] = (picture) =>
-    pictureSource(picture, parts.downloads, (ms, fault) => {
+    pictureSource(picture, parts.downloads, holdings, (ms, fault) => {
       record.addStage('download', ms);
       if (fault !== undefined) record.downloadFaults.push(fault);
     });
@@ -104,6 +105,19 @@ export async function answerCall(request: FaceCall, parts: CallParts): Promise<o
   };
   const handle = handlers[request.endpoint] as (call: unknown) => Promise<object>;
   return handle({ input, context, sessionId: request.id, source, tellQualities });
+}
+
+/** What a call asks for. It does not wait for anything, so that nothing of the body outlives it. */
+function readCall(
+  { endpoint: name, caller, contentType, takeBody, holdings }: FaceCall,
+  pictureBytesMax: number,
+): object {
+  const endpoint: Endpoint = endpoints[name];
+  const body = parseBody(contentType, takeBody());
+  const images = readImages(endpoint, body, pictureBytesMax);
+  checkTarget(caller, body);
+  const input = readInput(endpoint, body, images);
+  return separatePictures(endpoint, input, holdings);
 }
 
 /** A gallery whose searches are noted as a stage of the call. */

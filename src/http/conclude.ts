@@ -4,6 +4,7 @@ import { refusals } from '../contract/refusals.ts';
 import { EnrolmentRefusal } from '../domain/enrolment.ts';
 import type { UsageLedger } from '../domain/stores.ts';
 import { faults, Refusal } from '../errors/refusals.ts';
+import { Busy } from './busy.ts';
 import { accepted, envelopeType, refused } from './envelope.ts';
 
 /** What a request is ended with. */
@@ -44,6 +45,9 @@ export function refuse(request: FastifyRequest, reply: FastifyReply, error: unkn
   const { code, status } = refusals[refusal.refusal];
   request.code = code;
   request.refusal = refusal.refusal;
+  if (refusal.refusal === 'tooManyRequests') {
+    reply.header('retry-after', error instanceof Busy ? error.retryAfterSeconds : 1);
+  }
   if (faults.has(refusal.refusal)) {
     request.log.error({ err: refusal.cause ?? error }, refusal.message);
   }

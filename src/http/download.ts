@@ -3,23 +3,34 @@ import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import { Client, type Dispatcher } from 'undici';
+import type { Lease } from '../concurrency/budget.ts';
 import { createSemaphore, type Semaphore } from '../concurrency/semaphore.ts';
 import { Refusal } from '../errors/refusals.ts';
 import { type AddressRule, allowAddresses } from './addresses.ts';
+import { holdBytes, openGrowing } from './memory.ts';
 
 /** The port through which handlers get the pictures that requests name by url. */
 export interface Downloads {
   /**
    * Downloads what a url leads to.
-   * @param signal the caller has gone; its reason is then thrown as it is.
    * @returns the whole body, at least one byte, alone in an ArrayBuffer of exactly its length.
    * @throws Refusal `downloadFailed` up to the answer's headers: not a url of http or https, an address that is not
    *   allowed, unreachable, too many redirects, a status other than 2xx, timed out. `downloadBroken` after them: over
    *   the size limit, broken off, timed out. `pictureMissing` if the body is empty, `tooManyRequests` if no download
-   *   could begin within {@link DownloadOptions.timeoutMs}, `unavailable` once disposed of. No message holds
+   *   could begin within {@link DownloadOptions.timeoutMs} or there is no memory, `unavailable` once disposed of. No message holds
    *   any of the url.
    */
-  fetch(url: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  fetch(url: string, options?: FetchOptions): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** On whose behalf a picture is downloaded. */
+export interface FetchOptions {
+  /** The caller has gone; its reason is then thrown as it is. */
+  readonly signal?: AbortSignal;
+  /** Those of one party wait in line, and the parties take turns. */
+  readonly party?: string;
+  /** Counts the bytes as they come; what came of a download that fails is given back. Uncounted if absent. */
+  readonly lease?: Lease;
 }
 
 /** What bounds a download. */
@@ -38,6 +49,8 @@ export interface DownloadOptions {
   readonly redirectsMax: number;
   /** How many downloads run at once; each has one socket. */
   readonly socketsMax: number;
+  /** How many of them one party has at most; all of them if absent. */
+  readonly partySocketsMax?: number;
   /** How a name becomes addresses; the system's resolver by default. */
   readonly resolve?: (host: string) => Promise<readonly LookupAddress[]>;
 }
@@ -73,6 +86,7 @@ interface Trip {
   readonly gone: AbortSignal;
   /** Aborts at {@link DownloadOptions.timeoutMs}. */
   readonly late: AbortSignal;
+  readonly lease: Lease | undefined;
 }
 
 /** Why a download failed, in words for the log that hold nothing of the url; undefined if it was given up or is a bug. */
@@ -101,26 +115,31 @@ function unreached(reason: string): Refusal {
  */
 export function openDownloads(options: DownloadOptions): Downloads & AsyncDisposable {
   const allows = allowAddresses(options.allowHosts);
-  const sockets = createSemaphore(options.socketsMax);
+  const sockets = createSemaphore(options.socketsMax, undefined, options.partySocketsMax);
   const closing = new AbortController();
   return {
-    async fetch(url, signal) {
+    async fetch(url, { signal, party, lease } = {}) {
       const gone = AbortSignal.any(signal === undefined ? [closing.signal] : [closing.signal, signal]);
-      using _socket = await acquireSocket(sockets, gone, options.timeoutMs);
-      return await follow(url, { options, allows, gone, late: AbortSignal.timeout(options.timeoutMs) });
+      using _socket = await acquireSocket(sockets, gone, options.timeoutMs, party);
+      return await follow(url, { options, allows, gone, late: AbortSignal.timeout(options.timeoutMs), lease });
     },
     async [Symbol.asyncDispose]() {
       closing.abort(new Refusal('unavailable', 'the server is shutting down'));
       // Whoever holds every permit knows that nobody else has one.
-      const all = Array.from({ length: options.socketsMax }, () => sockets.acquire());
+      const all = Array.from({ length: options.socketsMax }, (_, i) => sockets.acquire(undefined, `closing ${i}`));
       for (const socket of await Promise.all(all)) socket[Symbol.dispose]();
     },
   };
 }
 
-async function acquireSocket(sockets: Semaphore, gone: AbortSignal, timeoutMs: number): Promise<Disposable> {
+async function acquireSocket(
+  sockets: Semaphore,
+  gone: AbortSignal,
+  timeoutMs: number,
+  party: string | undefined,
+): Promise<Disposable> {
   try {
-    return await sockets.acquire(AbortSignal.any([gone, AbortSignal.timeout(timeoutMs)]));
+    return await sockets.acquire(AbortSignal.any([gone, AbortSignal.timeout(timeoutMs)]), party);
   } catch (error) {
     throw gone.aborted ? gone.reason : new Refusal('tooManyRequests', 'downloads', { cause: error });
   }
@@ -217,20 +236,19 @@ async function readBody(answer: Dispatcher.ResponseData, trip: Trip): Promise<Ui
   const { bytesMax } = trip.options;
   if (Number(headers['content-length']) > bytesMax) throw tooLarge(bytesMax);
 
-  // Grows in place, so that what a server sends in tiny pieces does not take more room than it has bytes.
-  const body = new ArrayBuffer(0, { maxByteLength: bytesMax });
+  const body = openGrowing(bytesMax);
   try {
-    for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
-      const { byteLength } = body;
-      if (byteLength + chunk.length > bytesMax) throw tooLarge(bytesMax);
-      body.resize(byteLength + chunk.length);
-      new Uint8Array(body).set(chunk, byteLength);
+    for await (const piece of answer.body as AsyncIterable<Uint8Array>) {
+      if (body.length + piece.length > bytesMax) throw tooLarge(bytesMax);
+      if (trip.lease !== undefined) holdBytes(trip.lease, piece.length);
+      body.append(piece);
     }
   } catch (error) {
+    trip.lease?.give(body.length);
     throw outcome(error, 'downloadBroken', trip);
   }
-  if (body.byteLength === 0) throw new Refusal('pictureMissing', 'the url has an empty body');
-  return new Uint8Array(body.transferToFixedLength());
+  if (body.length === 0) throw new Refusal('pictureMissing', 'the url has an empty body');
+  return body.take();
 }
 
 function tooLarge(bytesMax: number): Refusal {

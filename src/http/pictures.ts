@@ -1,37 +1,71 @@
-/** Gets the bytes of a picture that a request names or carries. */
-import type { PictureInput } from '../contract/endpoint.ts';
+/** The pictures of a call: counted and held apart from its body, and handed over or downloaded when they are wanted. */
+import type { Endpoint, PictureInput } from '../contract/endpoint.ts';
 import type { PictureSource } from '../domain/context.ts';
 import { Refusal } from '../errors/refusals.ts';
+import type { Holdings } from './analysis.ts';
 import { type Downloads, faultOf } from './download.ts';
 
 /**
- * The source of a picture.
+ * The input of a call with pictures that stand alone in memory: those that came with the body are parts of it, and none
+ * of it need be kept for them. They are counted in its place.
+ * @throws Busy if there are more pictures than can be served.
+ */
+export function separatePictures<I extends object>(endpoint: Endpoint, input: I, { lease, admitted }: Holdings): I {
+  let [pictures, downloads, bytes] = [0, 0, 0];
+  const separate = (picture: PictureInput): PictureInput => {
+    pictures += 1;
+    if ('url' in picture) downloads += 1;
+    else bytes += picture.bytes.length;
+    return 'url' in picture ? picture : { bytes: alone(picture.bytes) };
+  };
+  const values = input as Readonly<Record<string, PictureInput | readonly PictureInput[]>>;
+  const separated = Object.keys(endpoint.pictures).map((name) => {
+    const value = values[name] as PictureInput | readonly PictureInput[];
+    return [name, Array.isArray(value) ? value.map(separate) : separate(value as PictureInput)];
+  });
+  lease.give(lease.amount);
+  lease.add(bytes);
+  admitted.found(pictures, downloads);
+  return { ...input, ...Object.fromEntries(separated) };
+}
+
+/**
+ * The source of a picture that stands alone. It can be opened once: its bytes are then those of who opened it.
  * @param onDownload told how many milliseconds a download took, whatever came of it, and why it failed if it did.
  */
 export function pictureSource(
   input: PictureInput,
   downloads: Downloads,
+  holdings: Holdings,
   onDownload: (ms: number, fault?: string) => void,
 ): PictureSource {
-  if ('bytes' in input) return { open: async () => copy(input.bytes) };
+  if ('bytes' in input) return { open: async () => handOver(input.bytes) };
+  const { appid, lease, admitted } = holdings;
   return {
     open: async (signal) => {
-      if (input.url === '') throw new Refusal('pictureMissing');
       const start = performance.now();
       try {
-        const bytes = await downloads.fetch(input.url, signal);
+        if (input.url === '') throw new Refusal('pictureMissing');
+        const bytes = await downloads.fetch(input.url, { signal, party: appid, lease });
         onDownload(performance.now() - start);
+        admitted.downloaded();
         return bytes;
       } catch (error) {
-        onDownload(performance.now() - start, faultOf(error));
+        if (input.url !== '') onDownload(performance.now() - start, faultOf(error));
+        admitted.done(false);
         throw error;
       }
     },
   };
 }
 
-/** A part is a view of the body; the bytes given away must stand alone, since they move to another thread. */
-function copy(bytes: Uint8Array): Uint8Array {
+/** The bytes in an ArrayBuffer that nothing else lies in. */
+function alone(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : Uint8Array.prototype.slice.call(bytes);
+}
+
+/** The bytes under another name; the first one is empty from then on, so that the memory goes with whoever has the other. */
+function handOver(bytes: Uint8Array): Uint8Array {
   if (bytes.length === 0) throw new Refusal('pictureMissing');
-  return Uint8Array.prototype.slice.call(bytes);
+  return new Uint8Array((bytes.buffer as ArrayBuffer).transfer());
 }

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../auth/authenticate.ts';
 import type { EndpointName } from '../contract/endpoints.ts';
 import type { RefusalName } from '../errors/refusals.ts';
+import type { Holdings } from './analysis.ts';
 import { CallRecord } from './call.ts';
 import { envelopeType } from './envelope.ts';
 
@@ -13,6 +14,10 @@ declare module 'fastify' {
     endpoint: EndpointName | undefined;
     /** Set once the signature has been checked. */
     caller: Caller | undefined;
+    /** Disposed of when the request is answered, or its client gone. */
+    whenOver: DisposableStack;
+    /** Set once the call is let in. */
+    holdings: Holdings | undefined;
     record: CallRecord;
     /** The envelope's code, for the log. */
     code: number;
@@ -36,7 +41,7 @@ export class RequestsInFlight {
   /** Adds a request until it is answered or its client is gone. */
   add(request: FastifyRequest, reply: FastifyReply): void {
     this.#requests.set(request, reply);
-    finished(reply.raw, () => this.#requests.delete(request));
+    request.whenOver.defer(() => this.#requests.delete(request));
   }
 
   /** In the order they came. */
@@ -51,6 +56,8 @@ export class RequestsInFlight {
 /** What every request begins with. */
 export function beginRequest(request: FastifyRequest, reply: FastifyReply): void {
   request.record = new CallRecord();
+  request.whenOver = new DisposableStack();
+  finished(reply.raw, () => request.whenOver.dispose());
   reply.header('x-request-id', request.id).header('content-type', envelopeType);
 }
 

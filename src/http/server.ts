@@ -1,5 +1,6 @@
 /** The HTTP server: sockets, routes and limits. Every answer, whatever goes wrong, is one envelope. */
 import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -9,21 +10,32 @@ import fastify, {
 } from 'fastify';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { type Authentication, authenticate } from '../auth/authenticate.ts';
+import { createBudget } from '../concurrency/budget.ts';
 import { type EndpointName, endpoints, pathOf } from '../contract/endpoints.ts';
 import { Refusal } from '../errors/refusals.ts';
+import { type AdmissionLimits, createAdmission } from './admission.ts';
+import { Busy } from './busy.ts';
 import { answerCall, type CallParts, type CallRecord } from './call.ts';
 import { concludeAnswered, concludeRefused, refuse } from './conclude.ts';
-import { Connections } from './connections.ts';
+import { type ConnectionLimits, Connections } from './connections.ts';
 import { answerConnect, continueOnlyWhenWanted, originForm, refuseSocket } from './engine.ts';
 import { accepted } from './envelope.ts';
 import { serveHalfClosed } from './half-closed.ts';
+import { announceBody, readBody } from './read-body.ts';
 import { beginRequest, logWhenOver, type RequestInFlight, RequestsInFlight } from './request.ts';
 
 /** What the server is made of. */
-export interface ServerParts extends CallParts {
+export interface ServerParts extends Omit<CallParts, 'admission'> {
   readonly authentication: Authentication;
   /** The largest body, in bytes. */
   readonly bodyBytesMax: number;
+  /** Bytes of bodies and pictures that are in memory, those of all calls together. */
+  readonly bodyMemoryMax: number;
+  /** Bytes a second that a body must bring at least; 0 for no limit. */
+  readonly bodyRateMin: number;
+  readonly connections: ConnectionLimits;
+  /** Who is let in. */
+  readonly admission: AdmissionLimits;
   /** Calls a second of one appid; 0 for no limit. */
   readonly callsPerSecondMax: number;
   /** How long a request may take to arrive, in milliseconds. */
@@ -55,7 +67,6 @@ export function createServer(parts: ServerParts): Server {
     loggerInstance: parts.log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'id' }),
     genReqId: () => randomUUID(),
-    bodyLimit: parts.bodyBytesMax,
     requestTimeout: parts.requestTimeoutMs,
     return503OnClosing: false,
     exposeHeadRoutes: false,
@@ -70,18 +81,30 @@ export function createServer(parts: ServerParts): Server {
       refuse(request, reply, error);
     },
   });
-  const connections = new Connections(http.server);
+  const connections = new Connections(http.server, parts.connections);
+  const admission = createAdmission(parts.admission);
+  const callParts: CallParts = { ...parts, admission };
+  const memory = createBudget(parts.bodyMemoryMax);
+  // What could never be held is too large, not to be sent again.
+  const bodyLimits = { bytesMax: Math.min(parts.bodyBytesMax, parts.bodyMemoryMax), rateMin: parts.bodyRateMin };
   const inFlight = new RequestsInFlight();
   serveHalfClosed(http.server);
   answerConnect(http.server);
-  continueOnlyWhenWanted(http, parts.bodyBytesMax);
+  continueOnlyWhenWanted(http, bodyLimits.bytesMax);
   http.removeAllContentTypeParsers();
-  http.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  http.addContentTypeParser(
+    '*',
+    async (request: FastifyRequest, payload: Readable) =>
+      // Of what is no call of a proven caller, nothing is read.
+      request.holdings && readBody(payload, lengthOf(request), request.holdings.lease, bodyLimits),
+  );
   http.decorateRequest('endpoint', undefined);
   http.decorateRequest('caller', undefined);
+  http.decorateRequest('holdings', undefined);
   http.decorateRequest('code', 0);
   http.decorateRequest('refusal', undefined);
   http.decorateRequest<CallRecord | null>('record', null);
+  http.decorateRequest<DisposableStack | null>('whenOver', null);
 
   http.addHook('onRequest', async (request, reply) => {
     beginRequest(request, reply);
@@ -90,6 +113,7 @@ export function createServer(parts: ServerParts): Server {
       reply.header('connection', 'close');
       throw new Refusal('unavailable', 'the server is shutting down');
     }
+    if (connections.isSpare(request.raw.socket)) refuseConnection(reply);
   });
   http.addHook('onSend', async (request, reply, payload) => {
     logWhenOver(request, reply);
@@ -104,14 +128,22 @@ export function createServer(parts: ServerParts): Server {
 
   for (const name of names) {
     http.post(pathOf(name), {
-      onRequest: async (request) => {
+      onRequest: async (request, reply) => {
         const start = performance.now();
         request.endpoint = name;
         request.caller = await authenticate(request.headers.authorization, parts.authentication);
-        if (limiter !== undefined) await spend(limiter, request.caller.appid);
+        const { appid } = request.caller;
+        if (limiter !== undefined) await spend(limiter, appid);
+        if (request.whenOver.disposed) throw new Refusal('invalidRequest', 'the client went away');
+        if (!connections.claim(request.raw.socket, appid)) refuseConnection(reply);
+        const announced = Object.keys(endpoints[name].pictures).length;
+        const admitted = request.whenOver.use(admission.begin(appid, announced));
+        const lease = request.whenOver.use(memory.lease(appid));
+        announceBody(lease, lengthOf(request), bodyLimits);
+        request.holdings = { appid, admitted, lease };
         request.record.addStage('auth', performance.now() - start);
       },
-      handler: (request, reply) => serve(name, parts, request, reply),
+      handler: (request, reply) => serve(name, callParts, request, reply),
     });
   }
   http.get('/healthz', async () => accepted({}));
@@ -141,25 +173,33 @@ const paths: ReadonlySet<string> = new Set(names.map(pathOf));
 
 async function serve(
   endpoint: EndpointName,
-  parts: ServerParts,
+  parts: CallParts,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { caller, record } = request;
-  if (caller === undefined) throw new Error('a handler ran without a caller');
-  const data = await answerCall(
-    {
-      endpoint,
-      caller,
-      contentType: request.headers['content-type'],
-      body: (request.body as Buffer | undefined) ?? Buffer.alloc(0),
-      id: request.id,
-      signal: signalOf(reply),
-      record,
-    },
-    parts,
-  );
+  const { caller, holdings, record, id } = request;
+  if (caller === undefined || holdings === undefined) throw new Error('a handler ran without a caller');
+  const takeBody = (): Buffer => {
+    const body = request.body as Buffer | undefined;
+    request.body = undefined;
+    return body ?? Buffer.alloc(0);
+  };
+  const contentType = request.headers['content-type'];
+  const call = { endpoint, caller, holdings, contentType, takeBody, id, signal: signalOf(reply), record };
+  const data = await answerCall(call, parts);
   return concludeAnswered(parts, request, reply, data);
+}
+
+/** The length that a request says its body has. */
+function lengthOf({ headers }: FastifyRequest): number | undefined {
+  const length = headers['content-length'];
+  return length === undefined ? undefined : Number(length);
+}
+
+/** Refuses the request of a connection that is one too many, and ends it. */
+function refuseConnection(reply: FastifyReply): never {
+  reply.header('connection', 'close');
+  throw new Busy('connections');
 }
 
 /** Answers whether the server is ready. Why it is not is for the log alone: anybody may ask. */
@@ -184,7 +224,7 @@ async function spend(limiter: RateLimiterMemory, appid: string): Promise<void> {
     await limiter.consume(appid);
   } catch (error) {
     if (error instanceof Error) throw error;
-    throw new Refusal('tooManyRequests');
+    throw new Busy('calls a second');
   }
 }
 

@@ -5,6 +5,7 @@ import { contract } from './contract.ts';
 import { domain } from './domain.ts';
 import type { Fault } from './fault.ts';
 import { http } from './http.ts';
+import { overload } from './overload.ts';
 import { schedules } from './schedules.ts';
 import { search } from './search.ts';
 import { store } from './store.ts';
@@ -18,6 +19,7 @@ export const faults: readonly Fault[] = [
   ...contract,
   ...domain,
   ...http,
+  ...overload,
   ...schedules,
   ...search,
   ...store,

@@ -73,21 +73,13 @@ const bucketUnknown = `  // A signature without a bucket names none, so it canno
     throw new Refusal('bucketUnknown');
   }
 `;
-const tooManyRequests = `        if (limiter !== undefined) await spend(limiter, request.caller.appid);\n`;
-const authTime = `        request.record.addStage('auth', performance.now() - start);\n      },\n`;
-const pictureTooLarge = `  const images = readImages(endpoint, body, parts.pictureBytesMax);\n`;
-const targetMismatch = '  checkTarget(request.caller, body);\n';
+const tooManyRequests = `        if (limiter !== undefined) await spend(limiter, appid);\n`;
+const pictureTooLarge = `  const images = readImages(endpoint, body, pictureBytesMax);\n`;
+const targetMismatch = '  checkTarget(caller, body);\n';
 const parameters = '  const input = readInput(endpoint, body, images);\n';
 
 /** Faults that tell a client of its second mistake first. */
 const order: readonly Fault[] = [
-  {
-    breaks: 'nobody sends a body in vain who has no signature (4 before 23)',
-    file: 'http/server.ts',
-    right: '      onRequest: async (request) => {',
-    wrong: '      preHandler: async (request) => {',
-    ...inOrder,
-  },
   {
     breaks: 'a client whose clock is wrong learns that first (5 before 10)',
     file: 'auth/signature.ts',
@@ -140,17 +132,16 @@ const order: readonly Fault[] = [
   {
     breaks: '15 comes before 23: an appid over its rate costs no memory',
     file: 'http/server.ts',
-    right: tooManyRequests + authTime,
-    wrong: `${authTime}      preHandler: async (request) => {
-        if (limiter !== undefined && request.caller !== undefined) await spend(limiter, request.caller.appid);
-      },\n`,
+    right: tooManyRequests,
+    wrong: `        if (Number(request.headers['content-length']) > bodyLimits.bytesMax) throw new Refusal('bodyTooLarge');
+${tooManyRequests}`,
     ...inOrder,
   },
   {
     breaks: '23 comes before 3, since a body is not read beyond its limit',
     file: 'http/server.ts',
-    right: 'bodyLimit: parts.bodyBytesMax,',
-    wrong: 'bodyLimit: 2 * parts.bodyBytesMax,',
+    right: 'bytesMax: Math.min(parts.bodyBytesMax,',
+    wrong: 'bytesMax: Math.min(2 * parts.bodyBytesMax,',
     ...inOrder,
   },
   {

@@ -21,8 +21,8 @@ const gone: readonly Fault[] = [
   {
     breaks: 'nothing is downloaded for clients that have left',
     file: 'http/pictures.ts',
-    right: 'downloads.fetch(input.url, signal)',
-    wrong: 'downloads.fetch(input.url)',
+    right: '{ signal, party: appid, lease }',
+    wrong: '{ party: appid, lease }',
     testFile: 'http/gone.test.ts',
     testName: 'a client that leaves is not worked for: its download ends',
   },
@@ -259,8 +259,8 @@ const callers: readonly Fault[] = [
   {
     breaks: 'a request is found in the log by the id in its answer',
     file: 'http/server.ts',
-    right: '      id: request.id,',
-    wrong: '      id: randomUUID(),',
+    right: 'takeBody, id, signal:',
+    wrong: 'takeBody, id: randomUUID(), signal:',
     testFile: 'http/callers.test.ts',
     testName: 'the id of a request is its session_id, its x-request-id, and the id of its line in the log',
   },

@@ -30,7 +30,7 @@ for (const [stage, { scheme, handler, connections }] of Object.entries(stages)) 
       await using server = await (handler === undefined ? serveSocket((socket) => socket.resume()) : serve(handler));
       await using downloads = open({ resolve });
       const caller = new AbortController();
-      const fetched = downloads.fetch(`${scheme}://pictures.example:${server.port}/`, caller.signal);
+      const fetched = downloads.fetch(`${scheme}://pictures.example:${server.port}/`, { signal: caller.signal });
       const reason = new Error('the caller left');
       const ended = assert.rejects(fetched, (error) => error === reason);
       await until(() => server.connections() === connections);
@@ -63,7 +63,10 @@ test('a caller who has left already connects to nothing', async () => {
   await using server = await serve(() => {});
   await using downloads = open();
   const reason = new Error('the caller left');
-  await assert.rejects(downloads.fetch(server.origin, AbortSignal.abort(reason)), (error) => error === reason);
+  await assert.rejects(
+    downloads.fetch(server.origin, { signal: AbortSignal.abort(reason) }),
+    (error) => error === reason,
+  );
   assert.equal(server.connections(), 0);
 });
 

@@ -51,7 +51,7 @@ test('a caller who leaves while the connection is being made ends it at once', {
   const caller = new AbortController();
   const reason = new Error('the caller left');
   // The server never says a word of TLS, so that the connection is not made before the caller leaves.
-  const fetched = downloads.fetch(server.origin.replace('http:', 'https:'), caller.signal);
+  const fetched = downloads.fetch(server.origin.replace('http:', 'https:'), { signal: caller.signal });
   const ended = assert.rejects(fetched, (error) => error === reason);
   const socket = await came;
   caller.abort(reason);

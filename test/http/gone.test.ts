@@ -37,7 +37,7 @@ test('a client that leaves is not worked for: its picture is given up', { timeou
 
 test('a client that leaves is not worked for: its download ends', { timeout }, async (t) => {
   const { begun, work } = endless();
-  await using served = serve({ downloads: { fetch: (_url, signal) => work(signal) } });
+  await using served = serve({ downloads: { fetch: (_url, options) => work(options?.signal) } });
   using client = await RawClient.open(await served.listen(), t.signal);
   client.write(withUrl);
   const signal = await begun;

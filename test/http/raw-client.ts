@@ -1,6 +1,8 @@
 /** One connection to a server of this machine, as a test writes it: what goes out when, what comes back, and when it ends. */
 import { once } from 'node:events';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 
 /** A client that speaks HTTP only as far as its test does. */
 export class RawClient implements Disposable {
@@ -75,4 +77,18 @@ export function requestText(
     ...headers,
   ];
   return `${lines.join('\r\n')}\r\n\r\n${body}`;
+}
+
+/**
+ * Sends a request without the end of its body; resolves when the server has what was sent of it.
+ * @param text the whole request.
+ * @param bodyBytes how much of its body is sent.
+ */
+export async function beginBody(server: Server, client: RawClient, text: string, bodyBytes: number): Promise<void> {
+  const came = once(server, 'request') as Promise<[IncomingMessage, ServerResponse]>;
+  const sent = text.slice(0, text.indexOf('\r\n\r\n') + 4 + bodyBytes);
+  client.write(sent);
+  const [request] = await came;
+  while (request.socket.bytesRead < sent.length) await setImmediate();
+  await setImmediate();
 }

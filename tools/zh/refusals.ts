@@ -38,10 +38,10 @@ export const chineseRefusals: Readonly<Record<string, string>> = {
   'The HMAC is not the one that the SecretKey gives.': 'HMAC 与用 SecretKey 计算的结果不一致。',
   'Check the SecretKey, and that the HMAC is over the same bytes, in the same order, that follow it in the signature.':
     '检查 SecretKey；并确认计算 HMAC 的字节与签名中 HMAC 之后的字节完全相同、顺序一致。',
-  'The appid is over its rate limit, or the queue of pictures is full.':
-    '该 appid 超过了频率限制，或图片处理队列已满。',
-  'Wait a moment and send the same call again, each time after a longer pause.':
-    '稍等片刻后重发同一请求，并逐次延长等待时间。',
+  'There is no room for the call now: the appid calls too often or has too much in flight, pictures would wait too long, the memory for bodies is full, or the body comes too slowly. The message says which.':
+    '目前无法处理该请求：该 appid 调用过于频繁或同时进行的请求过多，图片需要等待太久，存放请求体的内存已满，或请求体发送过慢。具体原因见 message。',
+  'Wait as many seconds as the header `Retry-After` says, then send the same call again.':
+    '等待响应头 `Retry-After` 给出的秒数后，重发同一请求。',
   'The appid declares its buckets and the signed one is none of them.':
     '该 appid 声明了自己的 bucket，而签名中的 bucket 不在其中。',
   'Sign with a bucket of the appid, or with none.': '使用该 appid 的 bucket 签名，或不写 bucket。',

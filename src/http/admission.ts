@@ -1,0 +1,133 @@
+/** Decides which calls are let in before anything is done for them: as many as can be served in the time that callers wait. */
+import { Busy } from './busy.ts';
+
+/** What one appid may have in flight. */
+export interface AppidLimits {
+  /** Calls. */
+  readonly callsMax: number;
+  /** Pictures; a call with more of them is let in alone. */
+  readonly picturesMax: number;
+}
+
+/** What decides who is let in. */
+export interface AdmissionLimits extends AppidLimits {
+  /** Pictures analysed at once; from 1. */
+  readonly workers: number;
+  /** The longest that a picture may be expected to wait for a worker, in milliseconds. */
+  readonly queueWaitMaxMs: number;
+}
+
+/** The calls that are let in, and how long a picture will wait. */
+export interface Admission {
+  /**
+   * Lets a call in.
+   * @param pictures how many it has at least.
+   * @param own the appid's own limits, where they differ.
+   * @throws Busy if it would wait too long, or the appid has too much in flight.
+   */
+  begin(appid: string, pictures: number, own?: Partial<AppidLimits>): AdmittedCall;
+  /** Learns how long a worker had a picture, in milliseconds. */
+  measured(ms: number): void;
+  /** The longest that a picture may really wait, in milliseconds: expectations err. */
+  readonly patienceMs: number;
+}
+
+/** A call that was let in; disposing of it ends it. */
+export interface AdmittedCall extends Disposable {
+  /**
+   * Says, when the body is there, how many pictures it has, and how many of them must be downloaded first.
+   * @throws Busy if they would wait too long, or the appid has too much in flight; never for what was announced.
+   */
+  found(pictures: number, downloads: number): void;
+  /** One of the pictures was downloaded, and waits for a worker from now on. */
+  downloaded(): void;
+  /** One of the pictures is done with, whatever came of it. */
+  done(wasQueued: boolean): void;
+}
+
+/** What a picture is thought to take before one was measured: much, so that a start is not flooded. */
+const firstPictureMs = 300;
+/** How much a measured picture counts among those before it: the last twenty make nine tenths. */
+const newestShare = 0.1;
+/** How long a body that was announced is counted as about to come, in milliseconds. */
+const announcedMs = 1_000;
+/** How much longer than expected a picture may wait. */
+const patience = 1.5;
+
+/** What an appid has in flight. */
+interface InFlight {
+  calls: number;
+  pictures: number;
+  /** Those of the pictures that wait for a worker, or have one, or are about to come. */
+  queued: number;
+}
+
+/** Makes an admission that has let in nobody yet. */
+export function createAdmission(limits: AdmissionLimits): Admission {
+  let pictureMs = firstPictureMs;
+  const appids = new Map<string, InFlight>();
+
+  /** How long one more picture of an appid will wait, when the appids take turns. */
+  const expectedWaitMs = (theirs: InFlight): number => {
+    let ahead = theirs.queued;
+    for (const other of appids.values()) if (other !== theirs) ahead += Math.min(other.queued, theirs.queued + 1);
+    return (Math.max(0, ahead - limits.workers + 1) * pictureMs) / limits.workers;
+  };
+  const refuseIfTooMuch = (theirs: InFlight, pictures: number, picturesMax: number): void => {
+    if (theirs.pictures > 0 && theirs.pictures + pictures > picturesMax) throw new Busy('pictures in flight');
+    const waitMs = expectedWaitMs(theirs);
+    if (pictures === 0 || waitMs <= limits.queueWaitMaxMs) return;
+    // Not all at one moment, since all would find the same queue again.
+    throw new Busy('pictures are waiting', Math.ceil(waitMs / 1000) + Math.round(Math.random()));
+  };
+
+  return {
+    patienceMs: patience * limits.queueWaitMaxMs,
+    measured(ms) {
+      pictureMs += (ms - pictureMs) * newestShare;
+    },
+    begin(appid, announced, { callsMax = limits.callsMax, picturesMax = limits.picturesMax } = {}) {
+      const theirs = appids.get(appid) ?? { calls: 0, pictures: 0, queued: 0 };
+      if (theirs.calls >= callsMax) throw new Busy('calls in flight');
+      refuseIfTooMuch(theirs, announced, picturesMax);
+      appids.set(appid, theirs);
+      theirs.calls += 1;
+      let own = { pictures: 0, queued: 0 };
+      let isOver = false;
+      // What a call does after its client has left is not counted any more.
+      const set = (pictures: number, queued: number): void => {
+        if (isOver) return;
+        theirs.pictures += pictures - own.pictures;
+        theirs.queued += queued - own.queued;
+        own = { pictures, queued };
+      };
+      set(announced, announced);
+      // A body on a slow line keeps nobody waiting until it is there.
+      const timer = setTimeout(() => set(own.pictures, 0), announcedMs);
+      return {
+        found(pictures, downloads) {
+          clearTimeout(timer);
+          const queued = pictures - downloads;
+          const isMore = pictures > own.pictures || queued > own.queued;
+          set(0, 0);
+          if (isMore) refuseIfTooMuch(theirs, pictures, picturesMax);
+          set(pictures, queued);
+        },
+        downloaded() {
+          set(own.pictures, own.queued + 1);
+        },
+        done(wasQueued) {
+          set(own.pictures - 1, own.queued - (wasQueued ? 1 : 0));
+        },
+        [Symbol.dispose]() {
+          clearTimeout(timer);
+          if (isOver) return;
+          set(0, 0);
+          isOver = true;
+          theirs.calls -= 1;
+          if (theirs.calls === 0) appids.delete(appid);
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,92 @@
+/** Reads the body of a request into memory: within its limits, counted, and no slower than it must come. */
+import type { Readable } from 'node:stream';
+import type { Lease } from '../concurrency/budget.ts';
+import { Refusal } from '../errors/refusals.ts';
+import { Busy } from './busy.ts';
+import { holdBytes, openGrowing } from './memory.ts';
+
+/** What bounds a body. */
+export interface BodyLimits {
+  /** The largest body, in bytes. */
+  readonly bytesMax: number;
+  /** Bytes a second that must come at least, over any {@link rateWindowMs}; 0 for no limit. */
+  readonly rateMin: number;
+}
+
+/** How long a body may be silent or slow, in milliseconds: longer than a telephone takes to change its cell. */
+export const rateWindowMs = 10_000;
+
+/**
+ * Counts what a request says that its body has, before any of it is read; what comes without a length is counted as it
+ * comes. A body that is too large is not counted: it will not be read.
+ * @throws Busy if there is no memory for it.
+ */
+export function announceBody(lease: Lease, length: number | undefined, { bytesMax }: BodyLimits): void {
+  if (length !== undefined && length <= bytesMax) holdBytes(lease, length);
+}
+
+/**
+ * Reads a body.
+ * @param length what the request says that it has; undefined if it does not say.
+ * @param lease holds the length already if there is one.
+ * @throws Refusal `bodyTooLarge`; `invalidRequest` if it ends too early or late; Busy if there is no memory for it, or
+ *   it comes too slowly.
+ */
+export function readBody(
+  payload: Readable,
+  length: number | undefined,
+  lease: Lease,
+  { bytesMax, rateMin }: BodyLimits,
+): Promise<Buffer> {
+  if (length !== undefined && length > bytesMax) throw new Refusal('bodyTooLarge');
+  // Its events have been, and nobody would be told.
+  if (payload.destroyed) throw new Refusal('invalidRequest', 'the client went away');
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const body = length === undefined ? openGrowing(bytesMax) : openExact(length);
+  let lengthBefore = 0;
+
+  const end = (error?: unknown): void => {
+    clearInterval(timer);
+    payload.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone);
+    if (error === undefined) resolve(Buffer.from(body.take().buffer));
+    else reject(error);
+  };
+  const onData = (piece: Uint8Array): void => {
+    try {
+      if (body.length + piece.length > (length ?? bytesMax)) {
+        throw new Refusal(length === undefined ? 'bodyTooLarge' : 'invalidRequest');
+      }
+      if (length === undefined) holdBytes(lease, piece.length);
+      body.append(piece);
+    } catch (error) {
+      end(error);
+    }
+  };
+  const onEnd = (): void => {
+    end(length === undefined || body.length === length ? undefined : new Refusal('invalidRequest'));
+  };
+  const onGone = (): void => end(new Refusal('invalidRequest', 'the client went away'));
+  const timer = setInterval(() => {
+    if (body.length - lengthBefore < (rateMin * rateWindowMs) / 1000) end(new Busy('the body comes too slowly'));
+    lengthBefore = body.length;
+  }, rateWindowMs);
+
+  payload.on('data', onData).once('end', onEnd).once('error', onGone).once('close', onGone).resume();
+  return promise;
+}
+
+/** Room for bytes whose number is known; none of it is written before it comes, so that it takes no memory before. */
+function openExact(length: number): ReturnType<typeof openGrowing> {
+  const buffer = Buffer.allocUnsafeSlow(length);
+  let filled = 0;
+  return {
+    get length() {
+      return filled;
+    },
+    append(piece) {
+      buffer.set(piece, filled);
+      filled += piece.length;
+    },
+    take: () => new Uint8Array(buffer.buffer),
+  };
+}

@@ -1,0 +1,154 @@
+import type { Fault } from './fault.ts';
+
+/** Faults in what is counted of memory, and given back. */
+const memory: readonly Fault[] = [
+  ...[
+    {
+      breaks: 'one appid never holds all the memory',
+      right: 'theirs === 0 ? left >= 0 : left >= theirs + amount',
+      wrong: 'left >= 0',
+      testName: 'one party gets half, two get a third each, and a newcomer always finds something',
+    },
+    {
+      breaks: 'a call that goes on after its client has left does not hold memory for ever',
+      right: '        if (hasEnded) return;\n',
+      wrong: '',
+      testName: 'what is taken on a lease that has ended is not counted, for nobody would give it back',
+    },
+  ].map((fault) => ({ ...fault, file: 'concurrency/budget.ts', testFile: 'concurrency/budget.test.ts' })),
+  ...[
+    {
+      breaks: 'the memory of a call is free when it is over, whatever way it ends',
+      file: 'http/server.ts',
+      right: 'const lease = request.whenOver.use(memory.lease(appid));',
+      wrong: 'const lease = memory.lease(appid);',
+      testName: 'what a call holds is free again whatever becomes of it',
+    },
+    {
+      breaks: 'bodies for which there is no memory are refused before they are sent',
+      file: 'http/server.ts',
+      right: '        announceBody(lease, lengthOf(request), bodyLimits);\n',
+      wrong: '',
+      testName: 'a body for which there is no memory is refused before it is sent, and what is small is served',
+    },
+    {
+      breaks: 'calls without pictures go on when pictures fill the memory',
+      file: 'http/memory.ts',
+      right: 'if (lease.amount + bytes <= alwaysHeld) lease.add(bytes);\n  else if',
+      wrong: 'if',
+      testName: 'a body for which there is no memory is refused before it is sent, and what is small is served',
+    },
+    {
+      breaks: 'bodies without a length are counted',
+      file: 'http/read-body.ts',
+      right: '      if (length === undefined) holdBytes(lease, piece.length);\n',
+      wrong: '',
+      testName: 'chunks are counted as they come, and those for which there is no memory end the call',
+    },
+    {
+      breaks: 'a picture is counted while it waits, and its body is not',
+      file: 'http/pictures.ts',
+      right: '  lease.give(lease.amount);\n  lease.add(bytes);\n',
+      wrong: '',
+      testName:
+        'a picture is counted while it waits for a worker, its body is not, and neither is once a worker has it',
+    },
+    {
+      breaks: 'a picture that a worker has is not counted any more',
+      file: 'http/analysis.ts',
+      right: '      call.lease.give(bytes);\n    };',
+      wrong: '    };',
+      testName:
+        'a picture is counted while it waits for a worker, its body is not, and neither is once a worker has it',
+    },
+    {
+      breaks: 'downloads are counted',
+      file: 'http/download.ts',
+      right: '      if (trip.lease !== undefined) holdBytes(trip.lease, piece.length);\n',
+      wrong: '',
+      testName: 'a download for which there is no memory is refused as every call is',
+    },
+    {
+      breaks: 'nobody without a key can fill the memory',
+      file: 'http/server.ts',
+      right: 'request.holdings && readBody',
+      wrong: 'readBody',
+      testName: 'of a request that is no call of a proven caller, no body is read',
+    },
+  ].map((fault) => ({ ...fault, testFile: 'http/body-memory.test.ts' })),
+  {
+    breaks: 'a body that does not go on does not hold its memory for long',
+    file: 'http/read-body.ts',
+    right: '    lengthBefore = body.length;\n',
+    wrong: '',
+    testFile: 'http/slow-body.test.ts',
+    testName: 'a body that comes too slowly ends, and one that is quick enough does not',
+  },
+];
+
+/** Faults in who is let in. */
+const admission: readonly Fault[] = [
+  ...[
+    {
+      breaks: 'nobody is kept waiting for longer than callers wait',
+      file: 'http/admission.ts',
+      right: 'if (pictures === 0 || waitMs <= limits.queueWaitMaxMs) return;',
+      wrong: 'return;',
+      testName: 'as many pictures are let in as workers can begin in the time that callers wait',
+    },
+    {
+      breaks: 'an appid that floods keeps no other from being let in',
+      file: 'http/admission.ts',
+      right: 'ahead += Math.min(other.queued, theirs.queued + 1);',
+      wrong: 'ahead += other.queued;',
+      testName: 'an appid waits for its own pictures, and for as many of each other as it has itself',
+    },
+    {
+      breaks: 'slow lines do not make the queue seem long',
+      file: 'http/admission.ts',
+      right: 'setTimeout(() => set(own.pictures, 0), announcedMs)',
+      wrong: 'setTimeout(() => {}, announcedMs)',
+      testName: 'a body that is long in coming keeps nobody waiting, and is let in again when it is there',
+    },
+    {
+      breaks: 'who has left is not counted for ever',
+      file: 'http/admission.ts',
+      right: '        if (isOver) return;\n        theirs.pictures',
+      wrong: '        theirs.pictures',
+      testName: 'what a call announced, downloads, analyses and leaves is counted, and nothing is left',
+    },
+    {
+      breaks: 'who was let in and waits all the same is told in the end',
+      file: 'http/analysis.ts',
+      right: "late.abort(new Busy('pictures are waiting'))",
+      wrong: '{}',
+      testName: 'who would wait too long is refused before the body is sent, and others are served',
+    },
+    {
+      breaks: 'pictures take turns by appid',
+      file: 'http/analysis.ts',
+      right: 'party: call.appid, ',
+      wrong: '',
+      testName: 'an analyzer is told whose picture it has',
+    },
+  ].map((fault) => ({ ...fault, testFile: 'http/admission.test.ts' })),
+  ...[
+    {
+      breaks: 'connections beyond the limit are told so',
+      file: 'http/server.ts',
+      right: '    if (connections.isSpare(request.raw.socket)) refuseConnection(reply);\n',
+      wrong: '',
+      testName: 'a connection beyond the limit is told so and closed, until one of the others ends',
+    },
+    {
+      breaks: 'connections that have ended are not counted',
+      file: 'http/connections.ts',
+      right: '        this.#release(socket);\n',
+      wrong: '',
+      testName: 'an appid calls on no more connections than it may, and others on theirs',
+    },
+  ].map((fault) => ({ ...fault, testFile: 'http/connections.test.ts' })),
+];
+
+/** Faults in what the server holds and whom it lets in. */
+export const overload: readonly Fault[] = [...memory, ...admission];

@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { mock, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import type { FaceAnalyzer } from '../../src/domain/face-analyzer.ts';
+import { type AdmissionLimits, createAdmission } from '../../src/http/admission.ts';
+import { Busy } from '../../src/http/busy.ts';
+import { openContext } from '../domain/memory-context.ts';
+import { RawClient, requestText } from './raw-client.ts';
+import { imageOf, serve, signed } from './served.ts';
+
+const timeout = 20_000;
+const stranger = { authorization: signed({ appid: '2', secretId: 'S2' }, 'K2') };
+const image = imageOf({ cosine: 1 });
+
+/** An admission whose pictures take 99 ms, by one worker, and may wait for 1,000 ms. */
+function admissionOf(limits: Partial<AdmissionLimits> = {}) {
+  const admission = createAdmission({
+    workers: 1,
+    queueWaitMaxMs: 1_000,
+    callsMax: 1_000,
+    picturesMax: 1_000,
+    ...limits,
+  });
+  for (let i = 0; i < 200; i += 1) admission.measured(99);
+  return admission;
+}
+
+/** Lets in calls of one picture until one is refused. @returns how many were let in. */
+function fill(admission: ReturnType<typeof admissionOf>, appid: string, most = 1_000): number {
+  for (let i = 0; i < most; i += 1) {
+    try {
+      admission.begin(appid, 1);
+    } catch (error) {
+      assert.ok(error instanceof Busy);
+      return i;
+    }
+  }
+  return most;
+}
+
+test('as many pictures are let in as workers can begin in the time that callers wait', () => {
+  assert.equal(fill(admissionOf(), '1'), 11, 'the last waits for ten others');
+  assert.equal(fill(admissionOf({ workers: 4 }), '1'), 44);
+  assert.equal(fill(admissionOf({ queueWaitMaxMs: 500 }), '1'), 6);
+});
+
+test('before a picture was measured, few are let in', () => {
+  const admission = createAdmission({ workers: 1, queueWaitMaxMs: 1_000, callsMax: 100, picturesMax: 100 });
+  assert.equal(fill(admission, '1'), 4);
+});
+
+test('an appid waits for its own pictures, and for as many of each other as it has itself', () => {
+  const admission = admissionOf();
+  assert.equal(fill(admission, 'flood'), 11);
+  assert.equal(fill(admission, 'quiet', 3), 3);
+  assert.equal(fill(admission, 'another'), 4, 'the fifth would wait for five, four and three');
+});
+
+test('who is refused is told when to come again, not all at one moment', () => {
+  const admission = admissionOf({ queueWaitMaxMs: 2_500 });
+  fill(admission, '1');
+  const times = new Set<number>();
+  for (let i = 0; i < 100; i += 1) {
+    try {
+      admission.begin('1', 1);
+    } catch (error) {
+      times.add((error as Busy).retryAfterSeconds);
+    }
+  }
+  assert.deepEqual([...times].sort(), [3, 4]);
+});
+
+test('calls without pictures are let in however long the queue is', () => {
+  const admission = admissionOf();
+  fill(admission, '1');
+  admission.begin('1', 0)[Symbol.dispose]();
+});
+
+test('what a call announced, downloads, analyses and leaves is counted, and nothing is left', () => {
+  const admission = admissionOf({ picturesMax: 6 });
+  const call = admission.begin('1', 1);
+  call.found(4, 3);
+  assert.equal(fill(admissionOf({ picturesMax: 6 }), '1', 2), 2);
+  assert.throws(() => admission.begin('1', 3), /pictures in flight/);
+  call.downloaded();
+  call.done(true);
+  call.done(false);
+  const other = admission.begin('1', 4);
+  assert.throws(() => admission.begin('1', 1), /pictures in flight/);
+  other[Symbol.dispose]();
+  call[Symbol.dispose]();
+  call[Symbol.dispose]();
+  call.downloaded();
+  call.done(true);
+  call.found(5, 0);
+  assert.equal(fill(admission, '1'), 6);
+});
+
+test('a call with more pictures than may be in flight is let in alone', () => {
+  const admission = admissionOf({ picturesMax: 3 });
+  const many = admission.begin('1', 1);
+  many.found(20, 0);
+  assert.throws(() => admission.begin('1', 1), /pictures in flight/);
+  many[Symbol.dispose]();
+  const one = admission.begin('1', 1);
+  const late = admission.begin('1', 1);
+  assert.throws(() => late.found(20, 0), /pictures in flight/);
+  one[Symbol.dispose]();
+});
+
+test('pictures that are downloaded keep nobody waiting until they are there', () => {
+  const admission = admissionOf();
+  const calls = Array.from({ length: 11 }, () => admission.begin('1', 1));
+  for (const call of calls) call.found(1, 1);
+  assert.equal(fill(admission, '1', 5), 5);
+  for (const call of calls) call.downloaded();
+  assert.throws(() => admission.begin('1', 1), /pictures are waiting/);
+});
+
+test('a body that is long in coming keeps nobody waiting, and is let in again when it is there', () => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  try {
+    const admission = admissionOf();
+    const slow = Array.from({ length: 11 }, () => admission.begin('1', 1));
+    assert.throws(() => admission.begin('1', 1), Busy);
+    mock.timers.tick(1_000);
+    slow[0]?.found(1, 0);
+    assert.equal(fill(admission, '1'), 10);
+    assert.throws(() => slow[1]?.found(1, 0), /pictures are waiting/);
+  } finally {
+    mock.timers.reset();
+  }
+});
+
+test('an appid has limits of its own', () => {
+  const admission = admissionOf({ callsMax: 2, picturesMax: 2 });
+  const begin = () => admission.begin('1', 1, { callsMax: 3, picturesMax: 3 });
+  for (let i = 0; i < 3; i += 1) begin();
+  assert.throws(begin, /calls in flight/);
+  assert.equal(fill(admission, '2'), 2);
+});
+
+/** An analyzer that never has a worker free. */
+function stuck(): { readonly analyzer: FaceAnalyzer; readonly asked: () => number } {
+  let asked = 0;
+  const analyze = (_picture: unknown, { signal }: { signal?: AbortSignal | undefined }): Promise<never> => {
+    asked += 1;
+    return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+  };
+  return { analyzer: { ...openContext().analyzer, analyze }, asked: () => asked };
+}
+
+test('who would wait too long is refused before the body is sent, and others are served', { timeout }, async (t) => {
+  const { analyzer, asked } = stuck();
+  // The first picture is thought to take 300 ms.
+  const admission = { workers: 1, queueWaitMaxMs: 400, callsMax: 100, picturesMax: 100 };
+  await using served = serve({ analyzer, admission });
+  const port = await served.listen();
+  const waiting = [served.call('detect', { image }), served.call('detect', { image })];
+  while (asked() < 2) await setImmediate();
+  using client = await RawClient.open(port, t.signal);
+  client.write(requestText('detect', signed(), JSON.stringify({ appid: '1', image })).slice(0, -10));
+  await client.seen('"code":15,"message":"too many requests pictures are waiting"');
+  assert.match(client.text, /^HTTP\/1\.1 429 /);
+  assert.match(client.text, /\r\nretry-after: [12]\r\n/i);
+  assert.equal((await served.call('getgroupids')).code, -1307);
+  const other = served.call('detect', { appid: '2', image }, stranger);
+  while (asked() < 3) await setImmediate();
+  for (const { code, message } of await Promise.all([...waiting, other])) {
+    assert.deepEqual([code, message], [15, 'too many requests pictures are waiting'], 'and none waits for ever');
+  }
+});
+
+test('an appid has no more calls in flight than it may, and others call on', { timeout }, async () => {
+  const { analyzer, asked } = stuck();
+  const admission = { workers: 1, queueWaitMaxMs: 100, callsMax: 1, picturesMax: 100 };
+  await using served = serve({ analyzer, admission });
+  const first = served.call('detect', { image });
+  while (asked() < 1) await setImmediate();
+  const refused = await served.call('getgroupids');
+  assert.deepEqual([refused.code, refused.message], [15, 'too many requests calls in flight']);
+  assert.equal(refused.headers['retry-after'], '1');
+  assert.equal((await served.call('getgroupids', { appid: '2' }, stranger)).code, -1307);
+  await first;
+  assert.equal((await served.call('getgroupids')).code, -1307);
+});
+
+test('an analyzer is told whose picture it has', async () => {
+  await using served = serve();
+  await served.call('detect', { image });
+  await served.call('detect', { appid: '2', image }, stranger);
+  assert.deepEqual(
+    served.contextOf('1').analyzeOptions.map(({ party }) => party),
+    ['1', '2'],
+  );
+});
