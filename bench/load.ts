@@ -2,7 +2,7 @@
 import { Pool } from 'undici';
 import { median, quantile } from './statistics.ts';
 
-/** What a load gave. */
+/** The results of a load. */
 export interface Load {
   readonly perSecond: number;
   /** Milliseconds from sending a request to having its answer: median and 99th percentile. */
@@ -24,7 +24,7 @@ export type Until = { readonly calls: number } | { readonly ms: number };
 /**
  * Sends requests over a fixed number of connections, one at a time on each.
  * @param shot the i-th request.
- * @throws Error if an answer does not hold `"code":0`.
+ * @throws Error if an answer does not contain `"code":0`.
  */
 export async function load(url: string, lanes: number, until: Until, shot: (i: number) => Shot): Promise<Load> {
   const { hostname } = new URL(url);

@@ -15,13 +15,13 @@ export interface Subject extends AsyncDisposable {
   readonly log: () => readonly string[];
   /** Resolves when the line has been printed, with the milliseconds since the start. */
   printed(line: string): Promise<number>;
-  /** Resident memory in MB; undefined where the system does not tell. */
+  /** Resident memory in MB; undefined where the system does not report it. */
   memory(): Promise<number | undefined>;
 }
 
 /**
  * Starts a program that prints `… listens on <url>`.
- * @param command what is started with the words; this Node if absent.
+ * @param command the program that gets the words as its arguments; this Node if absent.
  */
 export async function start(words: readonly string[], command: string = process.execPath): Promise<Subject> {
   const begun = performance.now();

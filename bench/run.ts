@@ -15,7 +15,7 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const page = join(root, 'bench', 'results', 'README.md');
 const data = await mkdtemp(join(tmpdir(), 'familiar-bench-'));
 const flags = ['--port', '0', '--data', data];
-/** Rounds of everything that is compared, the sides taking turns. */
+/** Rounds of each comparison, the sides taking turns. */
 const rounds = 5;
 const say = (text: string) => console.log(text);
 
@@ -83,7 +83,7 @@ async function coldStart(): Promise<number> {
   return await server.printed('ready');
 }
 
-/** Medians over forty calls, one at a time, as the server's own log tells them. */
+/** Medians over forty calls, one at a time, from the server's log. */
 async function measureStages(server: Subject, key: Account): Promise<Record<string, number>> {
   await load(server.url, 1, { calls: 45 }, (i) => newpersonShot(key, `one-${i}`, 'bench'));
   const lines = server

@@ -32,15 +32,15 @@ export function createRandom(seed: number): () => number {
 }
 
 /**
- * The percentile interval of a statistic (Efron 1979). Whole groups are drawn, with a fixed seed: pictures of one person
- * err together.
- * @param groups whatever the statistic is computed from, by person.
+ * The percentile interval of a statistic (Efron 1979). Whole groups are drawn, with a fixed seed: errors of pictures of
+ * one person are correlated.
+ * @param groups the items that the statistic is computed from, by person.
  */
 export function bootstrap<T>(groups: readonly (readonly T[])[], statistic: (sample: readonly T[]) => number): Interval {
   return bootstrapCounts(groups.length, (counts) => statistic(groups.flatMap((group, i) => repeat(group, counts[i]!))));
 }
 
-/** The same of a statistic that is told how often each of `size` groups was drawn. */
+/** The same for a statistic that takes the number of times that each of `size` groups was drawn. */
 export function bootstrapCounts(size: number, statistic: (counts: Uint32Array) => number): Interval {
   const random = createRandom(1);
   const counts = new Uint32Array(size);
@@ -60,7 +60,7 @@ function repeat<T>(group: readonly T[], times: number): readonly T[] {
   return times === 1 ? group : Array.from({ length: times }, () => group).flat();
 }
 
-/** The value below which a share of a sample lies, one of the sample's own; NaN for an empty one. */
+/** The value of the sample below which a share of it lies; NaN for an empty sample. */
 export function quantile(sample: readonly number[], share: number): number {
   return ranked(sample, share * sample.length);
 }
@@ -87,7 +87,7 @@ export function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Something that a measure should tell from others by its value. */
+/** An item that a measure should classify by its value. */
 export interface Rated {
   readonly value: number;
   readonly positive: boolean;
@@ -102,9 +102,9 @@ export function areaUnderCurve(rated: readonly Rated[]): number {
 }
 
 /**
- * The same of items that count more or less often than once.
- * @param sorted by rising value.
- * @param weightOf how often an item counts.
+ * The same for weighted items.
+ * @param sorted items in order of rising value.
+ * @param weightOf the weight of an item, 0 or more.
  */
 export function weightedArea<T extends Rated>(sorted: readonly T[], weightOf: (item: T) => number): number {
   let [below, won, positives, negatives] = [0, 0, 0, 0];

@@ -14,18 +14,18 @@ import type { FaceItem } from '../src/contract/face-item.ts';
 import { type Annotation, annotate } from './annotate.ts';
 import { Client, type Envelope } from './client.ts';
 
-/** A face of a photograph, cut out so that it is the largest of its picture. */
+/** A face of a photograph, cropped so that it is the largest of its picture. */
 interface Portrait {
   readonly personId: string;
   readonly photograph: number;
-  /** Where the portrait was cut out. */
+  /** The position of the crop in the photograph. */
   readonly left: number;
   readonly top: number;
   readonly jpeg: Buffer;
 }
 
 const folder = 'demo-data';
-/** How much of a face's size is left around it. */
+/** The margin around a face, in sizes of the face. */
 const margin = 0.6;
 const say = (text: string) => console.log(`\n${text}`);
 
@@ -45,7 +45,7 @@ await using server = await start(
 console.log(`ready after ${((await server.printed('ready')) / 1000).toFixed(1)} s at ${server.url}`);
 const client = new Client(server.url, await readKey());
 
-say('detect: looking for faces in six photographs.');
+say('detect: finds the faces in six photographs.');
 const portraits = (await Promise.all(photographs.map(cutPortraits))).flat();
 console.log(`${portraits.length} faces found.`);
 
@@ -72,7 +72,7 @@ printTable(process.stdout, await tryCalls());
 
 const picture = join(folder, 'annotated.jpg');
 await writeFile(picture, await annotate(photographs[2]!, annotationsOf(3)));
-say(`A photograph with everything that familiar says of it: ${relative('.', picture)}`);
+say(`A photograph with everything that familiar finds in it: ${relative('.', picture)}`);
 
 function samplePath(number: number): string {
   return fileURLToPath(import.meta.resolve('@vladmandic/face-api/package.json')).replace(
@@ -87,7 +87,7 @@ async function readKey(): Promise<Key> {
   return { appid, secretId, secretKey, createdAt: 0, revokedAt: null };
 }
 
-/** Cuts every face out of a photograph, from left to right. */
+/** Crops every face of a photograph, from left to right. */
 async function cutPortraits(picture: Buffer, i: number): Promise<Portrait[]> {
   const { code, message, data } = await client.form('detect', {}, [picture]);
   if (code !== 0) throw new Error(`detect: ${message}`);

@@ -1,4 +1,4 @@
-/** Writes every page, or part of a page, that can be listed from the code; with --check it only says which are stale. */
+/** Writes every page, or part of a page, that is generated from the code; with --check it only lists the stale ones. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -17,13 +17,13 @@ import { renderReferencePage } from './pages/reference-page.ts';
 import { replacePart } from './parts.ts';
 import { inChinese, inEnglish } from './words.ts';
 
-/** A generated page: where it stands, and its text as a function of what stands there now. */
+/** A generated page: its path, and its text as a function of the current text. */
 interface Page {
   readonly path: string;
   readonly render: (current: string) => string;
 }
 
-/** The kernels that are compiled; each stands beside its source. */
+/** The compiled kernels; each is beside its source. */
 const kernels: readonly KernelName[] = ['scan', 'sample', 'halve'];
 
 const root = new URL('../', import.meta.url);
@@ -58,7 +58,7 @@ if (isCheck && stale.length > 0) {
   process.exitCode = 1;
 }
 
-/** What stands at a path now; nothing if it is not there. */
+/** The current content of a file; empty if there is none. */
 function read(path: string): Buffer {
   try {
     return readFileSync(new URL(path, root));
@@ -67,7 +67,7 @@ function read(path: string): Buffer {
   }
 }
 
-/** Writes what is not fresh; with --check only remembers it. */
+/** Writes a file that is stale; with --check it is only listed. */
 function keep(path: string, current: string, fresh: string, encoding: BufferEncoding = 'utf8'): void {
   if (fresh === current) return;
   stale.push(path);
@@ -91,7 +91,7 @@ ${table(['flag', 'environment', 'in the file', 'default', 'meaning'], rows)}
 `;
 }
 
-/** Formats code as the project's linter wants it. */
+/** Formats code with the project's formatter. */
 function format(path: string, code: string): string {
   const biome = fileURLToPath(new URL('node_modules/@biomejs/biome/bin/biome', root));
   return execFileSync(process.execPath, [biome, 'format', `--stdin-file-path=${path}`], {

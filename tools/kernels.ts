@@ -7,7 +7,7 @@ import asc from 'assemblyscript/asc';
  * Level 2, not 3: at 3 the optimiser moves loads away from their use, and the scan takes twice as long
  * (docs/decisions/0011-kernels.md). The memory is imported and shared, and nothing but the kernel uses it.
  * @param source AssemblyScript.
- * @throws Error with what the compiler says.
+ * @throws Error with the compiler's messages.
  */
 export async function compileAssemblyScript(source: string): Promise<Uint8Array> {
   let compiled: Uint8Array | undefined;

@@ -13,7 +13,7 @@ export interface Layer {
   readonly owns?: readonly string[];
 }
 
-/** The layers, from the one that knows least to the one that knows all. */
+/** The layers, from the ones with the fewest dependencies to the ones with the most. */
 export const layers = {
   errors: { about: 'every refusal, one row each', imports: [] },
   contract: { about: 'declarations of the endpoints, their parsing, and the OpenAPI document', imports: ['errors'] },
@@ -62,7 +62,7 @@ export const layers = {
 /** The name of a layer. */
 export type LayerName = keyof typeof layers;
 
-/** The table as it stands in ARCHITECTURE.md. */
+/** The table in ARCHITECTURE.md. */
 export function renderLayers(): string {
   const rows = Object.entries(layers).map(([name, layer]: [string, Layer]) => {
     const imports = [...layer.imports, ...(layer.importsTypes ?? []).map((other) => `${other} (types)`)];

@@ -1,4 +1,4 @@
-/** Replaces what stands in a page between `<!-- name -->` and `<!-- /name -->`. */
+/** Replaces the part of a page between `<!-- name -->` and `<!-- /name -->`. */
 export function replacePart(page: string, name: string, part: string): string {
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const [start, end] = [page.indexOf(open), page.indexOf(close)];

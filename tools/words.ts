@@ -1,9 +1,9 @@
-/** The languages of the generated pages: English is what the declarations say, Chinese is looked up. */
+/** The languages of the generated pages: English as in the declarations, and its Chinese translation. */
 import type { Say } from './pages/pages.ts';
 import { chineseRefusals } from './zh/refusals.ts';
 import { chineseTexts } from './zh/texts.ts';
 
-/** Every English text of the generated pages in Chinese; a test proves that none is missing and none left over. */
+/** Every English text of the generated pages in Chinese; a test checks that none is missing and none is unused. */
 export const chinese: ReadonlyMap<string, string> = new Map([
   ...Object.entries(chineseTexts),
   ...Object.entries(chineseRefusals),

@@ -1,11 +1,11 @@
 /**
- * Fills a register with made-up people without looking at a picture: by statements of its own, straight
- * into the tables, since a million faces would take the store half an hour.
+ * Fills a registry with made-up people, without pictures. It writes to the tables with statements of its own, since the
+ * store would need half an hour for a million faces.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { createNoise } from '../search/crowd.ts';
 
-/** Faces of one person, who is alike to himself by about 0.6. */
+/** Faces per person; two of one person have a cosine of about 0.6. */
 export const facesPerPerson = 5;
 /** The group that everybody is in. */
 export const everybody = 'all';
@@ -13,7 +13,7 @@ export const everybody = 'all';
 const spread = 0.8;
 const personsPerTransaction = 20_000;
 
-/** Who is made up, and for which model. */
+/** The people to make up, and the model of their embeddings. */
 export interface People {
   readonly appid: string;
   readonly faces: number;
@@ -25,7 +25,8 @@ export interface People {
 
 /**
  * Registers the people in a database that is up to date and that nobody has open. The rows are those that the store
- * writes, except that crops are a byte long and that no changes are recorded: an index begins with what there is.
+ * writes, except that crops have one byte and that no changes are recorded: a new index reads the tables, not the
+ * changes.
  */
 export function fill(file: string, people: People): void {
   const database = new DatabaseSync(file);
@@ -88,7 +89,7 @@ function statementsOf(database: DatabaseSync, appid: string) {
   };
 }
 
-/** A maker of each person's embeddings, out of one long stretch of noise that is read from many places. */
+/** Makes each person's embeddings from one long sequence of noise that is read at many offsets. */
 function makeEmbeddings(dimension: number): (person: number) => Float32Array[] {
   const places = 400_009;
   const noise = Float32Array.from({ length: places + dimension }, createNoise(20260101));

@@ -1,5 +1,5 @@
 /**
- * Asks: how should all the faces of a person answer for one, when a probe is compared with them?
+ * Asks: how should the comparisons of a probe with all faces of a person become one score?
  * `node bench/identify/fusion.ts --data <folder> --models <folder> --cache <file>`.
  */
 import { parseArgs } from 'node:util';
@@ -18,7 +18,7 @@ const best = ({ cosines }: Comparison): number => Math.max(...cosines);
 const average = (cosines: readonly number[]): number =>
   cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length;
 
-/** Half of all strangers are more alike than this; two pictures of one person are usually about as alike as that. */
+/** The median cosine of strangers, and the usual one of two pictures of one person. */
 const [strangersCosine, ownCosine] = [cosineAt(25), cosineAt(93)];
 
 /** Ways to make one cosine of several. */
@@ -32,7 +32,7 @@ const fusions: Readonly<Record<string, (comparison: Comparison) => number>> = {
   'mean face less what strangers gain': ({ cosines, toMean }) => toMean - strangerGain(cosines.length),
 };
 
-/** How much more a usual stranger resembles the mean of several pictures than each of them. */
+/** By how much the cosine of a usual stranger to the mean of several pictures exceeds the cosine to each of them. */
 function strangerGain(pictures: number): number {
   return strangersCosine * (Math.sqrt(pictures / (1 + (pictures - 1) * ownCosine)) - 1);
 }
@@ -102,7 +102,7 @@ function shareFrom(values: readonly number[], least: number): number {
   return values.filter((value) => value >= least).length / values.length;
 }
 
-/** The cosine that has this score: the scale rises, so halving finds it. */
+/** The cosine with this score, by bisection: the scale rises. */
 function cosineAt(score: number): number {
   let [low, high] = [-1, 1];
   for (let i = 0; i < 50; i++) {

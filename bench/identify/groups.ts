@@ -1,5 +1,5 @@
 /**
- * Asks: what does identify cost in a register of ten thousand groups, by which of them are named? Writes
+ * Asks: what does identify cost in a registry of ten thousand groups, depending on the groups that a call names? Writes
  * `bench/results/identify-groups.md`: `node bench/identify/groups.ts [faces]`.
  */
 import { writeFile } from 'node:fs/promises';

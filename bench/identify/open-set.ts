@@ -1,5 +1,5 @@
 /**
- * Asks: how often is a stranger taken for somebody as the gallery grows, and how often is who is there found first?
+ * Asks: as the gallery grows, how often is a stranger accepted as a member, and how often is a member ranked first?
  * `node bench/identify/open-set.ts --data <folder> --models <folder> --cache <file>`.
  */
 import { parseArgs } from 'node:util';
@@ -14,7 +14,7 @@ const { values } = parseArgs({
 const { data, models, cache } = values;
 if (!data || !models || !cache) throw new Error('give --data, --models and --cache');
 const sitters = await gather({ data, models, cache, picturesMax: 14 });
-/** How often a gallery is drawn anew. */
+/** How many galleries are drawn. */
 const rounds = 40;
 const thresholds = [70, 80, 90] as const;
 
@@ -24,7 +24,7 @@ const heads = [
 ];
 console.log(table(heads, [10, 50, 200, 400].map(row)));
 
-/** Draws galleries; those who are not in one are its strangers. */
+/** Draws galleries; the people who are not in a gallery are its strangers. */
 function row(persons: number): (string | number)[] {
   const told = { first: 0, known: 0, strangers: 0, over: thresholds.map(() => 0) };
   for (let round = 0; round < rounds; round++) {

@@ -1,16 +1,16 @@
-/** Embeds photographs that are sorted into one folder per person, and keeps the embeddings for the next run. */
+/** Embeds photographs that are sorted into one folder per person, and stores the embeddings for the next run. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openFaceAnalyzer } from '../../src/vision/pool/analyzer.ts';
 import { gazeAll } from '../vision/gaze.ts';
 
-/** A person and the embeddings of as many photographs. */
+/** A person with the embeddings of the person's photographs. */
 export interface Sitter {
   readonly name: string;
   readonly embeddings: readonly Float32Array[];
 }
 
-/** Where the photographs and the networks are, and where embeddings are kept. */
+/** Where the photographs and the networks are, and where embeddings are stored. */
 export interface Gathering {
   readonly data: string;
   readonly models: string;

@@ -1,4 +1,6 @@
-/** Measures how fast SQLite gives rows to a thread that does nothing with them: the yardstick for filling an index. */
+/**
+ * Measures how fast a thread reads rows from SQLite and does nothing with them: the upper bound for filling an index.
+ */
 import { DatabaseSync } from 'node:sqlite';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 

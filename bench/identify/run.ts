@@ -1,6 +1,6 @@
 /**
- * Asks: how fast is identify over HTTP as the register grows, alone and beside registrations, and how fast is the index
- * filled? Writes `bench/results/identify.md`: `node bench/identify/run.ts [faces …]`.
+ * Asks: as the registry grows, how fast is identify over HTTP, alone and beside registrations, and how fast is the
+ * index filled? Writes `bench/results/identify.md`: `node bench/identify/run.ts [faces …]`.
  */
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
@@ -32,18 +32,18 @@ import {
 
 const page = join(root, 'bench', 'results', 'identify.md');
 const sizes = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [1_000, 100_000, 1_000_000];
-/** Connections that register beside those that identify. */
+/** Connections that register persons while others identify. */
 const registrars = 10;
 const loadMs = 10_000;
-/** How often reading and filling take turns. */
+/** Rounds of reading and filling, which take turns. */
 const fillings = 3;
 const say = (text: string): void => console.log(text);
 
-/** What was measured of a register. */
+/** The measurements of one registry. */
 interface Row {
   readonly faces: number;
   readonly fillSeconds: number;
-  /** Seconds of each turn. */
+  /** Seconds of each round. */
   readonly read: readonly number[];
   readonly filed: readonly number[];
   readonly pauseMs: number;

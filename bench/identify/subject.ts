@@ -1,4 +1,4 @@
-/** Prepares, starts and calls a server whose register holds made-up people. */
+/** Prepares, starts and calls a server whose registry contains made-up people. */
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
@@ -19,7 +19,7 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 /** Connections that identify. */
 export const identifiers = 4;
 
-/** The networks, imported once, and what their embeddings are. */
+/** The imported networks, and the model and length of their embeddings. */
 export interface Sight extends AsyncDisposable {
   readonly folder: string;
   readonly model: string;
@@ -43,7 +43,7 @@ export interface Folder extends AsyncDisposable {
   readonly fillSeconds: number;
 }
 
-/** Makes a data folder and fills its register. */
+/** Makes a data folder and fills its registry. */
 export async function prepare(
   { folder, model, dimension }: Sight,
   people: Pick<People, 'faces' | 'groupsOf'>,
@@ -71,7 +71,7 @@ export async function serve({ data, key }: Folder, groupId: string): Promise<Sub
   return server;
 }
 
-/** A load, and what its searches took by the server's own log. */
+/** A load, and the time of its searches from the server's log. */
 export interface Measured extends Load {
   /** From the embedding to the candidates, median milliseconds. */
   readonly searchMs: number;
@@ -96,7 +96,7 @@ function identifyShot(key: Key, groupIds: readonly string[]): Shot {
   return formShot('identify', key, Object.fromEntries(groupIds.map((id, i) => [`group_ids[${i}]`, id])));
 }
 
-/** On what and when it was measured, as a page says it. */
+/** The machine, commit and date of the measurement, for a page. */
 export function renderCircumstances({ dimension }: Sight): string {
   const git = (...words: string[]) => execFileSync('git', words, { cwd: root, encoding: 'utf8' }).trim();
   return `- machine: ${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB; ${process.platform} ${process.arch}, Node ${process.versions.node}

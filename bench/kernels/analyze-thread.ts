@@ -1,4 +1,4 @@
-/** Analyses pictures in a thread of its own and tells the milliseconds that each took. */
+/** Analyses pictures in a thread of its own and reports the milliseconds of each. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { importNetworks } from '../../src/vision/models/import.ts';
 import { onnxRuntime } from '../../src/vision/models/runtime.ts';

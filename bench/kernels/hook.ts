@@ -1,4 +1,4 @@
-/** Puts the plain loops in the place of the compiled kernels, in the thread that imports this first. */
+/** Replaces the compiled kernels by the plain loops in the thread that imports this module first. */
 import { registerHooks } from 'node:module';
 
 const plain = new URL('./plain.ts', import.meta.url).href;

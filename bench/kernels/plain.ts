@@ -1,6 +1,6 @@
 /**
- * The kernels for pictures once more, as plain loops over the same memory: what `bench/kernels/run.ts` puts in the place of
- * `src/wasm/load.ts` to learn what WebAssembly brings.
+ * The kernels for pictures as plain loops over the same memory. `bench/kernels/run.ts` uses them in place of
+ * `src/wasm/load.ts` to measure what WebAssembly gains.
  */
 
 /** Bytes of a pixel: red, green, blue. */

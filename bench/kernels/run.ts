@@ -1,6 +1,7 @@
 /**
- * What do the compiled kernels that sample and halve pictures bring to the analysis of a whole picture? Two threads analyse the
- * same photographs in turn, one of them with plain loops: `node bench/kernels/run.ts [ROUNDS]` writes bench/results/kernels.md.
+ * Asks: how much faster is the analysis of a whole picture with the compiled kernels that sample and halve pictures?
+ * Two threads analyse the same photographs in turn, one of them with plain loops: `node bench/kernels/run.ts [ROUNDS]`
+ * writes bench/results/kernels.md.
  */
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -37,7 +38,7 @@ for (const [name, picture] of Object.entries(pictures)) {
   const taken: Record<'compiled' | 'plain', Answer[]> = { compiled: [], plain: [] };
   for (let round = 0; round <= rounds; round++) {
     const [one, other] = [await analyze(compiled, picture), await analyze(plain, picture)];
-    // The first round warms both up.
+    // The first round is a warm-up.
     if (round === 0) continue;
     taken.compiled.push(one);
     taken.plain.push(other);

@@ -10,7 +10,7 @@ export interface Pair {
   readonly fold: string;
 }
 
-/** What is known of the pictures. */
+/** The labels of the pictures. */
 export interface Labels {
   readonly pairs: readonly Pair[];
   readonly male: ReadonlyMap<string, boolean>;
@@ -24,10 +24,13 @@ export type Faces = ReadonlyMap<string, AnalysedFace | undefined>;
 export interface Accuracy {
   /** Pictures in which a face was found. */
   readonly found: number;
-  /** Pairs told right, the threshold of each fold taken from the others; a face that was not found is an error. */
+  /**
+   * Pairs that are classified correctly, with each fold's threshold chosen on the others; a face that was not found is
+   * an error.
+   */
   readonly verification: number;
   readonly gender: number;
-  /** The chance that a smiling face gets more than one that does not smile. */
+  /** The probability that a smiling face gets a higher value than one that does not smile. */
   readonly smile: number;
 }
 
@@ -61,7 +64,7 @@ function distance(a: AnalysedFace | undefined, b: AnalysedFace | undefined): num
   return Math.hypot(...Array.from(a.embedding, (value, i) => value - b.embedding[i]!));
 }
 
-/** The distance below which calling two faces one person is most often right. */
+/** The distance threshold with the fewest errors. */
 function bestThreshold(pairs: readonly { readonly distance: number | undefined; readonly same: boolean }[]): number {
   const known = pairs.filter((pair): pair is { distance: number; same: boolean } => pair.distance !== undefined);
   known.sort((a, b) => a.distance - b.distance);

@@ -1,5 +1,6 @@
 /**
- * Asks familiar and two well-known libraries for the same: every face of a picture, its embedding and its attributes.
+ * Runs familiar and two well-known libraries on the same task: every face of a picture, its embedding and its
+ * attributes.
  */
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -10,22 +11,22 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { openFaceAnalyzer } from '../../src/vision/pool/analyzer.ts';
 
-/** One face as any of them saw it. */
+/** One face as a library reports it. */
 export interface AnalysedFace {
   /** Left, top, width and height in pixels of the picture. */
   readonly box: readonly [x: number, y: number, width: number, height: number];
-  /** Nearer, in Euclidean distance, for the same person. */
+  /** Closer, in Euclidean distance, for the same person. */
   readonly embedding: Float32Array;
-  /** Whether the person is taken for a man. */
+  /** Whether the person is classified as a man. */
   readonly male: boolean;
-  /** The more the person smiles, the higher. */
+  /** Higher for a broader smile. */
   readonly smile: number;
 }
 
-/** Looks at one encoded picture, decoding included. */
+/** Analyses one encoded picture, decoding included. */
 export type Analyse = (file: Uint8Array) => Promise<readonly AnalysedFace[]>;
 
-/** Opens each of them; what is not needed for {@link AnalysedFace} but comes with it is left on only where all have it. */
+/** Opens each library. Features that {@link AnalysedFace} does not need are enabled only if all libraries have them. */
 export const analysts = { familiar, human, faceApi } as const satisfies Record<
   string,
   (models: string) => Promise<Analyse>
@@ -34,14 +35,14 @@ export const analysts = { familiar, human, faceApi } as const satisfies Record<
 /** The name of one of them. */
 export type AnalystName = keyof typeof analysts;
 
-/** Faces of a picture that are looked at closely. */
+/** Faces of a picture that are analysed, at most. */
 const most = 20;
 const require = createRequire(import.meta.url);
 /** Packages by folder: `human` declares no entry that is its file for this backend. */
 const packages = fileURLToPath(new URL('./node_modules/', import.meta.url));
 const wasmFolder = join(packages, '@tensorflow/tfjs-backend-wasm/dist/');
 
-/** As the server does: one worker, and all that is told of a face, its contours and its small picture too. */
+/** As the server runs it: one worker, and every part of a face, with its contours and its crop. */
 async function familiar(models: string): Promise<Analyse> {
   const analyzer = await openFaceAnalyzer({
     modelsFolder: models,
@@ -72,7 +73,7 @@ interface TensorFlow {
   ready(): Promise<void>;
 }
 
-/** What both libraries are given: neither decodes pictures by itself under Node with this backend. */
+/** The input of both libraries: under Node, neither decodes pictures with this backend. */
 async function decode(tf: TensorFlow, file: Uint8Array): Promise<Tensor> {
   const { data, info } = await sharp(file)
     .autoOrient()
@@ -97,7 +98,7 @@ interface Human {
   detect(picture: Tensor): Promise<{ readonly face: readonly HumanFace[]; readonly error?: string }>;
 }
 
-/** `@vladmandic/human` with every model off that familiar has no counterpart of, and nothing kept between pictures. */
+/** `@vladmandic/human` without the models that familiar has no counterpart of, and without caching between pictures. */
 async function human(): Promise<Analyse> {
   const home = join(packages, '@vladmandic/human');
   const { Human } = require(join(home, 'dist/human.node-wasm.js')) as { Human: new (config: object) => Human };
@@ -162,7 +163,10 @@ interface FaceApi {
   detectAllFaces(picture: Tensor, options: object): FaceApiTask;
 }
 
-/** `@vladmandic/face-api` as its own demonstration for Node runs it, at its default confidence: everything it can tell of a face. */
+/**
+ * `@vladmandic/face-api` as its own demonstration for Node runs it, at its default confidence, with everything that it
+ * computes of a face.
+ */
 async function faceApi(): Promise<Analyse> {
   const home = join(packages, '@vladmandic/face-api');
   const { setWasmPaths } = require('@tensorflow/tfjs-backend-wasm') as { setWasmPaths(folder: string): void };
@@ -201,7 +205,7 @@ async function faceApi(): Promise<Analyse> {
   };
 }
 
-/** A folder over HTTP, the only way in which `human` reads models without native TensorFlow. */
+/** Serves a folder over HTTP: without native TensorFlow, `human` can read models in no other way. */
 async function serveFolder(folder: string): Promise<AsyncDisposable & { readonly url: string }> {
   const server = createServer(async ({ url = '' }, response) => {
     response.end(await readFile(join(folder, url)));

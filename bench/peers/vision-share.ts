@@ -1,6 +1,6 @@
 /**
- * Measures which part of familiar's time the networks themselves take: every picture is looked at once as always, and then
- * everything that the networks were given is given to them again, with nothing around.
+ * Measures the share of familiar's time that the networks take: every picture is analysed once as usual; then the
+ * networks alone are run again on the same inputs.
  */
 import { readFile } from 'node:fs/promises';
 import { importNetworks } from '../../src/vision/models/import.ts';
@@ -10,7 +10,7 @@ import { confineDecoder } from '../../src/vision/pipeline/decode.ts';
 import { loadNetworks, type Networks, type Role } from '../../src/vision/pipeline/networks.ts';
 import { median } from '../statistics.ts';
 
-/** One picture: processor time of all of it and of the networks alone. */
+/** The processor time of one picture: in all, and of the networks alone. */
 export interface Share {
   readonly path: string;
   readonly faces: number;
@@ -20,7 +20,7 @@ export interface Share {
   readonly byNetwork: Readonly<Partial<Record<Role, NetworkShare>>>;
 }
 
-/** What one network had to do for a picture. */
+/** The runs of one network for a picture. */
 export interface NetworkShare {
   readonly runs: number;
   /** Crops in all runs. */
@@ -73,7 +73,7 @@ async function measureShare(path: string, networks: Networks, rounds: number): P
   };
 }
 
-/** Networks that write down a copy of what they are given. */
+/** Networks that record a copy of their inputs. */
 function recording(networks: Networks, runs: Run[]): Networks {
   const wrapped = Object.entries(networks).map(([role, network]): [string, Network] => [
     role,

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type AnalysedFace, type AnalystName, analysts } from './vision-analysts.ts';
 
-/** What came of one picture. */
+/** The result for one picture. */
 export interface Analysis {
   readonly faces: readonly AnalysedFace[];
   /** From the bytes to the answer. */
@@ -18,7 +18,7 @@ export interface Analysis {
 /** An analyst in a process of its own. */
 export interface Subject extends Disposable {
   readonly name: AnalystName;
-  /** Resident memory when it had loaded everything and had seen nothing. */
+  /** Resident memory with everything loaded, before the first picture. */
   readonly megabytes: number;
   /** Answers one picture at a time. */
   analyse(path: string): Promise<Analysis>;

@@ -42,11 +42,11 @@ const { models, data } = values;
 if (!models) throw new Error('give --models, a folder for the imported networks');
 const rounds = Number(values.rounds);
 
-/** As it was when everything was loaded: others may commit meanwhile. */
+/** Read when everything was loaded: somebody may commit during the run. */
 const changed = git('status', '--porcelain', 'src/vision') === '' ? '' : ' with changes in src/vision';
 const commit = git('rev-parse', '--short', 'HEAD') + changed;
 
-/** What each analyst answered, by picture, in the order of the rounds. */
+/** The results of each library, by picture, in the order of the rounds. */
 type Answers = ReadonlyMap<AnalystName, ReadonlyMap<string, readonly Analysis[]>>;
 
 const labels = data === undefined ? undefined : labelsOf(data, Number(values.pairs));
@@ -66,7 +66,7 @@ console.log(`written: ${page}`);
 async function openAll(): Promise<Subject[]> {
   const opened: Subject[] = [];
   for (const name of Object.keys(analysts) as AnalystName[]) opened.push(await openSubject(name, models!));
-  // Nobody's first pictures count.
+  // The first pictures are a warm-up.
   for (const subject of opened) for (const path of large.slice(0, 2)) await subject.analyse(path);
   return opened;
 }
@@ -87,7 +87,7 @@ async function askAll(asked: readonly Subject[], series: readonly (readonly stri
   return answers;
 }
 
-/** The first pairs of each fold, as many of one person as of two, with what else is known of their pictures. */
+/** The first pairs of each fold, as many of one person as of two, with the other labels of their pictures. */
 function labelsOf(folder: string, wanted: number): Labels {
   const of = (path: string): string => join(folder, path);
   const rows = readManifest(folder, 'pairs').filter(
@@ -113,11 +113,11 @@ function labelsOf(folder: string, wanted: number): Labels {
 
 function render(): string {
   const command = ['--models <folder>', ...(data === undefined ? [] : ['--data <folder>', `--pairs ${values.pairs}`])];
-  return `# The eye beside others
+  return `# Face analysis beside other libraries
 
 Written by \`node bench/peers/vision.ts ${command.join(' ')} --rounds ${rounds}\`, after \`npm ci --prefix bench/peers --ignore-scripts\`.
-Every picture went to each analyst in turn, each a process of its own with one thread for its networks. familiar answers through
-a worker, as the server does, with everything that it tells of a face (embedding, attributes, contours, the small picture);
+Every picture went to each library in turn, each in a process of its own with one thread for its networks. familiar answers through
+a worker, as the server does, with every part of a face (embedding, attributes, contours, crop);
 \`human\` with detector (rotated crops), mesh, emotion and description; \`face-api\` with SSD, 68 landmarks, expressions,
 descriptor, age and gender; both on tfjs 4.22.0 with wasm SIMD, pictures decoded for them by sharp. Times count from the file's
 bytes to the answer and are medians. Where other work runs on the machine, processor time is the fairer column.
@@ -142,7 +142,7 @@ ${labels === undefined ? '' : renderAccuracy(labels)}
 
 ## familiar beside its own networks
 
-What the networks were given for a picture was given to them again with nothing around; processor milliseconds of one thread
+The networks alone were run again on their inputs for a picture; processor milliseconds of one thread
 without the crossing to a worker, medians of ${rounds}.
 
 ${renderShares(shares)}

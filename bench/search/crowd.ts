@@ -9,7 +9,7 @@ export interface Crowd {
   readonly facesPerPerson: number;
 }
 
-/** How much of a picture is noise: two pictures of one person are alike by about 1 / (1 + spread²). */
+/** How much of a picture is noise: the cosine of two pictures of one person is about 1 / (1 + spread²). */
 const spread = 0.8;
 
 /** A source of numbers from -1 to 1, the same on every run (xorshift, two draws a number). */
@@ -43,7 +43,7 @@ export function embeddingOf({ embeddings, dimension }: Crowd, face: number): Flo
   return embeddings.subarray(face * dimension, (face + 1) * dimension);
 }
 
-/** Further pictures: of a person of the crowd every other time, else of a stranger. */
+/** Embeddings of further pictures: every other one of a person of the crowd, the rest of strangers. */
 export function makeProbes(crowd: Crowd, count: number, seed: number): Float32Array[] {
   const noise = createNoise(seed);
   return Array.from({ length: count }, (_, probe) => {

@@ -1,6 +1,6 @@
-/** How times are taken in turn and written down. */
+/** Measures times in turn, and formats them. */
 
-/** Runs the subjects in turn, so that what else the machine does meets them alike; milliseconds by subject. */
+/** Runs the subjects in turn, so that other work on the machine affects all of them; milliseconds by subject. */
 export async function interleave<K extends string>(
   rounds: number,
   subjects: Readonly<Record<K, () => Promise<unknown> | unknown>>,
@@ -18,7 +18,7 @@ export async function interleave<K extends string>(
   return times;
 }
 
-/** A number with as many digits as matter. */
+/** A number with three significant digits or more. */
 export function number(value: number): string {
   if (value >= 1000) return Math.round(value).toLocaleString('en');
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);

@@ -13,9 +13,9 @@ const install = 'npm ci --prefix bench/peers --ignore-scripts';
 /** A way to find the nearest faces. */
 interface Engine {
   readonly name: string;
-  /** What a search reads, or keeps, for one face. */
+  /** The bytes that a search reads, or stores, for one face. */
   readonly bytes: string;
-  /** Seconds that filing all faces took. */
+  /** Seconds that indexing all faces took. */
   readonly filed: number;
   /** Numbers of the nearest faces. */
   readonly find: (probe: Float32Array) => readonly number[] | Promise<readonly number[]>;

@@ -1,5 +1,5 @@
 /**
- * Shows pictures to a running server for a long time and tells whether it keeps memory; writes `bench/results/soak.md`:
+ * Sends pictures to a running server for a long time and reports whether its memory grows; writes `bench/results/soak.md`:
  * `node bench/soak/run.ts [--pictures 20000] [--every 1000] [--workers 2] [--sides 480,800,1200,1600,1920]`.
  */
 import { execFileSync } from 'node:child_process';
@@ -19,7 +19,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const page = join(root, 'bench/results/soak.md');
 /** MB that 1,000 pictures may add, at the upper end of the slope's interval: 20 MB over 20,000. */
 const growthMax = 1;
-/** Fewer pictures show how memory swings, not whether it grows. */
+/** Fewer pictures show how memory varies, not whether it grows. */
 const picturesMin = 5000;
 /** Share of the run that may still warm up. */
 const warmShare = 0.25;
@@ -32,7 +32,7 @@ const { values } = parseArgs({
     sides: { type: 'string', default: '480,800,1200,1600,1920' },
   },
 });
-/** Longer sides of the pictures that are shown: memory that is cut to many sizes is harder to give back. */
+/** Longer sides of the pictures: blocks of many sizes fragment the memory. */
 const sides = values.sides.split(',').map(Number);
 const [pictures, every, workers] = [values.pictures, values.every, values.workers].map(Number) as [
   number,
@@ -42,7 +42,7 @@ const [pictures, every, workers] = [values.pictures, values.every, values.worker
 const folder = await mkdtemp(join(tmpdir(), 'familiar-soak-'));
 const flags = ['--port', '0', '--data', folder, '--workers', String(workers)];
 
-/** As it was at the start: others may commit meanwhile. */
+/** Read at the start: somebody may commit during the run. */
 const changed = git('status', '--porcelain', 'src') === '' ? '' : ' with changes in src';
 const commit = git('rev-parse', '--short', 'HEAD') + changed;
 
@@ -86,7 +86,7 @@ async function soak(): Promise<Resident> {
   return { listening, rest, restAfterPictures: await restOf(server), points };
 }
 
-/** `detect` for each picture in each size; what is kept must not grow, so nothing is registered. */
+/** `detect` for each picture in each size: it stores nothing, so memory need not grow. */
 async function makeShots(): Promise<(() => Shot)[]> {
   const account = await readAccount(folder);
   const shots: (() => Shot)[] = [];

@@ -1,10 +1,10 @@
-/** Fits a line to measurements, to tell whether they grow. */
+/** Fits a line to measurements, to find whether they grow. */
 
 /** A straight line through points. */
 export interface Line {
   /** What is added for each unit of x. */
   readonly slope: number;
-  /** Half the width of the 95 % interval of the slope, the errors taken as independent. */
+  /** Half the width of the 95 % interval of the slope, assuming independent errors. */
   readonly slopeError: number;
 }
 

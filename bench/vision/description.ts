@@ -4,7 +4,7 @@ import { meanOf } from '../statistics.ts';
 import { type Evidence, type Told, toldOf } from './evidence.ts';
 import { areaFigure, type Figure, type Findings, meanFigure, shareOf } from './figures.ts';
 
-/** From this age on it counts whether man or woman is told rightly. */
+/** The age from which the accuracy of gender counts. */
 const adult = 18;
 /** Brackets of years, both ends included. */
 const brackets = [
@@ -18,10 +18,10 @@ const brackets = [
 const smileFrom = 25;
 /** Where pitch and yaw are clamped (docs/contract.md §3.1): labels beyond count as this. */
 const turnMax = 30;
-/** Yaw and pitch are told in these steps how they answer on average. */
+/** Yaw and pitch are averaged over labels in steps of this many degrees. */
 const step = 15;
 
-/** Man or woman? */
+/** Measures gender. */
 export function gender(evidence: Evidence): Findings {
   const figures = (name: string, of: readonly Told[]): Figure[] => {
     const labelled = of.filter(({ label }) => label.gender === 'm' || label.gender === 'f');
@@ -43,7 +43,7 @@ export function gender(evidence: Evidence): Findings {
   };
 }
 
-/** How many years off? */
+/** Measures age: the error in years. */
 export function age(evidence: Evidence): Findings {
   const all = toldOf(evidence, 'ages')
     .filter(({ label }) => label.age !== '')
@@ -68,7 +68,7 @@ export function age(evidence: Evidence): Findings {
   };
 }
 
-/** Does the scale of expressions tell a smile, and rise with it? */
+/** Measures the expression: whether it separates smiles, and rises with their degree. */
 export function smile(evidence: Evidence): Findings {
   const smiles = toldOf(evidence, 'smile').map(({ label, told, person }) => ({
     positive: label.smile === '1',
@@ -102,7 +102,7 @@ export function smile(evidence: Evidence): Findings {
   };
 }
 
-/** Glasses or none? */
+/** Measures glasses. */
 export function glasses(evidence: Evidence): Findings {
   const all = toldOf(evidence, 'glasses').map(({ label, told, signs, person }) => ({
     kind: label.glasses!,
@@ -125,7 +125,7 @@ export function glasses(evidence: Evidence): Findings {
   };
 }
 
-/** How many degrees off, by axis? */
+/** Measures the pose: the error in degrees, by axis. */
 export function pose(evidence: Evidence): Findings {
   const all = toldOf(evidence, 'pose');
   return { figures: (['pitch', 'yaw', 'roll'] as const).flatMap((axis) => axisFigures(axis, all)), remarks: [] };
@@ -138,7 +138,7 @@ function axisFigures(axis: 'pitch' | 'yaw' | 'roll', all: readonly Told[]): Figu
     .filter(({ label }) => (label[axis] ?? '') !== '')
     .map(({ label, told, signs, person }) => {
       const [angle, off] = [Number(label[axis]), told[axis] - clamp(Number(label[axis]))];
-      // A roll is off by less than half a turn.
+      // The error of a roll is less than half a turn.
       return { angle, off: axis === 'roll' ? ((off + 540) % 360) - 180 : off, sign: signs[axis], person };
     });
   if (known.length === 0) return [];
@@ -148,7 +148,7 @@ function axisFigures(axis: 'pitch' | 'yaw' | 'roll', all: readonly Told[]): Figu
   return [
     meanFigure(`${axis}: mean error`, 'degrees', known, ({ off }) => Math.abs(off), { most: axis === 'roll' ? 3 : 6 }),
     meanFigure(`${axis}: told too large by`, 'degrees', known, ({ off }) => off),
-    // Labels that count from another direction than the camera's are all off by the same.
+    // Labels measured from another direction than the camera's are all off by the same angle.
     meanFigure(`${axis}: mean error, apart from that`, 'degrees', known, ({ off }) => Math.abs(off - mean)),
     ...steps.map(([angle, of]) =>
       meanFigure(`${axis}: told, where the label is about ${angle}`, 'degrees', of, ({ sign }) => sign),

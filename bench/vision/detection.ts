@@ -14,8 +14,8 @@ const sizes = [
 ] as const;
 
 /**
- * Intersection over union from which on a face counts as found: boxes about the same face differ by how much forehead
- * and chin they take in.
+ * A face counts as found from this intersection over union on: boxes of the same face differ in how much of forehead
+ * and chin they include.
  */
 const overlapMin = 0.3;
 
@@ -25,7 +25,7 @@ interface Expected {
   readonly found: boolean;
 }
 
-/** Are all faces found, and nothing else? */
+/** Measures detection: whether all faces are found, and nothing else. */
 export function detection({ rows, gazes }: Evidence): Findings {
   const pictures = rows('detection').flatMap((row) => {
     const gaze = gazes.get(row.path!);
@@ -80,7 +80,7 @@ function rangeOf(from: number, to: number): string {
   return to === Number.POSITIVE_INFINITY ? `${from} and more` : `${from} to ${to}`;
 }
 
-/** The labelled faces of a picture; each found box stands for one of them at most. */
+/** The labelled faces of a picture; each detected box matches at most one of them. */
 function expectedOf({ boxes }: Row, gaze: Gaze): Expected[] {
   const left = [...gaze.boxes];
   return (boxes ? (JSON.parse(boxes) as [number, number, number, number][]) : []).map(([x, y, width, height]) => {
@@ -93,7 +93,7 @@ function expectedOf({ boxes }: Row, gaze: Gaze): Expected[] {
   });
 }
 
-/** How many pictures that are labelled as of somebody show no face, and how many are refused? */
+/** Measures in how many pictures labelled with a person no face is found, and how many are refused. */
 export function refusals({ rows, gazes }: Evidence): Findings {
   const paths = new Set(
     ['pairs', 'gender', 'ages', 'smile', 'glasses', 'pose']
@@ -122,7 +122,7 @@ export function refusals({ rows, gazes }: Evidence): Findings {
   };
 }
 
-/** Does every odd file get a clean answer, and one that is expected? */
+/** Measures whether every odd file gets a proper answer, and an expected one. */
 export function oddFiles({ rows, gazes }: Evidence): Findings {
   const results = rows('odd').flatMap(({ path, expected }) => {
     const gaze = gazes.get(path!);
@@ -153,7 +153,7 @@ function answerOf({ boxes, trouble }: Gaze): string {
   return trouble.startsWith('BUG') ? trouble : 'reject';
 }
 
-/** How long does each stage take, with every worker busy? */
+/** Measures how long each stage takes, with every worker busy. */
 export function timings({ gazes }: Evidence): Findings {
   const stages = new Map<string, number[]>();
   for (const { timings: spent } of gazes.values()) {

@@ -20,7 +20,7 @@ import { nearDuplicates, verification } from './recognition.ts';
 import { type Report, renderLines, renderPage } from './report.ts';
 import { staged } from './staged.ts';
 
-/** The measures, and the manifests of which each needs one at least. */
+/** The measures, each with the manifests of which it needs at least one. */
 const measures: Readonly<
   Record<
     string,

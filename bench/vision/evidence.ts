@@ -1,10 +1,10 @@
-/** Collects what every measure starts from: labels, what the analyser says of the pictures, and who is shown. */
+/** Collects the input of every measure: the labels, the analyses of the pictures, and the person in each. */
 import type { Attributes, FaceAnalyzer, RawAttributes } from '../../src/domain/face-analyzer.ts';
 import type { Sampled } from './figures.ts';
 import type { Gaze } from './gaze.ts';
 import { namingOf, type Row } from './manifests.ts';
 
-/** What every measure is given. */
+/** The input of every measure. */
 export interface Evidence {
   readonly analyzer: FaceAnalyzer;
   /** The folder with the photographs. */
@@ -16,25 +16,25 @@ export interface Evidence {
   readonly people: People;
 }
 
-/** Who is shown. */
+/** The person in each picture. */
 export interface People {
-  /** Whether pictures of different people can be told beyond the labelled pairs. */
+  /** Whether it is known, beyond the labelled pairs, which pictures show different people. */
   readonly known: boolean;
-  /** The person of a picture; the picture itself where nobody is known. */
+  /** The person of a picture; the path itself where the person is not known. */
   readonly of: (path: string) => string;
 }
 
-/** Who is shown, as the labelled pairs and the names of their files tell. */
+/** The person in each picture, from the labelled pairs and the names of their files. */
 export function peopleOf(pairs: readonly Row[]): People {
   const naming = namingOf(pairs);
   if (!naming) return { known: false, of: (path) => path };
   const top = (path: string): string => path.split('/')[0]!;
-  // Elsewhere a folder may hold many people.
+  // Elsewhere a folder may contain many people.
   const named = new Set(pairs.flatMap(({ pathA, pathB }) => [top(pathA!), top(pathB!)]));
   return { known: true, of: (path) => (named.has(top(path)) ? naming(path) : path) };
 }
 
-/** A labelled picture with a face: its label, and what is told of the face. */
+/** A labelled picture with a face: its label, and the attributes of the face. */
 export interface Told extends Sampled {
   readonly label: Row;
   readonly told: Attributes;

@@ -11,10 +11,10 @@ import {
   wilson,
 } from '../statistics.ts';
 
-/** What a figure counts in; a share is kept from 0 to 1 and read in per cent. */
+/** The unit of a figure; a share is stored as 0 to 1 and printed in per cent. */
 export type Unit = 'share' | 'area' | 'years' | 'degrees' | 'points' | 'milliseconds' | 'count';
 
-/** What a figure should reach. */
+/** The goal of a figure. */
 export type Goal = { readonly least: number } | { readonly most: number };
 
 /** One figure of the evaluation. */
@@ -30,14 +30,14 @@ export interface Figure {
   readonly goal?: Goal;
 }
 
-/** What one measure found. */
+/** The results of one measure. */
 export interface Findings {
   readonly figures: readonly Figure[];
-  /** Pictures to look at, and whatever else a reader should know. */
+  /** Pictures to check by eye, and other notes for the reader. */
   readonly remarks: readonly string[];
 }
 
-/** One labelled thing and whose it is: those of one person are drawn together. */
+/** A labelled item and its person: the bootstrap draws the items of one person together. */
 export interface Sampled {
   readonly person: string;
 }
@@ -47,7 +47,7 @@ function withGoal(figure: Figure, goal: Goal | undefined): Figure {
   return goal ? { ...figure, goal } : figure;
 }
 
-/** The share of the items that hold, with Wilson's interval. */
+/** The share of the items for which `holds` is true, with Wilson's interval. */
 export function shareOf<T>(name: string, items: readonly T[], holds: (item: T) => boolean, goal?: Goal): Figure {
   const [hits, of] = [items.filter(holds).length, items.length];
   return withGoal(shareFigure(name, hits, of), goal);
@@ -74,7 +74,7 @@ export function meanFigure<T extends Sampled>(
   return withGoal({ name, value: mean(values), unit, interval, of: values.length }, goal);
 }
 
-/** The chance that a positive item gets a higher value than a negative one, with an interval by bootstrap over people. */
+/** The area under the ROC curve, with an interval by bootstrap over people. */
 export function areaFigure<T extends Sampled & Rated>(name: string, items: readonly T[]): Figure {
   const people = new Map([...new Set(items.map(({ person }) => person))].map((person, i) => [person, i]));
   const sorted = items.map((item) => ({ ...item, at: people.get(item.person)! })).sort((a, b) => a.value - b.value);

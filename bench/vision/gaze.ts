@@ -4,25 +4,25 @@ import { join } from 'node:path';
 import type { AnalyzedFace, Box, FaceAnalyzer } from '../../src/domain/face-analyzer.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
 
-/** One face with what is told of it. */
+/** One face with the parts that are evaluated. */
 export type Face = AnalyzedFace<'attributes' | 'embedding' | 'rawAttributes'>;
 
-/** What came of one picture. */
+/** The result for one picture. */
 export interface Gaze {
   /** The face that a label is about, where a picture is labelled as of one person: the one nearest the middle. */
   readonly face: Face | undefined;
   readonly boxes: readonly Box[];
-  /** The refusal's code and message, or the bug. */
+  /** The refusal's message, or the unexpected error. */
   readonly trouble: string | undefined;
   /** Whether there is no such file: then nothing else is known. */
   readonly missing: boolean;
   readonly timings: Readonly<Record<string, number>>;
 }
 
-/** What came of a picture of which nothing is known. */
+/** The result for a picture of which nothing is known. */
 const nothing: Gaze = { face: undefined, boxes: [], trouble: undefined, missing: false, timings: {} };
 
-/** Looks at every picture, so many at a time. */
+/** Analyses every picture, `abreast` at a time. */
 export async function gazeAll(
   analyzer: FaceAnalyzer,
   data: string,
@@ -38,7 +38,7 @@ export async function gazeAll(
   return gazes;
 }
 
-/** Does the work for every item, so many at a time, each as soon as one before is done. */
+/** Does the work for every item, `abreast` at a time. */
 export async function abreastOf<T>(
   abreast: number,
   items: Iterable<T>,

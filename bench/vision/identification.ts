@@ -1,4 +1,4 @@
-/** Measures identification: who is found among many, and which strangers are taken for somebody. */
+/** Measures identification: how often members of a gallery are found, and strangers are accepted. */
 
 import { confidenceOf } from '../../src/contract/confidence.ts';
 import { createRandom } from '../statistics.ts';
@@ -10,9 +10,9 @@ import { misnamed, pathsOf } from './manifests.ts';
 const gallerySizes = [10, 50, 200, 500, 1000] as const;
 /** Scores that have a meaning (docs/contract.md §3.2). */
 const thresholds = [70, 80, 90] as const;
-/** How often a gallery is drawn anew. */
+/** How many galleries are drawn. */
 const rounds = 10;
-/** People who are looked for in a gallery, and as many strangers, at most. */
+/** At most this many members are searched for in a gallery, and as many strangers. */
 const probesMax = 400;
 
 /** A person with the embeddings of some pictures. */
@@ -20,13 +20,13 @@ interface Sitter {
   readonly embeddings: readonly Float32Array[];
 }
 
-/** The best of a gallery. */
+/** The nearest member of a gallery. */
 interface Hit {
   readonly person: Sitter;
   readonly score: number;
 }
 
-/** How often is who is there found first, and a stranger taken for somebody, as the gallery grows? */
+/** Measures, as the gallery grows, how often a member is ranked first, and how often a stranger is accepted. */
 export function identification({ analyzer, rows, gazes, people }: Evidence): Findings {
   if (!people.known) return { figures: [], remarks: ['The names of the files do not tell who is who.'] };
   const faces = pathsOf(rows('pairs')).flatMap((path) => {
@@ -44,7 +44,7 @@ export function identification({ analyzer, rows, gazes, people }: Evidence): Fin
     }
     return best;
   };
-  // Half of the people stay outside, as strangers.
+  // Half of the people are not enrolled: they are the strangers.
   const sizes = gallerySizes.filter((size) => 2 * size <= sitters.length);
   return { figures: sizes.flatMap((size) => figuresOf(size, sitters, nearest)), remarks: [] };
 }
@@ -87,7 +87,7 @@ function figuresOf(
   ];
 }
 
-/** People who were asked about several times count once in the interval: it would be too narrow. */
+/** In the interval each person counts once, however often searched for: it would be too narrow otherwise. */
 function onceEach(figure: Figure, distinct: number): Figure {
   if (figure.value === null || figure.of <= distinct) return figure;
   const { interval } = shareFigure(figure.name, figure.value * distinct, distinct);

@@ -3,7 +3,7 @@
 import { type Probe, probability, respond } from '../../src/vision/attributes/linear.ts';
 import { areaUnderCurve } from '../statistics.ts';
 
-/** An input and whether it is one of those that the probe shall find. */
+/** An input and its class. */
 export interface Example {
   readonly inputs: ArrayLike<number>;
   readonly positive: boolean;
@@ -12,9 +12,9 @@ export interface Example {
 }
 
 /**
- * Logistic regression by Newton's method, both classes weighing the same, so that the probe's zero is where both errors
- * are alike.
- * @param ridge pull of the weights towards 0, over inputs scaled to a deviation of 1; above 0.
+ * Logistic regression by Newton's method, both classes with the same weight, so that both errors are equally frequent
+ * at the probe's zero.
+ * @param ridge the strength of the L2 penalty on the weights, for inputs of standard deviation 1; above 0.
  */
 export function learn(examples: readonly Example[], ridge: number): Probe {
   const size = examples[0]!.inputs.length;
@@ -54,7 +54,10 @@ export function learn(examples: readonly Example[], ridge: number): Probe {
   return { weights, bias: weights.reduce((bias, weight, i) => bias - weight * means[i]!, solution[size]!) };
 }
 
-/** What a probe of these examples answers for people it has not seen: each fifth is asked of what the others taught. */
+/**
+ * The outputs of probes for people who were not in their training: each fifth is evaluated by a probe trained on the
+ * others.
+ */
 export function crossValidate(
   examples: readonly Example[],
   ridge: number,

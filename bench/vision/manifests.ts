@@ -1,4 +1,4 @@
-/** Reads the labels that come with photographs: manifests in CSV, and who is shown. */
+/** Reads the labels of photographs: manifests in CSV, and the persons shown. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -27,7 +27,7 @@ function fileOf(data: string, name: string): string {
   return join(data, 'manifests', `${name}.csv`);
 }
 
-/** Lines of cells; a cell in quotes may hold commas and doubled quotes. */
+/** Lines of cells; a cell in quotes may contain commas and doubled quotes. */
 function parseCsv(text: string): string[][] {
   return text
     .split(/\r?\n/)
@@ -44,16 +44,16 @@ export function personOf(path: string): string {
   return path.split('/')[1]!;
 }
 
-/** Ways in which paths may tell persons: by folder, or by a file name that ends with a number. */
+/** Ways in which paths may name persons: by folder, or by a file name that ends with a number. */
 const namings: readonly ((path: string) => string)[] = [
   (path) => path.split('/').slice(0, -1).join('/'),
   (path) => path.replace(/[_-]?\d*\.\w+$/, ''),
 ];
 
 /**
- * How the paths of labelled pairs tell who is shown: the naming that the pairs' labels agree with.
+ * How the paths of labelled pairs name the persons shown: the naming that agrees with the pairs' labels.
  * @param pairs with `pathA`, `pathB` and `same`.
- * @returns undefined if no naming agrees: then only the labelled pairs themselves say who is who.
+ * @returns undefined if no naming agrees: then the persons are known only within the labelled pairs.
  */
 export function namingOf(pairs: readonly Row[]): ((path: string) => string) | undefined {
   const agrees = (naming: (path: string) => string): boolean => {
@@ -64,8 +64,8 @@ export function namingOf(pairs: readonly Row[]): ((path: string) => string) | un
 }
 
 /**
- * Pictures of LFW that are there twice, under two names, which would pass for strangers
- * (the errata of its own site and what the data's notes add).
+ * Pictures of LFW that exist twice, under two names, and would count as strangers (the errata of its own site and what
+ * the data's notes add).
  */
 export const misnamed: ReadonlySet<string> = new Set(
   [

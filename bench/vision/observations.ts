@@ -1,4 +1,4 @@
-/** Runs the networks on many labelled photographs and keeps what they give, since that takes minutes. */
+/** Runs the networks on many labelled photographs and stores their outputs, since that takes minutes. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Pyramid } from '../../src/vision/kernels/pyramid.ts';
@@ -10,7 +10,7 @@ import { recognisedLength } from '../../src/vision/pipeline/embed.ts';
 import { type LocatedFace, locateFaces } from '../../src/vision/pipeline/locate.ts';
 import { loadNetworks, type Networks } from '../../src/vision/pipeline/networks.ts';
 
-/** How many numbers of each kind one face gives. */
+/** The length of each output for one face. */
 const lengths = {
   points: 1404,
   presence: 1,
@@ -32,9 +32,9 @@ export async function openNetworks(modelsFolder: string): Promise<Networks> {
 }
 
 /**
- * The face of each picture that has one, by path: in LFW the one nearest the middle, which the label is about, elsewhere
- * the largest.
- * @param cache file that is read if it is there, and else written.
+ * The face of each picture that has one, by path: in LFW the one nearest the middle, which the label is about,
+ * elsewhere the largest.
+ * @param cache a file that is read if it exists, and written otherwise.
  */
 export async function observeAll(
   networks: Networks,

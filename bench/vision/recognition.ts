@@ -7,7 +7,7 @@ import { countFigure, type Figure, type Findings, shareFigure, shareOf } from '.
 import { misnamed, pathsOf } from './manifests.ts';
 import { compareStrangers, type Sitter, type Strangers } from './strangers.ts';
 
-/** Shares of strangers that may pass. */
+/** False accept rates at which true accepts are measured. */
 const falseAccepts = [1e-2, 1e-3, 1e-4] as const;
 /** Scores that have a meaning, and the share of strangers that may reach them (docs/contract.md §3.2). */
 const meaningful = [
@@ -26,7 +26,7 @@ interface ScoredPair {
   readonly person: string;
 }
 
-/** Are two photographs of one person? LFW's protocol: the threshold of the other folds, and the errors of this one. */
+/** Measures verification by LFW's protocol: the threshold of each fold is chosen on the others. */
 export function verification(evidence: Evidence): Findings {
   const rows = evidence.rows('pairs');
   const pairs = scoredPairs(evidence);
@@ -93,7 +93,7 @@ function byFold(
     .join(', ');
 }
 
-/** Of the labelled pairs of one person, how many pass where so few of all pairs of strangers do. */
+/** The true accept rate of the labelled pairs of one person at each false accept rate of all pairs of strangers. */
 function trueAccepts(friends: readonly ScoredPair[], strangers: Strangers): Figure[] {
   const at = new Map(strangers.names.map((name, i) => [name, i]));
   const share = (rate: number, counts?: Uint32Array): number => {
@@ -126,12 +126,12 @@ function strangersAbove(strangers: Strangers): Figure[] {
       strangers.above(score),
       strangers.pairs,
     ),
-    // Pairs share people, so they err together, which Wilson's interval does not know.
+    // Pairs share people, so their errors are correlated, which Wilson's interval does not take into account.
     interval: null,
   }));
 }
 
-/** All strangers among those in the labelled pairs; only the labelled ones if nothing else tells who is who. */
+/** All strangers among those in the labelled pairs; only the labelled ones if the persons are not known otherwise. */
 function strangersOf({ analyzer, rows, gazes, people }: Evidence): Strangers {
   const pairs = rows('pairs');
   const sitters = pathsOf(pairs).flatMap((path): Sitter[] => {
@@ -148,7 +148,7 @@ function strangersOf({ analyzer, rows, gazes, people }: Evidence): Strangers {
   });
 }
 
-/** Strangers so much alike that their labels are to be doubted, by path. */
+/** Paths of strangers that are so similar that their labels are doubtful. */
 function suspects(strangers: Strangers): string[] {
   const copies = strangers.most(20).filter(({ score }) => score >= samePicture);
   if (copies.length === 0) return [];
@@ -160,7 +160,9 @@ function percent(share: number): string {
   return `${Number((100 * share).toPrecision(2))} %`;
 }
 
-/** Is an edited picture almost the same, and another picture of the person not? */
+/**
+ * Measures near-duplicates: an edited picture must score as almost the same, another picture of the person must not.
+ */
 export function nearDuplicates({ analyzer, rows, gazes }: Evidence): Findings {
   const pairs = rows('near_dups').flatMap(({ pathA, pathB, dup, kind, level }) => {
     const [a, b] = [gazes.get(pathA!), gazes.get(pathB!)];

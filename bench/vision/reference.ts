@@ -9,7 +9,7 @@ const chin = 152;
 
 /**
  * The mean shape of many meshes (generalised Procrustes analysis), made symmetric, looking straight ahead.
- * @param meshes (x, y, z) of every face's points.
+ * @param meshes the points (x, y, z) of every face.
  * @param straight meshes of people who look straight into the camera: their mean pitch is 0.
  */
 export function learnReference(meshes: readonly Float32Array[], straight: readonly Float32Array[]): ReferenceFace {
@@ -29,7 +29,7 @@ export function learnReference(meshes: readonly Float32Array[], straight: readon
   return { ...reference, pitch: Number((-pitch).toFixed(2)) };
 }
 
-/** About the origin, with a mean distance of 1 from it. */
+/** Centred on the origin, with a mean distance of 1 from it. */
 function normalised(points: ArrayLike<number>): Float64Array {
   const count = points.length / 3;
   const centre = [0, 1, 2].map((axis) => sumOf(count, (k) => points[3 * k + axis]!) / count);
@@ -38,7 +38,7 @@ function normalised(points: ArrayLike<number>): Float64Array {
   return moved.map((value) => value / size);
 }
 
-/** Turned so that the eyes lie level, and the chin below the forehead. */
+/** Rotated so that the eyes are level and the chin is below the forehead. */
 function upright(points: Float64Array): Float64Array {
   const x = direction(points, rightEye, leftEye);
   const down = direction(points, forehead, chin);

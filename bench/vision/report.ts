@@ -1,8 +1,8 @@
-/** Prints the findings: as lines for a terminal, as a page of the documentation. */
+/** Renders the findings as lines for a terminal, or as a page of the documentation. */
 import { table } from '../../tools/markdown.ts';
 import type { Figure, Findings, Goal } from './figures.ts';
 
-/** Everything that a run found. */
+/** The results of a run. */
 export interface Report {
   /** By measure, in the order of the table. */
   readonly findings: Readonly<Record<string, Findings>>;
@@ -31,7 +31,7 @@ export function renderLines({ findings, missingManifests, missingPictures }: Rep
 
 /**
  * The page of results.
- * @param about where, when and on what they were measured.
+ * @param about where, when and on which photographs they were measured.
  */
 export function renderPage({ findings }: Report, about: string): string {
   const sections = Object.entries(findings).map(([measure, { figures, remarks }]) => {
@@ -86,7 +86,7 @@ function isMet(value: number, goal: Goal): boolean {
   return 'least' in goal ? value >= goal.least : value <= goal.most;
 }
 
-/** With as many digits as a small share needs. */
+/** With more digits for small shares. */
 function percent(share: number): string {
   const value = 100 * share;
   if (value !== 0 && value < 0.1) return `${Number(value.toPrecision(2))} %`;

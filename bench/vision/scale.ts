@@ -2,16 +2,16 @@
 import { dot } from '../../src/vision/kernels/dot.ts';
 import { type Knot, scoreBetween } from '../../src/vision/pipeline/score.ts';
 
-/** An embedding and whose it is. */
+/** An embedding and its person. */
 export interface Labelled {
   readonly embedding: Float32Array;
   readonly person: string;
 }
 
-/** How finely cosines are counted. */
+/** Bins of the histogram of cosines. */
 const bins = 100_000;
 
-/** The share of stranger pairs from which on a fitted tail stands for the pairs themselves, of which few are so alike. */
+/** Below this share of stranger pairs a fitted tail is used instead of the pairs, of which too few are so similar. */
 const tailShare = 1e-3;
 
 /** The share of stranger pairs that passes, and the score at which it does (docs/contract.md §3.2 from 70 on, ours below). */
@@ -26,8 +26,8 @@ const anchors = [
 
 /**
  * Fits the knots.
- * @param people of whom every two with different names count as strangers.
- * @param samePicture cosine from which on two pictures are almost the same.
+ * @param people any two with different names count as strangers.
+ * @param samePicture the cosine from which two pictures are almost the same.
  */
 export function learnScale(people: readonly Labelled[], samePicture: number): { knots: Knot[]; strangers: number } {
   const counts = new Float64Array(bins + 1);
@@ -61,8 +61,8 @@ export function learnScale(people: readonly Labelled[], samePicture: number): { 
 }
 
 /**
- * What a scale fitted on half of the people says of the other half: the share of stranger pairs that reaches each score
- * from 70 on, the mean of both ways.
+ * Fits a scale on half of the people and applies it to the other half: the share of stranger pairs that reaches each
+ * score from 70 on, averaged over both directions.
  */
 export function checkOnOthers(people: readonly Labelled[]): Record<string, number> {
   const names = [...new Set(people.map(({ person }) => person))].sort();
@@ -97,8 +97,9 @@ function cosineOf(bin: number): number {
 
 /**
  * Fits a generalised Pareto distribution to what exceeds `start`, by probability-weighted moments (Hosking and Wallis,
- * Technometrics 29, 1987), so that no single pair of look-alikes decides where a hundred thousandth passes.
- * @returns the cosine that a share of the exceeding pairs passes.
+ * Technometrics 29, 1987), so that no single pair of look-alikes decides the cosine that one pair in a hundred thousand
+ * exceeds.
+ * @returns the cosine that a share of the exceeding pairs exceeds.
  */
 function fitTail(counts: Float64Array, start: number): (share: number) => number {
   let [seen, sum, weighted] = [0, 0, 0];

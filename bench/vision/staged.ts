@@ -17,7 +17,7 @@ interface Canvas {
   readonly photographs: number;
 }
 
-/** A face so large, the root of its box's area in pixels, turned so far, in degrees. */
+/** The size of a face, the root of its box's area in pixels, and its rotation in degrees. */
 interface Staging {
   readonly size: number;
   readonly angle: number;
@@ -39,7 +39,10 @@ const stagings: readonly Staging[] = [
   { size: 90, angle: 45, canvas: medium },
 ];
 
-/** Is a face found where it was put? The face of each photograph is known because it was found in it as it is. */
+/**
+ * Measures whether a face is found where it was put. The face of each photograph is known from the analysis of the
+ * original.
+ */
 export async function staged({ analyzer, rows, gazes, data }: Evidence, abreast: number): Promise<Findings> {
   const found = pathsOf(rows('pairs')).flatMap((path) => {
     const gaze = gazes.get(path);
@@ -70,7 +73,7 @@ export async function staged({ analyzer, rows, gazes, data }: Evidence, abreast:
   };
 }
 
-/** So many of the items, evenly spread. */
+/** `count` of the items, evenly spread. */
 function spread<T>(items: readonly T[], count: number): T[] {
   const every = Math.max(1, Math.floor(items.length / count));
   return items.filter((_, i) => i % every === 0).slice(0, count);

@@ -1,6 +1,6 @@
-/** Scores all pairs of strangers among many pictures, and how much a sample of the people would vary. */
+/** Scores all pairs of strangers among many pictures, also for bootstrap samples of the people. */
 
-/** A picture's embedding and whose it is. */
+/** A picture's embedding and its person. */
 export interface Sitter {
   readonly person: string;
   readonly path: string;
@@ -9,28 +9,29 @@ export interface Sitter {
 
 /** The scores of all pairs of strangers. */
 export interface Strangers {
-  /** Everybody, once: a draw counts them in this order. */
+  /** Every person once; a draw counts them in this order. */
   readonly names: readonly string[];
   /** How many pairs there are. */
   readonly pairs: number;
-  /** How many of them score so much or more. */
+  /** How many of them have this score or more. */
   readonly above: (score: number) => number;
   /**
-   * The score that so small a share of the pairs exceeds.
+   * The score that this share of the pairs exceeds.
    * @param share at most {@link keptShare}.
-   * @param counts how often each person was drawn; a pair of two people was drawn as often as their product says.
+   * @param counts how often each person was drawn; a pair of two people was drawn as often as the product of their
+   *   counts.
    */
   readonly scoreAt: (share: number, counts?: Uint32Array) => number;
   /** The pairs that score most, by path. */
   readonly most: (count: number) => readonly { readonly paths: readonly [string, string]; readonly score: number }[];
 }
 
-/** The share of pairs of which it is kept who they are. */
+/** The share of pairs, those with the highest scores, whose members are stored. */
 const keptShare = 0.03;
 
 /**
  * Compares every picture with every other.
- * @param areStrangers of the indexes of two sitters; everybody with another name, unless said otherwise.
+ * @param areStrangers whether two sitters, given by index, are strangers; by default those with different names.
  */
 export function compareStrangers(
   sitters: readonly Sitter[],
@@ -53,7 +54,7 @@ export function compareStrangers(
   });
   kept.sort((a, b) => b.score - a.score);
 
-  /** As many of the pairs as were drawn, if every two people are strangers: known without looking at each pair. */
+  /** The number of pairs drawn, if any two people are strangers: computed without a loop over pairs. */
   function drawnOf(counts: Uint32Array): number {
     const drawn = new Float64Array(names.length);
     for (const person of at) drawn[person]! += counts[person]!;
@@ -84,7 +85,7 @@ export function compareStrangers(
   };
 }
 
-/** How many of the sorted scores are so much or more. */
+/** How many of the sorted scores are at least `score`. */
 function countFrom(sorted: Float32Array, score: number): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {

@@ -1,5 +1,5 @@
 /**
- * Learns the small parameters of face analysis from labelled photographs and writes them, each with its card:
+ * Fits the small parameters of face analysis on labelled photographs and writes each with a description of its origin:
  * `node bench/vision/train.ts --data <folder> --models <folder> --cache <folder>`.
  */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ import { checkOnOthers, learnScale } from './scale.ts';
 
 type Faces = ReadonlyMap<string, ObservedFace>;
 
-/** Where the examples come from, for the cards. */
+/** The source of the examples, for the descriptions. */
 const lfw =
   'Labeled Faces in the Wild, deep-funneled, the half of its people that development may use, with labels by eye.';
 const london =
@@ -68,7 +68,7 @@ writeProbe('glasses', "Log-odds of glasses or sunglasses, from faceres' feature 
 writeExpression();
 writeScore();
 
-/** What a probe is learned from. */
+/** The training data of a probe. */
 interface Lesson {
   readonly manifest: string;
   readonly inputs: (face: ObservedFace) => ArrayLike<number>;
@@ -128,8 +128,8 @@ function writeScore(): void {
 }
 
 /**
- * What tells copies of one picture from two pictures of one person: the correlation of signatures half-way between
- * both, and the cosine that no other picture reaches.
+ * The thresholds that separate copies of one picture from two pictures of one person: the correlation of picture hashes
+ * half-way between both, and the cosine that no other picture reaches.
  */
 function learnSamePicture() {
   const pairs = (wanted: (row: Row) => boolean): { cosine: number; signatures: number }[] =>
@@ -146,7 +146,7 @@ function learnSamePicture() {
   const least = edits.map(({ signatures }) => signatures).sort((a, b) => a - b)[Math.floor(edits.length / 100)]!;
   const most = Math.max(...others.map(({ signatures }) => signatures));
   const signature = round((least + most) / 2, 3);
-  // Search knows cosines only: light edits shall score 99 there too, and so it stays near the others.
+  // The search has only cosines: light edits should reach 99 there, too.
   const nearest = Math.max(...others.map(({ cosine }) => cosine));
   const samePicture = nearest + (1 - nearest) / 4;
   const passing = (of: typeof edits): number =>
@@ -192,12 +192,12 @@ function londonPaths(): string[] {
   );
 }
 
-/** To so many significant digits. */
+/** Rounds to `digits` significant digits. */
 function round(value: number, digits: number): number {
   return Number(value.toPrecision(digits));
 }
 
-/** @param sources the networks whose answers the parameters were learned from. */
+/** @param sources the networks on whose outputs the parameters were fitted. */
 function write(name: string, sources: readonly NetworkName[], parameters: object): void {
   const file = new URL(`../../src/vision/parameters/${name}.json`, import.meta.url);
   const digests = Object.fromEntries(sources.map((source) => [source, builtin[source].sha256]));

@@ -1,4 +1,4 @@
-/** Asks: what does it cost to take a multipart body apart, ours beside the one built into Node, and at its worst? */
+/** Asks: how long does parsing a multipart body take, with our parser, with Node's own, and in the worst case? */
 import { randomBytes } from 'node:crypto';
 import { cpus } from 'node:os';
 import { parseMultipart } from '../../src/http/multipart.ts';
@@ -29,7 +29,7 @@ const ordinary: Record<string, Buffer<ArrayBuffer>> = {
   'forty texts': bodyOf(Array.from({ length: 40 }, (_, index) => text(`k[${index}]`, 'value'))),
 };
 
-/** What the built-in parser refuses, and what is made to be slow. */
+/** Bodies that the built-in parser refuses, and bodies that are made to be slow. */
 const hostile: Record<string, Buffer<ArrayBuffer>> = {
   'a thousand texts': bodyOf(Array.from({ length: 1_000 }, (_, index) => text(`k[${index}]`, 'value'))),
   'a thousand parts with headers of 16 KB': bodyOf(

@@ -4,14 +4,14 @@ import { Refusal } from '../errors/refusals.ts';
 import type { KeyStore } from './keys.ts';
 import { isAuthentic, isExpired, parseSignature, type Signature } from './signature.ts';
 
-/** Who makes a call, proven. */
+/** An authenticated caller. */
 export interface Caller {
   readonly appid: string;
   /** The bucket that was signed, empty if none. */
   readonly bucket: string;
 }
 
-/** What authentication needs. */
+/** The key store and the clock of authentication. */
 export interface Authentication {
   readonly keys: KeyStore;
   /** Milliseconds since 1970. */
@@ -21,8 +21,8 @@ export interface Authentication {
 }
 
 /**
- * Finds out who makes a call.
- * @param header the Authorization header, as it came.
+ * Authenticates a caller.
+ * @param header the Authorization header, as received.
  * @throws Refusal in the contract's order: 4, 5, 10, 11, 12, 14, 9, 13, then 16; 107 and 108 when the key store fails
  *   or does not answer in time.
  */

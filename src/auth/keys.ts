@@ -15,17 +15,17 @@ export interface Key {
   readonly secretKey: string;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
-  /** Milliseconds since 1970, or null while the key is good. */
+  /** Milliseconds since 1970, or null while the key is valid. */
   readonly revokedAt: number | null;
 }
 
-/** The port through which signatures are checked and keys are managed. Changes by another process are seen at once. */
+/** The port for checking signatures and managing keys. Changes by another process take effect at once. */
 export interface KeyStore {
   findTenant(appid: string): Promise<Tenant | undefined>;
   /** Revoked keys are found too. */
   findKey(secretId: string): Promise<Key | undefined>;
   /**
-   * Spends a single-use signature, durably.
+   * Marks a single-use signature as spent, durably.
    * @param digest SHA-256 of the signature's bytes.
    * @returns false if it was spent before, by any process.
    */

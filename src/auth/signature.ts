@@ -1,19 +1,19 @@
-/** The format of a signature (docs/contract.md §2): takes one apart, verifies its HMAC, and makes one. */
+/** The format of a signature (docs/contract.md §2): parses, verifies and makes signatures. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { Refusal } from '../errors/refusals.ts';
 
-/** Bytes of an HMAC-SHA1, which open every signature. */
+/** Bytes of the HMAC-SHA1 at the start of every signature. */
 const macBytes = 20;
-/** The longest a signature may be valid: 90 days, in seconds (docs/contract.md §2, codes 5 and 9). */
+/** The longest time for which a signature may be valid: 90 days, in seconds (docs/contract.md §2, codes 5 and 9). */
 export const validitySecondsMax = 90 * 24 * 60 * 60;
 /** How far ahead of our clock a signature may have been made, in seconds (docs/contract.md §2, code 5). */
 export const aheadSecondsMax = 900;
 
-/** A signature taken apart; nothing in it is proven until {@link isAuthentic} says so. */
+/** A parsed signature; do not trust its fields before {@link isAuthentic} has returned true. */
 export interface Signature {
-  /** The HMAC that it carries. */
+  /** Its HMAC. */
   readonly mac: Buffer;
-  /** The literal bytes that the HMAC is over. */
+  /** The bytes that the HMAC was computed from. */
   readonly signed: Buffer;
   /** `a`: decimal digits in practice, not checked here. */
   readonly appid: string;
@@ -21,7 +21,7 @@ export interface Signature {
   readonly bucket: string;
   /** `k`. */
   readonly secretId: string;
-  /** `e`: seconds since 1970, or 0 for a signature that works once. */
+  /** `e`: seconds since 1970, or 0 for a single-use signature. */
   readonly expires: number;
   /** `t`: when it was made, seconds since 1970. */
   readonly madeAt: number;
@@ -41,7 +41,7 @@ export interface Claim {
 }
 
 /**
- * Takes an Authorization header apart.
+ * Parses an Authorization header.
  * @param nowSeconds our clock, seconds since 1970.
  * @throws Refusal `signatureEmpty` or `signatureMalformed`.
  */
@@ -75,8 +75,8 @@ export function isAuthentic(signature: Signature, secretKey: string): boolean {
 }
 
 /**
- * Whether a signature is past its time. One that works once has 90 days from when it was made, so that what must be
- * remembered of spent ones has an end.
+ * Whether a signature has expired. A single-use one expires 90 days after it was made, so that spent ones need not be
+ * remembered for ever.
  */
 export function isExpired({ expires, madeAt }: Signature, nowSeconds: number): boolean {
   const until = expires === 0 ? madeAt + validitySecondsMax : expires;
@@ -98,7 +98,7 @@ export function sign(claim: Claim, secretKey: string): string {
   return signText(present.map(([name, value]) => `${name}=${value}`).join('&'), secretKey);
 }
 
-/** Signs a text as it is: `base64( HMAC-SHA1(SecretKey, text) ‖ text )`. */
+/** Signs a text without changing it: `base64( HMAC-SHA1(SecretKey, text) ‖ text )`. */
 export function signText(text: string, secretKey: string): string {
   const bytes = Buffer.from(text, 'utf8');
   return Buffer.concat([mac(bytes, secretKey), bytes]).toString('base64');
@@ -113,7 +113,7 @@ function parseFields(text: string): Map<string, string> {
   for (const pair of text.split('&')) {
     const at = pair.indexOf('=');
     const name = at < 0 ? pair : pair.slice(0, at);
-    // Two values for one field would let reader and signer understand different things.
+    // With two values for one field, signer and reader could use different ones.
     if (fields.has(name)) throw malformed(`${name} is there twice`);
     fields.set(name, at < 0 ? '' : pair.slice(at + 1));
   }
@@ -132,7 +132,7 @@ function seconds(fields: ReadonlyMap<string, string>, name: string): number {
   return Number(value);
 }
 
-/** Fields are cut from Latin-1 text, so that every byte survives; their values are UTF-8. */
+/** Fields are parsed as Latin-1 text, so that no byte is lost; their values are UTF-8. */
 function utf8(latin1: string): string {
   return Buffer.from(latin1, 'latin1').toString('utf8');
 }

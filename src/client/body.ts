@@ -1,9 +1,9 @@
-/** Makes the body of a call: JSON if every picture is a url, a form if one is bytes. */
+/** Makes the body of a call: JSON if every picture is a url, a form if any is bytes. */
 
 /** A picture: its url, or its bytes. A string is a url. */
 export type Picture = string | URL | Blob | Uint8Array<ArrayBuffer>;
 
-/** Where a picture stands in the request. */
+/** The fields of a picture in the request. */
 export interface PictureFields {
   readonly url: string;
   readonly image: string;
@@ -15,8 +15,8 @@ type Bytes = Exclude<Picture, string | URL>;
 
 /**
  * The body of a request.
- * @param pictures the names that the input's pictures are sent under, by the names that they have in the input.
- * @throws TypeError if a list holds both urls and bytes: the server would look at the urls only.
+ * @param pictures the fields in which pictures are sent, by the pictures' names in the input.
+ * @throws TypeError if a list has both urls and bytes: the server would use only the urls.
  */
 export function bodyOf(
   input: Readonly<Record<string, unknown>>,

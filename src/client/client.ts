@@ -11,18 +11,18 @@ export * from './calls.ts';
 export { RefusalError, type RefusalName } from './refusal-error.ts';
 export type { Credentials } from './signer.ts';
 
-/** Signatures that are made elsewhere, so that no SecretKey has to be here: what a page uses. */
+/** Signatures that are made elsewhere, so that the client needs no SecretKey; for pages in a browser. */
 export interface Signed {
   readonly appid: string;
   /** Resolves to the value of an Authorization header; called once a call. */
   readonly sign: () => Promise<string>;
 }
 
-/** Where to call, and for whom. */
+/** The server and the account. */
 export type ClientOptions = (Credentials | Signed) & {
   /** The server, with the path in front of `/face` if there is one: `http://127.0.0.1:8080`. */
   readonly url: string | URL;
-  /** Longest that a call may take, in milliseconds; 60,000 unless told otherwise. */
+  /** The longest time that a call may take, in milliseconds; 60,000 by default. */
   readonly timeoutMs?: number | undefined;
 };
 
@@ -34,10 +34,10 @@ interface Envelope {
 }
 
 /**
- * Makes a client. It keeps no connection and needs no closing.
+ * Makes a client. It holds no connection and need not be closed.
  *
- * Every method rejects with a {@link RefusalError} if the server refuses, with a `TimeoutError` if it takes too long, with
- * the signal's reason if it is aborted, and with a `TypeError` if the server cannot be reached.
+ * Every method rejects with a {@link RefusalError} if the server refuses, with a `TimeoutError` if it takes too long,
+ * with the signal's reason if it is aborted, and with a `TypeError` if the server cannot be reached.
  */
 export function createClient(options: ClientOptions): Client {
   const base = String(options.url).replace(/\/+$/, '');
@@ -53,7 +53,7 @@ export function createClient(options: ClientOptions): Client {
     const deadline = AbortSignal.timeout(timeoutMs);
     const response = await fetch(`${base}/face/${name}`, {
       method: 'POST',
-      // A form's content type is left to fetch, which alone knows its boundary.
+      // fetch sets a form's content type, since only it knows the boundary.
       headers: {
         authorization: await sign(),
         ...(typeof body === 'string' ? { 'content-type': 'application/json' } : {}),

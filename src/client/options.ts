@@ -1,7 +1,7 @@
-/** What each call of the client may be given besides its input. */
+/** The options of a single call of the client. */
 
-/** How one call is made. */
+/** The options of one call. */
 export interface CallOptions {
-  /** Ends the call early: it then rejects with the signal's reason. */
+  /** Cancels the call: it then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -13,7 +13,7 @@ export class RefusalError extends Error {
   readonly status: number;
   /** The request's id, which is also in the server's log; empty if the answer has none. */
   readonly requestId: string;
-  /** What came with the refusal: most have nothing. */
+  /** The `data` of the answer: most refusals have none. */
   readonly data: unknown;
 
   constructor(answer: { code: number; message: string; data?: unknown }, status: number, requestId: string) {

@@ -1,21 +1,21 @@
 /** Signs calls with WebCrypto. */
 
-/** How long a signature is good for, in seconds; it is made anew for every call. */
+/** How long a signature is valid, in seconds; every call has a new one. */
 const validitySeconds = 600;
 
 /** An account's credentials. */
 export interface Credentials {
   readonly appid: string;
   readonly secretId: string;
-  /** Whoever has it can act for the account: it belongs on servers, not into pages. */
+  /** Whoever has it can act for the account: use it on servers, never in pages. */
   readonly secretKey: string;
   /** The bucket to sign for, if the account has buckets. */
   readonly bucket?: string | undefined;
 }
 
 /**
- * Makes a maker of signatures: `base64( HMAC-SHA1(SecretKey, orig) ‖ orig )`. The key is imported once, when it is
- * first needed.
+ * Makes a function that makes signatures: `base64( HMAC-SHA1(SecretKey, orig) ‖ orig )`. The key is imported once, when
+ * it is first needed.
  */
 export function createSigner(credentials: Credentials): () => Promise<string> {
   let importing: Promise<CryptoKey> | undefined;

@@ -16,22 +16,22 @@ export interface PictureFields {
   readonly many: boolean;
 }
 
-/** What the service was billed as: a call may count for several products (docs/contract.md §5). */
+/** The products by which calls were billed: a call may count for several products (docs/contract.md §5). */
 export type Product = 'detect' | 'shape' | 'compare' | 'verify' | 'identify';
 
-/** One endpoint, wholly: routes, parsing, handler types and documents are functions of this value. */
+/** The whole declaration of an endpoint: routes, parsing, handler types and documents are derived from it. */
 export interface Endpoint {
   /** One sentence. */
   readonly summary: string;
   /** The fields besides `appid`, in the order in which they are checked. */
   readonly fields: Readonly<Record<string, Field<unknown>>>;
-  /** Fields of which at least one must be there, beyond those that are required each. */
+  /** Fields of which at least one is required, besides the required ones. */
   readonly oneOf?: readonly string[];
-  /** The pictures, under the names that the handler knows them by. */
+  /** The pictures, by the names that the handler uses. */
   readonly pictures: Readonly<Record<string, PictureFields>>;
   /** The envelope's `data`, its keys in the order in which they are sent. */
   readonly output: z.ZodObject;
-  /** What it may refuse beyond what every endpoint may (see `commonRefusals`). */
+  /** The refusals that it may give besides those of every endpoint (see `commonRefusals`). */
   readonly refusals: readonly RefusalName[];
   /** The products that a call counts for; empty where calls are counted, never charged. */
   readonly products: readonly Product[];
@@ -42,17 +42,17 @@ export interface Endpoint {
   };
 }
 
-/** What a handler of `E` is given: its fields, and its pictures. */
+/** The input of a handler of `E`: its fields and its pictures. */
 export type Input<E extends Endpoint> = {
   readonly [K in keyof E['fields']]: FieldValue<E['fields'][K]>;
 } & {
   readonly [K in keyof E['pictures']]: E['pictures'][K]['many'] extends true ? readonly PictureInput[] : PictureInput;
 };
 
-/** What a handler of `E` answers, but for `session_id`, which is the request's own id. */
+/** The output of a handler of `E`. */
 export type Output<E extends Endpoint> = z.output<E['output']>;
 
-/** What any call may be refused with, before its endpoint has a say. */
+/** The refusals of any call, which come before those of its endpoint. */
 export const commonRefusals = [
   'invalidRequest',
   'signatureEmpty',
@@ -76,7 +76,7 @@ export const commonRefusals = [
   'parameterMissing',
 ] as const satisfies readonly RefusalName[];
 
-/** What a call that carries pictures may be refused with. */
+/** The refusals of calls that carry pictures. */
 export const pictureRefusals = [
   'noFace',
   'decodeFailed',
@@ -88,7 +88,7 @@ export const pictureRefusals = [
   'downloadBroken',
 ] as const satisfies readonly RefusalName[];
 
-/** What a call that describes faces may be refused with besides. */
+/** The further refusals of calls that return attributes of faces. */
 export const attributeRefusals = [
   'genderFailed',
   'expressionFailed',

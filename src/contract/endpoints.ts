@@ -1,4 +1,4 @@
-/** Every endpoint: one declaration each, from which everything else about it follows. */
+/** Every endpoint: one declaration each, from which everything else about it is derived. */
 import type { Endpoint } from './endpoint.ts';
 import { personEndpoints } from './persons.ts';
 import { recognitionEndpoints } from './recognition.ts';

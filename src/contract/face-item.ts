@@ -26,13 +26,13 @@ export const faceItem = z.strictObject({
 /** One face as it is sent. */
 export type FaceItem = z.output<typeof faceItem>;
 
-/** A face of which only the place is told. */
+/** A face of which only the position is sent. */
 export const faceBox = faceItem.pick({ face_id: true, x: true, y: true, width: true, height: true });
 
-/** The place of a face as it is sent. */
+/** The position of a face as it is sent. */
 export type FaceBox = z.output<typeof faceBox>;
 
-/** The place of a face in whole pixels, as multidentify sends it. */
+/** The position of a face in whole pixels, as multidentify sends it. */
 export const faceRect = z.strictObject({
   x: faceItem.shape.x,
   y: faceItem.shape.y,

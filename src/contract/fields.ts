@@ -10,26 +10,26 @@ export const textCharactersMax = 255;
 /** How a field is spelled on the wire. */
 export type FieldKind = 'text' | 'texts';
 
-/** One declared field: what it is called is the key it stands under in the endpoint's declaration. */
+/** One declared field; its name is its key in the endpoint's declaration. */
 export interface Field<T> {
   readonly kind: FieldKind;
   readonly required: boolean;
   /** What it means, for the documents. */
   readonly about: string;
-  /** Recognises a value that is present; its issues are turned into refusals by {@link readField}. */
+  /** Parses a value that is present; its issues are turned into refusals by {@link readField}. */
   readonly schema: z.ZodType<T>;
   /** For optional texts: a multipart value of the literal text `null` counts as absent (docs/contract.md §3.1, setinfo). */
   readonly nullText: boolean;
 }
 
-/** What a handler gets for a field. */
+/** The type of a field's value for handlers. */
 export type FieldValue<F> = F extends Field<infer T> & { readonly required: true }
   ? T
   : F extends Field<infer T>
     ? T | undefined
     : never;
 
-/** Names the refusal that a schema's issue stands for. */
+/** Names the refusal for a schema's issue. */
 const as = (refusal: 'parameterTooLong' | 'parameterMissing') => ({ params: { refusal } });
 
 const idSchema = z
@@ -75,7 +75,7 @@ export function optionalIds(about: string): Field<string[]> & { readonly require
   return { ...ids(about), required: false };
 }
 
-/** A choice between whole numbers that may be left out; its text is taken too. */
+/** A choice between whole numbers that may be left out; their text is accepted, too. */
 export function choice<const T extends number>(
   about: string,
   values: readonly T[],
@@ -92,7 +92,7 @@ export function text(about: string): Field<string> & { readonly required: false 
   return { kind: 'text', required: false, about, schema: textSchema, nullText: true };
 }
 
-/** Every call's `appid`: decimal digits in practice; that it is the signed one is all that matters. */
+/** Every call's `appid`: decimal digits in practice; it is only compared with the signed one. */
 export const appidField = {
   kind: 'text',
   required: true,
@@ -103,8 +103,8 @@ export const appidField = {
 
 /**
  * Reads one field.
- * @param name what it is called on the wire.
- * @param value its value as the body spelled it, undefined if absent.
+ * @param name the name of the field on the wire.
+ * @param value its value as in the body, undefined if absent.
  * @throws Refusal `parameterMissing`, `parameterTooLong` or `parameterInvalid`, with the field's name.
  */
 export function readField<T>(name: string, field: Field<T>, value: unknown): T | undefined {

@@ -1,14 +1,14 @@
-/** Makes an endpoint's input from a parsed body: bytes become texts and pictures as the declaration says. */
+/** Reads an endpoint's input from a parsed body: bytes become texts and pictures as declared. */
 import { Refusal } from '../errors/refusals.ts';
 import type { Endpoint, Input, PictureFields, PictureInput } from './endpoint.ts';
 import { appidField, type Field, readField } from './fields.ts';
 
-/** A body taken apart but not yet understood: JSON values, or the bytes of each part in the order sent. */
+/** A parsed body whose values are not interpreted yet: JSON values, or the bytes of each part in the order sent. */
 export type RawBody =
   | { readonly kind: 'json'; readonly fields: ReadonlyMap<string, unknown> }
   | { readonly kind: 'multipart'; readonly fields: ReadonlyMap<string, readonly Uint8Array[]> };
 
-/** The account and bucket that a body says it is for. */
+/** The account and bucket that a body names. */
 export interface Target {
   readonly appid: string;
   /** Empty if the body names none. */
@@ -21,8 +21,8 @@ export type Images = Readonly<Record<string, readonly (Uint8Array | undefined)[]
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Takes the pictures that came as bytes out of a body. One that is not base64 is refused by {@link readInput} alone: it
- * is a parameter like others, and those come last.
+ * Reads the pictures that a body contains as bytes. One that is not base64 is refused by {@link readInput} alone: it is
+ * a parameter like others, and those come last.
  * @throws Refusal `bodyTooLarge` if one is over `bytesMax`.
  */
 export function readImages(endpoint: Endpoint, body: RawBody, bytesMax: number): Images {
@@ -37,7 +37,7 @@ export function readImages(endpoint: Endpoint, body: RawBody, bytesMax: number):
 }
 
 /**
- * Reads whom a body is for.
+ * Reads the account and bucket that a body names.
  * @throws Refusal `parameterMissing`, `parameterTooLong` or `parameterInvalid` for the appid.
  */
 export function readTarget(body: RawBody): Target {
@@ -72,7 +72,7 @@ function readPictures(body: RawBody, fields: PictureFields, images: Images[strin
   const given = urls.some((url) => url !== '')
     ? urls.map((url) => ({ url }))
     : images.map((bytes) => ({ bytes: readImage(fields.image, bytes) }));
-  // A single picture spelled twice: the last one counts, as it does for a JSON key.
+  // Of a single picture that is sent twice the last one counts, as for a JSON key.
   const pictures = fields.many ? given : given.slice(-1);
   if (!pictures.some((picture) => ('url' in picture ? picture.url : picture.bytes).length > 0)) {
     throw new Refusal('pictureMissing', `${fields.url} or ${fields.image}`);
@@ -90,7 +90,7 @@ function readImage(name: string, bytes: Uint8Array | undefined): Uint8Array {
   return bytes;
 }
 
-/** A single text: the last value, where it is spelled several times. */
+/** A single text: the last value, if it is sent several times. */
 function textOf(body: RawBody, name: string, { nullText }: Pick<Field<unknown>, 'nullText'>): unknown {
   if (body.kind === 'json') return body.fields.get(name);
   const bytes = body.fields.get(name)?.at(-1);
@@ -119,7 +119,7 @@ function decode(name: string, bytes: Uint8Array): string {
   }
 }
 
-/** The bytes of a part as they are, or of a JSON text in base64; white space in it is passed over. */
+/** The bytes of a part as they are, or of a JSON text in base64; white space in it is ignored. */
 function imageBytes(value: unknown): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value;
   if (typeof value !== 'string') return undefined;

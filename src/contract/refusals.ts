@@ -1,7 +1,7 @@
-/** What a client is told of each refusal: code, HTTP status and message, and for the documents when it is given and what to do. */
+/** The answer to each refusal: code, HTTP status and message; and for the documents its cause and what to do. */
 import type { Refusal, RefusalName } from '../errors/refusals.ts';
 
-/** One refusal as a client sees it. */
+/** One refusal as it is sent to clients. */
 export interface RefusalRow {
   /** The envelope's `code`. */
   readonly code: number;

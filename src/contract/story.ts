@@ -1,6 +1,6 @@
 /** The values of the examples, so that together they tell one story. */
 
-/** Who and what the examples speak of. */
+/** The persons and things of the examples. */
 export const story = {
   appid: '1000001',
   session: '4f9c1f6e-1d0c-4e0e-9f7c-0a4f8b7f6a11',
@@ -11,7 +11,7 @@ export const story = {
   otherUrl: 'http://pictures.example/other.jpg',
 } as const;
 
-/** What a call about the person carries. */
+/** The fields of a call about the person. */
 export const onPerson = { appid: story.appid, person_id: story.person };
 
 /** The person's first face. */

@@ -1,4 +1,4 @@
-/** Tries one mutant: runs the tests that reach its place, the quickest first, until one notices it. */
+/** Tries one mutant: runs the tests that reach it, the quickest first, until one fails. */
 import { type Digests, digestOf } from './digests.ts';
 import type { Memory } from './memory.ts';
 import { type Mutant, type MutatedFile, mutate } from './mutants.ts';
@@ -15,9 +15,9 @@ export interface Attempt {
 }
 
 /**
- * What earlier runs know of a mutant: its fate, or what is left to try. An outcome is used again while the mutated file,
- * the test file, and all that this refers to under `test/` are as they were.
- * @param observed what the layer's test files do without a mutant.
+ * The result of earlier runs for a mutant: its fate, or the tests that are left to run. An outcome is used again while
+ * the mutated file, the test file, and all that this refers to under `test/` are as they were.
+ * @param observed the runs of the layer's test files without a mutant.
  */
 export function recall(
   mutant: Mutant,
@@ -44,7 +44,7 @@ export function recall(
 }
 
 /**
- * Makes the mutant in the copy and runs what is left to try.
+ * Writes the mutant into the copy and runs the tests that are left.
  * @param graceMs what a test is given beyond the time that it takes without a mutant, five times over: other work may
  *   run on the machine.
  */

@@ -1,10 +1,10 @@
-/** Runs inside instrumented code, in every thread and process of a test, and writes down which places were reached. */
+/** Runs inside instrumented code, in every thread and process of a test, and records which places were reached. */
 import { appendFileSync } from 'node:fs';
 
 const seen = new Map<string, Set<string>>();
 
 /**
- * Notes that places of a file were reached. It writes at once, since threads and processes may be ended at any time.
+ * Records that places of a file were reached. It writes at once, since threads and processes may be ended at any time.
  * @param log the file to append to.
  * @param file the file that is covered.
  * @param ids the mutants whose place this is.

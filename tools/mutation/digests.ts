@@ -1,9 +1,12 @@
-/** Digests of files and of what they refer to, so that a result is used again only while nothing behind it has changed. */
+/**
+ * Digests of files and of the files that they refer to, so that a result is reused only while nothing that it depends
+ * on has changed.
+ */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path/posix';
 
-/** A short digest of anything that JSON can say. */
+/** A short digest of any JSON value. */
 export function digestOf(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 24);
 }

@@ -12,7 +12,7 @@ export interface Harmless {
   readonly why: string;
 }
 
-/** The mutants that were looked at and judged harmless. They are listed on the page and counted neither way. */
+/** The mutants that were examined and judged harmless. They are listed on the page and not counted. */
 export const harmless: readonly Harmless[] = [
   {
     file: 'src/domain/recognition.ts',
@@ -40,7 +40,7 @@ export const harmless: readonly Harmless[] = [
   },
 ];
 
-/** The mutants of a file that entries of the table stand for, by entry. */
+/** The mutants of a file that match entries of the table, by entry. */
 export function findHarmless(file: MutatedFile, table: readonly Harmless[]): ReadonlyMap<Harmless, readonly Mutant[]> {
   const entries = table.filter((entry) => entry.file === file.file);
   return new Map(entries.map((entry) => [entry, file.mutants.filter((mutant) => isMeant(file.text, mutant, entry))]));

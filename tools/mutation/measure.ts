@@ -1,4 +1,4 @@
-/** Measures the tests of layers: makes each mutant in a copy of the project and sees whether a test notices it. */
+/** Measures the tests of layers: makes each mutant in a copy of the project and finds whether a test fails. */
 import { type Attempt, attempt, recall } from './attempt.ts';
 import { Digests } from './digests.ts';
 import type { MeasuredLayer } from './layers.ts';
@@ -15,19 +15,19 @@ export interface Order extends Choice {
   readonly layers: readonly MeasuredLayer[];
   /** How many mutants are tried at once. */
   readonly jobs: number;
-  /** The file in which results are kept for the next run; without one they are not. */
+  /** The file in which results are stored for the next run; without one they are not stored. */
   readonly memory?: string;
   /** How long a test may hang before its mutant counts as noticed, beyond five times what it takes without; 5000. */
   readonly graceMs?: number;
-  /** Whether to forget what earlier runs found. */
+  /** Whether to ignore the results of earlier runs. */
   readonly fresh?: boolean;
-  /** Told in a line what goes on. */
+  /** Called with a line about the step that begins. */
   readonly say: (line: string) => void;
-  /** Told how far it has come. */
+  /** Called with the progress. */
   readonly tell: (state: State) => void;
 }
 
-/** How far a measurement has come. */
+/** The progress of a measurement. */
 export interface State {
   /** How many mutants were tried. */
   readonly done: number;
@@ -35,7 +35,7 @@ export interface State {
   readonly noticed: number;
 }
 
-/** Tries mutants and says what became of them. */
+/** Tries mutants and returns the result of each layer. */
 export async function measure(order: Order): Promise<readonly Result[]> {
   const { root, layers, say } = order;
   const memory = new Memory(order.memory, order.fresh);

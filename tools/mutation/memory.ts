@@ -1,15 +1,17 @@
-/** Keeps results from one run to the next in a file of one JSON pair a line, which several runs may write at once. */
+/**
+ * Stores results from one run to the next in a file with one JSON pair per line, which several runs may write at once.
+ */
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** What earlier runs found, by digest of everything that it depends on. */
+/** The results of earlier runs, by the digest of everything that they depend on. */
 export class Memory {
   readonly #path: string | undefined;
   readonly #entries = new Map<string, unknown>();
 
   /**
-   * @param path the file; without one nothing is kept.
-   * @param fresh whether to forget what earlier runs found.
+   * @param path the file; without one nothing is stored.
+   * @param fresh whether to ignore the results of earlier runs.
    */
   constructor(path: string | undefined, fresh = false) {
     this.#path = path;
@@ -24,12 +26,12 @@ export class Memory {
     }
   }
 
-  /** What is known under a key; whoever asks knows what was kept under it. */
+  /** The result for a key, as the type that the caller stored. */
   get<T>(key: string): T | undefined {
     return this.#entries.get(key) as T | undefined;
   }
 
-  /** Keeps a result. */
+  /** Stores a result. */
   put(key: string, value: unknown): void {
     this.#entries.set(key, value);
     if (this.#path !== undefined) appendFileSync(this.#path, `${JSON.stringify([key, value])}\n`);

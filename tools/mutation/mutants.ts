@@ -1,4 +1,4 @@
-/** The mutants of a source file, from Stryker's instrumenter, which knows what is worth changing and where. */
+/** The mutants of a source file, from Stryker's instrumenter, which decides what is worth changing and where. */
 import { Instrumenter } from '@stryker-mutator/instrumenter';
 import { ignorers } from './rules.ts';
 
@@ -13,12 +13,12 @@ export interface Mutant {
   /** Where the changed text begins and ends, in UTF-16 units. */
   readonly start: number;
   readonly end: number;
-  /** The same begin for people, both from 1. */
+  /** The start as line and column, both from 1. */
   readonly line: number;
   readonly column: number;
-  /** What stands there. */
+  /** The original text. */
   readonly original: string;
-  /** What stands there instead. */
+  /** The text that replaces it. */
   readonly replacement: string;
   /** The rule that leaves it out. */
   readonly ignoredBy?: string;
@@ -30,7 +30,7 @@ export interface MutatedFile {
   readonly text: string;
   readonly mutants: readonly Mutant[];
   /**
-   * The file's text in which each place that can be mutated tells `cover` when it runs.
+   * The file's text in which each place that can be mutated calls `cover` when it runs.
    * @param header declares `stryCov_9fa48(…ids)`.
    */
   readonly instrumented: (header: string) => string;
@@ -73,12 +73,12 @@ export async function findMutants(file: string, text: string): Promise<MutatedFi
 
 /** The file's text with the mutant in it. */
 export function mutate(text: string, { mutator, start, end, original, replacement }: Mutant): string {
-  // The replacement was an own node of the tree; as text it may need parentheses where the original needed none.
+  // The replacement was a node of the syntax tree; as text it may need parentheses.
   const loose = ['LogicalOperator', 'MethodExpression', 'UnaryOperator'].includes(mutator) || original.startsWith('!');
   return `${text.slice(0, start)}${loose ? `(${replacement})` : replacement}${text.slice(end)}`;
 }
 
-/** The mutant in one line, for people. */
+/** The mutant in one line. */
 export function describe({ file, line, column, mutator, original, replacement }: Mutant): string {
   const short = (code: string): string => {
     const flat = code.replace(/\s+/g, ' ');

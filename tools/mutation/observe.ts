@@ -7,19 +7,19 @@ import type { Plan } from './plan.ts';
 import type { Run, Sandbox, Sandboxes } from './sandbox.ts';
 import { share } from './share.ts';
 
-/** What a test file does when nothing is wrong. */
+/** The run of a test file without a mutant. */
 export interface Observed {
   readonly ms: number;
   /** The ids of the mutants whose place it reaches, by file. */
   readonly reached: Readonly<Record<string, readonly number[]>>;
 }
 
-/** An observation as it is kept, with a digest of the files that were reached. */
+/** An observation as it is stored, with a digest of the files that were reached. */
 interface Kept extends Observed {
   readonly texts: string;
 }
 
-/** The longest that a test file may take when nothing is wrong, in milliseconds. */
+/** The longest time that a test file may take without a mutant, in milliseconds. */
 const limitMs = 600_000;
 const coverModule = new URL('cover.ts', import.meta.url).href;
 

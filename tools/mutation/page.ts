@@ -1,4 +1,4 @@
-/** The page of what tests notice: docs/tests.md. */
+/** The page about what tests notice, docs/tests.md. */
 import { table } from '../markdown.ts';
 import type { Harmless } from './harmless.ts';
 import { rules } from './rules.ts';
@@ -25,7 +25,7 @@ export function renderScores(results: readonly Result[], command: string): strin
   return `Made by \`${command}\`.\n\n${table(heads, rows)}`;
 }
 
-/** The part of the page with what counts neither way. */
+/** The part of the page with the mutants that are not counted. */
 export function renderLeftOut(entries: readonly Harmless[]): string {
   const code = (text: string): string => {
     const flat = text.replace(/\s+/g, ' ').trim();

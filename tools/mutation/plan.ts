@@ -1,4 +1,4 @@
-/** What is to be tried of a layer: its mutants, without those that count neither way, or a sample of them. */
+/** Chooses the mutants of a layer that are tried: all that count, or a sample of them. */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Digests, digestOf } from './digests.ts';
@@ -15,15 +15,15 @@ export interface Choice {
   /** The project's folder. */
   readonly root: string;
   readonly harmless: readonly Harmless[];
-  /** Files, or folders, to which mutants are confined. */
+  /** The files or folders whose mutants are tried. */
   readonly paths?: readonly string[];
-  /** How many mutants of each layer to try; without it all. */
+  /** How many mutants of each layer to try; all by default. */
   readonly sample?: number;
-  /** Decides which ones. */
+  /** The seed of the sample. */
   readonly seed?: number;
 }
 
-/** A layer with what is to be tried of it. */
+/** A layer with its mutants to try. */
 export interface Plan {
   readonly layer: MeasuredLayer;
   /** All files of the layer. */
@@ -36,7 +36,7 @@ export interface Plan {
   readonly leftOut: Result['leftOut'];
 }
 
-/** Finds a layer's mutants, leaves out what does not count, and draws the sample. */
+/** Finds a layer's mutants, leaves out those that do not count, and draws the sample. */
 export async function makePlan(
   { root, harmless: table, paths = [], sample, seed = 1 }: Choice,
   layer: MeasuredLayer,

@@ -1,10 +1,12 @@
-/** Says how far a run has come: on a terminal in one line that is written over, elsewhere in a line each half minute. */
+/**
+ * Shows the progress of a run: on a terminal in one line that is overwritten, elsewhere in a line every half minute.
+ */
 import type { WriteStream } from 'node:tty';
 import type { Order } from './measure.ts';
 
 const everyMs = 30_000;
 
-/** @param stream where to write; usually the standard error output, so that the output is only the result. */
+/** @param stream where to write; usually standard error, so that standard output has only the result. */
 export function createProgress(stream: Pick<WriteStream, 'write' | 'isTTY'>): Pick<Order, 'say' | 'tell'> {
   const clear = stream.isTTY ? '\r\x1b[2K' : '';
   let first: { readonly at: number; readonly done: number } | undefined;

@@ -1,16 +1,16 @@
-/** Which mutants are never made, by rule. The list is short, and stands on the page. */
+/** The rules by which mutants are left out. The list is short, and shown on the page. */
 import type { Instrumenter } from '@stryker-mutator/instrumenter';
 
 /** What the instrumenter asks before it mutates a place. */
 type Ignorer = Parameters<Instrumenter['instrument']>[1]['ignorers'][number];
 
-/** A place in the syntax tree, as far as the rules look at it (a part of Babel's `NodePath`). */
+/** A place in the syntax tree, as far as the rules need it (a part of Babel's `NodePath`). */
 interface Place {
   readonly node: Syntax;
   readonly parentPath: Place | null;
-  /** The name of the parent's list in which the place stands, such as `arguments`. */
+  /** The name of the parent's list that contains the place, such as `arguments`. */
   readonly listKey?: string;
-  /** Where in that list. */
+  /** The position in that list. */
   readonly key?: number | string;
 }
 
@@ -65,7 +65,10 @@ function textOf(node: Syntax): string {
   return node.quasis?.map(({ value }) => value.raw).join('…') ?? '';
 }
 
-/** Whether a text ends up in an error's message: on the way up to a statement something throws it or makes an error of it. */
+/**
+ * Whether a text becomes part of an error's message: an enclosing expression or statement throws it or makes an error
+ * of it.
+ */
 function isErrorText(place: Place): boolean {
   let at: Place | null = place;
   while (at !== null && !/Function|Block/.test(at.node.type)) {

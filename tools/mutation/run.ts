@@ -1,4 +1,4 @@
-/** `npm run mutation`: makes small changes to the code and sees which of them no test notices. */
+/** `npm run mutation`: makes small changes to the code and lists those that no test notices. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';

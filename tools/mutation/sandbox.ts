@@ -1,4 +1,4 @@
-/** A copy of the project in which mutants are made and tests are run, so that the project itself is never touched. */
+/** A copy of the project in which mutants are made and tests are run, so that the project itself is never changed. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
   cpSync,
@@ -27,10 +27,13 @@ export interface Run {
 const reporter = fileURLToPath(new URL('bail.ts', import.meta.url));
 /** Top-level entries of a project that no test reads, or that are linked. */
 const left = /^(\..*|node_modules|data|demo-data|.*\.log)$/;
-/** What tests keep under `node_modules/.cache` from one run to the next: each copy has its own, since mutants may spoil it. */
+/**
+ * What tests store under `node_modules/.cache` from one run to the next: each copy has its own, since mutants may
+ * damage it.
+ */
 const keptByTests = 'familiar-models';
 
-/** The copies of a project; they are made when one is needed first, and removed in the end however the process ends. */
+/** The copies of a project; they are made when one is first needed, and removed however the process ends. */
 export class Sandboxes implements Disposable {
   readonly #root: string;
   readonly #count: number;
@@ -128,7 +131,7 @@ export class Sandbox implements Disposable {
       this.#end();
     }, limitMs);
     const code = await new Promise<number | null>((resolve) => {
-      // Programs that the test started and left keep the pipes open.
+      // Programs that the test started and did not stop keep the pipes open.
       child.once('exit', () => this.#end()).once('close', resolve);
     });
     clearTimeout(limit);
@@ -137,13 +140,13 @@ export class Sandbox implements Disposable {
     return { outcome: late ? 'late' : code === 0 ? 'passed' : 'failed', ms: performance.now() - began, output };
   }
 
-  /** Takes the files that tests keep as they are now for what tests should find. */
+  /** Takes the current state of the files that tests store as the one that tests should find. */
   settle(): void {
     copyFolder(this.#cache(), this.#aside());
     this.#kept = this.#listKept();
   }
 
-  /** Brings back what a mutant has spoilt of them. */
+  /** Restores those that a mutant has damaged. */
   repair(): void {
     if (this.#listKept() === this.#kept) return;
     copyFolder(this.#aside(), this.#cache());
@@ -159,7 +162,7 @@ export class Sandbox implements Disposable {
     try {
       if (this.#child?.pid !== undefined) process.kill(-this.#child.pid, 'SIGKILL');
     } catch {
-      // It and all that it started have ended.
+      // The process and all that it started have ended.
     }
   }
 

@@ -1,9 +1,9 @@
-/** What became of the mutants of a layer, in numbers. */
+/** The results of the mutants of a layer, in numbers. */
 import type { Mutant } from './mutants.ts';
 
 /**
- * What became of a mutant: tests `killed` it, or hung and ran `late`, which counts as noticed; it `survived` all that
- * reach its place; or its place is `unreached`.
+ * The fate of a mutant: tests `killed` it, or hung and ran `late`, which counts as noticed; it `survived` all tests
+ * that reach it; or it is `unreached`.
  */
 export type Fate = 'killed' | 'late' | 'survived' | 'unreached';
 
@@ -33,7 +33,7 @@ export function isNoticed({ fate }: Tried): boolean {
   return fate === 'killed' || fate === 'late';
 }
 
-/** The share of noticed mutants in percent; 100 of none. */
+/** The share of noticed mutants in percent; 100 if there are none. */
 export function scoreOf({ tried }: Pick<Result, 'tried'>): number {
   return tried.length === 0 ? 100 : (100 * tried.filter(isNoticed).length) / tried.length;
 }
@@ -44,8 +44,8 @@ export function isReached(result: Result): boolean {
 }
 
 /**
- * The interval in which a share lies with 95 % certainty, judged by a sample: Wilson's score interval
- * (E. B. Wilson, Probable inference, 1927).
+ * The 95 % confidence interval of a share, from a sample: Wilson's score interval (E. B. Wilson, Probable inference,
+ * 1927).
  * @returns both ends, in percent.
  */
 export function wilson(hits: number, draws: number): readonly [number, number] {

@@ -1,4 +1,4 @@
-/** Shares work out among workers, each of which does one piece at a time. */
+/** Distributes work among workers, each of which does one piece at a time. */
 export async function share<Worker, Piece>(
   workers: readonly Worker[],
   pieces: Iterable<Piece>,

@@ -1,4 +1,4 @@
-/** Finds the mutants that the compiler refuses: nobody could make such a fault unnoticed, so no test needs to. */
+/** Finds the mutants that the compiler refuses: such a fault is noticed without a test. */
 import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -8,13 +8,17 @@ import type { Sandbox } from './sandbox.ts';
 const compiler = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
 /** How many mutants are compiled at once, each as a file of its own beside the original. */
 const batchSize = 400;
-/** What is no fault by itself: code that a mutant leaves unused or unreachable. */
+/** Settings for what is not a fault by itself: code that a mutant leaves unused or unreachable. */
 const lenient = ['--noUnusedLocals', 'false', '--noUnusedParameters', 'false', '--allowUnreachableCode', 'true'];
 
-/** The mutants that do not compile, looked at file by file: what only another file would complain of counts as compiling. */
+/**
+ * The mutants that do not compile, checked file by file: an error that would appear only in another file does not
+ * count.
+ */
 export async function findRefused(sandbox: Sandbox, files: readonly MutatedFile[]): Promise<ReadonlySet<Mutant>> {
   const refused = new Set<Mutant>();
-  // A copy may be refused for being a copy, such as one of a class with private members; nothing is said of such files.
+  // A copy may be refused only because it is a copy, such as one of a class with private members; such files are not
+  // checked.
   const same = files.map(({ file, text }) => ({ path: copyOf(file, 'same'), text }));
   const unsound = await compile(sandbox, same);
   const open = files

@@ -1,4 +1,4 @@
-/** Writes the example of a declaration as requests and as an answer. */
+/** Renders the example of a declaration as requests and as an answer. */
 import type { Endpoint } from '../../src/contract/endpoint.ts';
 import { type EndpointName, pathOf } from '../../src/contract/endpoints.ts';
 import { picturesOf } from '../../src/contract/projections/schema.ts';
@@ -10,7 +10,7 @@ const boundary = 'part';
 /** One part of an example's form: a text, or the name of a picture's file. */
 type Part = readonly [name: string, content: { readonly text: string } | { readonly file: string }];
 
-/** The example as a request with a JSON body, as it is on the wire but for the signature. */
+/** The example as a request with a JSON body, as on the wire except for the signature. */
 export function jsonExample(name: EndpointName, endpoint: Endpoint): string {
   return [...head(name), 'Content-Type: application/json', '', json(endpoint.example.request)].join('\n');
 }

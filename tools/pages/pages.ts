@@ -1,9 +1,9 @@
-/** What the generated pages have in common: texts in a language, and values put into them. */
+/** Texts of the generated pages in a language, with values filled in. */
 
-/** Says an English text in the page's language. */
+/** Translates an English text to the page's language. */
 export type Say = (english: string) => string;
 
-/** Puts values where a text names them in braces. */
+/** Fills values in where a text names them in braces. */
 export function fill(text: string, values: Readonly<Record<string, string>>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
 }

@@ -18,7 +18,7 @@ import { fenced, table } from '../markdown.ts';
 import { answerExample, curlExample, formExample, jsonExample } from './examples.ts';
 import { fill, type Say } from './pages.ts';
 
-/** Makes a signature with what a shell has. */
+/** Makes a signature with the tools of a shell. */
 const signScript = `APPID=1000001 SECRET_ID=AKID… SECRET_KEY=…
 NOW=$(date +%s)
 ORIG="a=$APPID&b=&k=$SECRET_ID&e=$((NOW + 600))&t=$NOW&r=$$&f="
@@ -141,7 +141,7 @@ function requestTable(endpoint: Endpoint, say: Say): string {
   return table([say('field'), say('type'), say('required'), say('meaning')], rows);
 }
 
-/** One row for each field of an answer; what is inside another field is named by its path. */
+/** One row for each field of an answer; a field inside another is named by its path. */
 function dataRows(schema: JsonObject, path: string, say: Say): string[][] {
   return Object.entries(schema.properties as Record<string, JsonObject>).flatMap(([name, member]) => {
     const about = typeof member.description === 'string' ? say(member.description) : '';

@@ -66,7 +66,7 @@ export const chineseTexts: Readonly<Record<string, string>> = {
   "The person's name.": '个体的名字。',
   'Any remark.': '备注。',
   'this or {other}': '与 {other} 二选一',
-  'Where the picture can be fetched. If it is given, the bytes are not looked at.':
+  'Where the picture can be fetched. If it is given, the bytes are ignored.':
     '图片的下载地址。给出 url 后，图片内容不再使用。',
   bytes: '二进制',
   'The bytes of the picture; in JSON as base64.': '图片内容；在 JSON 中用 base64 编码。',

@@ -11,7 +11,7 @@ const signatureAbout =
 
 const urlSchema: JsonObject = { type: 'string', format: 'uri' };
 const base64Schema: JsonObject = { type: 'string', contentEncoding: 'base64' };
-/** In a multipart body OpenAPI 3.1 takes a schema without a type for bytes as they are. */
+/** In a multipart body of OpenAPI 3.1 a schema without a type means raw bytes. */
 const bytesSchema: JsonObject = { contentMediaType: 'application/octet-stream' };
 
 /** The document. */
@@ -42,7 +42,7 @@ export function refusalsOf(endpoint: Endpoint): readonly RefusalName[] {
   return (Object.keys(refusals) as RefusalName[]).filter((name) => given.has(name));
 }
 
-/** What an endpoint may refuse beyond what any call, and any call with a picture, may be refused with. */
+/** The refusals of an endpoint, without those of any call and of any call with a picture. */
 export function ownRefusalsOf(endpoint: Endpoint): readonly RefusalName[] {
   const shared: readonly RefusalName[] = [...commonRefusals, ...pictureRefusals];
   return refusalsOf(endpoint).filter((name) => !shared.includes(name));

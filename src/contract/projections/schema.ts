@@ -22,12 +22,12 @@ export function fieldsOf(endpoint: Endpoint): readonly (readonly [string, Field<
   return [['appid', appidField], ...Object.entries(endpoint.fields)];
 }
 
-/** Where the pictures of an endpoint stand. */
+/** The picture fields of an endpoint. */
 export function picturesOf(endpoint: Endpoint): readonly PictureFields[] {
   return Object.values(endpoint.pictures);
 }
 
-/** What the field of a picture's url means. */
-export const aboutUrl = 'Where the picture can be fetched. If it is given, the bytes are not looked at.';
-/** What the field of a picture's bytes means. */
+/** The meaning of the field of a picture's url. */
+export const aboutUrl = 'Where the picture can be fetched. If it is given, the bytes are ignored.';
+/** The meaning of the field of a picture's bytes. */
 export const aboutImage = 'The bytes of the picture; in JSON as base64.';

@@ -22,12 +22,12 @@ export function halve(pixels: Pixels): Pixels {
   return { data, width, height };
 }
 
-/** Halves rows one by one, so that it needs little memory. */
+/** Halves a picture row by row, so that it needs little memory. */
 class Halver {
   readonly #scratch = new Scratch();
   readonly #halveRow = bindHalver(this.#scratch.memory);
 
-  /** The means of the squares in two rows; good until the next ones are made. */
+  /** The means of the squares in two rows; valid until the next call. */
   mean(above: Uint8Array, below: Uint8Array, length: number): Uint8Array {
     const stride = above.length + vectorLength;
     const outAt = 2 * stride;
@@ -40,7 +40,7 @@ class Halver {
   }
 }
 
-/** Made when the first picture is halved, one a thread; nothing in it outlasts a call. */
+/** One per thread, made when the first picture is halved; it keeps nothing between calls. */
 let halver: Halver | undefined;
 
 /** Bytes in a vector. */

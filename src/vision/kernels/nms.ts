@@ -22,19 +22,19 @@ function shared(a: Rectangle, b: Rectangle): number {
   return width > 0 && height > 0 ? width * height : 0;
 }
 
-/** The shared area as a share of the area that both cover together, 0 to 1: 1 only for equal boxes. */
+/** The intersection of two boxes over their union, 0 to 1: 1 only for equal boxes. */
 export function iou(a: Rectangle, b: Rectangle): number {
   const both = shared(a, b);
   return both / (a.width * a.height + b.width * b.height - both);
 }
 
-/** The shared area as a share of the smaller box, 0 to 1: 1 where one lies inside the other. */
+/** The intersection of two boxes over the smaller one, 0 to 1: 1 where one lies inside the other. */
 export function overlapOfSmaller(a: Rectangle, b: Rectangle): number {
   return shared(a, b) / Math.min(a.width * a.height, b.width * b.height);
 }
 
 /**
- * Groups detections of the same face (non-maximum suppression that keeps what it suppresses).
+ * Groups detections of the same face (non-maximum suppression that returns what it suppresses, too).
  * @param alike {@link iou} or {@link overlapOfSmaller}.
  * @param alikeMax above which two boxes are one face.
  * @returns groups, each with its best score first and the others in falling order; the groups in falling order too.

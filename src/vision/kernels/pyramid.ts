@@ -14,8 +14,8 @@ export class Pyramid {
   }
 
   /**
-   * The picture halved so often that a step of `scale` pixels in the full picture is as near as can be to one pixel
-   * here, between 0.7 and 1.5; never enlarged, and halved fewer times if it would vanish.
+   * The picture halved so many times that a step of `scale` pixels in the full picture is as close as possible to one
+   * pixel of the result, between 0.7 and 1.5; never enlarged, and halved fewer times if nothing would be left.
    * @param scale in pixels of the full picture, above 0.
    */
   for(scale: number): { readonly pixels: Pixels; readonly shrink: number } {

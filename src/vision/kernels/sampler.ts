@@ -1,12 +1,13 @@
-/** How pictures are sampled: the kernel `src/wasm/sample.as.ts`, and how it is told where. */
+/** Samples pictures: the kernel `src/wasm/sample.as.ts` and its parameters. */
 import { bindTo, loadKernel } from '../../wasm/load.ts';
 
 /**
  * Fills a crop, pixel by pixel, with bilinear samples of a region of a picture.
  *
- * All addresses are bytes in the kernel's memory. `plan` is laid out by {@link layPlan}. Below `region` lie bytes of red,
- * green and blue, `stride` of them a row; a row and 8 bytes after its last row are read, but weigh nothing. From `out`
- * up to `end` three floats a pixel are written, `rowLength` bytes a row; the 4 bytes at `end` are overwritten too.
+ * All addresses are bytes in the kernel's memory. `plan` is laid out by {@link layPlan}. Below `region` lie bytes of
+ * red, green and blue, `stride` of them a row; a row and 8 bytes after its last row are read, but do not affect the
+ * result. From `out` up to `end` three floats a pixel are written, `rowLength` bytes a row; the 4 bytes at `end` are
+ * overwritten too.
  */
 export type Sample = (
   plan: number,
@@ -20,13 +21,13 @@ export type Sample = (
 /** The order in which a pixel's channels are written. */
 export type Order = 'rgb' | 'bgr';
 
-/** How often a pixel of the crop is sampled: in its middle, or in the middles of its quarters. */
+/** The samples of a pixel of the crop: one at its centre, or one at the centre of each quarter. */
 export type SampleCount = 1 | 4;
 
 /** The loops for each way of sampling. */
 export type Sampler = Readonly<Record<`${Order}${SampleCount}`, Sample>>;
 
-/** Where samples are taken, in pixels of the region, from the middle of its first one; and what becomes of their sum. */
+/** Where samples are taken, in pixels of the region from the centre of its first one, and how their sum is scaled. */
 export interface Plan {
   /** The first sample of the crop's first pixel. */
   readonly start: readonly [x: number, y: number];
@@ -34,11 +35,11 @@ export interface Plan {
   readonly across: readonly [x: number, y: number];
   /** From a pixel to the one below. */
   readonly down: readonly [x: number, y: number];
-  /** The region's last pixel: what lies beyond it, or above 0, is sampled at the border. */
+  /** The region's last pixel: positions beyond it, or below 0, are sampled at the border. */
   readonly last: readonly [x: number, y: number];
-  /** Makes of the sum of a pixel's samples its value. */
+  /** The factor from the sum of a pixel's samples to its value. */
   readonly scale: number;
-  /** Is added to a pixel's channels, in the order in which they are written. */
+  /** Added to a pixel's channels, in the order in which they are written. */
   readonly shift: readonly [number, number, number];
   /** From a pixel's first sample to each of them. */
   readonly samples: { readonly length: SampleCount } & readonly (readonly [x: number, y: number])[];

@@ -1,26 +1,26 @@
-/** The memory in which kernels work on copies: WebAssembly reaches no other, and never gives any back. */
+/** The memory of kernels. WebAssembly can use no other memory, so data is copied into it, and it never shrinks. */
 
 /** Bytes of a page of WebAssembly's memory, and more pages than a kernel ever needs: 256 MB. */
 const pageLength = 65536;
 const pagesMax = 4096;
 
-/** Memory that grows to what is needed. */
+/** Memory that grows as needed. */
 export class Scratch {
   readonly memory = new WebAssembly.Memory({ initial: 1, maximum: pagesMax, shared: true });
   #bytes = new Uint8Array(this.memory.buffer);
   #floats = new Float32Array(this.memory.buffer);
 
-  /** All of it; another object once it has grown. */
+  /** The whole memory as bytes; a new object after it has grown. */
   get bytes(): Uint8Array {
     return this.#bytes;
   }
 
-  /** The same memory. */
+  /** The whole memory as floats. */
   get floats(): Float32Array {
     return this.#floats;
   }
 
-  /** Makes it so many bytes long, or leaves it longer. */
+  /** Grows it to at least this many bytes. */
   reserve(length: number): void {
     const missing = length - this.#bytes.length;
     if (missing <= 0) return;

@@ -1,4 +1,4 @@
-/** Cuts a turned and scaled square out of a picture, with little aliasing. */
+/** Samples a rotated and scaled square of a picture, with little aliasing. */
 import { channels, type Pixels } from './pixels.ts';
 import type { Pyramid } from './pyramid.ts';
 import { bindSampler, layPlan, type Order, type Plan, planLength } from './sampler.ts';
@@ -12,7 +12,10 @@ interface Placement {
   readonly y: number;
 }
 
-/** How a network wants red, green and blue from 0 to 255: each less its channel's mean, over the standard deviation. */
+/**
+ * A network's normalization of red, green and blue from 0 to 255: minus the channel's mean, divided by the standard
+ * deviation.
+ */
 export interface Normalization {
   readonly order: Order;
   /** One for each channel, in that order. */
@@ -23,13 +26,12 @@ export interface Normalization {
 const plain: Normalization = { order: 'rgb', mean: [0, 0, 0], std: 1 };
 
 /**
- * Fills a crop with bilinear samples of a picture. A crop coarser than the picture is read from a halved picture, and
- * where that is still finer averages 2 × 2 samples a pixel; little aliasing is left. Beyond the picture its border
- * goes on.
- * @param out begins with the crop: size · size · 3 numbers, channel by channel, row by row.
+ * Fills a crop with bilinear samples of a picture. A crop coarser than the picture is sampled from a halved picture; if
+ * that is still finer, each pixel is the average of 2 × 2 samples. Beyond the picture the border pixels are repeated.
+ * @param out receives the crop at its start: size · size · 3 numbers, the channels of each pixel together, row by row.
  * @param size side of the crop in pixels.
  * @param toPicture carries coordinates of the crop to those of the full picture.
- * @param normalization of the values, which otherwise go from 0 to 255.
+ * @param normalization of the values; without it they are 0 to 255.
  */
 export function warpInto(
   out: Float32Array,
@@ -42,7 +44,7 @@ export function warpInto(
   const { pixels, shrink } = picture.for(scale);
   const taps = scale / shrink > 1.2 ? 2 : 1;
   const [a, b] = [toPicture.a / shrink / taps, toPicture.b / shrink / taps];
-  // Samples count from the middle of the picture's first pixel.
+  // Sample positions are relative to the centre of the picture's first pixel.
   const x = (a - b) / 2 + toPicture.x / shrink - 0.5;
   const y = (b + a) / 2 + toPicture.y / shrink - 0.5;
   const first = [0, 0] as const;
@@ -72,7 +74,7 @@ interface Region {
   readonly height: number;
 }
 
-/** Where the kernel works. A picture is too large to be moved there whole. */
+/** The kernel with its memory. Only the region under a crop is copied there: a whole picture would be too large. */
 class Cutter {
   readonly #scratch = new Scratch();
   readonly #sampler = bindSampler(this.#scratch.memory);
@@ -95,14 +97,14 @@ class Cutter {
   }
 }
 
-/** Made when the first crop is cut, one a thread; nothing in it outlasts a call. */
+/** One per thread, made when the first crop is sampled; it keeps nothing between calls. */
 let cutter: Cutter | undefined;
 
 function roundUp(value: number, step: number): number {
   return Math.ceil(value / step) * step;
 }
 
-/** The pixel of a row or column of `length` in which a position lies, or the one next to it. */
+/** The index of the pixel that contains a position, limited to a row or column of `length`. */
 function clip(position: number, length: number): number {
   return Math.max(0, Math.min(length - 1, Math.floor(position)));
 }

@@ -1,15 +1,15 @@
-/** How a file of a pack comes over the network: whole and with the digest that its manifest names, or not at all. */
+/** Downloads a file of a pack: whole and with the digest in its manifest, or not at all. */
 import { createHash } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import type { PackFile } from './manifest.ts';
 
 /** How to download. */
 export interface DownloadOptions {
-  /** Told of the bytes that have come. */
+  /** Called with the number of bytes received so far. */
   readonly onProgress?: ((done: number, total: number, name: string) => void) | undefined;
-  /** Ends the download. */
+  /** Cancels the download. */
   readonly signal?: AbortSignal | undefined;
-  /** Longest that a source may send nothing; 30 seconds if absent. */
+  /** Longest time without data from a source, in milliseconds; 30 seconds if absent. */
   readonly idleTimeoutMs?: number | undefined;
 }
 
@@ -18,7 +18,7 @@ const redirectsMax = 5;
 
 /**
  * Downloads a file to `path`, from the first of its sources that has it. A download that fails leaves nothing there.
- * @throws Error that says what each source answered; the signal's reason if it is aborted.
+ * @throws Error with the answer of each source; the signal's reason if it is aborted.
  */
 export async function downloadFile(path: string, file: PackFile, options: DownloadOptions = {}): Promise<void> {
   const faults: string[] = [];
@@ -75,7 +75,7 @@ async function ask(url: string, signal: AbortSignal): Promise<Response> {
   throw new Error(`it redirects more than ${redirectsMax} times.`);
 }
 
-/** Aborts when the caller gives up, or when nothing has come for too long. */
+/** Aborts when the caller cancels, or when no data has arrived for too long. */
 function idleSignal({ signal, idleTimeoutMs = 30_000 }: DownloadOptions) {
   const idle = new AbortController();
   const giveUp = () => idle.abort(new Error(`nothing came for ${idleTimeoutMs / 1000} seconds.`));

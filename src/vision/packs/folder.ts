@@ -1,4 +1,4 @@
-/** Installs packs: a folder each, which is there whole or not at all, and a note of the one in use. */
+/** Installs packs. Each has a folder, which is complete or absent; a note names the pack in use. */
 import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { builtinName, type Manifest, type PackFile, readManifest } from './manif
 export const manifestFile = 'pack.json';
 /** The note of the pack in use, beside the packs' folders. */
 const noteFile = 'in-use.json';
-/** Packs that are not complete; a pack cannot be called so. */
+/** Holds packs that are not complete yet; no pack can have this name. */
 const draftsFolder = '.downloads';
 
 /** A pack that is on the disk. */
@@ -20,9 +20,9 @@ export interface InstalledPack {
   readonly folder: string;
 }
 
-/** Where to take a pack's files from. */
+/** Where a pack's files come from. */
 export interface InstallOptions extends DownloadOptions {
-  /** A folder that is looked in before anything is downloaded. */
+  /** A folder with the files; those that it does not have are downloaded. */
   readonly from?: string | undefined;
 }
 
@@ -54,9 +54,9 @@ export async function faultsOf({ manifest, folder }: InstalledPack): Promise<rea
 }
 
 /**
- * Installs a pack, in the place of one of the same name. Files are copied from `from` where they are there, and
- * downloaded otherwise; only files with the manifest's digests are let in.
- * @throws Error that says which file is wrong or cannot be had.
+ * Installs a pack, in the place of one of the same name. Files are copied from `from` if they are there, and downloaded
+ * otherwise; only files with the manifest's digests are accepted.
+ * @throws Error that names the file that is wrong or cannot be obtained.
  */
 export async function installPack(
   packs: string,
@@ -83,9 +83,9 @@ export async function installPack(
 }
 
 /**
- * The pack that the installation is switched to, its files checked.
+ * The pack in use, its files checked.
  * @returns undefined for the built-in one.
- * @throws Error, saying what to do, if it is not there or is damaged.
+ * @throws Error, saying what to do, if it is not installed or is damaged.
  */
 export async function openPackInUse(packs: string): Promise<InstalledPack | undefined> {
   const name = await packNameInUse(packs);
@@ -99,7 +99,7 @@ export async function openPackInUse(packs: string): Promise<InstalledPack | unde
   );
 }
 
-/** The name of the pack that the installation is switched to. */
+/** The name of the pack in use. */
 export async function packNameInUse(packs: string): Promise<string> {
   const note = await readFile(join(packs, noteFile), 'utf8').catch(undefinedIfAbsent);
   if (note === undefined) return builtinName;
@@ -120,7 +120,7 @@ async function fetchFile(path: string, file: PackFile, options: InstallOptions):
     const there = join(options.from, file.name);
     const fault = await faultOf(there, file);
     if (fault === undefined) return copyFile(there, path);
-    // What somebody put there is meant to be taken; to pass it over in silence would hide the mistake.
+    // Whoever put a file there means it to be used: to download another one would hide the mistake.
     if ((await stat(there).catch(undefinedIfAbsent)) !== undefined || file.urls.length === 0) throw new Error(fault);
   }
   await downloadFile(path, file, options);

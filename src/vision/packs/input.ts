@@ -1,4 +1,4 @@
-/** Lays out a crop as the network of a pack wants it. */
+/** Converts a crop to the layout of a pack's network. */
 import type { InputPlan } from './manifest.ts';
 
 /** The shape of one picture for the network, the batch of one first. */
@@ -7,9 +7,9 @@ export function shapeOfInput({ size, layout }: InputPlan): readonly number[] {
 }
 
 /**
- * Lays a crop out.
- * @param out gets 3 · size² numbers.
- * @param crop red, green, blue from 0 to 255, interleaved, as long.
+ * Converts a crop.
+ * @param out receives 3 · size² numbers.
+ * @param crop red, green, blue from 0 to 255, interleaved, of the same length.
  */
 export function layOutInto(
   out: Float32Array,

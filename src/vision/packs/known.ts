@@ -6,14 +6,14 @@ import { arcFaceTemplate } from '../pipeline/align.ts';
 import { builtinName, type Manifest, readManifest } from './manifest.ts';
 
 /**
- * A pack as it is told of. The built-in one has no roles of its own, since every role that a pack leaves out is the
- * built-in one's, and no sizes, since its files are made here.
+ * A pack as it is listed. The built-in one has no roles, since it has every role that another pack leaves out, and no
+ * sizes, since its files are made on this machine.
  */
 export interface PackCard {
   readonly name: string;
   readonly about: string;
   readonly files: readonly { readonly name: string; readonly sha256: string; readonly licence: string }[];
-  /** What its scores come from, if it has a recogniser. */
+  /** The source of its scores, if it has a recogniser. */
   readonly score?: { readonly measured: boolean; readonly from: string } | undefined;
 }
 
@@ -29,10 +29,10 @@ export const builtinPack: PackCard = {
   score: { measured: true, from: scale.from },
 };
 
-/** A revision of OpenCV's model zoo; what lies under it cannot change. */
+/** A revision of OpenCV's model zoo: its files cannot change. */
 const revision = '47534e27c9851bb1128ccc0102f1145e27f23f98';
 
-/** Where a file of the zoo can be had: its large-file store, and the mirror that its authors keep. */
+/** The addresses of a file of the zoo: its large-file storage, and its authors' mirror. */
 function zooUrls(folder: string, name: string): string[] {
   return [
     `https://media.githubusercontent.com/media/opencv/opencv_zoo/${revision}/models/${folder}/${name}`,

@@ -6,7 +6,7 @@ import type { InstalledPack } from './folder.ts';
 import { loadRecogniser, type PackRecogniser } from './recogniser.ts';
 import { loadYunet } from './yunet.ts';
 
-/** What a pack brings, ready to run; what it leaves out the built-in networks do. */
+/** A pack's networks, ready to run. The built-in networks do what it leaves out. */
 export interface LoadedPack {
   readonly recogniser?: PackRecogniser | undefined;
   readonly detector?: Detector | undefined;
@@ -14,7 +14,7 @@ export interface LoadedPack {
 
 /**
  * Loads a pack's networks and runs each once.
- * @throws Error if one is not what the manifest says.
+ * @throws Error if one does not match the manifest.
  */
 export async function loadPack(runtime: Runtime, { manifest, folder }: InstalledPack): Promise<LoadedPack> {
   const { recogniser, detector } = manifest;

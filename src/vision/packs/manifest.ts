@@ -16,9 +16,9 @@ const point = z.tuple([z.number(), z.number()]);
 const file = z.strictObject({
   name: fileName,
   sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 of 64 hexadecimal digits'),
-  /** Exactly; more is never read. */
+  /** The exact size; more is never read. */
   bytes: z.int().positive().max(bytesMax),
-  /** Where it can be had, tried in this order. */
+  /** Its addresses, tried in this order. */
   urls: z.array(z.url({ protocol: /^https?$/ })).default([]),
   /** Of the weights. */
   licence: z.string().min(1),
@@ -26,7 +26,7 @@ const file = z.strictObject({
   origin: z.string().min(1),
 });
 
-/** A square picture as a network wants it: from channels of 0 to 255, `(channel − mean) / divisor`. */
+/** A network's input, a square picture: from channels of 0 to 255, `(channel − mean) / divisor`. */
 const input = z.strictObject({
   /** Side in pixels. */
   size: z.int().min(8).max(2048),
@@ -43,7 +43,7 @@ const knot = z.strictObject({ cosine: z.number().min(-1).max(1), score: z.number
 const score = z.strictObject({
   /** Whether the knots were fitted to pairs of strangers, as docs/contract.md §3.2 demands, or are an estimate. */
   measured: z.boolean(),
-  /** What they come from. */
+  /** Where the knots come from. */
   from: z.string().min(1),
   knots: z.array(knot).min(2).refine(isRising, 'cosines must rise, and scores must not fall'),
 });
@@ -72,11 +72,11 @@ const manifest = z
       .refine((name) => name !== builtinName, 'is the name of the pack that is built in'),
     about: z.string().min(1),
     files: z.array(file).min(1).max(16),
-    /** What describes faces; the built-in networks if it is left out. */
+    /** How faces are embedded; by the built-in network if it is left out. */
     recogniser: recogniser.optional(),
-    /** What finds faces; the built-in network if it is left out. */
+    /** How faces are detected; by the built-in network if it is left out. */
     detector: detector.optional(),
-    /** What cosines of the recogniser's embeddings mean. */
+    /** The scores of cosines between the recogniser's embeddings. */
     score: score.optional(),
   })
   .superRefine(({ files, recogniser, detector, score }, context) => {
@@ -89,7 +89,7 @@ const manifest = z
     if (recogniser && !score) fault('a recogniser needs a score');
   });
 
-/** What a pack says of itself, checked. */
+/** A checked manifest. */
 export type Manifest = z.output<typeof manifest>;
 /** One file of a pack. */
 export type PackFile = Manifest['files'][number];
@@ -113,8 +113,8 @@ export function readManifest(value: unknown): Manifest {
 }
 
 /**
- * SHA-256 over everything of a pack that an embedding depends on: not its score, so that a better calibration keeps
- * what is registered.
+ * SHA-256 over everything of a pack that an embedding depends on: not its score, so that registered faces can still be
+ * compared after a better calibration.
  */
 export function digestOf({ files, recogniser, detector }: Manifest): string {
   const shaOf = (name: string) => files.find((file) => file.name === name)?.sha256;

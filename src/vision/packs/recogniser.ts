@@ -12,15 +12,15 @@ import type { RecogniserPlan } from './manifest.ts';
 /** A recogniser that is ready to run. */
 export interface PackRecogniser {
   /**
-   * Describes every face by a vector of unit length.
-   * @throws Refusal `featureFailed` if a face comes out without a direction.
+   * Embeds every face: a vector of unit length.
+   * @throws Refusal `featureFailed` if an embedding is zero or not finite.
    */
   embed(picture: Pyramid, meshes: readonly Mesh[]): Promise<Float32Array[]>;
 }
 
 /**
  * Loads a recogniser and runs it once.
- * @throws Error if it is not what its manifest says.
+ * @throws Error if it does not match the manifest.
  */
 export async function loadRecogniser(runtime: Runtime, path: string, plan: RecogniserPlan): Promise<PackRecogniser> {
   const network = await runtime.load(path);

@@ -7,10 +7,10 @@ import { apply, cropTransform, type Point } from '../pipeline/geometry.ts';
 import { layOutInto, shapeOfInput } from './input.ts';
 import type { DetectorPlan } from './manifest.ts';
 
-/** Pixels of the input between two places that the network looks at, and numbers a place of each output. */
+/** Pixels of the input from one cell of a grid to the next, and numbers per cell of each output. */
 const strides = [8, 16, 32] as const;
 const widths = { cls: 1, obj: 1, bbox: 4, kps: 10 } as const;
-/** Below this a place is noise; what is above still has to look like a face to the mesh network. */
+/** Detections below this score are noise; those above it must still be confirmed by the mesh network. */
 const scoreMin = 0.3;
 
 type Outputs = Readonly<Record<string, Float32Array>>;
@@ -36,9 +36,9 @@ export async function loadYunet(runtime: Runtime, path: string, plan: DetectorPl
 }
 
 /**
- * The faces that the outputs speak of, as OpenCV's FaceDetectorYN reads them: a place's score is the geometric mean of
- * `cls` and `obj`; `bbox` is the centre's offset and the logarithm of the size, `kps` five points, all in strides from
- * the place's corner; the first two points are the person's right and left eye.
+ * Decodes the outputs as OpenCV's FaceDetectorYN does: a cell's score is the geometric mean of `cls` and `obj`; `bbox`
+ * is the centre's offset and the logarithm of the size, `kps` five points, all in strides from the cell's corner; the
+ * first two points are the person's right and left eye.
  * @param size side of the input in pixels.
  */
 export function decodeYunet(outputs: Outputs, size: number, tile: Tile): Detection[] {

@@ -1,4 +1,4 @@
-/** Aligns a face to a template, so that its parts lie where the networks look for them. */
+/** Aligns a face to a template, so that its features lie where the networks expect them. */
 import { fitSimilarity, invert, meanOf, type Point, type SimilarityTransform } from './geometry.ts';
 import { type Mesh, pointAt } from './mesh.ts';
 
@@ -7,7 +7,7 @@ const anchors = [33, 133, 263, 362, 2] as const;
 
 /**
  * Where the anchors lie in a unit square: the mean face of dlib's `get_face_chip_details` for five landmarks, with the
- * padding of a quarter that its recogniser was trained with.
+ * padding of a quarter with which its recogniser was trained.
  */
 const template: readonly Point[] = [
   { x: 0.1205750620789, y: 0.2137274526848 },
@@ -17,16 +17,16 @@ const template: readonly Point[] = [
   { x: 0.4901123135679, y: 0.6277975316475 },
 ].map(({ x, y }) => ({ x: (x + 0.25) / 1.5, y: (y + 0.25) / 1.5 }));
 
-/** The five points of a face that it is aligned by, in the template's order. */
+/** The five points by which a face is aligned, in the template's order. */
 export function anchorsOf(mesh: Mesh): readonly Point[] {
   return anchors.map((index) => pointAt(mesh, index));
 }
 
 /**
- * Carries an aligned square crop to the picture.
+ * The transform from an aligned square crop to the picture.
  * @param points as {@link anchorsOf} gives them.
  * @param size side of the crop in pixels.
- * @param zoom how much wider than the template the crop looks, 1 for the template itself.
+ * @param zoom the width of the crop in widths of the template, 1 for the template itself.
  */
 export function placeAligned(points: readonly Point[], size: number, zoom: number): SimilarityTransform {
   const widened = (value: number): number => ((value - 0.5) / zoom + 0.5) * size;
@@ -34,12 +34,15 @@ export function placeAligned(points: readonly Point[], size: number, zoom: numbe
   return invert(fitSimilarity(points, targets));
 }
 
-/** Where a crop has the middle of the person's right eye, of the left, the tip of the nose, and both corners of the mouth. */
+/**
+ * The positions in a crop of the centres of the person's right and left eye, the tip of the nose, and the right and
+ * left corner of the mouth.
+ */
 export type Template = readonly (readonly [x: number, y: number])[];
 
 /**
  * The template of ArcFace (arXiv:1801.07698, InsightFace's `face_align.py`) in a crop of 112 × 112, counted from the
- * middle of the first pixel; most recognisers since are trained with it.
+ * centre of the first pixel; most recognisers since then are trained with it.
  */
 export const arcFaceTemplate = [
   [38.2946, 51.6963],
@@ -52,7 +55,7 @@ export const arcFaceTemplate = [
 /** The mesh points whose mean is each of a template's five. */
 const fivePoints: readonly (readonly number[])[] = [[33, 133, 159, 145], [263, 362, 386, 374], [1], [61], [291]];
 
-/** Carries a crop to the picture so that the face's five points come to lie where the template has them. */
+/** The transform from a crop to the picture that best maps the template's points to the face's. */
 export function placeOn(template: Template, mesh: Mesh): SimilarityTransform {
   const points = fivePoints.map((indices) => meanOf(indices.map((index) => pointAt(mesh, index))));
   const targets = template.map(([x, y]): Point => ({ x: x + 0.5, y: y + 0.5 }));

@@ -1,4 +1,4 @@
-/** Analyses a picture: decodes it, finds its faces, and computes what was asked of each. */
+/** Analyses a picture: decodes it, finds its faces, and computes the requested parts of each. */
 import type { Analysis, AnalyzedFace, Box, FacePart, FaceParts, Point } from '../../domain/face-analyzer.ts';
 import { Refusal, type RefusalName } from '../../errors/refusals.ts';
 import { estimateYears } from '../attributes/age.ts';
@@ -16,21 +16,21 @@ import { type LocatedFace, type LocatorNetworks, locateFaces } from './locate.ts
 import { boxOf, fitMeshes, frameOf } from './mesh.ts';
 import type { Networks, NetworksWithPack } from './networks.ts';
 
-/** A face as every network saw it. */
+/** A face with the outputs of every network. */
 export interface ObservedFace extends Observation {
-  /** What the recogniser says, and the crop's signature. */
+  /** The recogniser's output, followed by the crop's picture hash. */
   readonly recognised: Float32Array;
 }
 
 /**
- * A face as some networks saw it: what the parts asked for did not need is not there. `embedding` is what the recogniser
- * of a pack that is not built in says.
+ * A face with the outputs of the networks that the requested parts need. `embedding` comes from the recogniser of a
+ * pack.
  */
 type PartlyObserved = Partial<ObservedFace> & Pick<ObservedFace, 'mesh'> & { readonly embedding?: Float32Array };
 
-/** What is wanted of the closest look. */
+/** What to compute. */
 export interface AnalysisRequest {
-  /** How many faces, largest first, are looked at closely. */
+  /** How many faces, largest first, are analysed; of the others only the boxes are returned. */
   readonly facesMax: number;
   readonly parts: readonly FacePart[];
 }
@@ -38,11 +38,11 @@ export interface AnalysisRequest {
 /** Milliseconds spent by stage. */
 type Timings = Record<string, number>;
 
-/** Faces whose crops are made and encoded at once; more would only cost memory. */
+/** Faces whose crops are made and encoded at the same time; more would only cost memory. */
 const batchMax = 8;
 
 /**
- * Looks at one encoded picture.
+ * Analyses one encoded picture.
  * @throws Refusal of the stage that failed.
  */
 export async function analyzePicture(
@@ -68,17 +68,20 @@ export async function analyzePicture(
     faces.push(...finished);
   }
   const others = found.slice(facesMax).map(({ box }) => inSent(box, picture));
-  // The second fit may have changed which of two alike faces is the larger.
+  // The second fit may have changed which of two similar faces is the larger.
   faces.sort((a, b) => b.box.width * b.box.height - a.box.width * a.box.height);
   return { width: picture.width, height: picture.height, faces, others, timings };
 }
 
-/** What finds faces: the pack's detector if it brings one, and the built-in mesh network, which confirms them. */
+/**
+ * The networks that find faces: the pack's detector if it has one, and the built-in mesh network, which confirms
+ * detections.
+ */
 export function finderOf({ pack, detector, mesher }: NetworksWithPack): LocatorNetworks {
   return { detector: pack?.detector ?? blazeFace(detector), mesher };
 }
 
-/** Shows the faces to every network. */
+/** Runs every network on the faces. */
 export async function observe(
   networks: Networks,
   picture: Pyramid,
@@ -87,7 +90,7 @@ export async function observe(
   return (await observeFor(['attributes', 'embedding'], networks, picture, faces, {})) as readonly ObservedFace[];
 }
 
-/** Shows the faces to the networks that the parts need. */
+/** Runs the networks that the parts need on the faces. */
 async function observeFor(
   parts: readonly FacePart[],
   networks: NetworksWithPack,
@@ -125,7 +128,7 @@ async function observeFor(
   }));
 }
 
-/** Computes the parts of a face that were asked for, and no others. */
+/** Computes the requested parts of a face, and no others. */
 async function finish(
   { mesh, description, recognised, embedding, expressions, years }: PartlyObserved,
   pyramid: Pyramid,
@@ -147,7 +150,7 @@ async function finish(
   if (parts.includes('rawAttributes') && description) made.rawAttributes = rawAttributesOf(mesh, description);
   if (parts.includes('crop')) made.crop = await cropFace(pyramid, mesh);
   if (parts.includes('shape')) made.shape = shapeOf(mesh, (point) => pointInSent(point, picture));
-  // Whoever asked for these parts gets an object of just these parts.
+  // The object has just the requested parts, as the type that the caller asked for says.
   return { box: inSent(boxOf(mesh), picture), ...(made as FaceParts) };
 }
 
@@ -172,7 +175,7 @@ async function timed<T>(timings: Timings, stage: string, work: () => Promise<T>)
   }
 }
 
-/** Whatever goes wrong in a network is that network's refusal; its cause goes to the log. */
+/** An error in a network becomes that network's refusal; its cause is logged. */
 async function orRefuse<T>(refusal: RefusalName, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

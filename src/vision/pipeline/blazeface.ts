@@ -8,17 +8,17 @@ import { apply, cropTransform, type Point } from './geometry.ts';
 const inputSize = 256;
 /** From −1 to 1. */
 const normalization: Normalization = { order: 'rgb', mean: [127.5, 127.5, 127.5], std: 127.5 };
-/** The network's two grids of anchors: cells a side and anchors a cell (MediaPipe's back model). */
+/** The network's two grids of anchors: cells per side and anchors per cell (MediaPipe's back model). */
 const grids = [
   { scores: 'scores16', boxes: 'boxes16', cells: 16, anchors: 2 },
   { scores: 'scores8', boxes: 'boxes8', cells: 8, anchors: 6 },
 ] as const;
-/** Numbers an anchor: the box's centre and size, then six points of which the first two are the eyes. */
+/** Numbers per anchor: the box's centre and size, then six points of which the first two are the eyes. */
 const stride = 16;
-/** Below this an anchor is noise; what is above still has to look like a face to the mesh network. */
+/** Detections below this score are noise; those above it must still be confirmed by the mesh network. */
 const scoreMin = 0.3;
 
-/** BlazeFace over its network. It analyses one tile at a time. */
+/** BlazeFace with its network. It processes one tile at a time. */
 export function blazeFace(network: Network): Detector {
   const input = new Float32Array(inputSize * inputSize * 3);
   return {

@@ -1,6 +1,6 @@
 /** Decodes Windows bitmaps, which libvips does not read: uncompressed ones of every depth. */
 
-/** What the header says, checked. */
+/** The header, checked. */
 interface Header {
   readonly width: number;
   readonly height: number;
@@ -20,16 +20,16 @@ export interface Bitmap {
 }
 
 const fileHeaderBytes = 14;
-/** `biCompression`: BI_RGB, BI_BITFIELDS and BI_ALPHABITFIELDS. The run-length kinds are not taken. */
+/** `biCompression`: BI_RGB, BI_BITFIELDS and BI_ALPHABITFIELDS. Run-length encodings are not supported. */
 const plain = 0;
 const bitFields = [3, 6];
 
 /**
- * Reads a bitmap. Nothing is allocated before the header has been found to agree with the file's length, so a small
- * file cannot claim a large picture.
+ * Reads a bitmap. Nothing is allocated before the header is checked against the file's length, so a small file cannot
+ * claim a large picture.
  * @param file begins with `BM`.
  * @param pixelsMax width × height at most.
- * @throws RangeError if the bitmap is cut off, too large, or of a kind that is not taken.
+ * @throws RangeError if the bitmap is cut off, too large, or of a kind that is not supported.
  */
 export function decodeBmp(file: Uint8Array, pixelsMax: number): Bitmap {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);

@@ -1,4 +1,6 @@
-/** Makes the crop that is kept of a face: a small upright JPEG, from which a later model can embed the face again. */
+/**
+ * Makes the crop that is stored with a face: a small upright JPEG, from which a later model can embed the face again.
+ */
 import sharp from 'sharp';
 import type { Pyramid } from '../kernels/pyramid.ts';
 import { warpInto } from '../kernels/warp.ts';
@@ -7,7 +9,10 @@ import type { Mesh } from './mesh.ts';
 
 /** Side in pixels. */
 const size = 160;
-/** How much wider than the aligner's template the crop looks: the whole head, so that the face is found in it again. */
+/**
+ * The width of the crop in widths of the aligner's template: it holds the whole head, so that the face is detected in
+ * it again.
+ */
 const zoom = 1.5;
 /** JPEG quality, 1 to 100. */
 const quality = 90;

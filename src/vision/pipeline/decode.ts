@@ -6,7 +6,7 @@ import { decodeBmp } from './bmp.ts';
 
 /** A decoded picture. */
 export interface Picture {
-  /** What the networks see: at most {@link workingSideMax} on the longer side. */
+  /** The pixels for the networks: at most {@link workingSideMax} on the longer side. */
   readonly pixels: Pixels;
   /** Width of the upright picture as it was sent. */
   readonly width: number;
@@ -14,7 +14,7 @@ export interface Picture {
   readonly height: number;
 }
 
-/** What a caller's picture may cost. */
+/** Limits on what decoding a caller's picture may cost. */
 export interface DecodeLimits {
   /** Width × height at most, read from the header before anything is decoded. */
   readonly pixelsMax: number;
@@ -22,7 +22,7 @@ export interface DecodeLimits {
   readonly secondsMax: number;
 }
 
-/** The formats that are taken (docs/contract.md §4, code −1400). */
+/** The formats that are accepted (docs/contract.md §4, code −1400). */
 export type Format = 'jpeg' | 'png' | 'webp' | 'gif' | 'bmp';
 
 /**
@@ -31,7 +31,9 @@ export type Format = 'jpeg' | 'png' | 'webp' | 'gif' | 'bmp';
  */
 export const workingSideMax = 4096;
 
-/** Confines libvips to the formats that are taken, one thread a picture and no cache. Process-wide; call it in a worker. */
+/**
+ * Restricts libvips to the accepted formats, one thread per picture and no cache. Process-wide; call it in a worker.
+ */
 export function confineDecoder(): void {
   sharp.cache(false);
   sharp.concurrency(1);
@@ -47,9 +49,9 @@ export function confineDecoder(): void {
 }
 
 /**
- * Decodes a picture: orientation applied, every colour space and depth brought to sRGB bytes, transparency laid on
- * white, which is what the picture's owner saw around the face on a page or a card.
- * @throws Refusal `pictureMissing` if there are no bytes; `formatInvalid` if they are no single picture of a
+ * Decodes a picture: orientation applied, every colour space and depth converted to 8-bit sRGB, and transparent pixels
+ * made white, as they look on most pages and cards.
+ * @throws Refusal `pictureMissing` if there are no bytes; `formatInvalid` if they are not a single picture of a
  *   {@link Format}; `decodeFailed` if they are cut off, corrupt, too many pixels or too slow.
  */
 export async function decodePicture(file: Uint8Array, limits: DecodeLimits): Promise<Picture> {
@@ -77,7 +79,8 @@ export function formatOf(file: Uint8Array): Format | undefined {
 
 async function decodeEncoded(file: Uint8Array, format: Format, limits: DecodeLimits): Promise<Picture> {
   if (format === 'png' && isAnimatedPng(file)) throw new Refusal('formatInvalid', 'an animation');
-  // `error` refuses what is cut off or corrupt and forgives what every viewer forgives, as bytes after the end.
+  // `error` refuses files that are cut off or corrupt, and accepts what every viewer accepts, such as bytes after the
+  // end.
   const reading = { failOn: 'error', limitInputPixels: limits.pixelsMax } as const;
   const image = sharp(file, reading);
   const header = await image.metadata();
@@ -113,7 +116,7 @@ async function render(image: Sharp, width: number, height: number): Promise<Pict
   return { pixels: { data: rgb, width: info.width, height: info.height }, width, height };
 }
 
-/** Grey pictures leave libvips with one channel. */
+/** libvips returns grey pictures with one channel. */
 function repeated(grey: Uint8Array): Uint8Array {
   const rgb = new Uint8Array(grey.length * 3);
   for (let i = 0; i < grey.length; i++) rgb.fill(grey[i]!, 3 * i, 3 * i + 3);

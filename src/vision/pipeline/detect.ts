@@ -1,16 +1,18 @@
-/** Runs a detector over the whole picture, over tiles of it, or over the picture turned, and merges what it finds. */
+/** Runs a detector on the whole picture, on tiles of it or on the rotated picture, and merges the detections. */
 
 import { iou, nonMaximumSuppression } from '../kernels/nms.ts';
 import type { Pyramid } from '../kernels/pyramid.ts';
 import { type Detection, type Detector, middleOf, squareAbout, type Tile } from './detector.ts';
 import type { Point } from './geometry.ts';
 
-/** Detections that share more than this are one face, as BlazeFace's authors have it. */
+/** Detections with an IoU above this are one face; the value is that of BlazeFace's authors. */
 const alikeMax = 0.3;
-/** Neighbouring tiles share this much of a side, so a face of up to half a tile is whole in one of them. */
+/**
+ * Neighbouring tiles are at most this share of a side apart, so a face of up to 0.3 of a side is whole in one of them.
+ */
 const tileStep = 0.7;
 
-/** The whole picture in one tile, turned by `angle`, with `margin` times its longer side. */
+/** One tile over the whole picture, rotated by `angle`, whose side is `margin` times the longer side. */
 export function wholeTile({ base: { width, height } }: Pyramid, margin: number, angle: number): Tile {
   return { centre: { x: width / 2, y: height / 2 }, side: margin * Math.max(width, height), angle };
 }
@@ -27,14 +29,14 @@ export function tilesOf({ base: { width, height } }: Pyramid, side: number): Til
   );
 }
 
-/** Finds what may be a face in any of the tiles, each once, best first. */
+/** Finds possible faces in the tiles, each once, best first. */
 export async function detect(detector: Detector, picture: Pyramid, tiles: readonly Tile[]): Promise<Detection[]> {
   const found: Detection[] = [];
   for (const tile of tiles) found.push(...(await detector.detect(picture, tile)));
   return merge(found);
 }
 
-/** One detection a face. */
+/** Merges detections of the same face into one. */
 export function merge(detections: readonly Detection[]): Detection[] {
   return nonMaximumSuppression(detections, iou, alikeMax).map(blend);
 }

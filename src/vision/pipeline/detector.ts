@@ -3,7 +3,7 @@
 import type { Pyramid } from '../kernels/pyramid.ts';
 import { meanOf, type Point } from './geometry.ts';
 
-/** A face as a detector sees it. */
+/** A face as a detector reports it. */
 export interface Detection {
   /** A square from the brows to the chin, in pixels of the picture. */
   readonly box: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
@@ -13,18 +13,18 @@ export interface Detection {
   readonly eyes: readonly [right: Point, left: Point];
 }
 
-/** A square of the picture that the network looks at in one run. */
+/** A square of the picture that is the input of one run of the network. */
 export interface Tile {
   readonly centre: Point;
   /** In pixels of the picture. */
   readonly side: number;
-  /** How far the tile is turned, in radians, positive clockwise. */
+  /** The rotation of the tile, in radians, positive clockwise. */
   readonly angle: number;
 }
 
 /** A detector that is ready to run. */
 export interface Detector {
-  /** What may be a face in a square of the picture; one face may come several times. */
+  /** Finds possible faces in a square of the picture; one face may be reported several times. */
   detect(picture: Pyramid, tile: Tile): Promise<Detection[]>;
 }
 

@@ -1,4 +1,4 @@
-/** Embeds a face: a unit vector that is near for faces of one person. */
+/** Embeds a face: a unit vector, near to those of other faces of the same person. */
 import { createHash } from 'node:crypto';
 import { normalize } from '../kernels/dot.ts';
 import type { Pyramid } from '../kernels/pyramid.ts';
@@ -14,26 +14,29 @@ const itemLength = 3 * size * size;
 /** From −1 to 1, almost. */
 const normalization: Normalization = { order: 'rgb', mean: [127.5, 127.5, 127.5], std: 128 };
 
-/** Numbers that tell who it is. */
+/** Numbers that identify the person. */
 export const identityLength = 192;
 
-/** Numbers in what {@link recognise} says of a face: the network's, and the {@link pictureHash signature} of the crop. */
+/** Numbers in the output of {@link recognise}: the network's, then the crop's {@link pictureHash}. */
 export const recognisedLength = identityLength + pictureHashLength;
 
-/** Numbers in an embedding: who it is, and which photograph. */
+/** Numbers in an embedding: those that identify the person, and those that identify the photograph. */
 export const embeddingLength = identityLength + pictureHashLength;
 
-/** The length of the signature in an embedding: so short that it moves a cosine by {@link pictureHashShare}² at most. */
+/**
+ * The length of the picture hash in an embedding: so short that it changes a cosine by at most
+ * {@link pictureHashShare}².
+ */
 export const pictureHashShare = 0.01;
 
 /**
- * Runs the recogniser on every face and its mirror image, and adds what it says of both: 192 numbers each, and after
- * them the crop's signature.
+ * Runs the recogniser on every face and its mirror image. Each result is the sum of both outputs, 192 numbers, followed
+ * by the crop's picture hash.
  */
 export async function recognise(network: Network, picture: Pyramid, meshes: readonly Mesh[]): Promise<Float32Array[]> {
   const input = new Float32Array(2 * itemLength);
   const recognised: Float32Array[] = [];
-  // Face by face: a batch of more is no faster, and takes more memory.
+  // Face by face: a larger batch is no faster, and takes more memory.
   for (const mesh of meshes) {
     warpInto(input, size, picture, placeOn(arcFaceTemplate, mesh), normalization);
     mirrorInto(input.subarray(itemLength), input);
@@ -47,11 +50,11 @@ export async function recognise(network: Network, picture: Pyramid, meshes: read
 }
 
 /**
- * Makes an embedding of what the recogniser says, a vector of unit length: who it is, {@link identityLength} numbers,
- * and, as short as {@link pictureHashShare}, which photograph.
- * @param recognised as {@link recognise} gives it.
- * @param mean of the {@link directionOf directions} of many people, from which everybody is told.
- * @returns undefined if the network gave no direction.
+ * Makes an embedding from the output of the recogniser, a vector of unit length: {@link identityLength} numbers that
+ * identify the person, then the picture hash, scaled to the length {@link pictureHashShare}.
+ * @param recognised a result of {@link recognise}.
+ * @param mean the mean of the {@link directionOf directions} of many people, which is subtracted.
+ * @returns undefined if the output is zero or not finite.
  */
 export function embeddingOf(
   recognised: Float32Array,
@@ -66,14 +69,14 @@ export function embeddingOf(
   for (let i = 0; i < pictureHashLength; i++) {
     embedding[identityLength + i] = pictureHashShare * recognised[identityLength + i]!;
   }
-  // A crop of one shade has no signature, and the length of the whole is still 1.
+  // The hash of a crop of a single colour is zero; the embedding must still have the length 1.
   normalize(embedding, 1);
   return embedding;
 }
 
 /**
- * What the recogniser says, of unit length, the signature left out.
- * @returns undefined if it has no direction.
+ * The recogniser's output scaled to unit length, without the picture hash.
+ * @returns undefined if it is zero or not finite.
  */
 export function directionOf(recognised: Float32Array): Float32Array | undefined {
   const direction = recognised.slice(0, identityLength);

@@ -14,31 +14,31 @@ export interface SimilarityTransform {
   readonly y: number;
 }
 
-/** Where the transform carries the point. */
+/** Applies the transform to a point. */
 export function apply(transform: SimilarityTransform, { x, y }: Point): Point {
   const { a, b } = transform;
   return { x: a * x - b * y + transform.x, y: b * x + a * y + transform.y };
 }
 
-/** The transform that undoes this one; its scale must not be 0. */
+/** The inverse of a transform whose scale is not 0. */
 export function invert({ a, b, x, y }: SimilarityTransform): SimilarityTransform {
   const square = a * a + b * b;
   return { a: a / square, b: -b / square, x: -(a * x + b * y) / square, y: (b * x - a * y) / square };
 }
 
-/** How much longer the transform makes lines. */
+/** The factor by which the transform scales lengths. */
 export function scaleOf({ a, b }: SimilarityTransform): number {
   return Math.hypot(a, b);
 }
 
-/** How far the transform turns, in radians, positive clockwise in a picture (whose y points down). */
+/** The rotation of the transform in radians, positive clockwise in a picture (whose y points down). */
 export function angleOf({ a, b }: SimilarityTransform): number {
   return Math.atan2(b, a);
 }
 
 /**
- * The transform that carries a square crop of `size` pixels onto the square of side `side` about `centre`, turned
- * clockwise by `angle` radians.
+ * The transform that maps a square crop of `size` pixels to the square of side `side` about `centre`, rotated clockwise
+ * by `angle` radians.
  */
 export function cropTransform(size: number, centre: Point, side: number, angle: number): SimilarityTransform {
   const a = (Math.cos(angle) * side) / size;
@@ -48,8 +48,8 @@ export function cropTransform(size: number, centre: Point, side: number, angle: 
 }
 
 /**
- * The similarity transform that carries `from` nearest to `to`, by least squares (Umeyama, IEEE PAMI 13(4), 1991; in
- * the plane and without reflection the solution is a quotient of complex sums).
+ * The similarity transform that best maps `from` to `to`, by least squares (Umeyama, IEEE PAMI 13(4), 1991; in the
+ * plane and without reflection the solution is a quotient of complex sums).
  * @param from at least two different points.
  * @param to as many points.
  */
@@ -73,7 +73,7 @@ export function fitSimilarity(from: readonly Point[], to: readonly Point[]): Sim
   return { a, b, x: t.x - a * f.x + b * f.y, y: t.y - b * f.x - a * f.y };
 }
 
-/** The centre of gravity of at least one point. */
+/** The mean of at least one point. */
 export function meanOf(points: readonly Point[]): Point {
   let x = 0;
   let y = 0;

@@ -17,40 +17,55 @@ export interface LocatedFace {
   readonly mesh: Mesh;
 }
 
-/** What finds faces. */
+/** The networks that find faces. */
 export interface LocatorNetworks {
   readonly detector: Detector;
   readonly mesher: Network;
 }
 
-/** Score × presence from which on a detection is a face. */
+/** A detection is a face if its score × presence is at least this. */
 const sureMin = 0.62;
-/** Side of the square in which what is not sure is looked at again, in sides of the face: there the detector is at its best. */
+/**
+ * An uncertain detection is examined again in a square of this many sides of the face: at this size the detector is
+ * most accurate.
+ */
 const secondMargin = 3.5;
-/** The second look fits the mesh to the detection and to its middle: on a profile a closer fit is often the better. */
+/**
+ * The second detection is tried with these shares of its side: for a profile the mesh often fits better in the smaller
+ * square.
+ */
 const secondFits = [1, 0.8] as const;
-/** Score × presence that the better of them must reach. */
+/** The better of the two fits must reach this score × presence. */
 const secondMin = 0.65;
-/** The second look's detection is the same face if they share this much of what they cover together. */
+/** The second detection is the same face if its IoU with the first is above this. */
 const sameMin = 0.3;
-/** Faces that share more than this of the smaller one are one face. */
+/** Faces whose overlap is above this share of the smaller one are one face. */
 const alikeMax = 0.5;
-/** Where the detector saw something smaller than this share of the square it looked at, it looks at smaller ones too. */
+/** A detection narrower than this share of its tile is a reason to run the detector on smaller tiles. */
 const smallShare = 0.1;
-/** Where it saw nothing better than this, too. */
+/** So is a picture in which no detection has this score. */
 const promisingMin = 0.6;
-/** Larger tiles are halved once more: in these a face of 24 pixels is one of 6 for the detector, about the least it sees. */
+/**
+ * Larger tiles are halved once more: in a tile of this side a face of 24 pixels is 6 pixels wide for the detector,
+ * about the least that it finds.
+ */
 const tileSideMax = 1024;
-/** Longer side in pixels up to which a picture is not tiled: what is small in it is too coarse to be recognised. */
+/**
+ * Pictures whose longer side has at most this many pixels are not tiled: a small face in them is too coarse to be
+ * recognised.
+ */
 const untiledSideMax = 400;
-/** Shorter side in pixels below which a face is too coarse for the networks to tell anything of it. */
+/** Faces whose shorter side has fewer pixels are not reported: they are too coarse for the networks. */
 const faceSideMin = 20;
-/** Detections that are followed up; the largest group photographs stay below it. */
+/** At most this many detections are examined, more than the largest group photographs have. */
 const detectionsMax = 100;
 
-/** Score × presence of the best face from which on a picture is taken to be upright. */
+/** A picture is taken to be upright if the score × presence of its best face is at least this. */
 const uprightMin = 0.85;
-/** How else a doubtful picture is looked at: from farther away, in case a face fills it, and turned by quarters. */
+/**
+ * The other tiles in which a doubtful picture is searched: a larger one, in case a face fills the picture, and rotated
+ * ones.
+ */
 const otherLooks = [
   { margin: 1.5, quarters: 0 },
   { margin: 1, quarters: 2 },
@@ -59,8 +74,8 @@ const otherLooks = [
 ] as const;
 
 /**
- * Finds every face, largest first. A picture without a sure face is looked at in other ways too, of which the best
- * counts: a face that is upside down is often found, but badly, in the upright picture.
+ * Finds every face, largest first. A picture without a certain face is also searched enlarged and rotated, and the best
+ * result counts: a face that is upside down is often found in the upright picture, but badly.
  */
 export async function locateFaces(networks: LocatorNetworks, picture: Pyramid): Promise<LocatedFace[]> {
   let best = await confirm(networks, picture, await detectCloser(networks.detector, picture), 0, sureMin);
@@ -78,7 +93,9 @@ function certainty(faces: readonly LocatedFace[]): number {
   return faces.reduce((most, { score, mesh }) => Math.max(most, score * mesh.presence), 0);
 }
 
-/** Detections over the whole picture and, while that promises more, over tiles of a half and of a quarter of its side. */
+/**
+ * Detections in the whole picture and, while smaller faces are likely, in tiles of a half and of a quarter of its side.
+ */
 async function detectCloser(detector: Detector, picture: Pyramid): Promise<Detection[]> {
   const whole = wholeTile(picture, 1, 0);
   let { side } = whole;
@@ -96,7 +113,10 @@ async function detectCloser(detector: Detector, picture: Pyramid): Promise<Detec
   return merge(found);
 }
 
-/** Those of the detections in a picture turned by `angle` that are faces, largest first; whatever is less than `sure` is looked at again. */
+/**
+ * The faces among the detections in a picture rotated by `angle`, largest first. Detections below `sure` are examined
+ * again.
+ */
 async function confirm(
   networks: LocatorNetworks,
   picture: Pyramid,
@@ -116,7 +136,7 @@ async function confirm(
     .toSorted((a, b) => area(b) - area(a));
 }
 
-/** What the detector sees in a square about a doubtful face, if it is a face. */
+/** Runs the detector on a square about a doubtful face; undefined if it is not a face. */
 async function detectAgain(
   networks: LocatorNetworks,
   picture: Pyramid,
@@ -132,7 +152,7 @@ async function detectAgain(
   return again && again.score * again.mesh.presence >= secondMin ? again : undefined;
 }
 
-/** The same square with a share of its side. */
+/** The square with the same centre and a share of the side. */
 function shrunk({ x, y, width }: Detection['box'], share: number): Detection['box'] {
   const off = (width * (1 - share)) / 2;
   return { x: x + off, y: y + off, width: width * share, height: width * share };

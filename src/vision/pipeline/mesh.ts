@@ -10,11 +10,11 @@ import { apply, cropTransform, directionOf, type Point, type SimilarityTransform
 export interface Mesh {
   /** 468 × (x, y, depth) in pixels of the picture; depth grows away from the viewer. */
   readonly points: Float32Array;
-  /** How sure the network is that it looked at a face, from 0 to 1. */
+  /** The probability, by the network, that its input shows a face, from 0 to 1. */
   readonly presence: number;
 }
 
-/** A square about a face, upright with it. */
+/** A square about a face, rotated with it. */
 export interface Frame {
   readonly centre: Point;
   /** The longer side of the mesh's box, in pixels of the picture. */
@@ -40,7 +40,7 @@ export function pointAt({ points }: Mesh, index: number): Point {
   return { x: points[3 * index]!, y: points[3 * index + 1]! };
 }
 
-/** The square about a whole mesh, turned with the line between the eyes. */
+/** The square about a whole mesh, rotated with the line between the eyes. */
 export function frameOf(mesh: Mesh): Frame {
   const angle = directionOf(pointAt(mesh, rightEye), pointAt(mesh, leftEye));
   const cos = Math.cos(angle);
@@ -64,7 +64,7 @@ export function frameOf(mesh: Mesh): Frame {
   };
 }
 
-/** The square about a detection, turned with the line between the eyes. */
+/** The square about a detection, rotated with the line between the eyes. */
 export function frameOfDetection({ box, eyes }: Detection): Frame {
   return {
     centre: { x: box.x + box.width / 2, y: box.y + box.height / 2 },
@@ -74,8 +74,8 @@ export function frameOfDetection({ box, eyes }: Detection): Frame {
 }
 
 /**
- * Fits a mesh into each frame. A depth that is no number is left to whoever needs it.
- * @throws Refusal `shapeFailed` if the network fails, or places a point nowhere.
+ * Fits a mesh into each frame. Depths are not checked here: those who need them do.
+ * @throws Refusal `shapeFailed` if the network fails, or a point is not finite.
  */
 export async function fitMeshes(network: Network, picture: Pyramid, frames: readonly Frame[]): Promise<Mesh[]> {
   const input = new Float32Array(inputSize * inputSize * 3);

@@ -1,16 +1,16 @@
-/** Names a model: the digest under which embeddings are kept, of everything that decides how they come about. */
+/** Names a model: the digest of everything that determines embeddings, under which they are stored. */
 import { createHash } from 'node:crypto';
 import type { NetworkName } from '../models/catalog.ts';
 import { digestOf, type Manifest } from '../packs/manifest.ts';
 import { roles } from './networks.ts';
 
 /**
- * Raised by whoever changes how an embedding comes about (decoding, alignment, crops, centring): embeddings of different
+ * Raise it when you change how an embedding is computed (decoding, alignment, crops, centring): embeddings of different
  * versions cannot be compared.
  */
 export const preprocessingVersion = 3;
 
-/** What embeddings come from. */
+/** Everything that determines embeddings. */
 export interface Provenance {
   /** The {@link preprocessingVersion}. */
   readonly preprocessing: number;
@@ -23,8 +23,8 @@ export interface Provenance {
 }
 
 /**
- * The digest of what embeddings come from; embeddings of different digests cannot be compared. Networks that only describe a
- * face leave it as it is, and so does the built-in recogniser where a pack brings its own.
+ * The digest of what determines embeddings; embeddings of different digests cannot be compared. Networks that only
+ * compute attributes have no part in it, nor has the built-in recogniser where a pack has its own.
  */
 export function modelOf({ preprocessing, networks, parameters, pack }: Provenance): string {
   const hash = createHash('sha256').update(`preprocessing ${preprocessing}\n`);

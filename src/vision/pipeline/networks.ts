@@ -1,9 +1,12 @@
-/** Assigns each imported network its role and makes it ready to run. */
+/** Assigns each imported network its role, and loads it. */
 import type { NetworkName } from '../models/catalog.ts';
 import type { Network, Runtime } from '../models/runtime.ts';
 import type { LoadedPack } from '../packs/load.ts';
 
-/** Which network does what, and the shape of one input. The largest comes first: what loading it frees, the others take. */
+/**
+ * The network of each role, and the shape of its input. The largest comes first: the others reuse the memory that
+ * loading it frees.
+ */
 export const roles = {
   describer: { name: 'faceres', shape: [224, 224, 3] },
   recogniser: { name: 'mobileFaceNet', shape: [112, 112, 3] },
@@ -13,19 +16,19 @@ export const roles = {
   detector: { name: 'blazeface', shape: [256, 256, 3] },
 } as const satisfies Record<string, { readonly name: NetworkName; readonly shape: readonly [number, number, number] }>;
 
-/** What a network does. */
+/** The role of a network. */
 export type Role = keyof typeof roles;
 
-/** The built-in networks, by what they do. */
+/** The built-in networks, by role. */
 export type Networks = Readonly<Record<Role, Network>>;
 
-/** The built-in networks, and what another pack puts in the place of some. */
+/** The built-in networks, and the networks of a pack that replace some. */
 export type NetworksWithPack = Networks & { readonly pack?: LoadedPack | undefined };
 
 /** Where each network's ONNX file is. */
 export type NetworkFiles = Readonly<Record<NetworkName, { readonly path: string }>>;
 
-/** Loads every network and runs it once, so that the first picture does not pay for what the engine puts off. */
+/** Loads every network and runs it once, so that the first picture does not pay for work that the engine defers. */
 export async function loadNetworks(runtime: Runtime, files: NetworkFiles): Promise<Networks> {
   const loaded: [string, Network][] = [];
   for (const [role, { name, shape }] of Object.entries(roles)) {
