@@ -29,7 +29,7 @@ const fusions: Readonly<Record<string, (comparison: Comparison) => number>> = {
   'better of mean face and best': (comparison) => Math.max(comparison.toMean, best(comparison)),
   'average of mean face and best': (comparison) => (comparison.toMean + best(comparison)) / 2,
   'average of the cosines': ({ cosines }) => average(cosines),
-  'mean face less what strangers gain': ({ cosines, toMean }) => toMean - strangerGain(cosines.length),
+  "mean face minus the strangers' advantage": ({ cosines, toMean }) => toMean - strangerGain(cosines.length),
 };
 
 /** By how much the cosine of a usual stranger to the mean of several pictures exceeds the cosine to each of them. */

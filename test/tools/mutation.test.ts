@@ -6,7 +6,7 @@ import { findHarmless, harmless } from '../../tools/mutation/harmless.ts';
 import { measuredLayers } from '../../tools/mutation/layers.ts';
 import { measure, type Order } from '../../tools/mutation/measure.ts';
 import { describe, findMutants } from '../../tools/mutation/mutants.ts';
-import { type Result, wilson } from '../../tools/mutation/score.ts';
+import { percentInterval, type Result } from '../../tools/mutation/score.ts';
 import { root } from '../harness.ts';
 import { type MadeUpProject, makeProject } from './project.ts';
 
@@ -98,7 +98,8 @@ test('a test that fails without a mutant ends the run, and says which', { timeou
 });
 
 test('the interval of a sampled share is that of Wilson', () => {
-  const rounded = (hits: number, draws: number) => wilson(hits, draws).map((percent) => Number(percent.toFixed(1)));
+  const rounded = (hits: number, draws: number) =>
+    percentInterval(hits, draws).map((percent) => Number(percent.toFixed(1)));
   assert.deepEqual(rounded(0, 10), [0, 27.8]);
   assert.deepEqual(rounded(8, 10), [49, 94.3]);
   assert.deepEqual(rounded(95, 100), [88.8, 97.8]);

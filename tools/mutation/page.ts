@@ -2,7 +2,7 @@
 import { table } from '../markdown.ts';
 import type { Harmless } from './harmless.ts';
 import { rules } from './rules.ts';
-import { isNoticed, type Result, scoreOf, wilson } from './score.ts';
+import { isNoticed, percentInterval, type Result, scoreOf } from './score.ts';
 
 /** The part of the page with the scores. */
 export function renderScores(results: readonly Result[], command: string): string {
@@ -11,7 +11,7 @@ export function renderScores(results: readonly Result[], command: string): strin
     const hits = tried.filter(isNoticed).length;
     const unreached = tried.filter(({ fate }) => fate === 'unreached').length;
     const sampled = tried.length < total;
-    const [low, high] = wilson(hits, tried.length);
+    const [low, high] = percentInterval(hits, tried.length);
     const interval = sampled ? `${low.toFixed(1)}–${high.toFixed(1)} %` : 'all tried';
     return [
       ...[`\`${name}\``, `${goal} %`, `**${scoreOf(result).toFixed(1)} %**`, interval, `${tried.length} of ${total}`],

@@ -12,7 +12,7 @@ import { measure } from './measure.ts';
 import { describe } from './mutants.ts';
 import { renderScores } from './page.ts';
 import { createProgress } from './progress.ts';
-import { isNoticed, isReached, type Result, scoreOf, wilson } from './score.ts';
+import { isNoticed, isReached, percentInterval, type Result, scoreOf } from './score.ts';
 
 const help = `npm run mutation -- [options] [layer or path …]
 
@@ -80,7 +80,7 @@ async function main(): Promise<number> {
 function print(result: Result): void {
   const { name, goal, total, tried, leftOut } = result;
   const missed = tried.filter((one) => !isNoticed(one));
-  const [low, high] = wilson(tried.length - missed.length, tried.length);
+  const [low, high] = percentInterval(tried.length - missed.length, tried.length);
   const sure = tried.length < total ? ` (95 % interval ${low.toFixed(1)}–${high.toFixed(1)} %)` : '';
   const { byRule, byCompiler, harmless } = leftOut;
   for (const { mutant, fate } of missed.toSorted((a, b) => compare(describe(a.mutant), describe(b.mutant))))

@@ -1,4 +1,5 @@
 /** The results of the mutants of a layer, in numbers. */
+import { wilson } from '../../bench/statistics.ts';
 import type { Mutant } from './mutants.ts';
 
 /**
@@ -43,17 +44,9 @@ export function isReached(result: Result): boolean {
   return scoreOf(result) >= result.goal;
 }
 
-/**
- * The 95 % confidence interval of a share, from a sample: Wilson's score interval (E. B. Wilson, Probable inference,
- * 1927).
- * @returns both ends, in percent.
- */
-export function wilson(hits: number, draws: number): readonly [number, number] {
+/** Wilson's 95 % interval of a share in percent, from a sample; 0 to 100 for an empty one. */
+export function percentInterval(hits: number, draws: number): readonly [number, number] {
   if (draws === 0) return [0, 100];
-  const z = 1.96;
-  const share = hits / draws;
-  const middle = share + z ** 2 / (2 * draws);
-  const reach = z * Math.sqrt((share * (1 - share)) / draws + z ** 2 / (4 * draws ** 2));
-  const scale = 100 / (1 + z ** 2 / draws);
-  return [Math.max(0, scale * (middle - reach)), Math.min(100, scale * (middle + reach))];
+  const { low, high } = wilson(hits, draws);
+  return [100 * low, 100 * high];
 }
