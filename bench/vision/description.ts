@@ -62,7 +62,9 @@ export function age(evidence: Evidence): Findings {
       ...brackets.map((one) =>
         meanFigure(`mean error, ${name(one)}`, 'years', within(one), ({ off }) => Math.abs(off)),
       ),
-      ...brackets.map((one) => meanFigure(`told too old by, ${name(one)}`, 'years', within(one), ({ off }) => off)),
+      ...brackets.map((one) =>
+        meanFigure(`estimated too old by, ${name(one)}`, 'years', within(one), ({ off }) => off),
+      ),
     ],
     remarks: [],
   };
@@ -117,9 +119,9 @@ export function glasses(evidence: Evidence): Findings {
     figures: [
       shareOf('accuracy', all, ({ positive, told }) => told === positive, { least: 0.96 }),
       areaFigure('area under the curve', all),
-      shareOf('clear glasses noticed', of('1'), isTold),
-      shareOf('sunglasses or tinted ones noticed', of('2'), isTold),
-      shareOf('glasses told where there are none', of('0'), isTold),
+      shareOf('clear glasses detected', of('1'), isTold),
+      shareOf('sunglasses and tinted glasses detected', of('2'), isTold),
+      shareOf('glasses reported where there are none', of('0'), isTold),
     ],
     remarks: [],
   };
@@ -147,11 +149,11 @@ function axisFigures(axis: 'pitch' | 'yaw' | 'roll', all: readonly Told[]): Figu
   const steps = axis === 'roll' ? [] : [...groups].toSorted(([a], [b]) => a - b);
   return [
     meanFigure(`${axis}: mean error`, 'degrees', known, ({ off }) => Math.abs(off), { most: axis === 'roll' ? 3 : 6 }),
-    meanFigure(`${axis}: told too large by`, 'degrees', known, ({ off }) => off),
+    meanFigure(`${axis}: mean signed error`, 'degrees', known, ({ off }) => off),
     // Labels measured from another direction than the camera's are all off by the same angle.
-    meanFigure(`${axis}: mean error, apart from that`, 'degrees', known, ({ off }) => Math.abs(off - mean)),
+    meanFigure(`${axis}: mean error without this bias`, 'degrees', known, ({ off }) => Math.abs(off - mean)),
     ...steps.map(([angle, of]) =>
-      meanFigure(`${axis}: told, where the label is about ${angle}`, 'degrees', of, ({ sign }) => sign),
+      meanFigure(`${axis}: mean where the label is about ${angle}`, 'degrees', of, ({ sign }) => sign),
     ),
   ];
 }

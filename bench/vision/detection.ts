@@ -62,7 +62,7 @@ export function detection({ rows, gazes }: Evidence): Findings {
         goal: { most: 0.01 },
       },
       countFigure(
-        'faces too many in pictures with faces',
+        'false faces in pictures with faces',
         sum(pictures.filter(({ row }) => Number(row.count_max) > 0).map(extra)),
         pictures.length - empty.length,
       ),
@@ -139,7 +139,7 @@ export function oddFiles({ rows, gazes }: Evidence): Findings {
   };
   return {
     figures: [
-      shareOf('odd files with a clean answer', results, ({ got }) => !got.startsWith('BUG'), { least: 1 }),
+      shareOf('odd files with a proper answer', results, ({ got }) => !got.startsWith('BUG'), { least: 1 }),
       shareOf('odd files with an expected answer', results, isRight),
     ],
     remarks: results
@@ -166,7 +166,7 @@ export function timings({ gazes }: Evidence): Findings {
   return {
     figures: [...stages].flatMap(([stage, all]): Figure[] => [
       quantileFigure(`${stage}: median`, 'milliseconds', all, 0.5),
-      quantileFigure(`${stage}: 95 of 100`, 'milliseconds', all, 0.95),
+      quantileFigure(`${stage}: 95th percentile`, 'milliseconds', all, 0.95),
     ]),
     remarks: [],
   };

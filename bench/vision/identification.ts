@@ -28,7 +28,7 @@ interface Hit {
 
 /** Measures, as the gallery grows, how often a member is ranked first, and how often a stranger is accepted. */
 export function identification({ analyzer, rows, gazes, people }: Evidence): Findings {
-  if (!people.known) return { figures: [], remarks: ['The names of the files do not tell who is who.'] };
+  if (!people.known) return { figures: [], remarks: ['The names of the files do not say who is shown.'] };
   const faces = pathsOf(rows('pairs')).flatMap((path) => {
     const face = gazes.get(path)?.face;
     return face && !misnamed.has(path) ? [{ person: people.of(path), embedding: face.embedding }] : [];
@@ -77,10 +77,10 @@ function figuresOf(
   };
   const name = `gallery of ${size.toLocaleString('en')}`;
   return [
-    onceEach(shareFigure(`${name}: found first`, told.first, told.known), distinct.known),
+    onceEach(shareFigure(`${name}: rank-1 rate`, told.first, told.known), distinct.known),
     ...thresholds.map((least, i) =>
       onceEach(
-        shareFigure(`${name}: strangers taken for somebody at ${least}`, told.over[i]!, told.strangers),
+        shareFigure(`${name}: false positive rate at ${least}`, told.over[i]!, told.strangers),
         distinct.strangers,
       ),
     ),

@@ -46,8 +46,8 @@ export function verification(evidence: Evidence): Findings {
       shareOf(accuracy, pairs, right, { least: 0.994 }),
       ...trueAccepts(friends, strangers),
       ...strangersAbove(strangers),
-      shareOf('pairs of one person at 75 and more, as verify asks', friends, ({ score }) => score >= 75),
-      countFigure('labelled pairs left out, since a picture shows no face', rows.length - pairs.length, rows.length),
+      shareOf('true accept rate at 75, the threshold of verify', friends, ({ score }) => score >= 75),
+      countFigure('labelled pairs left out because no face is found', rows.length - pairs.length, rows.length),
     ],
     remarks: [...(folds.size > 1 ? [`By fold: ${byFold(pairs, folds, right)}.`] : []), ...suspects(strangers)],
   };
@@ -109,7 +109,7 @@ function trueAccepts(friends: readonly ScoredPair[], strangers: Strangers): Figu
   return falseAccepts
     .filter((rate) => rate * strangers.pairs >= 10 && friends.length > 0)
     .map((rate) => ({
-      name: `true accepts where ${percent(rate)} of strangers pass`,
+      name: `true accept rate at a false accept rate of ${percent(rate)}`,
       value: share(rate),
       unit: 'share',
       interval: { ...bootstrapCounts(strangers.names.length, (counts) => share(rate, counts)), from: 'bootstrap' },
@@ -122,7 +122,7 @@ function trueAccepts(friends: readonly ScoredPair[], strangers: Strangers): Figu
 function strangersAbove(strangers: Strangers): Figure[] {
   return meaningful.map(({ score, share }) => ({
     ...shareFigure(
-      `strangers at ${score} and more, of whom ${percent(share)} should`,
+      `false accept rate at ${score}, ${percent(share)} by the contract`,
       strangers.above(score),
       strangers.pairs,
     ),
@@ -185,11 +185,11 @@ export function nearDuplicates({ analyzer, rows, gazes }: Evidence): Findings {
   });
   return {
     figures: [
-      shareOf('precision: what is called a copy is one', called, ({ copy }) => copy),
+      shareOf('precision', called, ({ copy }) => copy),
       shareOf('recall, edits that must be recognised', copies('must'), isCalled, { least: 0.98 }),
       shareOf('recall, harder edits', copies('hard'), isCalled),
       ...[...new Set(pairs.filter(({ copy }) => !copy).map(({ kind }) => kind))].map((kind) =>
-        shareOf(`wrongly called a copy: ${kind}`, others(kind), isCalled, { most: 0.005 }),
+        shareOf(`false copies: ${kind}`, others(kind), isCalled, { most: 0.005 }),
       ),
     ],
     remarks: missed.length > 0 ? [`Not all recognised: ${missed.join(', ')}.`] : [],

@@ -49,13 +49,13 @@ export function renderPage({ findings }: Report, about: string): string {
   return `${[introduction, about, ...sections].join('\n\n')}\n`;
 }
 
-const introduction = `# How well it recognises
+const introduction = `# Accuracy
 
-This page is written by \`npm run eval -- --data <folder> --write\`, which analyses labelled photographs as the server does.
-None of the photographs is in this repository. Shares have Wilson's interval; means, areas and true accepts one by bootstrap over
-people; times one by order statistics. Scores of strangers have none: their pairs share people. What was tuned on these photographs
-(the scale of scores, the signature's threshold, the small probes) looks a little better here than elsewhere; the cards in
-\`src/vision/parameters\` say what each does on people that it was not learned from.`;
+This page is written by \`npm run eval -- --data <folder> --write\`, which analyses labelled photographs as the server does. None of
+the photographs is in this repository. Rates have Wilson's interval; means, areas and true accept rates have an interval by
+bootstrap over people; times have one by order statistics. False accept rates have none, since their pairs share people. What was
+fitted on these photographs (the scale of scores, the threshold of the picture hash, the small probes) is a little more accurate
+here than on others; the files in \`src/vision/parameters\` have the accuracy of each on people who were not in its training.`;
 
 function valueText({ value, unit }: Figure): string {
   if (value === null) return 'nothing to measure';

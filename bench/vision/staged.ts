@@ -69,7 +69,7 @@ export async function staged({ analyzer, rows, gazes, data }: Evidence, abreast:
         goal,
       ),
     ),
-    remarks: ['Made for the purpose: photographs with one face that is found, shrunk or turned, on a grey canvas.'],
+    remarks: ['Staged pictures: photographs in which one face is found, shrunk or rotated, on a grey canvas.'],
   };
 }
 
