@@ -7,6 +7,7 @@ import type { Task, TaskName } from './search-process.ts';
 import { both, inTurn, type Pairs, type Sides } from './sides.ts';
 
 const program = fileURLToPath(new URL('./search-process.ts', import.meta.url));
+/** What is measured; searches are five in a row. */
 const tasks: Readonly<Record<string, TaskName>> = {
   'search all, 1 probe': 'one',
   'search all, 4 probes': 'four',
