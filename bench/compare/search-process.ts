@@ -1,4 +1,5 @@
 /** Fills the search index of a checkout and times what it is asked: `node search-process.ts <checkout> <faces> <dimension>`. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ChangeFeed, RegistryChange } from '../../src/sync/change-feed.ts';
@@ -26,7 +27,12 @@ const filed = 200;
 const searches = 5;
 const moduleOf = (path: string): Promise<unknown> => import(pathToFileURL(join(checkout, path)).href);
 const { openIndex } = (await moduleOf('src/search/open.ts')) as typeof import('../../src/search/open.ts');
-const { GallerySync } = (await moduleOf('src/sync/gallery-sync.ts')) as typeof import('../../src/sync/gallery-sync.ts');
+/** The class that brings a gallery up to date; checkouts from before `src/sync` have it elsewhere. */
+const [syncPath, syncName] = existsSync(join(checkout, 'src/sync'))
+  ? ['src/sync/gallery-sync.ts', 'GallerySync']
+  : ['src/app/followed-gallery.ts', 'FollowedGallery'];
+type GallerySyncClass = typeof import('../../src/sync/gallery-sync.ts').GallerySync;
+const GallerySync = ((await moduleOf(syncPath)) as Readonly<Record<string, GallerySyncClass>>)[syncName]!;
 const crowd = makeCrowd(faces, dimension, facesPerPerson);
 const persons = Math.floor(faces / facesPerPerson);
 const index = await openIndex({ dimension });
