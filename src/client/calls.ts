@@ -36,7 +36,7 @@ export interface AddfaceInput {
 export interface DelfaceInput {
   /** The person's id. */
   readonly person_id: string;
-  /** The faces to erase; those that are not the person’s are passed over. */
+  /** The faces to erase; those that are not the person’s are ignored. */
   readonly face_ids: readonly string[];
 }
 
@@ -89,7 +89,7 @@ export interface AddgroupidsInput {
 export interface DelgroupidsInput {
   /** The person's id. */
   readonly person_id: string;
-  /** The groups to leave; those that the person is not in are passed over. */
+  /** The groups to leave; those that the person is not in are ignored. */
   readonly group_ids: readonly string[];
 }
 
@@ -127,9 +127,9 @@ export interface VerifyInput {
 
 /** What {@link Client.identify} is given. */
 export interface IdentifyInput {
-  /** A group to look in. */
+  /** A group to search. */
   readonly group_id?: string | undefined;
-  /** Groups to look in together, beside `group_id` if both are given; those that have ended are passed over. */
+  /** Groups to search together, with `group_id` if both are given; groups that no longer exist are ignored. */
   readonly group_ids?: readonly string[] | undefined;
   /** The picture: its url or its bytes. */
   readonly picture: Picture;
@@ -137,9 +137,9 @@ export interface IdentifyInput {
 
 /** What {@link Client.multidentify} is given. */
 export interface MultidentifyInput {
-  /** A group to look in. */
+  /** A group to search. */
   readonly group_id?: string | undefined;
-  /** Groups to look in together, beside `group_id` if both are given; those that have ended are passed over. */
+  /** Groups to search together, with `group_id` if both are given; groups that no longer exist are ignored. */
   readonly group_ids?: readonly string[] | undefined;
   /** Sent back in place of the request's own id. */
   readonly session_id?: string | undefined;
@@ -153,7 +153,7 @@ export interface NewpersonOutput {
   readonly session_id: string;
   /** How many groups were joined. */
   readonly suc_group: number;
-  /** How many faces were kept: 1. */
+  /** How many faces were stored: 1. */
   readonly suc_face: number;
   /** The person's id. */
   readonly person_id: string;
@@ -177,11 +177,11 @@ export interface DelpersonOutput {
 export interface AddfaceOutput {
   /** The request's own id, also in `x-request-id` and in the log. */
   readonly session_id: string;
-  /** How many faces were kept. */
+  /** How many faces were stored. */
   readonly added: number;
   /** One for each picture, in the order sent: the new face, the face that it almost equals, or an empty text. */
   readonly face_ids: readonly string[];
-  /** One for each picture, in the order sent: 0 or what is wrong with it. */
+  /** One for each picture, in the order sent: 0 or the code of its refusal. */
   readonly ret_codes: readonly number[];
 }
 
@@ -239,7 +239,7 @@ export interface GetfaceidsOutput {
 
 /** What {@link Client.getfaceinfo} answers. */
 export interface GetfaceinfoOutput {
-  /** What the networks saw of it. */
+  /** Its attributes. */
   readonly face_info: {
     /** The id of the face, 19 decimal digits. */
     readonly face_id: string;
@@ -300,7 +300,7 @@ export interface DetectOutput {
   readonly image_width: number;
   /** Height of the upright picture in pixels. */
   readonly image_height: number;
-  /** The faces, largest first; their ids name nothing that is kept. */
+  /** The faces, largest first; nothing is stored under their ids. */
   readonly face: ReadonlyArray<
     | {
         /** The id of the face, 19 decimal digits. */
@@ -430,7 +430,7 @@ export interface IdentifyOutput {
 
 /** What {@link Client.multidentify} answers. */
 export interface MultidentifyOutput {
-  /** The one that was sent, else the request's own id. */
+  /** The one that was sent, otherwise the request's own id. */
   readonly session_id: string;
   /** The faces, largest first. */
   readonly results: ReadonlyArray<{
@@ -506,7 +506,7 @@ export interface Client {
    */
   getfaceids(input: GetfaceidsInput, options?: CallOptions): Promise<GetfaceidsOutput>;
   /**
-   * Reads what the networks saw of a face when it was added.
+   * Reads the attributes of a face as they were when it was added.
    * @throws RefusalError `parameterTooLong`, `faceUnknown`, what any call may be refused with.
    */
   getfaceinfo(input: GetfaceinfoInput, options?: CallOptions): Promise<GetfaceinfoOutput>;
@@ -521,7 +521,7 @@ export interface Client {
    */
   delgroupids(input: DelgroupidsInput, options?: CallOptions): Promise<DelgroupidsOutput>;
   /**
-   * Finds the faces of a picture; the five largest carry every attribute, further ones only their place.
+   * Finds the faces of a picture; the five largest have every attribute, further ones only their position.
    * @throws RefusalError `genderFailed`, `expressionFailed`, `ageFailed`, `poseFailed`, `glassFailed`, what any picture or call may be refused with.
    */
   detect(input: DetectInput, options?: CallOptions): Promise<DetectOutput>;
@@ -531,22 +531,22 @@ export interface Client {
    */
   shape(input: ShapeInput, options?: CallOptions): Promise<ShapeOutput>;
   /**
-   * Tells how alike the largest faces of two pictures are, from 0 to 100.
+   * Compares the largest faces of two pictures: a similarity from 0 to 100.
    * @throws RefusalError what any picture or call may be refused with.
    */
   compare(input: CompareInput, options?: CallOptions): Promise<CompareOutput>;
   /**
-   * Tells whether the largest face of a picture is a person's, by all the faces that the person has.
+   * Verifies whether the largest face of a picture belongs to a person, by all faces of the person.
    * @throws RefusalError `personUnknown`, `parameterTooLong`, `faceUnknown`, what any picture or call may be refused with.
    */
   verify(input: VerifyInput, options?: CallOptions): Promise<VerifyOutput>;
   /**
-   * Tells whom of some groups the largest face of a picture resembles.
+   * Finds the persons of some groups whom the largest face of a picture resembles most.
    * @throws RefusalError `parameterTooLong`, `groupUnknown`, `tooManyGroups`, what any picture or call may be refused with.
    */
   identify(input: IdentifyInput, options?: CallOptions): Promise<IdentifyOutput>;
   /**
-   * Tells whom of some groups each face of a picture resembles, of the 50 largest at most.
+   * Finds the persons of some groups whom each face of a picture resembles most, for the 50 largest faces at most.
    * @throws RefusalError `parameterTooLong`, `groupUnknown`, `tooManyGroups`, what any picture or call may be refused with.
    */
   multidentify(input: MultidentifyInput, options?: CallOptions): Promise<MultidentifyOutput>;
@@ -599,7 +599,7 @@ export const refusalCodes = {
   secretIdUnknown: 11,
   /** The SecretId belongs to another appid. */
   secretIdForeign: 12,
-  /** A single-use signature (`e=0`) was seen before. */
+  /** A single-use signature (`e=0`) was used before. */
   signatureReplayed: 13,
   /** The HMAC is not the one that the SecretKey gives. */
   signatureWrong: 14,
@@ -617,7 +617,7 @@ export const refusalCodes = {
   keyStoreUnavailable: 108,
   /** The networks are loading, the index is being filled, or the server is shutting down; the message says which. */
   unavailable: 108,
-  /** Something unforeseen went wrong; the server's log holds the cause under the request's id. */
+  /** An unexpected error; the server's log has the cause under the request's id. */
   internal: 213,
   /** No face was found in the picture. */
   noFace: -1101,

@@ -96,7 +96,8 @@ export function text(about: string): Field<string> & { readonly required: false 
 export const appidField = {
   kind: 'text',
   required: true,
-  about: 'The appid that signed; a JSON number is taken as its decimal digits, and the spelling `APPID` is taken too.',
+  about:
+    'The appid that signed; a JSON number counts as its decimal digits, and the spelling `APPID` is accepted, too.',
   schema: z.preprocess((value) => (Number.isSafeInteger(value) ? String(value) : value), idSchema),
   nullText: false,
 } as const satisfies Field<string>;

@@ -25,7 +25,7 @@ export const personEndpoints = {
     output: z.strictObject({
       session_id: sessionId,
       suc_group: count('How many groups were joined.'),
-      suc_face: count('How many faces were kept: 1.'),
+      suc_face: count('How many faces were stored: 1.'),
       person_id: personId,
       face_id: faceId,
       group_ids: groupIds('The groups joined, each once.'),
@@ -70,13 +70,13 @@ export const personEndpoints = {
     pictures: { pictures: { url: 'urls', image: 'images', many: true } },
     output: z.strictObject({
       session_id: sessionId,
-      added: count('How many faces were kept.'),
+      added: count('How many faces were stored.'),
       face_ids: faceIds(
         'One for each picture, in the order sent: the new face, the face that it almost equals, or an empty text.',
       ),
       ret_codes: z
         .array(z.int())
-        .meta({ description: 'One for each picture, in the order sent: 0 or what is wrong with it.' }),
+        .meta({ description: 'One for each picture, in the order sent: 0 or the code of its refusal.' }),
     }),
     refusals: [
       ...pictureRefusals,
@@ -96,7 +96,7 @@ export const personEndpoints = {
     summary: 'Erases faces of a person, each with its embedding and crop.',
     fields: {
       person_id: person,
-      face_ids: ids('The faces to erase; those that are not the person’s are passed over.'),
+      face_ids: ids('The faces to erase; those that are not the person’s are ignored.'),
     },
     pictures: {},
     output: z.strictObject({
@@ -179,10 +179,10 @@ export const personEndpoints = {
     example: { request: onPerson, data: { face_ids: [story.face] } },
   },
   getfaceinfo: {
-    summary: 'Reads what the networks saw of a face when it was added.',
+    summary: 'Reads the attributes of a face as they were when it was added.',
     fields: { face_id: id('The face.') },
     pictures: {},
-    output: z.strictObject({ face_info: faceItem.meta({ description: 'What the networks saw of it.' }) }),
+    output: z.strictObject({ face_info: faceItem.meta({ description: 'Its attributes.' }) }),
     refusals: ['parameterTooLong', 'faceUnknown'],
     products: [],
     example: {
@@ -216,7 +216,7 @@ export const personEndpoints = {
     summary: 'Ends a person’s membership of groups; a group ends with its last member.',
     fields: {
       person_id: person,
-      group_ids: ids('The groups to leave; those that the person is not in are passed over.'),
+      group_ids: ids('The groups to leave; those that the person is not in are ignored.'),
     },
     pictures: {},
     output: z.strictObject({

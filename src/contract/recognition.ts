@@ -10,9 +10,9 @@ const mode = choice('0 for all faces (the default), 1 for the largest only.', [0
 const side = (about: string) => z.int().min(0).meta({ description: about });
 const picture = { url: 'url', image: 'image', many: false } as const;
 const groups = {
-  group_id: optionalId('A group to look in.'),
+  group_id: optionalId('A group to search.'),
   group_ids: optionalIds(
-    'Groups to look in together, beside `group_id` if both are given; those that have ended are passed over.',
+    'Groups to search together, with `group_id` if both are given; groups that no longer exist are ignored.',
   ),
 };
 const candidates = z
@@ -35,7 +35,7 @@ const storyCandidate = { person_id: story.person, face_id: story.face, confidenc
 /** The endpoints by name. */
 export const recognitionEndpoints = {
   detect: {
-    summary: 'Finds the faces of a picture; the five largest carry every attribute, further ones only their place.',
+    summary: 'Finds the faces of a picture; the five largest have every attribute, further ones only their position.',
     fields: { mode },
     pictures: { picture },
     output: z.strictObject({
@@ -44,7 +44,7 @@ export const recognitionEndpoints = {
       image_height: side('Height of the upright picture in pixels.'),
       face: z
         .array(z.union([faceItem, faceBox]))
-        .meta({ description: 'The faces, largest first; their ids name nothing that is kept.' }),
+        .meta({ description: 'The faces, largest first; nothing is stored under their ids.' }),
     }),
     refusals: [...pictureRefusals, ...attributeRefusals],
     products: ['detect'],
@@ -71,7 +71,7 @@ export const recognitionEndpoints = {
     },
   },
   compare: {
-    summary: 'Tells how alike the largest faces of two pictures are, from 0 to 100.',
+    summary: 'Compares the largest faces of two pictures: a similarity from 0 to 100.',
     fields: {},
     pictures: {
       first: { url: 'urlA', image: 'imageA', many: false },
@@ -90,7 +90,7 @@ export const recognitionEndpoints = {
     },
   },
   verify: {
-    summary: "Tells whether the largest face of a picture is a person's, by all the faces that the person has.",
+    summary: 'Verifies whether the largest face of a picture belongs to a person, by all faces of the person.',
     fields: { person_id: id("The person's id.") },
     pictures: { picture },
     output: z.strictObject({
@@ -106,7 +106,7 @@ export const recognitionEndpoints = {
     },
   },
   identify: {
-    summary: 'Tells whom of some groups the largest face of a picture resembles.',
+    summary: 'Finds the persons of some groups whom the largest face of a picture resembles most.',
     fields: groups,
     oneOf: ['group_id', 'group_ids'],
     pictures: { picture },
@@ -119,12 +119,13 @@ export const recognitionEndpoints = {
     },
   },
   multidentify: {
-    summary: 'Tells whom of some groups each face of a picture resembles, of the 50 largest at most.',
+    summary:
+      'Finds the persons of some groups whom each face of a picture resembles most, for the 50 largest faces at most.',
     fields: { ...groups, session_id: text("Sent back in place of the request's own id.") },
     oneOf: ['group_id', 'group_ids'],
     pictures: { picture },
     output: z.strictObject({
-      session_id: z.string().meta({ description: "The one that was sent, else the request's own id." }),
+      session_id: z.string().meta({ description: "The one that was sent, otherwise the request's own id." }),
       results: z
         .array(z.strictObject({ candidates, face_rect: faceRect }))
         .meta({ description: 'The faces, largest first.' }),

@@ -91,7 +91,7 @@ export const refusals = {
     code: 13,
     status: 400,
     message: 'sign was used before',
-    when: 'A single-use signature (`e=0`) was seen before.',
+    when: 'A single-use signature (`e=0`) was used before.',
     mend: 'Make a new signature for each call, or sign with an `e` in the future: such a signature may be used again.',
   },
   signatureWrong: {
@@ -154,7 +154,7 @@ export const refusals = {
     code: 213,
     status: 500,
     message: 'internal error',
-    when: "Something unforeseen went wrong; the server's log holds the cause under the request's id.",
+    when: "An unexpected error; the server's log has the cause under the request's id.",
     mend: 'Report the `x-request-id` to whoever runs the server.',
   },
   noFace: {

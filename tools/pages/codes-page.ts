@@ -14,9 +14,9 @@ export function renderCodesPage(say: Say): string {
   ]);
   return `# ${say('Codes')}
 
-${say('Every answer is one JSON object, `{"code":…,"message":…,"data":…}`. Code 0 is success. With any other code `data` is absent unless the endpoint says otherwise, and the message opens with the text below, followed by particulars where they help. The HTTP status is 200 for every negative code.')}
+${say('Every answer is one JSON object, `{"code":…,"message":…,"data":…}`. Code 0 is success. With any other code `data` is absent unless the endpoint says otherwise, and the message begins with the text below, followed by details where they help. The HTTP status is 200 for every negative code.')}
 
-${say('The answer’s `x-request-id` header names the request in the server’s log.')}
+${say('The answer’s `x-request-id` header has the id of the request in the server’s log.')}
 
 ${table([say('code'), say('HTTP'), say('message'), say('when'), say('what to do')], rows)}
 `;

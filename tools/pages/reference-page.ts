@@ -34,7 +34,7 @@ export function renderReferencePage(say: Say): string {
   return [
     `# ${say('API reference')}`,
     say(
-      'A call is `POST /face/<name>` with a JSON object or a multipart form as its body and a signature in the `Authorization` header. Every answer is one JSON object in UTF-8, `{"code":…,"message":…,"data":…}`, with code 0 for success. The same is described for machines at `GET /openapi.json`.',
+      'A call is `POST /face/<name>` with a JSON object or a multipart form as its body and a signature in the `Authorization` header. Every answer is one JSON object in UTF-8, `{"code":…,"message":…,"data":…}`, with code 0 for success. A description for machines is at `GET /openapi.json`.',
     ),
     list,
     ...signaturePart(say),
@@ -54,7 +54,7 @@ function signaturePart(say: Say): string[] {
       'orig = a=<appid>&b=<bucket>&k=<SecretId>&e=<expires>&t=<now>&r=<random>&f=<file>\nsign = base64( HMAC-SHA1(SecretKey, orig) followed by orig )',
     ),
     say(
-      'The fields may stand in any order. `a`, `k`, `e` and `t` are required; times are in seconds since 1970. A signature with `e` in the future may be used again until then, for 90 days at most; one with `e=0` works once, within 90 days of its `t`, and needs a non-empty `f`. It is sent as it is, without a scheme word.',
+      'The fields may be in any order. `a`, `k`, `e` and `t` are required; times are in seconds since 1970. A signature with `e` in the future may be used again until then, for 90 days at most; one with `e=0` can be used once, within 90 days of its `t`, and needs a non-empty `f`. The header has only the signature, without the name of a scheme.',
     ),
     say('In a shell:'),
     fenced('sh', signScript),
@@ -64,9 +64,9 @@ function signaturePart(say: Say): string[] {
 function bodiesPart(say: Say): string[] {
   const rules = [
     'Ids (`person_id`, `group_ids` …) are 1 to 128 bytes of UTF-8 without white space, control characters, slash, backslash and quotes. Names and tags are up to 255 characters without control characters.',
-    'Lists are JSON arrays. In a form they are spelled `k[0]`, `k[1]` …, `k[]`, or `k` several times. A single text where a list is due counts as a list of one.',
+    'Lists are JSON arrays. In a form they are written `k[0]`, `k[1]` …, `k[]`, or `k` several times. A single text in place of a list counts as a list of one.',
     'Pictures are JPEG, PNG, WebP, BMP or GIF of a single frame, up to 1.5 MB each, whole bodies up to 32 MB (both settable). They are given by url or as bytes; where both are given, only the url is used. Their EXIF orientation is applied first: all coordinates are in pixels of the upright picture.',
-    'newperson and addface tell in the header `x-face-quality` how surely each face will be told from others, 0 to 100 in the order of the pictures, and below 50 what is wrong with it (`small`, `blurred`, `dark`, `glaring`, `turned` or `covered`): `83, 31; blurred, -`. The server can be set to refuse low ones (`--enrol-quality-min`, code -1103).',
+    'newperson and addface return in the header `x-face-quality` how fit each face is for recognition, 0 to 100 in the order of the pictures, and below 50 its fault (`small`, `blurred`, `dark`, `glaring`, `turned` or `covered`): `83, 31; blurred, -`. The server can be set to refuse low values (`--enrol-quality-min`, code -1103).',
     'Fields that an endpoint does not know are ignored.',
   ];
   return [`## ${say('Bodies')}`, rules.map((rule) => `- ${say(rule)}`).join('\n')];

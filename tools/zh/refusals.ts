@@ -32,7 +32,7 @@ export const chineseRefusals: Readonly<Record<string, string>> = {
     '检查签名中的 `k`；`familiar keys list` 列出密钥，`familiar keys add` 新建密钥。',
   'The SecretId belongs to another appid.': '该 SecretId 属于另一个 appid。',
   'Sign with a SecretId of the same appid.': '使用同一 appid 的 SecretId 签名。',
-  'A single-use signature (`e=0`) was seen before.': '单次签名（`e=0`）已经用过。',
+  'A single-use signature (`e=0`) was used before.': '单次签名（`e=0`）已经用过。',
   'Make a new signature for each call, or sign with an `e` in the future: such a signature may be used again.':
     '每次调用都重新生成签名；或把 `e` 设为未来的时间，这样的签名可以重复使用。',
   'The HMAC is not the one that the SecretKey gives.': 'HMAC 与用 SecretKey 计算的结果不一致。',
@@ -58,7 +58,7 @@ export const chineseRefusals: Readonly<Record<string, string>> = {
   'The networks are loading, the index is being filled, or the server is shutting down; the message says which.':
     '神经网络正在加载、索引正在填充，或服务器正在关闭；消息会说明是哪一种。',
   'Send the call again after some seconds.': '几秒后重试。',
-  "Something unforeseen went wrong; the server's log holds the cause under the request's id.":
+  "An unexpected error; the server's log has the cause under the request's id.":
     '发生了意外错误；原因记录在服务器日志中，可按请求 ID 查找。',
   'Report the `x-request-id` to whoever runs the server.': '把 `x-request-id` 告知服务器管理员。',
   'No face was found in the picture.': '图片中没有检测到人脸。',

@@ -121,11 +121,11 @@ export const networkCatalog = {
     input: [224, 224, 3],
     feed: 'BGR from 0 to 255, minus (103.939, 116.779, 123.68)',
     outputs: {
-      feature: { dims: [1024], node: 'global_pooling/Mean', meaning: 'what identity, age and gender are told by' },
+      feature: { dims: [1024], node: 'global_pooling/Mean', meaning: 'feature vector for gender and glasses' },
       gender: { dims: [1], node: 'gender_pred/Sigmoid', meaning: 'probability that the person is male' },
       age: { dims: [100], node: 'age_pred/Softmax', meaning: 'probability of each age from 1 to 100 years' },
     },
-    purpose: 'Describes a face by 1024 numbers, and tells age and gender.',
+    purpose: 'Computes a feature vector of 1024 numbers, age and gender.',
     origin:
       "Andrey Savchenko, Higher School of Economics: MobileNet trained on VGGFace2 to tell people apart, age and gender learnt on top of it (HSE_FaceRec_tf, PeerJ CS 2019, doi:10.7717/peerj-cs.197), by its training script from photographs of IMDB. Which of the author's checkpoints the package carries, it does not say.",
     licence: 'Apache-2.0 by the accounts of others who use it (not checked at its source)',
@@ -151,7 +151,7 @@ export const networkCatalog = {
         meaning: 'probability of angry, disgust, fear, happy, sad, surprise, neutral',
       },
     },
-    purpose: 'Tells the expression.',
+    purpose: 'Classifies the expression.',
     origin:
       'Octavio Arriaga: mini-Xception trained on FER-2013, 66 % right on its test set (face_classification, arXiv:1710.07557).',
     licence: 'MIT',
@@ -166,8 +166,8 @@ export const networkCatalog = {
     kind: 'mobileFaceNet',
     input: [112, 112, 3],
     feed: 'RGB from 0 to 255, minus 127.5, divided by 128',
-    outputs: { embedding: { dims: [192], meaning: 'alike in direction for the same person' } },
-    purpose: 'Describes an aligned face by 192 numbers.',
+    outputs: { embedding: { dims: [192], meaning: 'similar in direction for faces of one person' } },
+    purpose: 'Embeds an aligned face in 192 numbers.',
     origin:
       "sirius-ai: MobileFaceNet (arXiv:1804.07573) in TensorFlow (MobileFaceNet_TF; 99.4 % on LFW by its authors), trained on photographs of celebrities that InsightFace cleaned from MS-Celeb-1M, a set that was given out for research only and has been withdrawn. Whether people of LFW are among them is not known, so figures from LFW may flatter it. The package is somebody else's plugin for telephones that carries the file; nothing else of it is used.",
     licence: 'Apache-2.0',
@@ -190,7 +190,7 @@ export const networkCatalog = {
       age: { dims: [1], meaning: 'years' },
       gender: { dims: [1], meaning: 'probability that the person is male' },
     },
-    purpose: 'Tells age and gender.',
+    purpose: 'Estimates age and gender.',
     origin:
       'Vincent Mühler, for face-api.js: a small Xception trained on UTKFace, FG-NET, ChaLearn, Wiki, IMDB, CACD, MegaAge and MegaAge-Asian. Weights rounded to 8 bits.',
     licence: 'MIT',
