@@ -98,7 +98,7 @@ async function measureStages(server: Subject, key: Account): Promise<Record<stri
 function renderPage(results: Results): string {
   const number = (value: number, digits = 0) => value.toFixed(digits);
   const megabytes = (value: number | undefined) =>
-    value === undefined ? 'not told by this system' : `${number(value)} MB`;
+    value === undefined ? 'not reported by this system' : `${number(value)} MB`;
   const of = (loads: readonly Load[], key: keyof Load) => median(loads.map((one) => one[key]));
   const row = (name: string, loads: readonly Load[]) => [
     name,

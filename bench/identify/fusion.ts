@@ -50,14 +50,14 @@ const { values } = parseArgs({
 });
 const { data, models, cache } = values;
 if (!data || !models || !cache) throw new Error('give --data, --models and --cache');
-const sitters = await gather({ data, models, cache, picturesMax: 14 });
+const subjects = await gather({ data, models, cache, picturesMax: 14 });
 console.log(
-  `${sitters.length} people, ${sitters.reduce((sum, { embeddings }) => sum + embeddings.length, 0)} photographs`,
+  `${subjects.length} people, ${subjects.reduce((sum, { embeddings }) => sum + embeddings.length, 0)} photographs`,
 );
 for (let enrolled = 1; enrolled <= 5; enrolled++) report(enrolled);
 
 function report(enrolled: number): void {
-  const people = sitters.filter(({ embeddings }) => embeddings.length > enrolled);
+  const people = subjects.filter(({ embeddings }) => embeddings.length > enrolled);
   const genuine: Comparison[] = [];
   const strangers: Comparison[] = [];
   for (const [i, person] of people.entries()) {
@@ -66,7 +66,7 @@ function report(enrolled: number): void {
       const faces = turned.slice(0, enrolled);
       const mean = meanOf(faces);
       for (const probe of turned.slice(enrolled)) genuine.push(compare(probe, faces, mean));
-      sitters.forEach((other, j) => {
+      subjects.forEach((other, j) => {
         if (other.name !== person.name)
           strangers.push(compare(other.embeddings[(i + j + round) % other.embeddings.length]!, faces, mean));
       });

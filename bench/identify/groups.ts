@@ -59,12 +59,12 @@ Written by \`node bench/identify/groups.ts ${faces}\`. ${count(faces)} faces of 
 two of ${count(teams)} teams. ${identifiers} connections identify one picture of 1920 × 1350 a call; the load comes from the same machine.
 
 ${renderCircumstances(analysis)}
-- resident after all: ${megabytes?.toFixed(0) ?? 'not told'} MB
+- resident after all: ${megabytes?.toFixed(0) ?? 'unknown'} MB
 
 ${table(['groups named', 'calls a second', 'p50 ms', 'p99 ms', 'search, median ms'], rows)}
 
-"search" is from the embedding to the candidates. The rest of a call is the networks'. A person lies in memory with the largest of the groups and is
-listed by the others, where looking costs more a face.
+"search" is the time from the embedding to the candidates. The rest of a call is the networks' time. A person's faces are stored with the
+largest of the groups and listed by the others, where a comparison costs more.
 `,
 );
 console.log(`written: ${page}`);

@@ -6,14 +6,14 @@ import { parseArgs } from 'node:util';
 import { dot } from '../../src/vision/kernels/dot.ts';
 import { scoreOf } from '../../src/vision/pipeline/score.ts';
 import { table } from '../../tools/markdown.ts';
-import { gather, type Sitter } from './people.ts';
+import { gather, type Subject } from './people.ts';
 
 const { values } = parseArgs({
   options: { data: { type: 'string' }, models: { type: 'string' }, cache: { type: 'string' } },
 });
 const { data, models, cache } = values;
 if (!data || !models || !cache) throw new Error('give --data, --models and --cache');
-const sitters = await gather({ data, models, cache, picturesMax: 14 });
+const subjects = await gather({ data, models, cache, picturesMax: 14 });
 /** How many galleries are drawn. */
 const rounds = 40;
 const thresholds = [70, 80, 90] as const;
@@ -26,30 +26,30 @@ console.log(table(heads, [10, 50, 200, 400].map(row)));
 
 /** Draws galleries; the people who are not in a gallery are its strangers. */
 function row(persons: number): (string | number)[] {
-  const told = { first: 0, known: 0, strangers: 0, over: thresholds.map(() => 0) };
+  const counts = { first: 0, known: 0, strangers: 0, over: thresholds.map(() => 0) };
   for (let round = 0; round < rounds; round++) {
-    const turned = sitters.map((_, i) => sitters[(i * 331 + round * 97) % sitters.length]!);
+    const turned = subjects.map((_, i) => subjects[(i * 331 + round * 97) % subjects.length]!);
     const gallery = turned.slice(0, persons);
     for (const person of gallery) {
-      told.known += 1;
-      if (nearest(gallery, person.embeddings[1]!).name === person.name) told.first += 1;
+      counts.known += 1;
+      if (nearest(gallery, person.embeddings[1]!).name === person.name) counts.first += 1;
     }
     for (const person of turned.slice(persons, persons + 200)) {
       const { cosine } = nearest(gallery, person.embeddings[0]!);
-      told.strangers += 1;
+      counts.strangers += 1;
       thresholds.forEach((score, i) => {
-        if (scoreOf(cosine) >= score) told.over[i]! += 1;
+        if (scoreOf(cosine) >= score) counts.over[i]! += 1;
       });
     }
   }
   const rates = thresholds.flatMap((score, i) => {
     const falseAcceptRate = 10 ** (4 - score / 10);
-    return [percent(told.over[i]! / told.strangers), percent(1 - (1 - falseAcceptRate) ** persons)];
+    return [percent(counts.over[i]! / counts.strangers), percent(1 - (1 - falseAcceptRate) ** persons)];
   });
-  return [persons, percent(told.first / told.known), ...rates];
+  return [persons, percent(counts.first / counts.known), ...rates];
 }
 
-function nearest(gallery: readonly Sitter[], probe: Float32Array): { name: string; cosine: number } {
+function nearest(gallery: readonly Subject[], probe: Float32Array): { name: string; cosine: number } {
   let best = { name: '', cosine: -1 };
   for (const { name, embeddings } of gallery) {
     const cosine = dot(embeddings[0]!, probe);

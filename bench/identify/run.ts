@@ -19,6 +19,7 @@ import {
   count,
   type Folder,
   figures,
+  type ImportedNetworks,
   identifiers,
   identifying,
   importNetworks,
@@ -26,7 +27,6 @@ import {
   prepare,
   renderCircumstances,
   root,
-  type Sight,
   serve,
 } from './subject.ts';
 
@@ -58,7 +58,7 @@ for (const faces of sizes) rows.push(await measure(analysis, faces));
 await writeFile(page, renderPage(rows));
 say(`written: ${page}`);
 
-async function measure(analysis: Sight, faces: number): Promise<Row> {
+async function measure(analysis: ImportedNetworks, faces: number): Promise<Row> {
   say(`${faces} faces: filling the register`);
   await using folder = await prepare(analysis, { faces, groupsOf: () => [everybody] });
   const [read, filed, pauses]: [number[], number[], number[]] = [[], [], []];
@@ -85,16 +85,16 @@ async function readAll({ file }: Folder, faces: number): Promise<number> {
   const workers = shares.map((workerData) => new Worker(script, { workerData }));
   await Promise.all(workers.map((worker) => once(worker, 'message')));
   const begun = performance.now();
-  const told = workers.map((worker) => {
+  const answers = workers.map((worker) => {
     worker.postMessage('read');
     return once(worker, 'message');
   });
-  const read = (await Promise.all(told)).reduce((sum, [rows]) => sum + (rows as number), 0);
+  const read = (await Promise.all(answers)).reduce((sum, [rows]) => sum + (rows as number), 0);
   if (read !== faces) throw new Error(`${read} faces were read`);
   return (performance.now() - begun) / 1000;
 }
 
-async function fillIndex({ model, dimension }: Sight, { data }: Folder) {
+async function fillIndex({ model, dimension }: ImportedNetworks, { data }: Folder) {
   await using stores = await openData(readSettings({ data }, undefined, {}));
   const pauses = monitorEventLoopDelay({ resolution: 1 });
   const onFault = (error: unknown): never => {
@@ -131,7 +131,7 @@ function renderPage(rows: readonly Row[]): string {
   const perSecond = (faces: number, seconds: readonly number[]) => count(Math.round(faces / Math.min(...seconds)));
   return `# Identify over HTTP
 
-Written by \`node bench/identify/run.ts ${sizes.join(' ')}\`. One picture of 1920 × 1350 a call, searched for among every face of the register: made-up people of
+Written by \`node bench/identify/run.ts ${sizes.join(' ')}\`. One picture of 1920 × 1350 a call, searched for among every face of the registry: made-up people of
 ${facesPerPerson} faces each, all in one group. ${identifiers} connections identify; "beside" means while ${registrars} others register persons without rest. The load comes from the same machine.
 
 ${renderCircumstances(analysis)}
@@ -144,12 +144,13 @@ ${table(
   ]),
 )}
 
-"search" is from the embedding to the candidates, the look at the feed and the wait for a turn included. The rest of a call is the networks'.
+"search" is the time from the embedding to the candidates, with reading the feed's position and waiting for a turn. The rest of a call is
+the networks' time.
 
-## From the register to the index
+## From the registry to the index
 
-Reading and filling took ${fillings} turns; the best of each is told, and in brackets all. "Reading" is two threads that have SQLite give them face,
-person and embedding of every row, half of them each, and do nothing with them.
+Reading and filling took ${fillings} turns; the best of each is given, with all in brackets. "Reading": two threads read face, person and
+embedding of every row from SQLite, half of the rows each, and do nothing with them.
 
 ${table(
   [

@@ -20,14 +20,14 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 export const identifiers = 4;
 
 /** The imported networks, and the model and length of their embeddings. */
-export interface Sight extends AsyncDisposable {
+export interface ImportedNetworks extends AsyncDisposable {
   readonly folder: string;
   readonly model: string;
   readonly dimension: number;
 }
 
 /** Imports the networks into a folder of their own. */
-export async function importNetworks(): Promise<Sight> {
+export async function importNetworks(): Promise<ImportedNetworks> {
   const folder = await mkdtemp(join(tmpdir(), 'familiar-models-'));
   await using analyzer = await openAnalyzer(readSettings({ data: folder, workers: 1 }, undefined, {}));
   const { model, dimension } = analyzer;
@@ -45,7 +45,7 @@ export interface Folder extends AsyncDisposable {
 
 /** Makes a data folder and fills its registry. */
 export async function prepare(
-  { folder, model, dimension }: Sight,
+  { folder, model, dimension }: ImportedNetworks,
   people: Pick<People, 'faces' | 'groupsOf'>,
 ): Promise<Folder> {
   const data = await mkdtemp(join(tmpdir(), 'familiar-bench-'));
@@ -97,7 +97,7 @@ function identifyShot(key: Key, groupIds: readonly string[]): Shot {
 }
 
 /** The machine, commit and date of the measurement, for a page. */
-export function renderCircumstances({ dimension }: Sight): string {
+export function renderCircumstances({ dimension }: ImportedNetworks): string {
   const git = (...words: string[]) => execFileSync('git', words, { cwd: root, encoding: 'utf8' }).trim();
   return `- machine: ${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB; ${process.platform} ${process.arch}, Node ${process.versions.node}
 - commit: ${git('rev-parse', '--short', 'HEAD')}

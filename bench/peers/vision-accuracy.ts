@@ -51,9 +51,9 @@ export function accuracyOf(faces: Faces, { pairs, male, smiling }: Labels): Accu
 }
 
 function verificationOf(faces: Faces, pairs: readonly Pair[]): number {
-  const told = pairs.map((pair) => ({ ...pair, distance: distance(faces.get(pair.a), faces.get(pair.b)) }));
-  const right = told.filter(({ fold, distance: own, same }) => {
-    const threshold = bestThreshold(told.filter((other) => other.fold !== fold));
+  const measured = pairs.map((pair) => ({ ...pair, distance: distance(faces.get(pair.a), faces.get(pair.b)) }));
+  const right = measured.filter(({ fold, distance: own, same }) => {
+    const threshold = bestThreshold(measured.filter((other) => other.fold !== fold));
     return own !== undefined && own < threshold === same;
   });
   return right.length / pairs.length;

@@ -109,10 +109,7 @@ async function measureSearches(gallery: SearchGallery, crowd: Crowd, stream: Str
     '4 probes': ask(4, 'all'),
     '16 probes': ask(16, 'all'),
     '8 searches at once, 1 probe each': () => Promise.all(Array.from({ length: 8 }, ask(1, 'all'))),
-    [`1 probe, a group of ${number(personsPerGroup)} persons, all of them guests from a larger group`]: ask(
-      1,
-      'part-0',
-    ),
+    [`1 probe, a group of ${number(personsPerGroup)} persons, all of them secondary members`]: ask(1, 'part-0'),
     '1 probe, a tenth of the persons, spread over the memory': ask(1, 'tenth'),
     '1 probe, 5 groups': ask(1, 'part-0', 'part-1', 'part-2', 'part-3', 'part-4'),
   });

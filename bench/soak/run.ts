@@ -116,11 +116,11 @@ function verdict(points: readonly Point[]): string {
   const warm = points.filter(({ x }) => x > warmShare * pictures);
   if (warm.length < 3) return 'Too few measurements for a slope.';
   const { slope, slopeError } = lineThrough(warm);
-  const told = `${(1000 * slope).toFixed(1)} ± ${(1000 * slopeError).toFixed(1)} MB a thousand pictures after the first quarter`;
-  if (pictures < picturesMin) return `Too short a run to tell, ${picturesMin} pictures are the least: ${told}.`;
-  if (1000 * (slope + slopeError) <= growthMax) return `Flat: ${told}.`;
-  if (1000 * (slope - slopeError) > growthMax) return `It grows: ${told}.`;
-  return `Not decided by so few pictures: ${told}, ${growthMax} is allowed.`;
+  const growth = `${(1000 * slope).toFixed(1)} ± ${(1000 * slopeError).toFixed(1)} MB a thousand pictures after the first quarter`;
+  if (pictures < picturesMin) return `Too short a run to tell, ${picturesMin} pictures are the least: ${growth}.`;
+  if (1000 * (slope + slopeError) <= growthMax) return `Flat: ${growth}.`;
+  if (1000 * (slope - slopeError) > growthMax) return `It grows: ${growth}.`;
+  return `Not decided by so few pictures: ${growth}, ${growthMax} is allowed.`;
 }
 
 function render({ listening, rest, restAfterPictures, points }: Resident): string {

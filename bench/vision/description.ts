@@ -1,7 +1,7 @@
 /** Measures the attributes: gender, age, smile, glasses and pose. */
 
 import { meanOf } from '../statistics.ts';
-import { type Evidence, type Told, toldOf } from './evidence.ts';
+import { type Evidence, type LabelledFace, labelledFaces } from './evidence.ts';
 import { areaFigure, type Figure, type Findings, meanFigure, shareOf } from './figures.ts';
 
 /** The age from which the accuracy of gender counts. */
@@ -23,20 +23,20 @@ const step = 15;
 
 /** Measures gender. */
 export function gender(evidence: Evidence): Findings {
-  const figures = (name: string, of: readonly Told[]): Figure[] => {
+  const figures = (name: string, of: readonly LabelledFace[]): Figure[] => {
     const labelled = of.filter(({ label }) => label.gender === 'm' || label.gender === 'f');
-    const right = ({ label, told }: Told): boolean => told.gender > 50 === (label.gender === 'm');
-    const only = (wanted: string): Told[] => labelled.filter(({ label }) => label.gender === wanted);
+    const right = ({ label, attributes }: LabelledFace): boolean => attributes.gender > 50 === (label.gender === 'm');
+    const only = (wanted: string): LabelledFace[] => labelled.filter(({ label }) => label.gender === wanted);
     return [
       shareOf(`${name}: accuracy`, labelled, right, { least: 0.95 }),
       shareOf(`${name}: women`, only('f'), right),
       shareOf(`${name}: men`, only('m'), right),
     ];
   };
-  const adults = toldOf(evidence, 'ages').filter(({ label }) => Number(label.age) >= adult);
+  const adults = labelledFaces(evidence, 'ages').filter(({ label }) => Number(label.age) >= adult);
   return {
     figures: [
-      ...(evidence.rows('gender').length > 0 ? figures('gender.csv', toldOf(evidence, 'gender')) : []),
+      ...(evidence.rows('gender').length > 0 ? figures('gender.csv', labelledFaces(evidence, 'gender')) : []),
       ...(adults.length > 0 ? figures(`ages.csv from ${adult} on`, adults) : []),
     ],
     remarks: [],
@@ -45,12 +45,12 @@ export function gender(evidence: Evidence): Findings {
 
 /** Measures age: the error in years. */
 export function age(evidence: Evidence): Findings {
-  const all = toldOf(evidence, 'ages')
+  const all = labelledFaces(evidence, 'ages')
     .filter(({ label }) => label.age !== '')
-    .map(({ label, told, person }) => {
+    .map(({ label, attributes, person }) => {
       // The contract ends at 100.
       const years = Math.min(100, Number(label.age));
-      return { years, off: told.age - years, person };
+      return { years, off: attributes.age - years, person };
     });
   const within = ([least, most]: readonly [number, number]): typeof all =>
     all.filter(({ years }) => years >= least && years <= most);
@@ -72,12 +72,12 @@ export function age(evidence: Evidence): Findings {
 
 /** Measures the expression: whether it separates smiles, and rises with their degree. */
 export function smile(evidence: Evidence): Findings {
-  const smiles = toldOf(evidence, 'smile').map(({ label, told, person }) => ({
+  const smiles = labelledFaces(evidence, 'smile').map(({ label, attributes, person }) => ({
     positive: label.smile === '1',
-    value: told.expression,
+    value: attributes.expression,
     person,
   }));
-  const degrees = toldOf(evidence, 'smile_degree');
+  const degrees = labelledFaces(evidence, 'smile_degree');
   const names = [
     ['0', 'no smile'],
     ['1', 'a slight one'],
@@ -96,7 +96,7 @@ export function smile(evidence: Evidence): Findings {
           `mean expression, ${name}`,
           'points',
           degrees.filter(({ label }) => label.degree === degree),
-          ({ told }) => told.expression,
+          ({ attributes }) => attributes.expression,
         ),
       ),
     ],
@@ -106,22 +106,22 @@ export function smile(evidence: Evidence): Findings {
 
 /** Measures glasses. */
 export function glasses(evidence: Evidence): Findings {
-  const all = toldOf(evidence, 'glasses').map(({ label, told, signs, person }) => ({
+  const all = labelledFaces(evidence, 'glasses').map(({ label, attributes, rawAttributes, person }) => ({
     kind: label.glasses!,
     positive: label.glasses !== '0',
-    told: told.glass,
-    value: signs.glasses,
+    reported: attributes.glass,
+    value: rawAttributes.glasses,
     person,
   }));
   const of = (kind: string) => all.filter((one) => one.kind === kind);
-  const isTold = (one: { readonly told: boolean }): boolean => one.told;
+  const isReported = (one: { readonly reported: boolean }): boolean => one.reported;
   return {
     figures: [
-      shareOf('accuracy', all, ({ positive, told }) => told === positive, { least: 0.96 }),
+      shareOf('accuracy', all, ({ positive, reported }) => reported === positive, { least: 0.96 }),
       areaFigure('area under the curve', all),
-      shareOf('clear glasses detected', of('1'), isTold),
-      shareOf('sunglasses and tinted glasses detected', of('2'), isTold),
-      shareOf('glasses reported where there are none', of('0'), isTold),
+      shareOf('clear glasses detected', of('1'), isReported),
+      shareOf('sunglasses and tinted glasses detected', of('2'), isReported),
+      shareOf('glasses reported where there are none', of('0'), isReported),
     ],
     remarks: [],
   };
@@ -129,19 +129,19 @@ export function glasses(evidence: Evidence): Findings {
 
 /** Measures the pose: the error in degrees, by axis. */
 export function pose(evidence: Evidence): Findings {
-  const all = toldOf(evidence, 'pose');
+  const all = labelledFaces(evidence, 'pose');
   return { figures: (['pitch', 'yaw', 'roll'] as const).flatMap((axis) => axisFigures(axis, all)), remarks: [] };
 }
 
-function axisFigures(axis: 'pitch' | 'yaw' | 'roll', all: readonly Told[]): Figure[] {
+function axisFigures(axis: 'pitch' | 'yaw' | 'roll', all: readonly LabelledFace[]): Figure[] {
   const most = axis === 'roll' ? 180 : turnMax;
   const clamp = (value: number): number => Math.max(-most, Math.min(most, value));
   const known = all
     .filter(({ label }) => (label[axis] ?? '') !== '')
-    .map(({ label, told, signs, person }) => {
-      const [angle, off] = [Number(label[axis]), told[axis] - clamp(Number(label[axis]))];
+    .map(({ label, attributes, rawAttributes, person }) => {
+      const [angle, off] = [Number(label[axis]), attributes[axis] - clamp(Number(label[axis]))];
       // The error of a roll is less than half a turn.
-      return { angle, off: axis === 'roll' ? ((off + 540) % 360) - 180 : off, sign: signs[axis], person };
+      return { angle, off: axis === 'roll' ? ((off + 540) % 360) - 180 : off, raw: rawAttributes[axis], person };
     });
   if (known.length === 0) return [];
   const mean = meanOf(known.map(({ off }) => off));
@@ -153,7 +153,7 @@ function axisFigures(axis: 'pitch' | 'yaw' | 'roll', all: readonly Told[]): Figu
     // Labels measured from another direction than the camera's are all off by the same angle.
     meanFigure(`${axis}: mean error without this bias`, 'degrees', known, ({ off }) => Math.abs(off - mean)),
     ...steps.map(([angle, of]) =>
-      meanFigure(`${axis}: mean where the label is about ${angle}`, 'degrees', of, ({ sign }) => sign),
+      meanFigure(`${axis}: mean where the label is about ${angle}`, 'degrees', of, ({ raw }) => raw),
     ),
   ];
 }

@@ -1,8 +1,8 @@
 /** Measures detection: faces by size, false faces, refusals, odd files, and time. */
 import { iou } from '../../src/vision/kernels/nms.ts';
+import type { PictureResult } from './analyses.ts';
 import type { Evidence } from './evidence.ts';
 import { countFigure, type Figure, type Findings, quantileFigure, shareFigure, shareOf } from './figures.ts';
-import type { Gaze } from './gaze.ts';
 import type { Row } from './manifests.ts';
 
 /** Sizes of faces in pixels, the root of the box's area; from, and up to but not including. */
@@ -26,17 +26,19 @@ interface Expected {
 }
 
 /** Measures detection: whether all faces are found, and nothing else. */
-export function detection({ rows, gazes }: Evidence): Findings {
+export function detection({ rows, analysed }: Evidence): Findings {
   const pictures = rows('detection').flatMap((row) => {
-    const gaze = gazes.get(row.path!);
-    return gaze && !gaze.missing ? [{ row, gaze, expected: expectedOf(row, gaze) }] : [];
+    const result = analysed.get(row.path!);
+    return result && !result.missing ? [{ row, result, expected: expectedOf(row, result) }] : [];
   });
   const boxed = pictures.flatMap(({ expected }) => expected);
   const counted = pictures.filter(({ row }) => !row.boxes && Number(row.count) > 0);
   const empty = pictures.filter(({ row }) => Number(row.count_max) === 0);
-  const extra = ({ row, gaze }: { row: Row; gaze: Gaze }): number =>
-    Math.max(0, gaze.boxes.length - Number(row.count_max));
-  const wrong = pictures.filter(({ row, gaze }) => gaze.boxes.length < Number(row.count) || extra({ row, gaze }) > 0);
+  const extra = ({ row, result }: { row: Row; result: PictureResult }): number =>
+    Math.max(0, result.boxes.length - Number(row.count_max));
+  const wrong = pictures.filter(
+    ({ row, result }) => result.boxes.length < Number(row.count) || extra({ row, result }) > 0,
+  );
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   return {
     figures: [
@@ -50,13 +52,13 @@ export function detection({ rows, gazes }: Evidence): Findings {
       ),
       shareFigure(
         'recall, faces that are counted only',
-        sum(counted.map(({ row, gaze }) => Math.min(Number(row.count), gaze.boxes.length))),
+        sum(counted.map(({ row, result }) => Math.min(Number(row.count), result.boxes.length))),
         sum(counted.map(({ row }) => Number(row.count))),
       ),
       {
         ...shareFigure(
           'pictures without faces in which one is found',
-          empty.filter(({ gaze }) => gaze.boxes.length > 0).length,
+          empty.filter(({ result }) => result.boxes.length > 0).length,
           empty.length,
         ),
         goal: { most: 0.01 },
@@ -69,8 +71,8 @@ export function detection({ rows, gazes }: Evidence): Findings {
       shareOf('pictures with the right number of faces', pictures, (picture) => !wrong.includes(picture)),
     ],
     remarks: wrong.map(
-      ({ row, gaze }) =>
-        `${row.path}: ${gaze.boxes.length} found, ${row.count} to ${row.count_max} labelled${gaze.trouble ? ` (${gaze.trouble})` : ''}.`,
+      ({ row, result }) =>
+        `${row.path}: ${result.boxes.length} found, ${row.count} to ${row.count_max} labelled${result.trouble ? ` (${result.trouble})` : ''}.`,
     ),
   };
 }
@@ -81,8 +83,8 @@ function rangeOf(from: number, to: number): string {
 }
 
 /** The labelled faces of a picture; each detected box matches at most one of them. */
-function expectedOf({ boxes }: Row, gaze: Gaze): Expected[] {
-  const left = [...gaze.boxes];
+function expectedOf({ boxes }: Row, result: PictureResult): Expected[] {
+  const left = [...result.boxes];
   return (boxes ? (JSON.parse(boxes) as [number, number, number, number][]) : []).map(([x, y, width, height]) => {
     const best = left
       .map((box) => ({ box, overlap: iou(box, { x, y, width, height }) }))
@@ -94,21 +96,21 @@ function expectedOf({ boxes }: Row, gaze: Gaze): Expected[] {
 }
 
 /** Measures in how many pictures labelled with a person no face is found, and how many are refused. */
-export function refusals({ rows, gazes }: Evidence): Findings {
+export function refusals({ rows, analysed }: Evidence): Findings {
   const paths = new Set(
     ['pairs', 'gender', 'ages', 'smile', 'glasses', 'pose']
       .flatMap(rows)
       .flatMap(({ path, pathA, pathB }) => [path, pathA, pathB]),
   );
   const looked = [...paths].flatMap((path) => {
-    const gaze = path === undefined ? undefined : gazes.get(path);
-    return gaze && !gaze.missing ? [{ path, gaze }] : [];
+    const result = path === undefined ? undefined : analysed.get(path);
+    return result && !result.missing ? [{ path, result }] : [];
   });
-  const without = looked.filter(({ gaze }) => gaze.trouble === undefined && gaze.boxes.length === 0);
+  const without = looked.filter(({ result }) => result.trouble === undefined && result.boxes.length === 0);
   return {
     figures: [
       shareOf('pictures of people in which no face is found', looked, (one) => without.includes(one)),
-      shareOf('pictures of people that are refused', looked, ({ gaze }) => gaze.trouble !== undefined),
+      shareOf('pictures of people that are refused', looked, ({ result }) => result.trouble !== undefined),
     ],
     remarks:
       without.length > 0
@@ -123,10 +125,10 @@ export function refusals({ rows, gazes }: Evidence): Findings {
 }
 
 /** Measures whether every odd file gets a proper answer, and an expected one. */
-export function oddFiles({ rows, gazes }: Evidence): Findings {
+export function oddFiles({ rows, analysed }: Evidence): Findings {
   const results = rows('odd').flatMap(({ path, expected }) => {
-    const gaze = gazes.get(path!);
-    return gaze && !gaze.missing ? [{ path: path!, got: answerOf(gaze), expected: expected! }] : [];
+    const result = analysed.get(path!);
+    return result && !result.missing ? [{ path: path!, got: answerOf(result), expected: expected! }] : [];
   });
   const isRight = ({ got, expected }: (typeof results)[number]): boolean => {
     // `ok:0|1` stands for `ok:0|ok:1`.
@@ -148,15 +150,15 @@ export function oddFiles({ rows, gazes }: Evidence): Findings {
   };
 }
 
-function answerOf({ boxes, trouble }: Gaze): string {
+function answerOf({ boxes, trouble }: PictureResult): string {
   if (trouble === undefined) return `ok:${boxes.length}`;
   return trouble.startsWith('BUG') ? trouble : 'reject';
 }
 
 /** Measures how long each stage takes, with every worker busy. */
-export function timings({ gazes }: Evidence): Findings {
+export function timings({ analysed }: Evidence): Findings {
   const stages = new Map<string, number[]>();
-  for (const { timings: spent } of gazes.values()) {
+  for (const { timings: spent } of analysed.values()) {
     for (const [stage, ms] of Object.entries(spent)) {
       const all = stages.get(stage);
       if (all) all.push(ms);

@@ -9,11 +9,11 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { showProgress } from '../../src/cli/progress.ts';
 import { openFaceAnalyzer } from '../../src/vision/pool/analyzer.ts';
+import { analyzeAll } from './analyses.ts';
 import { age, gender, glasses, pose, smile } from './description.ts';
 import { detection, oddFiles, refusals, timings } from './detection.ts';
 import { type Evidence, peopleOf } from './evidence.ts';
 import type { Findings } from './figures.ts';
-import { gazeAll } from './gaze.ts';
 import { identification } from './identification.ts';
 import { hasManifest, pathsOf, type Row, readManifest } from './manifests.ts';
 import { nearDuplicates, verification } from './recognition.ts';
@@ -82,10 +82,10 @@ async function evaluate(folder: string): Promise<Report> {
     pixelsMax: 40_000_000,
   });
   const progress = showProgress({ errors: process.stderr }, 'analysing the pictures', 30_000);
-  const gazes = await gazeAll(analyzer, folder, paths, workers, (done) => progress.update(done, paths.length));
+  const analysed = await analyzeAll(analyzer, folder, paths, workers, (done) => progress.update(done, paths.length));
   progress.stop();
   const of = (manifest: string): readonly Row[] => rows.get(manifest) ?? [];
-  const evidence: Evidence = { analyzer, data: folder, rows: of, gazes, people: peopleOf(of('pairs')) };
+  const evidence: Evidence = { analyzer, data: folder, rows: of, analysed, people: peopleOf(of('pairs')) };
   const findings: Record<string, Findings> = {};
   for (const [name, { measure, manifests }] of wanted) {
     if (manifests.some((manifest) => rows.has(manifest))) findings[name] = await measure(evidence);
@@ -93,7 +93,7 @@ async function evaluate(folder: string): Promise<Report> {
   return {
     findings,
     missingManifests: manifests.filter((name) => !rows.has(name)),
-    missingPictures: paths.filter((path) => gazes.get(path)?.missing),
+    missingPictures: paths.filter((path) => analysed.get(path)?.missing),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Collects the input of every measure: the labels, the analyses of the pictures, and the person in each. */
 import type { Attributes, FaceAnalyzer, RawAttributes } from '../../src/domain/face-analyzer.ts';
+import type { PictureResult } from './analyses.ts';
 import type { Sampled } from './figures.ts';
-import type { Gaze } from './gaze.ts';
 import { namingOf, type Row } from './manifests.ts';
 
 /** The input of every measure. */
@@ -12,7 +12,7 @@ export interface Evidence {
   /** The lines of a manifest; none if it is not there. */
   readonly rows: (manifest: string) => readonly Row[];
   /** By path. */
-  readonly gazes: ReadonlyMap<string, Gaze>;
+  readonly analysed: ReadonlyMap<string, PictureResult>;
   readonly people: People;
 }
 
@@ -35,16 +35,18 @@ export function peopleOf(pairs: readonly Row[]): People {
 }
 
 /** A labelled picture with a face: its label, and the attributes of the face. */
-export interface Told extends Sampled {
+export interface LabelledFace extends Sampled {
   readonly label: Row;
-  readonly told: Attributes;
-  readonly signs: RawAttributes;
+  readonly attributes: Attributes;
+  readonly rawAttributes: RawAttributes;
 }
 
 /** The labelled pictures of a manifest that show a face. */
-export function toldOf({ rows, gazes, people }: Evidence, manifest: string): Told[] {
+export function labelledFaces({ rows, analysed, people }: Evidence, manifest: string): LabelledFace[] {
   return rows(manifest).flatMap((label) => {
-    const face = gazes.get(label.path!)?.face;
-    return face ? [{ label, told: face.attributes, signs: face.rawAttributes, person: people.of(label.path!) }] : [];
+    const face = analysed.get(label.path!)?.face;
+    return face
+      ? [{ label, attributes: face.attributes, rawAttributes: face.rawAttributes, person: people.of(label.path!) }]
+      : [];
   });
 }

@@ -16,27 +16,27 @@ const rounds = 10;
 const probesMax = 400;
 
 /** A person with the embeddings of some pictures. */
-interface Sitter {
+interface Subject {
   readonly embeddings: readonly Float32Array[];
 }
 
 /** The nearest member of a gallery. */
 interface Hit {
-  readonly person: Sitter;
+  readonly person: Subject;
   readonly score: number;
 }
 
 /** Measures, as the gallery grows, how often a member is ranked first, and how often a stranger is accepted. */
-export function identification({ analyzer, rows, gazes, people }: Evidence): Findings {
+export function identification({ analyzer, rows, analysed, people }: Evidence): Findings {
   if (!people.known) return { figures: [], remarks: ['The names of the files do not say who is shown.'] };
   const faces = pathsOf(rows('pairs')).flatMap((path) => {
-    const face = gazes.get(path)?.face;
+    const face = analysed.get(path)?.face;
     return face && !misnamed.has(path) ? [{ person: people.of(path), embedding: face.embedding }] : [];
   });
-  const sitters = [...Map.groupBy(faces, ({ person }) => person).values()].map((own) => ({
+  const subjects = [...Map.groupBy(faces, ({ person }) => person).values()].map((own) => ({
     embeddings: own.map(({ embedding }) => embedding),
   }));
-  const nearest = (gallery: readonly Sitter[], probe: Float32Array): Hit => {
+  const nearest = (gallery: readonly Subject[], probe: Float32Array): Hit => {
     let best: Hit = { person: gallery[0]!, score: -1 };
     for (const person of gallery) {
       const score = confidenceOf(analyzer.compare(person.embeddings[0]!, probe));
@@ -45,42 +45,42 @@ export function identification({ analyzer, rows, gazes, people }: Evidence): Fin
     return best;
   };
   // Half of the people are not enrolled: they are the strangers.
-  const sizes = gallerySizes.filter((size) => 2 * size <= sitters.length);
-  return { figures: sizes.flatMap((size) => figuresOf(size, sitters, nearest)), remarks: [] };
+  const sizes = gallerySizes.filter((size) => 2 * size <= subjects.length);
+  return { figures: sizes.flatMap((size) => figuresOf(size, subjects, nearest)), remarks: [] };
 }
 
 function figuresOf(
   size: number,
-  sitters: readonly Sitter[],
-  nearest: (gallery: readonly Sitter[], probe: Float32Array) => Hit,
+  subjects: readonly Subject[],
+  nearest: (gallery: readonly Subject[], probe: Float32Array) => Hit,
 ): Figure[] {
   const random = createRandom(size);
-  const told = { known: 0, first: 0, strangers: 0, over: thresholds.map(() => 0) };
+  const counts = { known: 0, first: 0, strangers: 0, over: thresholds.map(() => 0) };
   for (let round = 0; round < rounds; round++) {
-    const shuffled = shuffle(sitters, random);
+    const shuffled = shuffle(subjects, random);
     const gallery = shuffled.slice(0, size);
     for (const person of gallery.filter(({ embeddings }) => embeddings.length > 1).slice(0, probesMax)) {
-      told.known++;
-      if (nearest(gallery, person.embeddings[1]!).person === person) told.first++;
+      counts.known++;
+      if (nearest(gallery, person.embeddings[1]!).person === person) counts.first++;
     }
     for (const { embeddings } of shuffled.slice(size, size + probesMax)) {
       const { score } = nearest(gallery, embeddings[0]!);
-      told.strangers++;
+      counts.strangers++;
       thresholds.forEach((least, i) => {
-        if (score >= least) told.over[i]!++;
+        if (score >= least) counts.over[i]!++;
       });
     }
   }
   const distinct = {
-    known: sitters.filter(({ embeddings }) => embeddings.length > 1).length,
-    strangers: sitters.length,
+    known: subjects.filter(({ embeddings }) => embeddings.length > 1).length,
+    strangers: subjects.length,
   };
   const name = `gallery of ${size.toLocaleString('en')}`;
   return [
-    onceEach(shareFigure(`${name}: rank-1 rate`, told.first, told.known), distinct.known),
+    onceEach(shareFigure(`${name}: rank-1 rate`, counts.first, counts.known), distinct.known),
     ...thresholds.map((least, i) =>
       onceEach(
-        shareFigure(`${name}: false positive rate at ${least}`, told.over[i]!, told.strangers),
+        shareFigure(`${name}: false positive rate at ${least}`, counts.over[i]!, counts.strangers),
         distinct.strangers,
       ),
     ),

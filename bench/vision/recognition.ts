@@ -5,7 +5,7 @@ import { bootstrapCounts } from '../statistics.ts';
 import type { Evidence } from './evidence.ts';
 import { countFigure, type Figure, type Findings, shareFigure, shareOf } from './figures.ts';
 import { misnamed, pathsOf } from './manifests.ts';
-import { compareStrangers, type Sitter, type Strangers } from './strangers.ts';
+import { compareStrangers, type Strangers, type Subject } from './strangers.ts';
 
 /** False accept rates at which true accepts are measured. */
 const falseAccepts = [1e-2, 1e-3, 1e-4] as const;
@@ -53,9 +53,9 @@ export function verification(evidence: Evidence): Findings {
   };
 }
 
-function scoredPairs({ analyzer, rows, gazes, people }: Evidence): ScoredPair[] {
+function scoredPairs({ analyzer, rows, analysed, people }: Evidence): ScoredPair[] {
   return rows('pairs').flatMap(({ pathA, pathB, same, fold = '' }) => {
-    const [a, b] = [gazes.get(pathA!)?.face, gazes.get(pathB!)?.face];
+    const [a, b] = [analysed.get(pathA!)?.face, analysed.get(pathB!)?.face];
     if (!a || !b) return [];
     return [
       {
@@ -132,18 +132,18 @@ function strangersAbove(strangers: Strangers): Figure[] {
 }
 
 /** All strangers among those in the labelled pairs; only the labelled ones if the persons are not known otherwise. */
-function strangersOf({ analyzer, rows, gazes, people }: Evidence): Strangers {
+function strangersOf({ analyzer, rows, analysed, people }: Evidence): Strangers {
   const pairs = rows('pairs');
-  const sitters = pathsOf(pairs).flatMap((path): Sitter[] => {
-    const face = gazes.get(path)?.face;
+  const subjects = pathsOf(pairs).flatMap((path): Subject[] => {
+    const face = analysed.get(path)?.face;
     return face && !misnamed.has(path) ? [{ person: people.of(path), path, embedding: face.embedding }] : [];
   });
   const likeness = (a: Float32Array, b: Float32Array): number => confidenceOf(analyzer.compare(a, b));
-  if (people.known) return compareStrangers(sitters, likeness);
+  if (people.known) return compareStrangers(subjects, likeness);
   const labelled = new Set(pairs.filter(({ same }) => same !== '1').map(({ pathA, pathB }) => `${pathA}\n${pathB}`));
-  const isLabelled = (a: Sitter, b: Sitter): boolean => labelled.has(`${a.path}\n${b.path}`);
-  return compareStrangers(sitters, likeness, (i, j) => {
-    const [a, b] = [sitters[i]!, sitters[j]!];
+  const isLabelled = (a: Subject, b: Subject): boolean => labelled.has(`${a.path}\n${b.path}`);
+  return compareStrangers(subjects, likeness, (i, j) => {
+    const [a, b] = [subjects[i]!, subjects[j]!];
     return isLabelled(a, b) || isLabelled(b, a);
   });
 }
@@ -163,9 +163,9 @@ function percent(share: number): string {
 /**
  * Measures near-duplicates: an edited picture must score as almost the same, another picture of the person must not.
  */
-export function nearDuplicates({ analyzer, rows, gazes }: Evidence): Findings {
+export function nearDuplicates({ analyzer, rows, analysed }: Evidence): Findings {
   const pairs = rows('near_dups').flatMap(({ pathA, pathB, dup, kind, level }) => {
-    const [a, b] = [gazes.get(pathA!), gazes.get(pathB!)];
+    const [a, b] = [analysed.get(pathA!), analysed.get(pathB!)];
     if (!a || !b || a.missing || b.missing) return [];
     // A copy whose face is not found is not recognised as one.
     const score = a.face && b.face ? confidenceOf(analyzer.compare(a.face.embedding, b.face.embedding)) : 0;

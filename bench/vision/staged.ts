@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import type { Box } from '../../src/domain/face-analyzer.ts';
 import { createRandom } from '../statistics.ts';
+import { abreastOf } from './analyses.ts';
 import type { Evidence } from './evidence.ts';
 import { type Findings, type Goal, shareOf } from './figures.ts';
-import { abreastOf } from './gaze.ts';
 import { pathsOf } from './manifests.ts';
 
 /** A grey picture that photographs are put on. */
@@ -43,10 +43,10 @@ const stagings: readonly Staging[] = [
  * Measures whether a face is found where it was put. The face of each photograph is known from the analysis of the
  * original.
  */
-export async function staged({ analyzer, rows, gazes, data }: Evidence, abreast: number): Promise<Findings> {
+export async function staged({ analyzer, rows, analysed, data }: Evidence, abreast: number): Promise<Findings> {
   const found = pathsOf(rows('pairs')).flatMap((path) => {
-    const gaze = gazes.get(path);
-    return gaze?.face && gaze.boxes.length === 1 ? [{ path, box: gaze.face.box }] : [];
+    const result = analysed.get(path);
+    return result?.face && result.boxes.length === 1 ? [{ path, box: result.face.box }] : [];
   });
   const results = stagings.map((staging) => ({ ...staging, hits: [] as boolean[] }));
   const random = createRandom(7);

@@ -1,7 +1,7 @@
 /** Scores all pairs of strangers among many pictures, also for bootstrap samples of the people. */
 
 /** A picture's embedding and its person. */
-export interface Sitter {
+export interface Subject {
   readonly person: string;
   readonly path: string;
   readonly embedding: Float32Array;
@@ -31,25 +31,25 @@ const keptShare = 0.03;
 
 /**
  * Compares every picture with every other.
- * @param areStrangers whether two sitters, given by index, are strangers; by default those with different names.
+ * @param areStrangers whether two subjects, given by index, are strangers; by default those with different names.
  */
 export function compareStrangers(
-  sitters: readonly Sitter[],
+  subjects: readonly Subject[],
   likeness: (a: Float32Array, b: Float32Array) => number,
-  areStrangers = (i: number, j: number): boolean => sitters[i]!.person !== sitters[j]!.person,
+  areStrangers = (i: number, j: number): boolean => subjects[i]!.person !== subjects[j]!.person,
 ): Strangers {
-  const names = [...new Set(sitters.map(({ person }) => person))];
+  const names = [...new Set(subjects.map(({ person }) => person))];
   const indexes = new Map(names.map((name, i) => [name, i]));
-  const at = sitters.map(({ person }) => indexes.get(person)!);
-  const scores: Float32Array = new Float32Array((sitters.length * (sitters.length - 1)) / 2).fill(-1);
-  eachPair(sitters.length, (i, j, pair) => {
-    if (areStrangers(i, j)) scores[pair] = likeness(sitters[i]!.embedding, sitters[j]!.embedding);
+  const at = subjects.map(({ person }) => indexes.get(person)!);
+  const scores: Float32Array = new Float32Array((subjects.length * (subjects.length - 1)) / 2).fill(-1);
+  eachPair(subjects.length, (i, j, pair) => {
+    if (areStrangers(i, j)) scores[pair] = likeness(subjects[i]!.embedding, subjects[j]!.embedding);
   });
   const sorted = scores.filter((score) => score >= 0).sort();
   const pairs = sorted.length;
   const least = sorted[Math.floor(pairs * (1 - keptShare))] ?? 0;
   const kept: { i: number; j: number; score: number }[] = [];
-  eachPair(sitters.length, (i, j, pair) => {
+  eachPair(subjects.length, (i, j, pair) => {
     if (scores[pair]! >= least) kept.push({ i, j, score: scores[pair]! });
   });
   kept.sort((a, b) => b.score - a.score);
@@ -81,7 +81,7 @@ export function compareStrangers(
       return kept.at(-1)?.score ?? 100;
     },
     most: (count) =>
-      kept.slice(0, count).map(({ i, j, score }) => ({ paths: [sitters[i]!.path, sitters[j]!.path], score })),
+      kept.slice(0, count).map(({ i, j, score }) => ({ paths: [subjects[i]!.path, subjects[j]!.path], score })),
   };
 }
 

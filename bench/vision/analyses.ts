@@ -8,7 +8,7 @@ import { Refusal } from '../../src/errors/refusals.ts';
 export type Face = AnalyzedFace<'attributes' | 'embedding' | 'rawAttributes'>;
 
 /** The result for one picture. */
-export interface Gaze {
+export interface PictureResult {
   /** The face that a label is about, where a picture is labelled as of one person: the one nearest the middle. */
   readonly face: Face | undefined;
   readonly boxes: readonly Box[];
@@ -20,22 +20,22 @@ export interface Gaze {
 }
 
 /** The result for a picture of which nothing is known. */
-const nothing: Gaze = { face: undefined, boxes: [], trouble: undefined, missing: false, timings: {} };
+const nothing: PictureResult = { face: undefined, boxes: [], trouble: undefined, missing: false, timings: {} };
 
 /** Analyses every picture, `abreast` at a time. */
-export async function gazeAll(
+export async function analyzeAll(
   analyzer: FaceAnalyzer,
   data: string,
   paths: Iterable<string>,
   abreast: number,
   onProgress: (done: number) => void = () => {},
-): Promise<ReadonlyMap<string, Gaze>> {
-  const gazes = new Map<string, Gaze>();
+): Promise<ReadonlyMap<string, PictureResult>> {
+  const analysed = new Map<string, PictureResult>();
   await abreastOf(abreast, new Set(paths), async (path) => {
-    gazes.set(path, await gaze(analyzer, join(data, path)));
-    onProgress(gazes.size);
+    analysed.set(path, await analyzeFile(analyzer, join(data, path)));
+    onProgress(analysed.size);
   });
-  return gazes;
+  return analysed;
 }
 
 /** Does the work for every item, `abreast` at a time. */
@@ -51,7 +51,7 @@ export async function abreastOf<T>(
   await Promise.all(Array.from({ length: abreast }, walk));
 }
 
-async function gaze(analyzer: FaceAnalyzer, file: string): Promise<Gaze> {
+async function analyzeFile(analyzer: FaceAnalyzer, file: string): Promise<PictureResult> {
   const picture = await readFile(file).catch(() => undefined);
   if (!picture) return { ...nothing, missing: true };
   try {
