@@ -591,7 +591,7 @@ export const refusalCodes = {
   signatureMalformed: 5,
   /** The body's appid or bucket is not the one that was signed. */
   targetMismatch: 6,
-  /** The signature is past its `e`; or it works once (`e=0`) and was made more than 90 days ago. */
+  /** The signature is past its `e`; or it is a single-use one (`e=0`) and was made more than 90 days ago. */
   signatureExpired: 9,
   /** No such appid is registered here. */
   appidUnknown: 10,
@@ -605,9 +605,9 @@ export const refusalCodes = {
   signatureWrong: 14,
   /** There is no room for the call now: the appid calls too often or has too much in flight, pictures would wait too long, the memory for bodies is full, or the body comes too slowly. The message says which. */
   tooManyRequests: 15,
-  /** The appid declares its buckets and the signed one is none of them. */
+  /** The appid declares its buckets, and the signed one is not among them. */
   bucketUnknown: 16,
-  /** A parameter has the wrong type or holds a character that is not allowed. */
+  /** A parameter has the wrong type or contains a character that is not allowed. */
   parameterInvalid: 21,
   /** A picture is over 1.5 MB or the body is over 32 MB (both settable). */
   bodyTooLarge: 23,
@@ -623,7 +623,7 @@ export const refusalCodes = {
   noFace: -1101,
   /** The picture is of a known format but cannot be decoded: cut off, corrupt, or too many pixels. */
   decodeFailed: -1102,
-  /** The embedding network failed, or the face is not as good as the server wants it (`--enrol-quality-min`). */
+  /** The embedding network failed, or the quality of the face is below the server's minimum (`--enrol-quality-min`). */
   featureFailed: -1103,
   /** The landmark network failed. */
   shapeFailed: -1104,
