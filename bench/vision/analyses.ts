@@ -9,7 +9,7 @@ export type Face = AnalyzedFace<'attributes' | 'embedding' | 'rawAttributes'>;
 
 /** The result for one picture. */
 export interface PictureResult {
-  /** The face that a label is about, where a picture is labelled as of one person: the one nearest the middle. */
+  /** The face that the API takes for the person where a picture is labelled as of one person. */
   readonly face: Face | undefined;
   readonly boxes: readonly Box[];
   /** The refusal's message, or the unexpected error. */
@@ -55,15 +55,12 @@ async function analyzeFile(analyzer: FaceAnalyzer, file: string): Promise<Pictur
   const picture = await readFile(file).catch(() => undefined);
   if (!picture) return { ...nothing, missing: true };
   try {
-    const analysis = await analyzer.analyze(Uint8Array.from(picture), {
-      facesMax: 5,
+    // As calls that mean one face ask for it: the analyzer decides which face that is.
+    const { faces, others, timings } = await analyzer.analyze(Uint8Array.from(picture), {
+      facesMax: 1,
       parts: ['attributes', 'embedding', 'rawAttributes'],
     });
-    const off = ({ box }: Face): number =>
-      Math.hypot(box.x + (box.width - analysis.width) / 2, box.y + (box.height - analysis.height) / 2);
-    const [face] = analysis.faces.toSorted((a, b) => off(a) - off(b));
-    const boxes = [...analysis.faces.map(({ box }) => box), ...analysis.others];
-    return { ...nothing, face, boxes, timings: analysis.timings };
+    return { ...nothing, face: faces[0], boxes: [...faces.map(({ box }) => box), ...others], timings };
   } catch (error) {
     return { ...nothing, trouble: error instanceof Refusal ? error.message : `BUG ${error}` };
   }

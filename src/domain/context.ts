@@ -32,7 +32,7 @@ export interface RequestContext {
 
 /**
  * Fetches a picture and analyses it.
- * @param facesMax how many faces, largest first, are analysed closely.
+ * @param facesMax how many faces are analysed, largest first; of one, the one that is meant.
  * @throws Refusal `noFace`, and whatever fetching or analysing refuses with.
  */
 export async function fetchAndAnalyze<P extends FacePart>(
@@ -49,7 +49,7 @@ export async function fetchAndAnalyze<P extends FacePart>(
 }
 
 /**
- * Fetches a picture and analyses its largest face.
+ * Fetches a picture and analyses its largest face, the one that is meant by docs/contract.md §3.1.
  * @throws Refusal as {@link fetchAndAnalyze} does.
  */
 export async function analyzeLargestFace<P extends FacePart>(

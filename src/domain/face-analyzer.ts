@@ -97,7 +97,7 @@ export interface Analysis<P extends FacePart = FacePart> {
   readonly width: number;
   /** Height of the upright picture in pixels. */
   readonly height: number;
-  /** The largest faces, largest first, as many as were asked for. */
+  /** As many faces as were asked for, largest first. */
   readonly faces: readonly AnalyzedFace<P>[];
   /** The boxes of further faces, largest first. */
   readonly others: readonly Box[];
@@ -107,7 +107,10 @@ export interface Analysis<P extends FacePart = FacePart> {
 
 /** How to look at a picture. */
 export interface AnalyzeOptions<P extends FacePart = FacePart> {
-  /** How many faces, largest first, are looked at closely; the rest are boxes only. From 1. */
+  /**
+   * How many faces are analysed, from 1; of the others only the boxes are returned. More than one: the largest. One: the
+   * face that is meant (docs/contract.md §3.1).
+   */
   readonly facesMax: number;
   /** What to tell of each of those; everything, if it is left out. */
   readonly parts?: readonly P[] | undefined;

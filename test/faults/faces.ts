@@ -81,6 +81,45 @@ const locating: readonly Fault[] = [
   },
 ].map((fault) => ({ ...fault, testFile: 'vision/locate.test.ts' }));
 
+/** Faults in which face is meant. */
+const choosing: readonly Fault[] = [
+  {
+    breaks: 'a bystander who is cut off by the edge does not stand for the person',
+    file: 'vision/pipeline/main-face.ts',
+    right: 'return Math.max(0, across) * Math.max(0, down);',
+    wrong: 'return width * height;',
+    testName: 'the face that is meant has the largest area inside the picture, whatever the area of its box',
+  },
+  {
+    breaks: 'of two faces of nearly one size the one nearest the middle is meant',
+    file: 'vision/pipeline/main-face.ts',
+    right: 'const areaShareMin = 0.8;',
+    wrong: 'const areaShareMin = 1;',
+    testName: 'of faces that reach four fifths of the largest area the one nearest the middle is meant',
+  },
+  {
+    breaks: 'a much smaller face in the middle is not meant',
+    file: 'vision/pipeline/main-face.ts',
+    right: 'areas[i]! >= least && distance < nearest',
+    wrong: 'distance < nearest',
+    testName: 'of faces that reach four fifths of the largest area the one nearest the middle is meant',
+  },
+  {
+    breaks: 'where one face is analysed it is the one that is meant',
+    file: 'vision/pipeline/analyze.ts',
+    right: 'facesMax === 1 ? mainFirst(located, picture.pixels) : located',
+    wrong: 'located',
+    testName: 'where one face is analysed it is the one that is meant, and the others follow, largest first',
+  },
+  {
+    breaks: 'a face whose centre is outside the picture is none',
+    file: 'vision/pipeline/locate.ts',
+    right: ' && isCentredInside(box, picture.base)',
+    wrong: '',
+    testName: 'a face whose centre is outside the picture is not found',
+  },
+].map((fault) => ({ ...fault, testFile: 'vision/main-face.test.ts' }));
+
 /** Faults in what a detector sees. */
 const detecting: readonly Fault[] = [
   {
@@ -174,4 +213,4 @@ const analysing: readonly Fault[] = [
 ].map((fault) => ({ ...fault, testFile: 'vision/analyze.test.ts' }));
 
 /** Faults in which faces are found, and what is told of them. */
-export const faces: readonly Fault[] = [...locating, ...detecting, ...analysing];
+export const faces: readonly Fault[] = [...locating, ...choosing, ...detecting, ...analysing];

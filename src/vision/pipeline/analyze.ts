@@ -13,6 +13,7 @@ import { cropFace } from './crop.ts';
 import { type DecodeLimits, decodePicture, type Picture } from './decode.ts';
 import { embeddingOf, recognise } from './embed.ts';
 import { type LocatedFace, type LocatorNetworks, locateFaces } from './locate.ts';
+import { mainFaceOf } from './main-face.ts';
 import { boxOf, fitMeshes, frameOf } from './mesh.ts';
 import type { Networks, NetworksWithPack } from './networks.ts';
 
@@ -30,7 +31,10 @@ type PartlyObserved = Partial<ObservedFace> & Pick<ObservedFace, 'mesh'> & { rea
 
 /** What to compute. */
 export interface AnalysisRequest {
-  /** How many faces, largest first, are analysed; of the others only the boxes are returned. */
+  /**
+   * How many faces are analysed; of the others only the boxes are returned. More than one: the largest. One: the face
+   * that is meant.
+   */
   readonly facesMax: number;
   readonly parts: readonly FacePart[];
 }
@@ -55,9 +59,10 @@ export async function analyzePicture(
   const timings: Timings = {};
   const picture = await timed(timings, 'decode', () => decodePicture(file, limits));
   const pyramid = new Pyramid(picture.pixels);
-  const found = await timed(timings, 'detect', () =>
+  const located = await timed(timings, 'detect', () =>
     orRefuse('featureFailed', () => locateFaces(finderOf(networks), pyramid)),
   );
+  const found = facesMax === 1 ? mainFirst(located, picture.pixels) : located;
   const faces: AnalyzedFace[] = [];
   for (let start = 0; start < Math.min(facesMax, found.length); start += batchMax) {
     const batch = found.slice(start, Math.min(start + batchMax, facesMax));
@@ -79,6 +84,15 @@ export async function analyzePicture(
  */
 export function finderOf({ pack, detector, mesher }: NetworksWithPack): LocatorNetworks {
   return { detector: pack?.detector ?? blazeFace(detector), mesher };
+}
+
+/** The face that is meant, then the others as they are. */
+function mainFirst(faces: readonly LocatedFace[], pixels: Picture['pixels']): readonly LocatedFace[] {
+  const main = mainFaceOf(
+    faces.map(({ box }) => box),
+    pixels,
+  );
+  return faces.length === 0 ? faces : [faces[main]!, ...faces.toSpliced(main, 1)];
 }
 
 /** Runs every network on the faces. */

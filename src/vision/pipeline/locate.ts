@@ -5,6 +5,7 @@ import type { Pyramid } from '../kernels/pyramid.ts';
 import type { Network } from '../models/runtime.ts';
 import { detect, merge, tilesOf, wholeTile } from './detect.ts';
 import { type Detection, type Detector, middleOf } from './detector.ts';
+import { isCentredInside } from './main-face.ts';
 import { boxOf, fitMeshes, frameOfDetection, type Mesh } from './mesh.ts';
 
 /** A face that the mesh network has confirmed. */
@@ -162,5 +163,5 @@ async function meshed(mesher: Network, picture: Pyramid, detections: readonly De
   const meshes = await fitMeshes(mesher, picture, detections.map(frameOfDetection));
   return meshes
     .map((mesh, i) => ({ box: boxOf(mesh), score: detections[i]!.score, mesh }))
-    .filter(({ box }) => Math.min(box.width, box.height) >= faceSideMin);
+    .filter(({ box }) => Math.min(box.width, box.height) >= faceSideMin && isCentredInside(box, picture.base));
 }
