@@ -1,0 +1,190 @@
+/** Connections and threads: how many there may be, what they are told, and that none is left behind. */
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Store } from '../../src/domain/stores.ts';
+import { Connection, type SqlResult, type SqlValue } from '../../src/store/dialects/sqlite/connection.ts';
+import type { Answer, Command, Request } from '../../src/store/dialects/sqlite/messages.ts';
+import { openForWriting, serve } from '../../src/store/dialects/sqlite/writer-thread.ts';
+import { openStores } from '../../src/store/open.ts';
+import { person, registerWithFace } from './fixtures.ts';
+import { sqliteHome } from './sqlite-home.ts';
+
+const timeout = 20_000;
+
+test('as many snapshots as are asked for can be held at once, and closing leaves nothing open', {
+  timeout,
+}, async () => {
+  await using home = await sqliteHome();
+  const stores = await home.open();
+  const store = stores.of('1001');
+  await store.insertPerson(person('p'));
+  const nest = async (depth: number, held: readonly Store[]): Promise<void> => {
+    if (depth === 0) {
+      await store.deletePerson('p');
+      for (const snapshot of held) assert.deepEqual(await snapshot.findPerson('p'), person('p'));
+      return;
+    }
+    await store.read(async (snapshot) => {
+      assert.deepEqual(await snapshot.findPerson('p'), person('p'));
+      await nest(depth - 1, [...held, snapshot]);
+    });
+  };
+  await nest(7, []);
+  assert.equal(await store.findPerson('p'), undefined);
+  await nest(0, []);
+  await stores[Symbol.asyncDispose]();
+  // A connection that somebody left open would keep the log.
+  assert.deepEqual(await readdir(home.folder), ['familiar.sqlite']);
+});
+
+test('a snapshot that is held when the stores close is closed when it is let go', { timeout }, async () => {
+  await using home = await sqliteHome();
+  const stores = await home.open();
+  const held = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const reading = stores.of('1001').read(async (snapshot) => {
+    await snapshot.findPerson('p');
+    begun.resolve();
+    await held.promise;
+  });
+  await begun.promise;
+  await stores[Symbol.asyncDispose]();
+  held.resolve();
+  await reading;
+  await (await home.open())[Symbol.asyncDispose]();
+  assert.deepEqual(await readdir(home.folder), ['familiar.sqlite']);
+});
+
+test('who stops reading contents in the middle ends the thread that reads them', { timeout }, async () => {
+  await using home = await sqliteHome();
+  await using stores = await home.open();
+  for (let i = 0; i < 6; i++) await registerWithFace(stores.of('1001'), `p${i}`, 'g', `${i}`);
+  const ports = () => process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
+  const before = ports();
+  for await (const batch of stores.feedOf('1001').contents('sha256:0', 2)) {
+    assert.equal(batch.length, 2);
+    break;
+  }
+  assert.equal(await stores.countFaces('sha256:0'), 6);
+  while (ports() > before) await wait(5);
+});
+
+test('once a transaction is over, what it began may write on its own', { timeout }, async () => {
+  await using home = await sqliteHome();
+  await using stores = await home.open();
+  const store = stores.of('1001');
+  const later = await store.write(async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    return { go: resolve, done: promise.then(() => store.insertPerson(person('p'))) };
+  });
+  later.go();
+  assert.equal(await later.done, true);
+  await assert.rejects(
+    store.write(async () => {
+      throw new Error('undone');
+    }),
+    /undone/,
+  );
+  assert.equal(await store.insertPerson(person('q')), true);
+});
+
+test('what SQLite says of a file that cannot be opened is told', { timeout }, async () => {
+  await using home = await sqliteHome();
+  const file = join(home.folder, 'nowhere', 'familiar.sqlite');
+  await assert.rejects(openStores({ file }), /ENOENT|unable to open/);
+});
+
+test('a connection runs more different statements than it keeps', { timeout }, async () => {
+  await using home = await sqliteHome();
+  const connection = new Connection({ file: home.file, readOnly: false, busyTimeoutMs: 0 });
+  for (const round of [1, 2]) {
+    for (let i = 0; i < 600; i++) {
+      assert.deepEqual(Object.values(connection.run(`select ${i} as n`).rows[0] ?? {}), [i], `round ${round}`);
+    }
+  }
+  assert.deepEqual(connection.run('create table t (x)'), { rows: [], changes: 0 });
+  assert.deepEqual(connection.run('insert into t values (?), (?)', [1, 2]), { rows: [], changes: 2 });
+  assert.equal(connection.isTransaction, false);
+  connection.run('begin');
+  assert.equal(connection.isTransaction, true);
+  connection.run('rollback');
+  connection.close();
+});
+
+/** The program of the thread that writes, in this thread, over a connection that notes when the log is emptied. */
+async function serveHere(t: TestContext) {
+  const home = await sqliteHome();
+  const attempts: string[] = [];
+  class Watched extends Connection {
+    override run(sql: string, parameters: readonly SqlValue[] = []): SqlResult {
+      if (sql.includes('wal_checkpoint')) attempts.push(sql);
+      return super.run(sql, parameters);
+    }
+  }
+  openForWriting({ file: home.file, busyTimeoutMs: 100 }).close();
+  const connection = new Watched({ file: home.file, readOnly: false, busyTimeoutMs: 100 });
+  const answers: Answer[] = [];
+  let [listener, isClosed, id] = [(_: Request): void => {}, false, 0];
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  t.after(() => home[Symbol.asyncDispose]());
+  const port = {
+    on: (_: 'message', given: (order: Request) => void) => {
+      listener = given;
+    },
+    postMessage: (answer: Answer) => void answers.push(answer),
+    close: () => {
+      isClosed = true;
+    },
+  };
+  serve(port, connection, { file: home.file, busyTimeoutMs: 100 });
+  return {
+    attempts,
+    isClosed: () => isClosed,
+    order(command: Command): Answer {
+      listener({ id: ++id, command });
+      assert.equal(answers.at(-1)?.id, id, 'each order is answered under its number');
+      return answers.at(-1)!;
+    },
+    pass: () => t.mock.timers.tick(1_000),
+  };
+}
+
+const sql = (text: string, erases = false): Command => ({ kind: 'run', sql: text, parameters: [], erases });
+
+test('the log is emptied at the start, after deletions and after failures, and for nothing else', {
+  timeout,
+}, async (t) => {
+  const thread = await serveHere(t);
+  assert.equal(thread.attempts.length, 1, 'what was deleted before the last end');
+  for (const text of ['create table t (x)', 'insert into t values (1)', 'select * from t']) thread.order(sql(text));
+  thread.pass();
+  assert.equal(thread.attempts.length, 1);
+  thread.order(sql('delete from t', true));
+  assert.equal(thread.attempts.length, 1, 'not at once');
+  thread.pass();
+  assert.equal(thread.attempts.length, 2);
+  const { fault } = thread.order(sql('nonsense')) as Extract<Answer, { fault: unknown }>;
+  assert.deepEqual([fault.message, fault.errcode], ['near "nonsense": syntax error', 1]);
+  thread.pass();
+  assert.equal(thread.attempts.length, 3);
+  thread.order({ kind: 'close' });
+  assert.equal(thread.attempts.length, 4);
+  assert.ok(thread.isClosed());
+});
+
+test('an order to roll back does so, and nothing where there is no transaction', { timeout }, async (t) => {
+  const thread = await serveHere(t);
+  const nothing = { rows: [], changes: 0 };
+  const resultOf = (answer: Answer) => ('result' in answer ? answer.result : answer.fault);
+  thread.order(sql('create table t (x)'));
+  assert.deepEqual(resultOf(thread.order({ kind: 'rollback' })), nothing);
+  thread.order(sql('begin immediate'));
+  thread.order(sql('insert into t values (1)'));
+  assert.ok('result' in thread.order({ kind: 'rollback' }));
+  assert.deepEqual(resultOf(thread.order(sql('select * from t'))), nothing);
+  assert.equal(thread.isClosed(), false);
+  assert.deepEqual(resultOf(thread.order({ kind: 'close' })), nothing);
+});
