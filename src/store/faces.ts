@@ -115,54 +115,45 @@ export async function embeddingsOf(
 
 /** One statement counts the person's faces, gives the face its place among them, and writes it. */
 async function insertRow({ db, appid }: Scope, face: NewFace, facesMax: number): Promise<boolean> {
-  const { box, attributes } = face;
+  const values = Object.entries(rowOf(appid, face));
   const { numInsertedOrUpdatedRows } = await db
     .insertInto('faces')
-    .columns([
-      'appid',
-      'face_id',
-      'person_id',
-      'ordinal',
-      'tag',
-      'box_x',
-      'box_y',
-      'box_width',
-      'box_height',
-      'gender',
-      'age',
-      'expression',
-      'glass',
-      'pitch',
-      'yaw',
-      'roll',
-    ])
+    .columns(values.map(([column]) => column as keyof FaceRow))
     .expression((eb) =>
       eb
         .selectFrom('faces')
-        .select([
-          text(appid).as('appid'),
-          text(face.id).as('face_id'),
-          text(face.personId).as('person_id'),
-          nextOrdinal('ordinal').as('ordinal'),
-          text(face.tag).as('tag'),
-          integer(hundredths(box.x)).as('box_x'),
-          integer(hundredths(box.y)).as('box_y'),
-          integer(hundredths(box.width)).as('box_width'),
-          integer(hundredths(box.height)).as('box_height'),
-          integer(attributes.gender).as('gender'),
-          integer(attributes.age).as('age'),
-          integer(attributes.expression).as('expression'),
-          integer(attributes.glass ? 1 : 0).as('glass'),
-          integer(attributes.pitch).as('pitch'),
-          integer(attributes.yaw).as('yaw'),
-          integer(attributes.roll).as('roll'),
-        ])
+        .select(values.map(([column, value]) => value.as(column)))
         .where('appid', '=', appid)
         .where('person_id', '=', face.personId)
         .having(eb.fn.countAll<number>(), '<', facesMax),
     )
     .executeTakeFirstOrThrow();
   return numInsertedOrUpdatedRows === 1n;
+}
+
+/** A face's columns, each with what is selected for it. */
+function rowOf(
+  appid: string,
+  { id, personId, tag, box, attributes }: NewFace,
+): Record<keyof FaceRow, RawBuilder<unknown>> {
+  return {
+    appid: text(appid),
+    face_id: text(id),
+    person_id: text(personId),
+    ordinal: nextOrdinal('ordinal'),
+    tag: text(tag),
+    box_x: integer(hundredths(box.x)),
+    box_y: integer(hundredths(box.y)),
+    box_width: integer(hundredths(box.width)),
+    box_height: integer(hundredths(box.height)),
+    gender: integer(attributes.gender),
+    age: integer(attributes.age),
+    expression: integer(attributes.expression),
+    glass: integer(attributes.glass ? 1 : 0),
+    pitch: integer(attributes.pitch),
+    yaw: integer(attributes.yaw),
+    roll: integer(attributes.roll),
+  };
 }
 
 // A value that is selected needs its type said: PostgreSQL would take it for text.

@@ -56,6 +56,15 @@ test('a moment after a deletion the log is emptied, once for all deletions until
   assert.equal(connection.attempts.length, 1);
 });
 
+test('a log that is emptied earlier than it was to be is not emptied once more', { timeout }, async (t) => {
+  const { connection, truncator, pass } = await open(t);
+  using _ = { [Symbol.dispose]: () => connection.close() };
+  truncator.eraseSoon();
+  truncator.erase();
+  pass(10 * delayMs);
+  assert.equal(connection.attempts.length, 1);
+});
+
 test('while a snapshot needs the log nobody waits, and it is emptied soon after', { timeout }, async (t) => {
   const { connection, truncator, openOther, logBytes, pass } = await open(t);
   using _ = { [Symbol.dispose]: () => connection.close() };

@@ -1,0 +1,45 @@
+/** A migration that was released makes the same tables for ever: databases that went through it are not made anew. */
+import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import type { Kysely } from 'kysely';
+import { openSqlite } from '../../src/store/dialects/sqlite/database.ts';
+import * as first from '../../src/store/migrations/0001-first.ts';
+import * as changes from '../../src/store/migrations/0002-changes.ts';
+import { sqliteHome } from './sqlite-home.ts';
+
+/** Everything that the first two migrations make, as SQLite keeps it: the SQL of each table and index, without quotes. */
+const released = [
+  'create index groups_in_order on groups (appid, ordinal, group_id)',
+  'create index groups_of_person on memberships (appid, person_id, group_ordinal, group_id)',
+  'create index members_in_order on memberships (appid, group_id, member_ordinal, person_id)',
+  'create table buckets (appid text not null, bucket text not null, constraint buckets_key primary key (appid, bucket))',
+  'create table changes (appid text not null, sequence bigint not null, kind text not null, person_id text not null, face_id text not null, group_id text not null, constraint changes_key primary key (appid, sequence))',
+  'create table crops (appid text not null, face_id text not null, crop bytea not null, constraint crops_key primary key (appid, face_id), constraint crop_of_face foreign key (appid, face_id) references faces (appid, face_id) on delete cascade)',
+  'create table embeddings (appid text not null, face_id text not null, model text not null, embedding bytea not null, constraint embeddings_key primary key (appid, face_id, model), constraint embedding_of_face foreign key (appid, face_id) references faces (appid, face_id) on delete cascade)',
+  'create table faces (appid text not null, face_id text not null, person_id text not null, ordinal integer not null, tag text not null, box_x integer not null, box_y integer not null, box_width integer not null, box_height integer not null, gender integer not null, age integer not null, expression integer not null, glass integer not null, pitch integer not null, yaw integer not null, roll integer not null, constraint faces_key primary key (appid, face_id), constraint faces_in_order unique (appid, person_id, ordinal), constraint face_of_person foreign key (appid, person_id) references persons (appid, person_id) on delete cascade)',
+  'create table groups (appid text not null, group_id text not null, ordinal integer not null, members integer not null, constraint groups_key primary key (appid, group_id))',
+  'create table keys (appid text not null, secret_id text not null, secret_key text not null, created_at bigint not null, ordinal integer not null, revoked_at bigint, constraint keys_key primary key (appid, secret_id), constraint secret_id_is_one_key unique (secret_id), constraint keys_in_order unique (ordinal))',
+  'create table memberships (appid text not null, group_id text not null, person_id text not null, member_ordinal integer not null, group_ordinal integer not null, constraint memberships_key primary key (appid, group_id, person_id), constraint member_is_person foreign key (appid, person_id) references persons (appid, person_id) on delete cascade, constraint member_of_group foreign key (appid, group_id) references groups (appid, group_id) on delete cascade)',
+  'create table persons (appid text not null, person_id text not null, name text not null, tag text not null, constraint persons_key primary key (appid, person_id))',
+  'create table registries (appid text not null, groups integer not null, changes bigint default 0 not null, forgotten bigint default 0 not null, constraint registries_key primary key (appid))',
+  'create table spent_signatures (appid text not null, digest bytea not null, constraint spent_signatures_key primary key (appid, digest))',
+  'create table tenants (appid text not null, constraint tenants_key primary key (appid))',
+  'create table usage (appid text not null, month text not null, endpoint text not null, ok bigint not null, failed bigint not null, pictures bigint not null, faces bigint not null, constraint usage_key primary key (appid, month, endpoint), constraint usage_by_month unique (month, appid, endpoint))',
+];
+
+test('a migration that was released makes what it always made', async () => {
+  await using home = await sqliteHome();
+  {
+    await using database = await openSqlite({ file: home.file, busyTimeoutMs: 5_000 });
+    await database.writer.transaction().execute(async (db) => {
+      for (const migration of [first, changes]) await migration.up(db as unknown as Kysely<unknown>);
+    });
+  }
+  using database = new DatabaseSync(home.file, { readOnly: true });
+  const rows = database.prepare('select sql from sqlite_master where sql is not null order by sql').all();
+  assert.deepEqual(
+    rows.map(({ sql }) => String(sql).replaceAll('"', '').toLowerCase()),
+    released,
+  );
+});
