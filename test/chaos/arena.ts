@@ -15,6 +15,8 @@ const networks = fileURLToPath(new URL('../../node_modules/.cache/familiar-model
 export interface Kind {
   /** What is done to the server, for the page. */
   readonly about: string;
+  /** What the milliseconds are that it tells. */
+  readonly measures: string;
   /** Why it cannot be tried on this machine; undefined if it can. */
   readonly obstacle?: () => Promise<string | undefined>;
   /**
@@ -32,8 +34,8 @@ export interface Arena {
   readonly clients: Clients;
   /** Flags for each start of the server beside those that the kind sets. */
   readonly flags: readonly string[];
-  /** Told after each round, with a figure that is worth knowing, such as milliseconds until the server was well again. */
-  readonly tell: (figure?: number) => void;
+  /** Told after each round, with the milliseconds of {@link Kind.measures}. */
+  readonly tell: (ms: number) => void;
 }
 
 /** How many clients call at once. */

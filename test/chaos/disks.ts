@@ -26,19 +26,23 @@ const slowMicroseconds = 200_000;
 export const disks: Readonly<Record<string, Kind>> = {
   'full-disk': {
     about: 'the disk is filled to the last byte under load; persons are erased on it; then there is room again',
+    measures: 'until it was ready again',
     obstacle: () => obstacleOf('a small disk cannot be mounted', 'unshare', '--mount', 'true'),
     run: fillDisk,
   },
   'damaged-pages': {
     about: `${damagedPages} pages of embeddings and crops are overwritten while the server does not run`,
+    measures: 'until doctor --deep was done',
     run: damagePages,
   },
   vanished: {
     about: 'the database file is moved away while the server runs, and back; and is gone when it starts',
+    measures: 'until the next answer',
     run: hideDatabase,
   },
   'slow-disk': {
     about: `each write to the disk takes ${slowMicroseconds / 1_000} ms; at the end of a round the server is killed`,
+    measures: 'for one answer',
     obstacle: () => obstacleOf('strace cannot slow the server down', 'strace', '-o', '/dev/null', 'true'),
     run: slowDown,
   },
@@ -101,12 +105,15 @@ async function damagePages({ clients, data, flags, random, tell }: Arena, rounds
       );
     }
     await handle.close();
+    const began = performance.now();
     const { exitCode, text } = await runFamiliar('doctor', '--deep', '--data', data);
+    const ms = performance.now() - began;
     assert.notEqual(exitCode, 0, `doctor --deep finds nothing wrong: ${text}`);
+    assert.match(text, /embeddings|crops/, 'doctor --deep names the table');
     await startDamaged(data, flags);
     await copyFile(whole, file);
     await checkAfterwards(clients, data, flags);
-    tell();
+    tell(ms);
   }
 }
 

@@ -12,6 +12,7 @@ const pictureTimeoutMs = 1_000;
 export const processes: Readonly<Record<string, Kind>> = {
   kill: {
     about: 'the server is killed (SIGKILL) under load, and started again',
+    measures: 'until it was ready again',
     run: async ({ clients, data, flags, random, tell }, rounds) => {
       let server = await startServer(data, ...flags);
       for (let round = 0; round < rounds; round++) {
@@ -34,6 +35,7 @@ export const processes: Readonly<Record<string, Kind>> = {
   },
   freeze: {
     about: 'all processes stand still (SIGSTOP) for longer than a picture may take, and go on (SIGCONT)',
+    measures: 'until the next answer',
     run: (arena, rounds) =>
       disturb(arena, rounds, { flags: ['--picture-timeout-ms', `${pictureTimeoutMs}`] }, async (server) => {
         const all = [server.pid, ...(await childrenOf(server.pid))];
@@ -44,6 +46,7 @@ export const processes: Readonly<Record<string, Kind>> = {
   },
   'freeze-analysis': {
     about: 'one process of face analysis stands still for longer than a picture may take, and goes on if it is left',
+    measures: 'until the next answer',
     obstacle: needChildren,
     run: (arena, rounds) =>
       disturb(arena, rounds, { flags: ['--picture-timeout-ms', `${pictureTimeoutMs}`] }, async (server) => {
@@ -55,6 +58,7 @@ export const processes: Readonly<Record<string, Kind>> = {
   },
   'kill-analysis': {
     about: 'a process of face analysis is ended under load by SIGKILL, SIGABRT or SIGSEGV',
+    measures: 'until the next answer',
     obstacle: needChildren,
     run: (arena, rounds) =>
       disturb(arena, rounds, { mayFail: true }, async (server) => {
@@ -67,6 +71,7 @@ export const processes: Readonly<Record<string, Kind>> = {
   },
   deadline: {
     about: 'no picture may take longer than 20 ms, with small portraits, three at once',
+    measures: 'until the next answer',
     run: (arena, rounds) =>
       disturb(arena, rounds, { flags: ['--picture-timeout-ms', '20'], mayFail: true }, async () => await wait(1_000)),
   },

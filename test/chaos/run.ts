@@ -52,7 +52,7 @@ async function main(): Promise<number> {
   }
   if (values.write) {
     const heads = [
-      '| kind | what is done | rounds | calls answered | without an answer | recovery, median and most | slowest answer |',
+      '| kind | what is done | rounds | calls answered | without an answer | measured, median and most | slowest answer |',
     ];
     const sorted = Object.keys(kinds).flatMap((name) => rows.get(name) ?? []);
     writeFigures('chaos', [
@@ -67,33 +67,31 @@ async function main(): Promise<number> {
 }
 
 /** A row of the table; undefined if something was lost. */
-async function tryKind(name: string, { about, obstacle, run }: Kind): Promise<string | undefined> {
+async function tryKind(name: string, { about, measures, obstacle, run }: Kind): Promise<string | undefined> {
   const reason = await obstacle?.();
   if (reason !== undefined) {
     console.log(`${name}: not tried, since ${reason}`);
     return `| \`${name}\` | ${about} | not tried: ${reason} | | | | |`;
   }
   const figures: number[] = [];
-  let round = 0;
-  await using arena = await openArena(seed, (ms) => {
-    round += 1;
-    if (ms !== undefined) figures.push(ms);
-    console.error(`${name}: round ${round} of ${rounds}${ms === undefined ? '' : `, ${ms.toFixed(0)} ms`}`);
+  await using arena = await openArena(seed, (figure) => {
+    figures.push(figure);
+    console.error(`${name}: round ${figures.length} of ${rounds}, ${ms(figure)} ${measures}`);
   });
   const { clients } = arena;
   try {
     await run(arena, rounds);
   } catch (error) {
-    console.error(`${name}: FAILED in round ${round + 1}, seed ${seed}:`, error);
+    console.error(`${name}: FAILED in round ${figures.length + 1}, seed ${seed}:`, error);
     return undefined;
   }
   const sorted = figures.toSorted((a, b) => a - b);
-  const recovery = sorted.length === 0 ? '' : `${ms(sorted[sorted.length >> 1]!)}, ${ms(sorted.at(-1)!)}`;
+  const measured = `${measures}: ${ms(sorted[sorted.length >> 1]!)}, ${ms(sorted.at(-1)!)}`;
   const codes = [...clients.tally].sort(([, a], [, b]) => b - a).map(([code, times]) => `${code}: ${times}`);
   console.log(
-    `${name}: ${round} rounds held; ${clients.answered} answers (${codes.join(', ')}), ${clients.lost} calls without one`,
+    `${name}: ${rounds} rounds held; ${clients.answered} answers (${codes.join(', ')}), ${clients.lost} calls without one`,
   );
-  return `| \`${name}\` | ${about} | ${round} | ${clients.answered} | ${clients.lost} | ${recovery} | ${ms(clients.slowestMs)} |`;
+  return `| \`${name}\` | ${about} | ${rounds} | ${clients.answered} | ${clients.lost} | ${measured} | ${ms(clients.slowestMs)} |`;
 }
 
 function ms(value: number): string {
