@@ -88,7 +88,7 @@ test('a caller who leaves while waiting for a turn gets their own reason, and ta
   const first = downloads.fetch(server.origin);
   const caller = new AbortController();
   const reason = new Error('the caller left');
-  const second = assert.rejects(downloads.fetch(server.origin, caller.signal), (error) => error === reason);
+  const second = assert.rejects(downloads.fetch(server.origin, { signal: caller.signal }), (error) => error === reason);
   while (server.connections() === 0) await new Promise((resolve) => setTimeout(resolve, 2));
   caller.abort(reason);
   await second;
