@@ -22,12 +22,13 @@ export const layers = {
   domain: { about: 'persons, faces, groups and recognition, and the ports that they use', imports: ['errors'] },
   concurrency: { about: 'how many may do something at once, and how much each may hold', imports: [] },
   files: { about: 'files that are there whole or not at all', imports: [] },
+  processes: { about: 'child processes that may do little, and messages to them', imports: [] },
   wasm: { about: 'inner loops over pixels and vectors, as WebAssembly', imports: [] },
   vision: {
     about: 'face analysis: decode, detect, align, embed, describe',
-    imports: ['errors', 'concurrency', 'files', 'wasm'],
+    imports: ['errors', 'concurrency', 'files', 'processes', 'wasm'],
     importsTypes: ['domain'],
-    owns: ['sharp', 'onnxruntime-node', 'piscina', '@bufbuild/protobuf', 'flatbuffers'],
+    owns: ['sharp', 'onnxruntime-node', '@bufbuild/protobuf', 'flatbuffers'],
   },
   search: {
     about: 'exact nearest faces: index, kernels, threads',

@@ -11,6 +11,8 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import sharp from 'sharp';
 import { table } from '../../tools/markdown.ts';
+// Before a thread loads the engine.
+import '../../src/vision/models/engine-variables.ts';
 import { number } from '../search/figures.ts';
 import { median } from '../statistics.ts';
 

@@ -92,7 +92,7 @@ async function familiar(crowd: Crowd, gallery: import('../../src/search/gallery.
 
 /** A matrix product of blocks that fit the cache. */
 async function onnx({ faces, dimension, embeddings }: Crowd, threads: number): Promise<Engine> {
-  const { InferenceSession, Tensor } = await import('onnxruntime-node');
+  const { InferenceSession, Tensor } = await import('../../src/vision/models/engine.ts');
   const { encodeModel } = await import('../../src/vision/models/onnx.ts');
   const model = encodeModel({
     name: 'scores',

@@ -30,6 +30,7 @@ export interface Ports {
     settings: Settings,
     onProgress: Progress,
     onFault: (error: unknown) => void,
+    onLost: (error: unknown) => void,
   ) => Promise<FaceAnalyzer & AsyncDisposable>;
   /** Opens the stores. */
   readonly openStores: (settings: Settings) => Promise<Stores>;
@@ -65,7 +66,7 @@ export const modelsFolder = 'models';
 
 const realPorts: Ports = {
   now: Date.now,
-  openAnalyzer: async (settings, onProgress, onFault) =>
+  openAnalyzer: async (settings, onProgress, onFault, onLost) =>
     openFaceAnalyzer({
       modelsFolder: join(settings.data, modelsFolder),
       pack: await openPackInUse(join(settings.data, packsFolder)),
@@ -75,6 +76,7 @@ const realPorts: Ports = {
       pixelsMax: settings.picturePixelsMax,
       onProgress,
       onFault,
+      onLost,
     }),
   openStores: async (settings) => {
     await mkdir(settings.data, { recursive: true, mode: 0o700 });
@@ -96,7 +98,12 @@ export function openAnalyzer(
   onProgress: Progress = () => {},
 ): Promise<FaceAnalyzer & AsyncDisposable> {
   // A caller that needs only face analysis works without the optimised copies.
-  return realPorts.openAnalyzer(settings, onProgress, () => {});
+  return realPorts.openAnalyzer(
+    settings,
+    onProgress,
+    () => {},
+    () => {},
+  );
 }
 
 /**
@@ -123,8 +130,9 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
   );
   const onAnalyzerFault = (err: unknown): void =>
     log.warn({ err }, 'the networks take more memory: their optimised form could not be kept');
+  const onProcessLost = (err: unknown): void => log.error({ err }, 'a process that analyses pictures was lost');
   const recognition = stack.use(
-    beginRecognition(() => ports.openAnalyzer(settings, ports.onProgress, onAnalyzerFault), {
+    beginRecognition(() => ports.openAnalyzer(settings, ports.onProgress, onAnalyzerFault, onProcessLost), {
       stores,
       onProgress: ports.onIndexing,
       onFault: (err) => log.error({ err }, 'the index could not follow the database'),

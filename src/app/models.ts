@@ -2,7 +2,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { importNetworks } from '../vision/models/import.ts';
-import { onnxRuntime } from '../vision/models/runtime.ts';
 import {
   faultsOf,
   findInstalled,
@@ -14,8 +13,8 @@ import {
   setPackInUse,
 } from '../vision/packs/folder.ts';
 import { builtinPack, knownPacks, type PackCard } from '../vision/packs/known.ts';
-import { loadPack } from '../vision/packs/load.ts';
 import { builtinName, type Manifest, readManifest } from '../vision/packs/manifest.ts';
+import { checkNetworks } from '../vision/pool/analysis-process.ts';
 
 /** The folder in the data folder that holds the packs. */
 export const packsFolder = 'packs';
@@ -76,7 +75,7 @@ export async function usePack({ packs }: PackPlaces, name: string): Promise<Pack
   if (pack) {
     const faults = await faultsOf(pack);
     if (faults.length > 0) throw new Error(`${faults.join(' ')} Add the pack again.`);
-    await loadPack(onnxRuntime, pack);
+    await checkNetworks(pack);
   }
   await setPackInUse(packs, name);
   return pack?.manifest ?? builtinPack;

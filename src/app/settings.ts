@@ -36,7 +36,7 @@ export const settingsTable = {
     schema: whole(0, 1024),
     fallback: '0',
     value: 'number',
-    about: 'Threads that look at pictures; 0 takes one for each core.',
+    about: 'Processes that analyse pictures; 0 takes one for each core.',
   },
   queueMax: {
     schema: whole(1, 100_000),

@@ -118,7 +118,7 @@ export interface AnalyzeOptions<P extends FacePart = FacePart> {
   readonly signal?: AbortSignal | undefined;
   /** On whose behalf: pictures of one party are taken in the order they came, and the parties that wait take turns. */
   readonly party?: string | undefined;
-  /** Called when a worker has taken the picture: the caller's memory no longer holds its bytes. */
+  /** Called when a worker has taken the picture: its bytes are then held until it is analysed, for as many as there are workers. */
   readonly onTaken?: (() => void) | undefined;
 }
 

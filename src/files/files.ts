@@ -1,6 +1,5 @@
 /** Files that are there whole or not at all, and what tells one from another. */
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 
 /**
@@ -25,9 +24,18 @@ export async function replaceFile(path: string, content: string | Uint8Array, mo
   }
 }
 
+/** Bytes of a file that are read at once. */
+const chunkBytes = 1 << 18;
+
 /** SHA-256 of a file, hexadecimal. */
 export async function digestOfFile(path: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
+  // One buffer: a stream's, a new one for each part, would stay in the process's memory long after the file is read.
+  const chunk = Buffer.allocUnsafeSlow(chunkBytes);
+  await using file = await open(path);
+  for (;;) {
+    const { bytesRead } = await file.read(chunk, 0, chunkBytes);
+    if (bytesRead === 0) return hash.digest('hex');
+    hash.update(chunk.subarray(0, bytesRead));
+  }
 }

@@ -51,10 +51,32 @@ test('a package that a layer owns is imported nowhere else', () => {
   assert.deepEqual(trespasses, []);
 });
 
-test('the environment is read in app/settings.ts only, the process is touched in main.ts only', () => {
+test('the environment and the process are touched by the settings, the program, and what confines processes only', () => {
   const users = (pattern: RegExp) => files.filter((file) => pattern.test(readFileSync(join(source, file), 'utf8')));
-  assert.deepEqual(users(/process\.env/), ['app/settings.ts']);
-  assert.deepEqual(users(/process\.(exit|on|once|argv|stdout|exitCode|kill)\b/), ['main.ts']);
+  assert.deepEqual(users(/process\.env/).toSorted(), [
+    'app/settings.ts',
+    'processes/confined.ts',
+    'vision/models/engine-variables.ts',
+  ]);
+  assert.deepEqual(users(/process\.(exit|on|once|argv|stdout|exitCode|kill)\b/).toSorted(), [
+    'main.ts',
+    'processes/serve.ts',
+  ]);
+});
+
+test('the inference engine is loaded by one file only, which keeps it from telling others about itself', () => {
+  const root = join(source, '..');
+  const loaders = ['src', 'test', 'bench', 'tools', 'demo'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.[cm]?[jt]s$/.test(file) && !file.includes('node_modules'))
+      .map((file) => join(folder, file))
+      .filter((file) =>
+        /(?:from|import|require)\s*\(?\s*'onnxruntime-node'/.test(readFileSync(join(root, file), 'utf8')),
+      ),
+  );
+  assert.deepEqual(loaders, ['src/vision/models/engine.ts']);
+  const engine = readFileSync(join(source, 'vision/models/engine.ts'), 'utf8');
+  assert.deepEqual(engine.match(/'[^']+';/g), ["'./engine-variables.ts';", "'onnxruntime-node';"]);
 });
 
 test('every folder of src is a layer of the table', () => {

@@ -9,13 +9,10 @@ const looking: readonly Fault[] = [
       'a place is given back when the worker is free, not when the caller gives up: workers and queue have limits',
     file: 'vision/pool/dispatch.ts',
     right: `    const answer = await unlessAborted(
-      ask(ownBytes(picture), { facesMax, parts: parts ?? everything }).finally(() => worker[Symbol.dispose]()),
+      ask({ picture, wish }, begin).finally(() => place[Symbol.dispose]()),
       signal,
     );`,
-    wrong: `    const answer = await unlessAborted(
-      ask(ownBytes(picture), { facesMax, parts: parts ?? everything }),
-      signal,
-    ).finally(() => worker[Symbol.dispose]());`,
+    wrong: `    const answer = await unlessAborted(ask({ picture, wish }, begin), signal).finally(() => place[Symbol.dispose]());`,
     testFile: 'vision/dispatch.test.ts',
     testName: 'whoever gives up is let go, but the worker still counts as busy until it is free',
   },
@@ -30,26 +27,136 @@ const looking: readonly Fault[] = [
   {
     breaks: 'a picture that takes too long is given up with its worker',
     file: 'vision/pool/dispatch.ts',
-    right: 'setTimeout(() => overdue.abort(), deadlineMs)',
-    wrong: 'setTimeout(() => overdue.abort(), 2 * deadlineMs)',
+    right: 'startDeadline(deadlineMs)',
+    wrong: 'startDeadline(2 * deadlineMs)',
     testFile: 'vision/dispatch.test.ts',
     testName: 'the deadline counts from when a worker has the picture, and gives up the worker',
   },
   {
     breaks: 'a worker that is lost gives its place back',
     file: 'vision/pool/dispatch.ts',
-    right: '.finally(() => worker[Symbol.dispose]())',
-    wrong: '.then((answer) => (worker[Symbol.dispose](), answer))',
+    right: '.finally(() => place[Symbol.dispose]())',
+    wrong: '.then((answer) => (place[Symbol.dispose](), answer))',
     testFile: 'vision/dispatch.test.ts',
-    testName: 'a worker that is lost refuses its picture, keeps the cause, and frees its place',
+    testName: 'a worker that is lost fails its picture, keeps the cause, and frees its place',
   },
   {
-    breaks: 'a picture that lies in a larger buffer does not take its neighbours with it',
+    breaks: 'a picture whose caller has gone is not given to a worker that was waited for',
     file: 'vision/pool/dispatch.ts',
-    right: 'buffer.byteLength === picture.byteLength',
-    wrong: 'buffer.byteLength >= picture.byteLength',
+    right: '      signal?.throwIfAborted();\n',
+    wrong: '',
     testFile: 'vision/dispatch.test.ts',
-    testName: 'a picture is handed over where it lies, and copied only out of a larger buffer',
+    testName: 'whoever gives up while a worker is on its way is let go, and the worker is not given the picture',
+  },
+  {
+    breaks: 'nobody ends one process after another with the same picture',
+    file: 'vision/pool/dispatch.ts',
+    right: '        crashes.check(task.picture);\n',
+    wrong: '',
+    testFile: 'vision/dispatch.test.ts',
+    testName: 'a picture whose worker is lost twice in a row is not handed to a third one; others are',
+  },
+  {
+    breaks: 'a picture that is slow, or whose process somebody else ended, can be sent again',
+    file: 'vision/pool/dispatch.ts',
+    right: '      crashes.clear(task.picture);\n',
+    wrong: '',
+    testFile: 'vision/dispatch.test.ts',
+    testName: 'a picture that is analysed, or only takes too long, is not held against it',
+  },
+  {
+    breaks: 'pictures are not given up because the machine stood still',
+    file: 'vision/pool/deadline.ts',
+    right: 'Math.ceil(ms / parts),',
+    wrong: 'ms,',
+    testFile: 'vision/deadline.test.ts',
+    testName: 'a deadline is over when its time has passed, and not before',
+  },
+  {
+    breaks: 'pictures are not given up because the machine stood still',
+    file: 'vision/pool/deadline.ts',
+    right: 'const parts = 10;',
+    wrong: 'const parts = 1;',
+    testFile: 'vision/deadline.test.ts',
+    testName: 'a freeze of any length takes a tenth of the time at most',
+  },
+];
+
+/** Faults in the processes that analyse pictures. */
+const processes: readonly Fault[] = [
+  {
+    breaks: 'a process that ends is replaced',
+    file: 'vision/pool/processes.ts',
+    right: '.onLost(error);\n    this.#fill();',
+    wrong: '.onLost(error);',
+    testFile: 'vision/processes.test.ts',
+    testName: 'a process that ends loses its own picture only, and another takes its place',
+  },
+  {
+    breaks: 'a picture that takes too long does not keep its process',
+    file: 'vision/pool/processes.ts',
+    right: '      child.kill();\n',
+    wrong: '',
+    testFile: 'vision/processes.test.ts',
+    testName: 'a picture that is given up is let go at once; its process is killed, and its successor takes the next',
+  },
+  {
+    breaks: 'a picture that waits for a process hears why there is none',
+    file: 'vision/pool/processes.ts',
+    right: '        this.#waiting.shift()?.reject(error);\n',
+    wrong: '',
+    testFile: 'vision/processes.test.ts',
+    testName: 'when none can be started the picture that waits is told why, and the next picture tries again',
+  },
+  {
+    breaks: 'pictures under way are finished before the server ends',
+    file: 'vision/pool/processes.ts',
+    right: 'while (this.#running.size + this.#starting.size > 0) {',
+    wrong: 'while (this.#starting.size > 0) {',
+    testFile: 'vision/processes.test.ts',
+    testName: 'closing lets pictures under way finish, and leaves no process',
+  },
+  {
+    breaks: 'what decodes pictures can neither read the registry nor tell anybody of it',
+    file: 'processes/confined.ts',
+    right: "    '--permission',\n    '--allow-addons',\n",
+    wrong: "    '--permission-audit',\n    '--allow-addons',\n",
+    testFile: 'processes/confined.test.ts',
+    testName:
+      'a confined process reads and writes no files of others, and reaches neither network, processes nor threads',
+  },
+  {
+    breaks: 'what decodes pictures sees no variables of the server, in which keys may be',
+    file: 'processes/confined.ts',
+    right: '      env: {\n',
+    wrong: '      env: {\n        ...process.env,\n',
+    testFile: 'processes/confined.test.ts',
+    testName:
+      'a confined process reads and writes no files of others, and reaches neither network, processes nor threads',
+  },
+  {
+    breaks: 'Ctrl-C in a terminal ends the server when the pictures under way are done',
+    file: 'processes/serve.ts',
+    right: "  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});\n",
+    wrong: '',
+    testFile: 'processes/confined.test.ts',
+    testName: 'the signals that end a process group leave it to the server',
+  },
+  {
+    breaks: 'a process that ends is not waited for',
+    file: 'processes/confined.ts',
+    right: '      this.#answered?.reject(this.#end);\n',
+    wrong: '',
+    testFile: 'processes/confined.test.ts',
+    testName: 'a process that ends by SIGSEGV rejects its request, and says how it ended',
+  },
+  {
+    breaks: 'the engine does not tell its maker who uses it and how',
+    file: 'vision/models/engine-variables.ts',
+    right: '  process.env[name] = value;\n',
+    wrong: '',
+    testFile: 'vision/telemetry.test.ts',
+    testName: 'the engine writes nothing to the home folder, wherever it is loaded',
   },
 ];
 
@@ -66,4 +173,4 @@ const scores: readonly Fault[] = [
 ];
 
 /** Faults in what is seen in pictures. */
-export const vision: readonly Fault[] = [...looking, ...embeddings, ...faces, ...scores];
+export const vision: readonly Fault[] = [...looking, ...processes, ...embeddings, ...faces, ...scores];

@@ -194,7 +194,7 @@ test('the kept crop shows the same face again', async () => {
   }
 });
 
-test('the same picture gives the same embedding in every worker and in every run', async () => {
+test('the same picture gives the same embedding in every process and in every run', async () => {
   await using others = await open();
   assert.equal(others.model, analyzer.model);
   const again = await others.analyze(photograph(3), wish(20));
@@ -213,7 +213,7 @@ test('a picture that lies in a larger buffer is seen, and its neighbours are lef
   assert.equal(larger.length, file.length + 100);
 });
 
-test('what is no picture is refused by its code, across the threads', async () => {
+test('what is no picture is refused by its code, across the processes', async () => {
   const cases: readonly (readonly [Uint8Array, RefusalName])[] = [
     [new Uint8Array(0), 'pictureMissing'],
     [new TextEncoder().encode('I am no picture'), 'formatInvalid'],
@@ -244,7 +244,7 @@ test('a full queue refuses, and takes pictures again when it has room', async ()
 
 test('a picture that takes too long is given up with its worker, and a new one takes over', async () => {
   await using strict = await open();
-  mock.timers.enable({ apis: ['setTimeout'] });
+  mock.timers.enable({ apis: ['setInterval'] });
   const late = strict.analyze(photograph(5), wish(5));
   const refusal = assert.rejects(late, refused('featureFailed'));
   await new Promise(setImmediate);

@@ -8,6 +8,7 @@ import { importNetworks } from '../../src/vision/models/import.ts';
 import { optimiseNetworks } from '../../src/vision/models/optimised.ts';
 import { onnxRuntime } from '../../src/vision/models/runtime.ts';
 import { type NetworkFiles, roles } from '../../src/vision/pipeline/networks.ts';
+import { writeOptimised } from '../../src/vision/pool/analysis-process.ts';
 
 let folder: string;
 let files: NetworkFiles;
@@ -16,7 +17,7 @@ let optimised: NetworkFiles;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'familiar-optimised-'));
   files = (await importNetworks(folder)).networks;
-  optimised = await optimiseNetworks(files);
+  optimised = await optimiseNetworks(files, writeOptimised);
 });
 
 after(() => rm(folder, { recursive: true, force: true }));
@@ -53,7 +54,7 @@ test('faces shown together get the answers that each gets alone', async () => {
 test('what is optimised is kept, and a file that was damaged is made anew', { skip }, async () => {
   const { name } = roles.detector;
   await appendFile(optimised[name].path, 'x');
-  const again = await optimiseNetworks(files);
+  const again = await optimiseNetworks(files, writeOptimised);
   assert.ok(again[name].path.includes(await digestOfFile(again[name].path)));
   assert.deepEqual({ ...again, [name]: 0 }, { ...optimised, [name]: 0 });
   assert.equal((await readdir(dirname(again[name].path))).length, Object.keys(roles).length, 'nothing else is left');
@@ -64,6 +65,6 @@ test('where no folder can be made, the ONNX files are loaded, and it is said why
     Object.entries(files).map(([name, { path }]) => [name, { path: join(path, `${name}.onnx`) }]),
   ) as NetworkFiles;
   const told: unknown[] = [];
-  assert.equal(await optimiseNetworks(elsewhere, (error) => told.push(error)), elsewhere);
+  assert.equal(await optimiseNetworks(elsewhere, writeOptimised, (error) => told.push(error)), elsewhere);
   assert.equal((told[0] as NodeJS.ErrnoException).code, 'ENOTDIR', 'and the reason is told');
 });

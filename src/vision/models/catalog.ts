@@ -7,6 +7,9 @@ export const packages = {
   'capacitor-face-recognition': { version: '0.1.4', licence: 'MIT' },
 } as const;
 
+/** How the name of a network's file ends once the engine has optimised it for a kind of processor. */
+export const optimisedSuffix = '.ort';
+
 /** One output of a network, the batch dimension left out. */
 export interface NetworkOutput {
   readonly dims: readonly number[];

@@ -1,5 +1,6 @@
 /** Loads and runs networks: the only file that uses the inference engine. */
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { optimisedSuffix } from './catalog.ts';
+import { InferenceSession, Tensor } from './engine.ts';
 
 /** A network that is ready to run. */
 export interface Network {
@@ -18,15 +19,12 @@ export interface Runtime {
   load(path: string): Promise<Network>;
 }
 
-/** The suffix of files that {@link writeOptimised} wrote. */
-export const optimisedSuffix = '.ort';
-
 const oneThread = { executionMode: 'sequential', intraOpNumThreads: 1, interOpNumThreads: 1 } as const;
 
 /** Hides the warning that a file fits only this kind of processor: the operator can do nothing about it. */
 const errorsOnly = { logSeverityLevel: 3 } as const;
 
-/** The file is mapped into memory and its weights are used in place, so that threads share them. */
+/** The file is mapped into memory and its weights are used in place, so that processes share them. */
 const mapped = {
   graphOptimizationLevel: 'disabled',
   extra: {
@@ -39,8 +37,8 @@ const mapped = {
 } as const;
 
 /**
- * ONNX Runtime on the calling thread. It blocks the thread while it runs, so use it in a worker, and use more cores by
- * more workers, not by more threads in each.
+ * ONNX Runtime on the calling thread. It blocks the thread while it runs, so use it in a process of its own, and use more
+ * cores by more processes, not by more threads in each.
  */
 export const onnxRuntime: Runtime = {
   async load(path) {

@@ -3,18 +3,20 @@ import { createSemaphore, LineFull } from '../../concurrency/semaphore.ts';
 import type { Analysis, AnalyzeOptions, FaceAnalyzer, FacePart } from '../../domain/face-analyzer.ts';
 import { Refusal } from '../../errors/refusals.ts';
 import type { AnalysisRequest } from '../pipeline/analyze.ts';
-import type { Answer, Task } from './worker.ts';
+import { Crashes } from './crashes.ts';
+import { type Deadline, startDeadline } from './deadline.ts';
+import type { Answer, Task } from './task.ts';
 
 /** The workers that analyse pictures. */
 export interface Workers {
   /**
-   * Hands a task to a worker that is free.
-   * @returns when the worker is free again, or gone; it rejects only if it is gone, as it is when the signal is aborted.
+   * Hands a task to a worker that is free; if one is on its way, waits for it.
+   * @param begin called when the worker has the task: aborting the signal that it returns gives up the worker. If it throws,
+   *   the worker does not get the task.
+   * @returns when the worker is free again, or gone. It rejects if the worker is gone, if none can be started, or if
+   *   `begin` throws.
    */
-  run(
-    task: Task,
-    options: { readonly transfer: readonly ArrayBuffer[]; readonly signal: AbortSignal },
-  ): Promise<Answer>;
+  run(task: Task, begin: () => AbortSignal): Promise<Answer>;
 }
 
 /** How many pictures are taken, and for how long. */
@@ -32,22 +34,32 @@ const everything: readonly FacePart[] = ['attributes', 'embedding', 'crop', 'sha
 
 /**
  * Has the workers analyse pictures. A caller who gives up is let go at once, but the worker counts as busy until it is free:
- * never are more pictures under way than there are workers, and never do more wait than may.
+ * never are more pictures under way than there are workers, and never do more wait than may. A picture whose worker is lost
+ * is answered as a bug is; if that happens twice in a row, the same picture is not handed to a worker again.
  */
 export function dispatchTo(pool: Workers, { workers, queueMax, deadlineMs }: DispatchLimits): FaceAnalyzer['analyze'] {
   const queue = createSemaphore(workers, queueMax);
+  const crashes = new Crashes();
 
   /** Resolves when the worker is free again, whoever still waits for the answer. */
-  async function ask(picture: Uint8Array<ArrayBuffer>, wish: AnalysisRequest): Promise<Answer> {
-    const overdue = new AbortController();
-    const timer = setTimeout(() => overdue.abort(), deadlineMs);
+  async function ask(task: Task, begin: () => void): Promise<Answer> {
+    let deadline: Deadline | undefined;
     try {
-      return await pool.run({ picture, wish }, { transfer: [picture.buffer], signal: overdue.signal });
+      const answer = await pool.run(task, () => {
+        begin();
+        crashes.check(task.picture);
+        deadline = startDeadline(deadlineMs);
+        return deadline.signal;
+      });
+      crashes.clear(task.picture);
+      return answer;
     } catch (cause) {
-      const detail = overdue.signal.aborted ? 'the picture took too long' : '';
-      throw new Refusal('featureFailed', detail, { cause });
+      if (deadline === undefined) throw cause;
+      if (deadline.signal.aborted) throw new Refusal('featureFailed', 'the picture took too long', { cause });
+      crashes.add(task.picture);
+      throw new Error('a worker was lost', { cause });
     } finally {
-      clearTimeout(timer);
+      deadline?.[Symbol.dispose]();
     }
   }
 
@@ -56,25 +68,23 @@ export function dispatchTo(pool: Workers, { workers, queueMax, deadlineMs }: Dis
     { facesMax, parts, signal, party, onTaken }: AnalyzeOptions<P>,
   ): Promise<Analysis<P>> {
     const asked = performance.now();
-    const worker = await queue.acquire(signal, party).catch((error: unknown) => {
+    const place = await queue.acquire(signal, party).catch((error: unknown) => {
       throw error instanceof LineFull ? new Refusal('tooManyRequests', 'too many pictures are waiting') : error;
     });
-    const waitedMs = performance.now() - asked;
-    onTaken?.();
+    const wish: AnalysisRequest = { facesMax, parts: parts ?? everything };
+    let waitedMs = 0;
+    const begin = (): void => {
+      signal?.throwIfAborted();
+      waitedMs = performance.now() - asked;
+      onTaken?.();
+    };
     const answer = await unlessAborted(
-      ask(ownBytes(picture), { facesMax, parts: parts ?? everything }).finally(() => worker[Symbol.dispose]()),
+      ask({ picture, wish }, begin).finally(() => place[Symbol.dispose]()),
       signal,
     );
     // The worker makes just the parts that were asked for.
     return analysisOf(answer, waitedMs) as Analysis<P>;
   };
-}
-
-/** The picture in a buffer that can be handed to another thread: its own, if nothing else lies in it. */
-function ownBytes(picture: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { buffer } = picture;
-  const whole = buffer instanceof ArrayBuffer && buffer.byteLength === picture.byteLength;
-  return whole ? new Uint8Array(buffer) : Uint8Array.from(picture);
 }
 
 /** The answer, or the signal's reason as soon as it is aborted; the answer is then forgotten. */
@@ -94,6 +104,6 @@ async function unlessAborted<T>(answer: Promise<T>, signal: AnalyzeOptions['sign
 function analysisOf(answer: Answer, queue: number): Analysis {
   if (answer.kind === 'refused') throw new Refusal(answer.refusal, answer.detail, { cause: answer.cause });
   if (answer.kind === 'failed') throw new Error('a worker failed', { cause: answer.cause });
-  if (answer.kind === 'ready') throw new Error('a worker answered without having looked');
+  if (answer.kind === 'done') throw new Error('a worker answered without having looked');
   return { ...answer.analysis, timings: { queue, ...answer.analysis.timings } };
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { GraphBuilder, type Value } from '../../../src/vision/models/builder.ts';
+import { InferenceSession, Tensor } from '../../../src/vision/models/engine.ts';
 import { foldConvolutions } from '../../../src/vision/models/fold.ts';
 import { encodeModel, type OnnxGraph } from '../../../src/vision/models/onnx.ts';
 import { integerFilters, quantise } from '../../../src/vision/models/quantise.ts';

@@ -1,0 +1,21 @@
+/** The other end of a {@link ConfinedProcess}: what a confined program does. */
+import { receiveMessage, sendMessage } from './messages.ts';
+
+/** The pipe to the process that started this one, beyond input, output and errors. */
+export const pipeFd = 3;
+
+/**
+ * Answers requests, one after another, until the process that started this one closes the pipe or ends, however it does.
+ * The signals that end a server by way of its process group are left to that process: it closes the pipe when the
+ * requests in flight are answered.
+ */
+export async function serveRequests<Request, Answer>(
+  answer: (request: Request, bytes: Uint8Array) => Promise<Answer>,
+): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+  for (;;) {
+    const message = await receiveMessage(pipeFd);
+    if (message === undefined) return;
+    if (!sendMessage(pipeFd, await answer(message.value as Request, message.bytes))) return;
+  }
+}

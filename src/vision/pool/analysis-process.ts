@@ -1,0 +1,67 @@
+/** Starts the processes that run networks: without keys, database and sockets, and with variables of their own. */
+import { ConfinedProcess } from '../../processes/confined.ts';
+import { engineVariables } from '../models/engine-variables.ts';
+import type { OptimiseTask } from '../models/optimised.ts';
+import type { InstalledPack } from '../packs/folder.ts';
+import { startDeadline } from './deadline.ts';
+import type { AnalysisProcess } from './processes.ts';
+import type { Answer, ProcessSettings, Request } from './task.ts';
+
+/** How long anything but a picture may take, in milliseconds: unoptimised networks on a busy machine included. */
+const preparationTimeoutMs = 60_000;
+
+/** Large blocks go back to the system when they are freed: pictures are large, and rare (docs/decisions/0008-memory.md). */
+const allocatorVariables = {
+  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_TRIM_THRESHOLD_: '65536',
+} as const;
+
+/**
+ * Starts a process and resolves when its networks are loaded.
+ * @throws Error that says why it cannot be.
+ */
+export async function startAnalysisProcess(settings: ProcessSettings): Promise<AnalysisProcess> {
+  const child = start();
+  await prepare(child, { kind: 'open', settings });
+  return {
+    ended: child.ended,
+    get isAlive() {
+      return child.isAlive;
+    },
+    analyze: ({ picture, wish }) => child.request({ kind: 'analyze', wish }, picture),
+    kill: () => child.kill(),
+    close: () => child.close(),
+  };
+}
+
+/** Writes optimised forms of networks. @throws Error if one cannot be written. */
+export async function writeOptimised(tasks: readonly OptimiseTask[]): Promise<void> {
+  const child = start();
+  await prepare(child, { kind: 'optimise', tasks });
+  await child.close();
+}
+
+/** Loads the networks of a pack and runs each once. @throws Error if one is not what the pack's manifest says. */
+export async function checkNetworks(pack: InstalledPack): Promise<void> {
+  const child = start();
+  await prepare(child, { kind: 'check', pack });
+  await child.close();
+}
+
+function start(): ConfinedProcess<Request, Answer> {
+  return new ConfinedProcess(new URL('./program.ts', import.meta.url), {
+    packages: ['onnxruntime-node', 'sharp'],
+    variables: { ...engineVariables, ...allocatorVariables },
+  });
+}
+
+/** Has the process do what it needs no picture for; it is gone if that fails. */
+async function prepare(child: ConfinedProcess<Request, Answer>, request: Request): Promise<void> {
+  using deadline = startDeadline(preparationTimeoutMs);
+  deadline.signal.addEventListener('abort', () => child.kill());
+  const answer = await child.request(request);
+  if (answer.kind === 'done') return;
+  child.kill();
+  throw answer.kind === 'failed' ? answer.cause : new Error('the process did not do what it was asked');
+}

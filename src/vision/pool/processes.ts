@@ -1,0 +1,151 @@
+/** Keeps processes ready, hands each picture to one that is free, and puts another in the place of one that ends. */
+import type { Workers } from './dispatch.ts';
+import type { Answer, Task } from './task.ts';
+
+/** A process that is ready to analyse pictures. */
+export interface AnalysisProcess {
+  /** Resolves when it is gone, with an error that says how. */
+  readonly ended: Promise<Error>;
+  /** Whether it runs, as far as is known. */
+  readonly isAlive: boolean;
+  /** Analyses a picture; there is one at a time. @throws Error if the process ends before it has answered. */
+  analyze(task: Task): Promise<Answer>;
+  /** Ends it at once, whatever it is doing. */
+  kill(): void;
+  /** Lets it end; resolves when it is gone. */
+  close(): Promise<void>;
+}
+
+/** What a pool of processes is made of. */
+export interface PoolOptions {
+  /** How many processes are kept; from 1. */
+  readonly count: number;
+  /** Starts a process and resolves when it is ready. */
+  readonly start: () => Promise<AnalysisProcess>;
+  /** Told when a process ended that had nothing to do, and when none can be started in the place of one. */
+  readonly onLost: (error: Error) => void;
+}
+
+/** Processes that analyse pictures. Disposing of it lets pictures under way finish. */
+export class ProcessPool implements Workers, AsyncDisposable {
+  readonly #options: PoolOptions;
+  readonly #idle = new Set<AnalysisProcess>();
+  readonly #starting = new Set<Promise<void>>();
+  /** Those under way, until they are answered. */
+  readonly #running = new Set<Promise<Answer>>();
+  /** Who waits for a process, first come, first served. */
+  readonly #waiting: PromiseWithResolvers<AnalysisProcess>[] = [];
+  /** How many processes run or are being started. */
+  #present = 0;
+  #isClosing = false;
+
+  private constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Starts the processes and resolves when all are ready.
+   * @throws Error if one cannot be started; none is left then.
+   */
+  static async open(options: PoolOptions): Promise<ProcessPool> {
+    const pool = new ProcessPool(options);
+    const starts = await Promise.allSettled(Array.from({ length: options.count }, () => pool.#startOne()));
+    const failed = starts.find((start) => start.status === 'rejected');
+    if (failed === undefined) return pool;
+    await pool[Symbol.asyncDispose]();
+    throw failed.reason;
+  }
+
+  async run(task: Task, begin: () => AbortSignal): Promise<Answer> {
+    const child = await this.#take();
+    const running = this.#analyze(child, task, begin);
+    this.#running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosing = true;
+    while (this.#running.size + this.#starting.size > 0) {
+      await Promise.allSettled([...this.#running, ...this.#starting]);
+    }
+    await Promise.all([...this.#idle].map((child) => child.close()));
+  }
+
+  async #analyze(child: AnalysisProcess, task: Task, begin: () => AbortSignal): Promise<Answer> {
+    let signal: AbortSignal;
+    try {
+      signal = begin();
+    } catch (error) {
+      this.#offer(child);
+      throw error;
+    }
+    const { promise: givenUp, reject } = Promise.withResolvers<never>();
+    // Whoever waits need not wait for the system to take the process down; the next process does.
+    const giveUp = (): void => reject(signal.reason);
+    signal.addEventListener('abort', giveUp, { once: true });
+    try {
+      const answer = await Promise.race([child.analyze(task), givenUp]);
+      this.#offer(child);
+      return answer;
+    } catch (error) {
+      child.kill();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  /** A process that is ready, which is then the caller's. */
+  #take(): Promise<AnalysisProcess> {
+    this.#fill();
+    const child = [...this.#idle].find(({ isAlive }) => isAlive);
+    if (child !== undefined) {
+      this.#idle.delete(child);
+      return Promise.resolve(child);
+    }
+    const waiter = Promise.withResolvers<AnalysisProcess>();
+    this.#waiting.push(waiter);
+    return waiter.promise;
+  }
+
+  #offer(child: AnalysisProcess): void {
+    if (!child.isAlive) return;
+    const waiter = this.#waiting.shift();
+    if (waiter === undefined) this.#idle.add(child);
+    else waiter.resolve(child);
+  }
+
+  #fill(): void {
+    while (!this.#isClosing && this.#present < this.#options.count) this.#startOne().catch(this.#options.onLost);
+  }
+
+  /** Starts a process. If that fails, whoever waits longest is told; the next picture is what tries again. */
+  #startOne(): Promise<void> {
+    this.#present += 1;
+    const starting = this.#options
+      .start()
+      .then((child) => {
+        void child.ended.then((error) => this.#lose(child, error));
+        this.#offer(child);
+      })
+      .catch((error: unknown) => {
+        this.#present -= 1;
+        this.#waiting.shift()?.reject(error);
+        throw error;
+      })
+      .finally(() => this.#starting.delete(starting));
+    this.#starting.add(starting);
+    return starting;
+  }
+
+  #lose(child: AnalysisProcess, error: Error): void {
+    this.#present -= 1;
+    // Of one that had a picture the picture's caller is told.
+    if (this.#idle.delete(child) && !this.#isClosing) this.#options.onLost(error);
+    this.#fill();
+  }
+}

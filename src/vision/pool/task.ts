@@ -1,0 +1,43 @@
+/** What crosses between the server and the processes that run networks. */
+import type { Analysis } from '../../domain/face-analyzer.ts';
+import type { RefusalName } from '../../errors/refusals.ts';
+import type { OptimiseTask } from '../models/optimised.ts';
+import type { InstalledPack } from '../packs/folder.ts';
+import type { AnalysisRequest } from '../pipeline/analyze.ts';
+import type { DecodeLimits } from '../pipeline/decode.ts';
+import type { NetworkFiles } from '../pipeline/networks.ts';
+
+/** What a process that analyses pictures is told when it starts. */
+export interface ProcessSettings {
+  readonly files: NetworkFiles;
+  /** The pack in use, if it is not the built-in one. */
+  readonly pack?: InstalledPack | undefined;
+  readonly limits: DecodeLimits;
+}
+
+/** What a process is asked. */
+export type Request =
+  /** Write optimised forms of networks. */
+  | { readonly kind: 'optimise'; readonly tasks: readonly OptimiseTask[] }
+  /** Load a pack's networks and run each once. */
+  | { readonly kind: 'check'; readonly pack: InstalledPack }
+  /** Load the networks with which pictures are analysed from then on. */
+  | { readonly kind: 'open'; readonly settings: ProcessSettings }
+  /** Analyse the picture whose bytes go with the request. */
+  | { readonly kind: 'analyze'; readonly wish: AnalysisRequest };
+
+/** A picture and what is wanted of it. */
+export interface Task {
+  readonly picture: Uint8Array;
+  readonly wish: AnalysisRequest;
+}
+
+/**
+ * What crosses back. A refusal would lose its class on the way, so it crosses as its parts; a bug crosses too, so that a
+ * request is rejected only if the process is gone.
+ */
+export type Answer =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'seen'; readonly analysis: Analysis }
+  | { readonly kind: 'refused'; readonly refusal: RefusalName; readonly detail: string; readonly cause?: unknown }
+  | { readonly kind: 'failed'; readonly cause: unknown };
