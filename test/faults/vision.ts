@@ -148,7 +148,7 @@ const processes: readonly Fault[] = [
     right: '      this.#answered?.reject(this.#end);\n',
     wrong: '',
     testFile: 'processes/confined.test.ts',
-    testName: 'a process that ends by SIGSEGV rejects its request, and says how it ended',
+    testName: 'a process that is in an endless loop is killed',
   },
   {
     breaks: 'the engine does not tell its maker who uses it and how',
