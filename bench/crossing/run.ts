@@ -1,0 +1,105 @@
+/**
+ * What does it cost to hand a picture to another process? A picture of 3 MB goes over, and as much as is told of a face comes
+ * back, in every way that was thought of: `npm ci --prefix bench/peers --ignore-scripts`, then
+ * `node bench/crossing/run.ts [ROUNDS]` writes bench/results/crossing.md.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism, cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { ConfinedProcess } from '../../src/processes/confined.ts';
+import { table } from '../../tools/markdown.ts';
+import { number } from '../search/figures.ts';
+import { median } from '../statistics.ts';
+import type { Echo } from './echo.ts';
+
+/** A way to cross. */
+interface Crossing {
+  send(picture: Uint8Array<ArrayBuffer>): Promise<Echo>;
+  close(): Promise<unknown>;
+}
+
+/** What of `tinypool` is used; its package is in bench/peers. */
+type TinypoolModule = {
+  readonly Tinypool: new (options: object) => { run(task: unknown): Promise<Echo>; destroy(): Promise<void> };
+};
+
+const rounds = Number(process.argv[2] ?? 200);
+/** Rounds that warm up and are not counted. */
+const warming = 20;
+const pictureBytes = 3_000_000;
+const program = new URL('./echo.ts', import.meta.url);
+const path = fileURLToPath(program);
+
+const ways: Readonly<Record<string, () => Promise<Crossing>>> = {
+  'worker thread, the buffer handed over': async () => {
+    const thread = new Worker(program, { env: { CROSSING: 'thread' } });
+    return {
+      send: async (picture) => {
+        thread.postMessage(picture, [picture.buffer]);
+        return (await once(thread, 'message'))[0] as Echo;
+      },
+      close: () => thread.terminate(),
+    };
+  },
+  '**pipe, framing of our own**': async () => {
+    const child = new ConfinedProcess<null, Echo>(program, { packages: [], variables: { CROSSING: 'pipe' } });
+    return { send: (picture) => child.request(null, picture), close: () => child.close() };
+  },
+  '`child_process.fork`, advanced serialization': async () => {
+    const child = fork(path, { serialization: 'advanced', env: { CROSSING: 'fork' } });
+    return {
+      send: async (picture) => {
+        child.send(picture);
+        return (await once(child, 'message'))[0] as Echo;
+      },
+      close: async () => child.disconnect(),
+    };
+  },
+  'tinypool, `child_process`': async () => {
+    const entry = createRequire(new URL('../peers/package.json', import.meta.url)).resolve('tinypool');
+    const { Tinypool } = (await import(entry)) as TinypoolModule;
+    const pool = new Tinypool({
+      filename: program.href,
+      runtime: 'child_process',
+      serialization: 'advanced',
+      minThreads: 1,
+      maxThreads: 1,
+    });
+    return { send: (picture) => pool.run(picture), close: () => pool.destroy() };
+  },
+};
+
+const crossings = new Map<string, Crossing>();
+for (const [name, open] of Object.entries(ways)) crossings.set(name, await open());
+const taken = new Map([...crossings.keys()].map((name) => [name, { wall: [] as number[], own: [] as number[] }]));
+for (let round = -warming; round < rounds; round++) {
+  for (const [name, crossing] of crossings) {
+    const picture = new Uint8Array(pictureBytes).fill(7);
+    const [cpu, start] = [process.threadCpuUsage(), performance.now()];
+    const { last } = await crossing.send(picture);
+    const [wall, own] = [performance.now() - start, process.threadCpuUsage(cpu)];
+    if (last !== 7) throw new Error(`${name}: the picture did not arrive`);
+    if (round < 0) continue;
+    taken.get(name)!.wall.push(wall);
+    taken.get(name)!.own.push((own.user + own.system) / 1000);
+  }
+}
+for (const crossing of crossings.values()) await crossing.close();
+
+const rows = [...taken].map(([name, { wall, own }]) => [name, number(median(wall)), number(median(own))]);
+const text = `# Handing a picture to another process
+
+Written by \`node bench/crossing/run.ts ${rounds}\`. A picture of ${pictureBytes / 1e6} MB goes to a program that answers an embedding of 256 numbers and a
+crop of 8 KB. Milliseconds until the answer is there, and milliseconds of the processor's time that the sender's main thread needs
+for it: medians of ${rounds} rounds in which all take turns.
+
+- machine: ${cpus()[0]?.model.trim()}, ${availableParallelism()} cores; Node ${process.versions.node}
+
+${table(['way', 'until the answer', "of the sender's main thread"], rows)}
+`;
+writeFileSync(new URL('../results/crossing.md', import.meta.url), text);
+console.log(text);
