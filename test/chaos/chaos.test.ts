@@ -4,7 +4,7 @@ import { type Kind, openArena } from './arena.ts';
 import { processes } from './processes.ts';
 
 /** How often each is tried. */
-const short = { kill: 2, freeze: 1 } as const;
+const short = { kill: 2, freeze: 1, 'kill-analysis': 1 } as const;
 
 for (const [name, rounds] of Object.entries(short)) {
   const { about, obstacle, run } = processes[name] as Kind;
