@@ -4,8 +4,8 @@
 export interface Semaphore {
   /**
    * Waits for a permit. It is given back by disposing of it, once.
-   * @param party on whose behalf: those of one party are served in the order they came, and the parties that wait take
-   *   turns. Whoever names none belongs to one party.
+   * @param party on whose behalf: those of one party are served in the order they came, and of the parties that wait the
+   *   one whose last turn is longest ago is next. Whoever names none belongs to one party.
    * @throws the signal's reason as soon as it is aborted while the caller waits; its place in the line is free again.
    * @throws LineFull at once, if as many wait as may.
    */
@@ -31,10 +31,13 @@ export function createSemaphore(permits: number, waitingMax = Number.POSITIVE_IN
   // While a permit is free, every party that waits holds as many as it may.
   let free = permits;
   let waiting = 0;
-  /** Those who wait, by party; the party whose turn is next stands first. */
+  /** Those who wait, by party. */
   const lines = new Map<string, Set<() => void>>();
   /** How many permits each party holds; none that holds none. */
   const held = new Map<string, number>();
+  /** The number of each party's last turn; forgotten while nobody waits, since all are equal then. */
+  const lastTurns = new Map<string, number>();
+  let turns = 0;
 
   const countHeld = (party: string, change: 1 | -1): void => {
     const count = (held.get(party) ?? 0) + change;
@@ -43,22 +46,34 @@ export function createSemaphore(permits: number, waitingMax = Number.POSITIVE_IN
   };
   const mayTake = (party: string): boolean => (held.get(party) ?? 0) < partyMax;
 
+  /** The party that is next: of those that may take a permit, the one whose last turn is longest ago. */
+  const nextParty = (): string | undefined => {
+    let next: string | undefined;
+    let oldest = Number.POSITIVE_INFINITY;
+    for (const party of lines.keys()) {
+      const last = lastTurns.get(party) ?? 0;
+      if (!mayTake(party) || last >= oldest) continue;
+      [next, oldest] = [party, last];
+    }
+    return next;
+  };
+
   const passOn = (): void => {
-    for (const [party, line] of lines) {
-      if (!mayTake(party)) continue;
-      const [next] = line;
-      // A party that still waits after this goes to the end of the round.
-      lines.delete(party);
-      lines.set(party, line);
-      // A permit that is handed on is never free in between, so nobody can jump the line.
-      next?.();
+    const party = nextParty();
+    if (party === undefined) {
+      free++;
       return;
     }
-    free++;
+    // A permit that is handed on is never free in between, so nobody can jump the line.
+    const [next] = lines.get(party) ?? [];
+    next?.();
   };
 
   const permitOf = (party: string): Disposable => {
     countHeld(party, 1);
+    turns++;
+    if (lines.size === 0) lastTurns.clear();
+    lastTurns.set(party, turns);
     return {
       [Symbol.dispose]() {
         countHeld(party, -1);

@@ -119,7 +119,8 @@ test('parties take turns, and those of one party come in the order of asking', a
       ['a1', 'a'],
       ['x2', undefined],
     ]),
-    'x1 a1 x2',
+    'a1 x1 x2',
+    'the permit that all waited for was x’s',
   );
 });
 
@@ -139,6 +140,23 @@ test('a party that was served comes after those that wait, however often it come
   held[Symbol.dispose]();
   await Promise.all([flood, ...others]);
   assert.deepEqual(order, ['a1', 'b1', 'c1', 'a2', 'a3']);
+});
+
+test('a party that comes seldom is next, whoever else has a long line', async () => {
+  const semaphore = createSemaphore(1);
+  const order: string[] = [];
+  const held = await semaphore.acquire(undefined, 'a');
+  const take = async (name: string, party: string, meanwhile?: () => void): Promise<void> => {
+    using _permit = await semaphore.acquire(undefined, party);
+    order.push(name);
+    meanwhile?.();
+  };
+  const done: Promise<void>[] = [];
+  const seldom = (name: string) => () => void done.push(take(name, 'b'));
+  done.push(take('a1', 'a', seldom('b1')), take('a2', 'a'), take('a3', 'a', seldom('b2')), take('a4', 'a'));
+  held[Symbol.dispose]();
+  for (let i = 0; i < done.length; i += 1) await done[i];
+  assert.deepEqual(order, ['a1', 'b1', 'a2', 'a3', 'b2', 'a4']);
 });
 
 test('a party holds no more than it may, and leaves the rest to others at once', async () => {

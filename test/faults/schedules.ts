@@ -12,8 +12,8 @@ export const schedules: readonly Fault[] = [
     },
     {
       breaks: 'who has waited longest is next',
-      right: 'const [next] = line;',
-      wrong: 'const next = [...line].at(-1);',
+      right: 'const [next] = lines.get(party) ?? [];',
+      wrong: 'const next = [...(lines.get(party) ?? [])].at(-1);',
     },
     {
       breaks: 'no more wait than may',
@@ -22,13 +22,13 @@ export const schedules: readonly Fault[] = [
     },
     {
       breaks: 'a party that sends much waits for its turn, as the others do',
-      right: '      lines.delete(party);\n      lines.set(party, line);\n',
+      right: '    lastTurns.set(party, turns);\n',
       wrong: '',
     },
     {
       breaks: 'one party never holds everything',
-      right: '      if (!mayTake(party)) continue;\n',
-      wrong: '',
+      right: '!mayTake(party) || last >= oldest',
+      wrong: 'last >= oldest',
     },
     {
       breaks: 'a party that has given back everything may take again',

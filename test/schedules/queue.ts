@@ -25,7 +25,9 @@ class PlainQueue {
   /** In the order they came. */
   #waiting: readonly Caller[] = [];
   #inside: readonly Caller[] = [];
-  /** Those of whom somebody waits, next first. */
+  /** The parties of those who wait, the one that has waited longest first. */
+  #parties: readonly string[] = [];
+  /** The parties that have had a turn since somebody waits, the last one last. */
   #turns: readonly string[] = [];
   /** What should have become of each caller by now. */
   readonly fates = new Map<number, Fate>();
@@ -40,17 +42,20 @@ class PlainQueue {
     else if (this.#waiting.length >= this.#bounds.waitingMax) this.fates.set(caller.name, 'refused');
     else {
       this.#waiting = [...this.#waiting, caller];
-      if (!this.#turns.includes(caller.party)) this.#turns = [...this.#turns, caller.party];
+      if (!this.#parties.includes(caller.party)) this.#parties = [...this.#parties, caller.party];
     }
   }
 
   leave(caller: Caller): void {
     this.#inside = this.#inside.filter((other) => other !== caller);
-    const turn = this.#turns.find((party) => this.#mayEnter(party));
+    const parties = this.#parties.filter((party) => this.#mayEnter(party));
+    // A party that has had no turn comes first.
+    const lastTurn = (party: string) => this.#turns.lastIndexOf(party);
+    const longestAgo = Math.min(...parties.map(lastTurn));
+    const turn = parties.find((party) => lastTurn(party) === longestAgo);
     const next = this.#waiting.find(({ party }) => party === turn);
     if (next === undefined) return;
     this.#drop(next);
-    this.#turns = [...this.#turns.filter((party) => party !== turn), ...this.#turns.filter((party) => party === turn)];
     this.#letIn(next);
   }
 
@@ -66,11 +71,12 @@ class PlainQueue {
 
   #drop(caller: Caller): void {
     this.#waiting = this.#waiting.filter((other) => other !== caller);
-    this.#turns = this.#turns.filter((party) => this.#waiting.some((other) => other.party === party));
+    this.#parties = this.#parties.filter((party) => this.#waiting.some((other) => other.party === party));
   }
 
   #letIn(caller: Caller): void {
     this.#inside = [...this.#inside, caller];
+    this.#turns = [...(this.#waiting.length === 0 ? [] : this.#turns), caller.party];
     this.fates.set(caller.name, 'inside');
   }
 }
