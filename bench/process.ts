@@ -1,6 +1,6 @@
 /** Starts a program to be measured, reads its memory and stops it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,7 +15,7 @@ export interface Subject extends AsyncDisposable {
   readonly log: () => readonly string[];
   /** Resolves when the line has been printed, with the milliseconds since the start. */
   printed(line: string): Promise<number>;
-  /** Resident memory in MB; undefined where the system does not report it. */
+  /** Resident memory of it and of the processes that it has started, in MB; undefined where the system does not report it. */
   memory(): Promise<number | undefined>;
 }
 
@@ -77,8 +77,16 @@ function collect(child: ChildProcess, stream: 'stdout' | 'stderr'): () => string
   return () => text;
 }
 
+/** Of the process and of all that it has started, as long as they run. */
 async function residentMegabytes(pid: number | undefined): Promise<number | undefined> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   const kilobytes = /^VmRSS:\s+(\d+)/m.exec(status)?.[1];
-  return kilobytes === undefined ? undefined : Number(kilobytes) / 1024;
+  if (kilobytes === undefined) return undefined;
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const children = await Promise.all(
+    threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, 'utf8').catch(() => '')),
+  );
+  const pids = children.flatMap((line) => line.split(' ').filter((word) => word !== ''));
+  const theirs = await Promise.all(pids.map((child) => residentMegabytes(Number(child))));
+  return theirs.reduce((sum: number, megabytes) => sum + (megabytes ?? 0), Number(kilobytes) / 1024);
 }

@@ -159,6 +159,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
       queueWaitMaxMs: settings.queueWaitMaxMs,
       callsMax: settings.appidCallsMax,
       picturesMax: settings.appidPicturesMax,
+      own: (appid) => settings.appidLimits.get(appid),
     },
     callsPerSecondMax: settings.callsPerSecondMax,
     requestTimeoutMs: settings.requestTimeoutMs,

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { appidLimits } from './appid-limits.ts';
 
 /** One row of the table of settings. */
 export interface SettingRow<T = unknown> {
@@ -155,6 +156,13 @@ export const settingsTable = {
     fallback: '128',
     value: 'number',
     about: 'Pictures of one appid in flight (code 15); a call with more of them is taken alone.',
+  },
+  appidLimits: {
+    schema: appidLimits,
+    fallback: '',
+    value: 'limits',
+    about:
+      'Limits of single appids in the place of `--appid-calls-max` and `--appid-pictures-max`, as `1000001:calls=512:pictures=64`; several separated by commas.',
   },
   callsPerSecondMax: {
     schema: whole(0, 1_000_000),

@@ -15,6 +15,8 @@ export interface AdmissionLimits extends AppidLimits {
   readonly workers: number;
   /** The longest that a picture may be expected to wait for a worker, in milliseconds. */
   readonly queueWaitMaxMs: number;
+  /** The limits of an appid in the place of these, as far as they differ. */
+  readonly own?: (appid: string) => Partial<AppidLimits> | undefined;
 }
 
 /** The calls that are let in, and how long a picture will wait. */
@@ -22,10 +24,9 @@ export interface Admission {
   /**
    * Lets a call in.
    * @param pictures how many it has at least.
-   * @param own the appid's own limits, where they differ.
    * @throws Busy if it would wait too long, or the appid has too much in flight.
    */
-  begin(appid: string, pictures: number, own?: Partial<AppidLimits>): AdmittedCall;
+  begin(appid: string, pictures: number): AdmittedCall;
   /** Learns how long a worker had a picture, in milliseconds. */
   measured(ms: number): void;
   /** The longest that a picture may really wait, in milliseconds: expectations err. */
@@ -47,8 +48,8 @@ export interface AdmittedCall extends Disposable {
 
 /** What a picture is thought to take before one was measured: much, so that a start is not flooded. */
 const firstPictureMs = 300;
-/** How much a measured picture counts among those before it: the last twenty make nine tenths. */
-const newestShare = 0.1;
+/** How much a measured picture counts among those before it: the last eight make nine tenths. */
+const newestShare = 0.25;
 /** How long a body that was announced is counted as about to come, in milliseconds. */
 const announcedMs = 1_000;
 /** How much longer than expected a picture may wait. */
@@ -86,7 +87,8 @@ export function createAdmission(limits: AdmissionLimits): Admission {
     measured(ms) {
       pictureMs += (ms - pictureMs) * newestShare;
     },
-    begin(appid, announced, { callsMax = limits.callsMax, picturesMax = limits.picturesMax } = {}) {
+    begin(appid, announced) {
+      const { callsMax, picturesMax } = { ...limits, ...limits.own?.(appid) };
       const theirs = appids.get(appid) ?? { calls: 0, pictures: 0, queued: 0 };
       if (theirs.calls >= callsMax) throw new Busy('calls in flight');
       refuseIfTooMuch(theirs, announced, picturesMax);

@@ -52,6 +52,20 @@ test('a list of hosts is spelled with commas or as a JSON list, blanks and empty
   for (const wrong of [[''], [7], 7]) assert.throws(() => hosts(wrong), SettingsError);
 });
 
+test('limits of single appids are spelled with commas or as a JSON list, one limit or both', () => {
+  const limits = (appidLimits: unknown) => [...readSettings({ appidLimits }, undefined, {}).appidLimits];
+  const both = ['1000001', { callsMax: 512, picturesMax: 64 }] as const;
+  assert.deepEqual(limits('1000001:calls=512:pictures=64, 1000002:pictures=0'), [
+    both,
+    ['1000002', { picturesMax: 0 }],
+  ]);
+  assert.deepEqual(limits(['1000001:pictures=64:calls=512']), [both]);
+  assert.deepEqual(limits(''), []);
+  for (const wrong of ['1000001', 'a:calls=1', '1:calls=', '1:calls=-1', '1:faces=1', '1:calls=1,1:pictures=1', 7]) {
+    assert.throws(() => limits(wrong), SettingsError, String(wrong));
+  }
+});
+
 test('numbers are whole and within their bounds, and both bounds are good', () => {
   for (const [name, least, most] of [
     ['port', 0, 65_535],

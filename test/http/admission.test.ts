@@ -132,12 +132,14 @@ test('a body that is long in coming keeps nobody waiting, and is let in again wh
   }
 });
 
-test('an appid has limits of its own', () => {
-  const admission = admissionOf({ callsMax: 2, picturesMax: 2 });
-  const begin = () => admission.begin('1', 1, { callsMax: 3, picturesMax: 3 });
-  for (let i = 0; i < 3; i += 1) begin();
-  assert.throws(begin, /calls in flight/);
-  assert.equal(fill(admission, '2'), 2);
+test('an appid may have limits of its own, in part too', () => {
+  const own = { more: { callsMax: 5, picturesMax: 5 }, fewer: { picturesMax: 1 } } as const;
+  const ownOf = (appid: string) => own[appid as keyof typeof own];
+  const admission = admissionOf({ callsMax: 3, picturesMax: 3, own: ownOf });
+  assert.deepEqual(
+    ['more', 'fewer', 'other'].map((appid) => fill(admission, appid)),
+    [5, 1, 3],
+  );
 });
 
 /** An analyzer that never has a worker free. */
