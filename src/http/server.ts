@@ -18,6 +18,7 @@ import { Busy } from './busy.ts';
 import { answerCall, type CallParts, type CallRecord } from './call.ts';
 import { concludeAnswered, concludeRefused, refuse } from './conclude.ts';
 import { type ConnectionLimits, Connections } from './connections.ts';
+import { Discards } from './discards.ts';
 import { answerConnect, continueOnlyWhenWanted, originForm, refuseSocket } from './engine.ts';
 import { accepted } from './envelope.ts';
 import { serveHalfClosed } from './half-closed.ts';
@@ -88,6 +89,7 @@ export function createServer(parts: ServerParts): Server {
   // What could never be held is too large, not to be sent again.
   const bodyLimits = { bytesMax: Math.min(parts.bodyBytesMax, parts.bodyMemoryMax), rateMin: parts.bodyRateMin };
   const inFlight = new RequestsInFlight();
+  const discards = new Discards();
   serveHalfClosed(http.server);
   answerConnect(http.server);
   continueOnlyWhenWanted(http, bodyLimits.bytesMax);
@@ -116,6 +118,7 @@ export function createServer(parts: ServerParts): Server {
     if (connections.isSpare(request.raw.socket)) refuseConnection(reply);
   });
   http.addHook('onSend', async (request, reply, payload) => {
+    if (!request.raw.complete) discards.add(request.raw);
     logWhenOver(request, reply);
     return payload;
   });

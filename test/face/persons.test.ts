@@ -13,7 +13,8 @@ const pictureServer = createServer(async (request, response) => {
 });
 
 before(async () => {
-  app = await startApp();
+  // The race of two hundred needs them all let in.
+  app = await startApp({ queueWaitMaxMs: 600_000, appidPicturesMax: 1_000 });
   await new Promise<void>((resolve) => pictureServer.listen(0, '127.0.0.1', resolve));
   pictures = `http://127.0.0.1:${(pictureServer.address() as AddressInfo).port}`;
 });

@@ -38,6 +38,7 @@ const gone: readonly Fault[] = [
     breaks: 'a client that leaves is seen in the log',
     file: 'http/server.ts',
     right: `  http.addHook('onSend', async (request, reply, payload) => {
+    if (!request.raw.complete) discards.add(request.raw);
     logWhenOver(request, reply);
     return payload;
   });`,

@@ -86,6 +86,18 @@ const memory: readonly Fault[] = [
   },
 ];
 
+/** Faults in what becomes of bodies that nobody reads. */
+const discards: readonly Fault[] = [
+  {
+    breaks: 'bodies that nobody reads do not take the server from those whose call is served',
+    file: 'http/discards.ts',
+    right: '        if (this.#refill() <= 0) this.#pause(body);\n',
+    wrong: '',
+    testFile: 'http/discards.test.ts',
+    testName: 'what nobody reads is passed over a little at a time, all bodies alike, to its end',
+  },
+];
+
 /** Faults in who is let in. */
 const admission: readonly Fault[] = [
   ...[
@@ -151,4 +163,4 @@ const admission: readonly Fault[] = [
 ];
 
 /** Faults in what the server holds and whom it lets in. */
-export const overload: readonly Fault[] = [...memory, ...admission];
+export const overload: readonly Fault[] = [...memory, ...discards, ...admission];

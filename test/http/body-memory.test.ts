@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { FaceAnalyzer } from '../../src/domain/face-analyzer.ts';
 import type { ServerParts } from '../../src/http/server.ts';
 import { openContext } from '../domain/memory-context.ts';
@@ -33,7 +33,7 @@ async function codeFor(served: Served, bytes: number): Promise<number> {
 
 /** Resolves once nothing is held any more: only then is there room for a body of all that may be held. */
 async function nothingHeld(served: Served): Promise<void> {
-  while ((await codeFor(served, memoryMax)) !== -1307) await setImmediate();
+  while ((await codeFor(served, memoryMax)) !== -1307) await wait(2);
 }
 
 test('a body for which there is no memory is refused before it is sent, and what is small is served', {
@@ -164,7 +164,7 @@ test('downloads are counted as they come, and free again when they fail', { time
   await using downloads = openDownloads();
   await using served = serveSmall({ downloads });
   const call = served.call('detect', { url: pictures.origin });
-  while ((await codeFor(served, memoryMax - 90_000 + 1)) === -1307) await setImmediate();
+  while ((await codeFor(served, memoryMax - 90_000 + 1)) === -1307) await wait(2);
   assert.equal(await codeFor(served, memoryMax - 90_000), -1307);
   answers[0]?.destroy();
   assert.equal((await call).code, -1403);
