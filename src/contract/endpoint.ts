@@ -88,7 +88,7 @@ export const pictureRefusals = [
   'downloadBroken',
 ] as const satisfies readonly RefusalName[];
 
-/** The further refusals of calls that return attributes of faces. */
+/** The further refusals of calls that compute attributes of faces. */
 export const attributeRefusals = [
   'genderFailed',
   'expressionFailed',

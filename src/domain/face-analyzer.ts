@@ -12,7 +12,7 @@ export interface Box {
   readonly height: number;
 }
 
-/** What the networks say of one face, on the scales of docs/contract.md §3.1, FaceItem. */
+/** The attributes of one face, on the scales of docs/contract.md §3.1, FaceItem. */
 export interface Attributes {
   /** 0 female to 100 male, an integer. */
   readonly gender: number;
@@ -30,7 +30,7 @@ export interface Attributes {
   readonly roll: number;
 }
 
-/** What lies behind the attributes, neither rounded nor clamped: for those who evaluate. */
+/** The attributes before they are rounded and clamped, for evaluation. */
 export interface RawAttributes {
   /** Probability from 0 to 1 that the person wears glasses. */
   readonly glasses: number;
@@ -40,14 +40,14 @@ export interface RawAttributes {
   readonly roll: number;
 }
 
-/** What can be wrong with a face that is to be told from others. */
+/** The faults that make the recognition of a face unreliable. */
 export type QualityFault = 'small' | 'blurred' | 'dark' | 'glaring' | 'turned' | 'covered';
 
-/** How surely a face will be told from others. */
+/** How fit a face is for recognition. */
 export interface Quality {
   /** 0 to 100, an integer: from 50 on it is good enough for most uses. */
   readonly score: number;
-  /** What is most wrong with it; absent from 50 on. */
+  /** Its first fault; absent from 50 on. */
   readonly fault?: QualityFault;
 }
 
@@ -72,15 +72,15 @@ export interface FaceShape {
   readonly nose: readonly Point[];
 }
 
-/** Everything that can be told of a face; each part costs the networks that it comes from. */
+/** The parts of the analysis of a face; each needs the networks that compute it. */
 export interface FaceParts {
   readonly attributes: Attributes;
   /** Unit length, of the pack's dimension; comparable only with embeddings of the same {@link EmbeddingModel.model}. */
   readonly embedding: Float32Array;
-  /** The aligned face as a small JPEG, kept so that a later model can embed it again. */
+  /** The aligned face as a small JPEG, stored so that a later model can embed it again. */
   readonly crop: Uint8Array;
   readonly shape: FaceShape;
-  /** As the built-in recogniser sees it. Not among what is told unless it is asked for; nor are the signs. */
+  /** Measured by the built-in recogniser. It is computed only on request, and so are the raw attributes. */
   readonly quality: Quality;
   readonly rawAttributes: RawAttributes;
 }
@@ -88,16 +88,16 @@ export interface FaceParts {
 /** The name of a part. */
 export type FacePart = keyof FaceParts;
 
-/** A face that was looked at, with the parts that were asked for. */
+/** An analysed face with the requested parts. */
 export type AnalyzedFace<P extends FacePart = FacePart> = { readonly box: Box } & Pick<FaceParts, P>;
 
-/** What was seen in one picture. */
+/** The analysis of one picture. */
 export interface Analysis<P extends FacePart = FacePart> {
   /** Width of the upright picture in pixels. */
   readonly width: number;
   /** Height of the upright picture in pixels. */
   readonly height: number;
-  /** As many faces as were asked for, largest first. */
+  /** As many faces as were requested, largest first. */
   readonly faces: readonly AnalyzedFace<P>[];
   /** The boxes of further faces, largest first. */
   readonly others: readonly Box[];
@@ -105,16 +105,16 @@ export interface Analysis<P extends FacePart = FacePart> {
   readonly timings: Readonly<Record<string, number>>;
 }
 
-/** How to look at a picture. */
+/** How to analyse a picture. */
 export interface AnalyzeOptions<P extends FacePart = FacePart> {
   /**
    * How many faces are analysed, from 1; of the others only the boxes are returned. More than one: the largest. One: the
    * face that is meant (docs/contract.md §3.1).
    */
   readonly facesMax: number;
-  /** What to tell of each of those; everything, if it is left out. */
+  /** The parts to compute; by default all but quality and raw attributes. */
   readonly parts?: readonly P[] | undefined;
-  /** Gives up on the picture: while it waits it is dropped, and its answer is discarded. */
+  /** Cancels the analysis: a picture that waits is dropped, and the result of one in work is discarded. */
   readonly signal?: AbortSignal | undefined;
   /** On whose behalf: pictures of one party are taken in the order they came, and the parties that wait take turns. */
   readonly party?: string | undefined;
@@ -149,10 +149,10 @@ export interface ScoreScale {
   scoreOf(cosine: number): number;
 }
 
-/** The port through which the domain sees. */
+/** The port to face analysis. */
 export interface FaceAnalyzer extends EmbeddingModel, ScoreScale {
   /**
-   * Looks at one picture. A picture without a face gives a {@link Analysis} with no faces.
+   * Analyses one picture. The {@link Analysis} of a picture without a face has no faces.
    * @param picture the encoded picture; it is handed over: the caller must not touch it again.
    * @throws Refusal `formatInvalid`, `decodeFailed`, `featureFailed` and the other codes of the −1100 family;
    *   `tooManyRequests` when the queue is full.

@@ -79,7 +79,7 @@ export function scoreOf(length: number, sharpness: number): number {
   return Math.round(100 * Math.max(0, Math.min(1, sure, sharp)));
 }
 
-/** The first fault whose condition these measurements meet. */
+/** The first fault whose condition these measurements meet; `covered` if there is none. */
 export function faultOf(symptoms: Symptoms): QualityFault {
   return faults.find(([, shows]) => shows(symptoms))?.[0] ?? 'covered';
 }
