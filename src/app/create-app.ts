@@ -25,7 +25,7 @@ import { createMonth } from './usage.ts';
 export interface Ports {
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Opens the face analyzer; `onProgress` is told how many of how many networks are there. */
+  /** Opens the face analyzer; `onProgress` is called with the number of networks that are there, and their total. */
   readonly openAnalyzer: (
     settings: Settings,
     onProgress: Progress,

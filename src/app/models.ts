@@ -21,7 +21,7 @@ export const packsFolder = 'packs';
 
 /** A pack as an installation has it. */
 export interface PackState extends PackCard {
-  /** Whether the server is told to use it, at the next start if it runs. */
+  /** Whether it is in use; by a running server from its next start on. */
   readonly inUse: boolean;
   readonly installed: boolean;
 }
@@ -33,7 +33,7 @@ export interface PackCheck {
   readonly faults: readonly string[];
 }
 
-/** Where an installation keeps things. */
+/** The folders of an installation. */
 export interface PackPlaces {
   readonly packs: string;
   /** Of the imported networks. */
@@ -54,9 +54,10 @@ export async function listPacks({ packs }: PackPlaces): Promise<readonly PackSta
 }
 
 /**
- * Installs a pack, or installs it anew.
- * @param source a known pack's name, a manifest's file, or a folder with a manifest; files beside the manifest are taken.
- * @throws Error that tells the operator what is wrong.
+ * Installs a pack, or reinstalls it.
+ * @param source a known pack's name, a manifest's file, or a folder with a manifest; files beside the manifest are
+ *   used.
+ * @throws Error that says what is wrong, for the operator.
  */
 export async function addPack({ packs }: PackPlaces, source: string, options: InstallOptions): Promise<Manifest> {
   const known = knownPacks.find(({ name }) => name === source);
@@ -68,7 +69,7 @@ export async function addPack({ packs }: PackPlaces, source: string, options: In
 
 /**
  * Switches the installation to a pack, once its files and networks are found to be what its manifest says.
- * @throws Error that tells the operator what is wrong.
+ * @throws Error that says what is wrong, for the operator.
  */
 export async function usePack({ packs }: PackPlaces, name: string): Promise<PackCard> {
   const pack = await found(packs, name);
@@ -83,7 +84,7 @@ export async function usePack({ packs }: PackPlaces, name: string): Promise<Pack
 
 /**
  * Checks the files of a pack, or of every pack that is there. Networks of the built-in one that are missing or damaged
- * are imported anew.
+ * are imported again.
  * @throws Error if there is no such pack.
  */
 export async function verifyPacks({ packs, models }: PackPlaces, name?: string): Promise<readonly PackCheck[]> {

@@ -12,7 +12,7 @@ export interface Recognition extends AsyncDisposable {
   readonly analyzer: FaceAnalyzer;
   /** The faces of an appid, as they can be searched. */
   galleryOf(appid: string): Gallery;
-  /** @throws Error that tells the operator why faces cannot be recognised. */
+  /** @throws Error with the reason why faces cannot be recognised, for the operator. */
   check(): void;
 }
 
@@ -33,7 +33,7 @@ export function beginRecognition(
     await sync.ready;
     return sync.size();
   });
-  // Whoever needs it awaits `ready`; until then a failure must not end the process unheard.
+  // Callers await `ready`; until then a failure must not end the process as an unhandled rejection.
   ready.catch(() => {});
   const loaded = () => {
     if (opened === undefined) throw new Refusal('unavailable', 'the networks are loading');

@@ -8,7 +8,7 @@ import { appidLimits } from './appid-limits.ts';
 export interface SettingRow<T = unknown> {
   /** Recognises a value spelled as text (flag, environment) or as JSON (file). */
   readonly schema: z.ZodType<T>;
-  /** What holds if nobody says anything, as it would be spelled. */
+  /** The default, written as a user would write it. */
   readonly fallback: string;
   /** What it means, with its unit. */
   readonly about: string;
@@ -250,7 +250,7 @@ export function readSettings(
   return settings as Settings;
 }
 
-/** How many workers to run: what was asked for, or one for each core. */
+/** How many workers to run: as set, or one per core. */
 export function workersOf(settings: Settings): number {
   return settings.workers === 0 ? availableParallelism() : settings.workers;
 }

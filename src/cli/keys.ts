@@ -52,7 +52,7 @@ export const listKeysCommand: CommandBody = async (settings, flags, { output }) 
   return 0;
 };
 
-/** `keys revoke`: holds from the next call on, in a running server too. */
+/** `keys revoke`: takes effect with the next call, in a running server too. */
 export const revokeKeyCommand: CommandBody = async (settings, flags, { output, errors }, [secretId = '']) => {
   await using stores = await openData(settings);
   if (!(await stores.keys.revokeKey(secretId, Date.now()))) {

@@ -52,7 +52,7 @@ export const addModelCommand: CommandBody = async (settings, flags, terminal, [s
   return 0;
 };
 
-/** `models use`: holds from the server's next start on. */
+/** `models use`: takes effect at the server's next start. */
 export const useModelCommand: CommandBody = async (settings, flags, { output }, [name = '']) => {
   const { score } = await usePack(placesOf(settings), name);
   if (flags.json === true) printJson(output, { name, in_use: true });

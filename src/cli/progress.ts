@@ -2,12 +2,12 @@
 import { Presets, SingleBar } from 'cli-progress';
 import type { Terminal } from './command.ts';
 
-/** Work that is done sooner than this is not worth telling of, in milliseconds. */
+/** Progress is shown only of work that takes longer than this, in milliseconds. */
 const quickMs = 300;
 
-/** Some work, as it is told of. */
+/** The display of some work. */
 export interface ProgressView {
-  /** So much of so much is done, `name` last. Nothing is shown of what comes after {@link ProgressView.stop}. */
+  /** Shows that `done` of `total` are done, `name` last. Nothing is shown after {@link ProgressView.stop}. */
   readonly update: (done: number, total: number, name?: string) => void;
   readonly stop: () => void;
 }

@@ -1,4 +1,4 @@
-/** The command that runs the server until it is told to stop. */
+/** The command that runs the server until it is stopped. */
 import { existsSync, realpathSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -57,7 +57,7 @@ function listInFlight(app: App): string {
   return `still in flight: ${counts}, for up to ${longest} s`;
 }
 
-/** What a newcomer sees once: the credentials, and calls to paste. */
+/** The greeting of the first start: the credentials, and calls to paste. */
 function greeting({ url, firstKey }: App, data: string): string {
   if (firstKey === undefined) return '';
   const photograph = samplePhotograph();
@@ -79,7 +79,7 @@ ${signedCurl(url, firstKey, 'getinfo', Date.now(), { person_id: 'ada' })}
 `;
 }
 
-/** One of the photographs that come with the networks, from here if it can be told from here. */
+/** One of the photographs that come with the networks, relative to the current folder if possible. */
 function samplePhotograph(): string {
   const path = fileURLToPath(import.meta.resolve('@vladmandic/face-api/package.json')).replace(
     /package\.json$/,

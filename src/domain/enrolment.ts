@@ -1,4 +1,4 @@
-/** Makes a person's new face from a picture, and says how good it is, whatever comes of it. */
+/** Prepares a person's new face from a picture, and reports its quality, even if the face is refused. */
 import { Refusal } from '../errors/refusals.ts';
 import { analyzeLargestFace, type PictureSource, type RequestContext } from './context.ts';
 import type { Quality } from './face-analyzer.ts';

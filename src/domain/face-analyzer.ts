@@ -130,7 +130,7 @@ export interface EmbeddingModel {
   readonly dimension: number;
 }
 
-/** What comparing two faces tells: two facts, neither of which follows from the other. */
+/** The result of comparing two faces: two facts, neither of which follows from the other. */
 export interface Likeness {
   /**
    * The evidence that the faces are one person's, against that they are strangers': one pair of strangers in a thousand,

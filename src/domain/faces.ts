@@ -6,7 +6,7 @@ import type { Quality, ScoreScale } from './face-analyzer.ts';
 import { unknownPerson } from './persons.ts';
 import type { Face, FaceEmbedding, Limits, Store } from './stores.ts';
 
-/** Refusals of one picture that end the whole call: the same picture may be taken a moment later. */
+/** Refusals of one picture that end the whole call: the same picture may be accepted a moment later. */
 const endsCall: ReadonlySet<RefusalName> = new Set(['tooManyRequests', 'internal']);
 
 /** Faces to add to a person. */

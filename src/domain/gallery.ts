@@ -7,11 +7,11 @@ export interface Match {
   readonly faceId: string;
 }
 
-/** What to look for. */
+/** A search. */
 export interface GalleryQuery {
   /** Embeddings of the analyzer's model; all are searched at once. */
   readonly probes: readonly Float32Array[];
-  /** Where to look, in all of them together; groups that are not there hold nobody. */
+  /** The groups to search, all of them together; groups that do not exist are empty. */
   readonly groupIds: readonly string[];
   /** How many persons to find for each probe, from 1. */
   readonly count: number;
@@ -23,7 +23,7 @@ export interface GalleryQuery {
 export interface Gallery {
   /**
    * The persons nearest to each probe, one list a probe: each person once, most similar first, of equals the one with
-   * the lower face id. Whatever was written before the call is seen, and nothing half done.
+   * the lower face id. It sees everything that was written before the call, and no transaction in part.
    * @throws Refusal `unavailable` while the index is being built.
    */
   nearest(query: GalleryQuery): Promise<readonly (readonly Match[])[]>;

@@ -25,7 +25,7 @@ export async function listMembers(context: RequestContext, groupId: string): Pro
 
 /** What came of changing a person's groups. */
 export interface GroupChange {
-  /** How many of the groups asked for made a difference. */
+  /** How many of the requested groups were joined or left. */
   readonly changed: number;
   /** All of the person's groups now, in the order of joining. */
   readonly groupIds: readonly string[];
@@ -55,7 +55,7 @@ export async function joinGroups(
 }
 
 /**
- * Ends a person's membership of groups; those that it is not in are passed over. A group ends with its last member.
+ * Ends a person's membership of groups; those that it is not in are ignored. A group ends with its last member.
  * @throws Refusal `personUnknown`; `groupUnknown` if the person is in none of the groups.
  */
 export async function leaveGroups(

@@ -85,7 +85,7 @@ export function unknownPerson(personId: string): Refusal {
 }
 
 /**
- * Passes unless a limit stands in the way.
+ * Throws if joining would exceed a limit.
  * @throws Refusal `tooManyPersons` or `tooManyGroups`.
  */
 export function refuseIfFull(joining: JoinOutcome, groupId: string): void {

@@ -1,4 +1,4 @@
-/** Detects, compares, verifies and identifies faces; nothing is kept. */
+/** Detects, compares, verifies and identifies faces; nothing is stored. */
 import { Refusal } from '../errors/refusals.ts';
 import { analyzeLargestFace, fetchAndAnalyze, type PictureSource, type RequestContext } from './context.ts';
 import type { Analysis, Box, FaceShape, Likeness, ScoreScale } from './face-analyzer.ts';
@@ -8,7 +8,7 @@ import { unknownPerson } from './persons.ts';
 /** How many faces of a picture are described, largest first (docs/contract.md §3.2, detect). */
 export const detailedFacesMax = 5;
 
-/** How many persons a face is told to resemble (docs/contract.md §3.2, identify). */
+/** How many candidates a face has at most (docs/contract.md §3.2, identify). */
 export const candidatesMax = 5;
 /** How many faces of a picture are identified, largest first. */
 export const identifiedFacesMax = 50;
@@ -147,13 +147,13 @@ export interface Candidate {
 /** A face of a picture, and whom it resembles. */
 export interface IdentifiedFace {
   readonly box: Box;
-  /** Highest score first, each person once; whoever they resemble least, too: no threshold is applied. */
+  /** Highest score first, each person once; no threshold is applied. */
   readonly candidates: readonly Candidate[];
 }
 
 /**
  * Tells whom of some groups the faces of a picture resemble, largest face first.
- * @param groupIds searched together; those that have ended are passed over.
+ * @param groupIds searched together; those that no longer exist are ignored.
  * @throws Refusal `groupUnknown` if there is none of the groups, `tooManyGroups` for more than an appid may have,
  *   `noFace`, and what the picture refuses with.
  */
@@ -187,8 +187,8 @@ interface FaceMatches {
 }
 
 /**
- * Those whom the search found, in its order and as they are kept; who was erased in between is left out. The search knows
- * nothing of scores and of copies, so the embeddings are read and compared.
+ * The candidates that the search found, in its order, as they are stored; those erased in between are left out. The
+ * search knows nothing of scores and of copies, so the embeddings are read and compared.
  */
 async function resolveMatches(
   { store, analyzer }: RequestContext,

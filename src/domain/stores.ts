@@ -1,7 +1,7 @@
 /** The port to storage: the registry of one appid, and transactions over it. */
 import type { Attributes, Box } from './face-analyzer.ts';
 
-/** A person as kept. */
+/** A stored person. */
 export interface Person {
   readonly id: string;
   /** Empty if never set. */

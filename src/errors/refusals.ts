@@ -1,4 +1,7 @@
-/** Every reason for which a call is refused, and the error that carries one. What a client is told of it: `contract/refusals.ts`. */
+/**
+ * Every reason for which a call is refused, and the error that carries one. How clients are answered:
+ * `contract/refusals.ts`.
+ */
 
 /** The reasons. */
 export const refusalNames = [
