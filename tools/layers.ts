@@ -20,7 +20,10 @@ export const layers = {
   client: { about: 'the typed client for others: no dependencies, and no Node', imports: [] },
   auth: { about: 'signature in, caller or refusal out', imports: ['errors'] },
   domain: { about: 'persons, faces, groups and recognition, and the ports that they use', imports: ['errors'] },
-  concurrency: { about: 'how many may do something at once, and how much each may hold', imports: [] },
+  concurrency: {
+    about: 'how many may do something at once, how much each may hold, and when it is tried again',
+    imports: [],
+  },
   files: { about: 'files that are there whole or not at all', imports: [] },
   processes: { about: 'child processes that may do little, and messages to them', imports: [] },
   wasm: { about: 'inner loops over pixels and vectors, as WebAssembly', imports: [] },
@@ -32,12 +35,12 @@ export const layers = {
   },
   search: {
     about: 'exact nearest faces: index, kernels, threads',
-    imports: ['wasm'],
+    imports: ['concurrency', 'wasm'],
     importsTypes: ['sync', 'domain'],
   },
   sync: {
     about: 'keeps the search index in step with the database: change feed, following, pruning, health',
-    imports: ['errors', 'search'],
+    imports: ['errors', 'concurrency', 'search'],
     importsTypes: ['domain'],
   },
   store: {

@@ -135,7 +135,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     beginRecognition(() => ports.openAnalyzer(settings, ports.onProgress, onAnalyzerFault, onProcessLost), {
       stores,
       onProgress: ports.onIndexing,
-      onFault: (err) => log.error({ err }, 'the index could not follow the database'),
+      onFault: (err) => log.error({ err }, 'the search index has a fault'),
     }),
   );
   const server = createServer({

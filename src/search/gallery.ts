@@ -23,7 +23,7 @@ export interface SearchGallery {
    * @param query its probes are searched together, which is faster than one by one; those beyond 64 may see later changes
    *   than the first.
    * @throws RangeError for a probe of another dimension or length, and for a count below 1; the signal's
-   *   reason; an Error if a thread has failed.
+   *   reason; an Error if no thread can be started, or if two have died of this search.
    */
   nearest(query: GalleryQuery): Promise<readonly (readonly Match[])[]>;
 }
@@ -43,4 +43,6 @@ export interface Index extends AsyncDisposable {
   /** The gallery of an appid; one never sees another. */
   of(appid: string): SearchGallery;
   size(): IndexSize;
+  /** @throws Error while a thread that searches has ended and is being replaced; the others search. */
+  check(): void;
 }

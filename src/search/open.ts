@@ -23,6 +23,8 @@ export interface IndexOptions {
   readonly dimension: number;
   /** How many threads search; one a core by default. */
   readonly threads?: number | undefined;
+  /** Told of what costs speed only: a thread that searches has ended and is replaced. */
+  readonly onFault?: ((error: unknown) => void) | undefined;
 }
 
 /** What tests replace. */
@@ -43,12 +45,13 @@ export interface IndexParts {
  * @throws Error if a thread does not start.
  */
 export async function openIndex(
-  { dimension, threads = availableParallelism() }: IndexOptions,
+  { dimension, threads = availableParallelism(), onFault = () => {} }: IndexOptions,
   { startThread = startWorker, most = {}, scanIds, grain = usualGrain }: IndexParts = {},
 ): Promise<Index> {
   const rows = new Rows(layOut(dimension, threads, scratchBytes(strideOf(dimension))), most.blocks);
   const people = new People(rows, most);
-  const pool = new ScanPool(share(rows, people), new ScanIds(people.seenBy, scanIds), grain, threads, startThread);
+  const ids = new ScanIds(people.seenBy, scanIds);
+  const pool = new ScanPool({ shared: share(rows, people), ids, grain, threads, startThread, onFault });
   try {
     await pool.ready();
   } catch (error) {
@@ -97,6 +100,10 @@ class OpenIndex implements Index {
 
   size(): IndexSize {
     return { faces: this.#people.faces, persons: this.#people.persons, sharedBytes: this.#people.bytes };
+  }
+
+  check(): void {
+    this.#pool.check();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

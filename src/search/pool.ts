@@ -6,19 +6,34 @@ import type { Shared } from './scan.ts';
 import type { ScanIds } from './scan-ids.ts';
 import { type PendingSearch, ScanJob, type ScanRequest, type ScanTarget } from './scan-job.ts';
 import type { Grain } from './span.ts';
+import { ThreadSupervisor } from './supervisor.ts';
 import type { ScanThread, StartThread } from './threads.ts';
 import type { Found } from './top-k.ts';
 
 /** How many probes of searches that are alike go into one scan. */
 const probesShared = 16;
 
+/** How often a scan may lose threads before it is given up: it may be the scan that kills them. */
+const lossesMax = 1;
+
+/** What a pool is made of. */
+export interface PoolParts {
+  readonly shared: Shared;
+  readonly ids: ScanIds;
+  readonly grain: Grain;
+  readonly threads: number;
+  readonly startThread: StartThread;
+  /** Told why a thread has ended. */
+  readonly onFault: (error: unknown) => void;
+}
+
 type Lists = readonly (readonly Match[])[];
 
-/** The threads that scan. */
+/** The threads that scan. A scan that a thread has died of is made again, once. */
 export class ScanPool implements AsyncDisposable {
-  readonly #threads: readonly ScanThread[];
+  readonly #threads: ThreadSupervisor;
   readonly #product: InnerProduct;
-  readonly #idle: ScanThread[];
+  readonly #idle: ScanThread[] = [];
   /** Those whose slice may begin, or more threads begin it. */
   readonly #waiting: ScanJob[] = [];
   readonly #running = new Map<ScanThread, ScanJob>();
@@ -26,25 +41,32 @@ export class ScanPool implements AsyncDisposable {
   readonly #jobs = new Map<ScanJob, number>();
   readonly #ids: ScanIds;
   readonly #grain: Grain;
-  #failure: { readonly error: unknown } | undefined;
+  readonly #onFault: (error: unknown) => void;
+  #closed: Error | undefined;
 
-  constructor(shared: Shared, ids: ScanIds, grain: Grain, threads: number, start: StartThread) {
+  constructor({ shared, ids, grain, threads, startThread, onFault }: PoolParts) {
     this.#ids = ids;
     this.#grain = grain;
+    this.#onFault = onFault;
     this.#product = new InnerProduct(shared.layout);
-    this.#threads = Array.from({ length: threads }, (_, number) => {
-      const thread = start(
-        { shared, thread: number },
-        { found: (lists) => this.#end(thread, lists), failed: (error) => this.#fail(error) },
-      );
-      return thread;
+    this.#threads = new ThreadSupervisor(shared, threads, startThread, {
+      started: (thread) => {
+        this.#idle.push(thread);
+        this.#begin();
+      },
+      found: (thread, lists) => this.#end(thread, lists),
+      lost: (thread, error) => this.#lose(thread, error),
     });
-    this.#idle = [...this.#threads];
   }
 
   /** Resolves when every thread runs; rejects if one does not start. */
-  async ready(): Promise<void> {
-    await Promise.all(this.#threads.map(({ ready }) => ready));
+  ready(): Promise<void> {
+    return this.#threads.ready();
+  }
+
+  /** @throws Error while a thread is missing. */
+  check(): void {
+    this.#threads.check();
   }
 
   /**
@@ -52,7 +74,9 @@ export class ScanPool implements AsyncDisposable {
    * @param probes at most {@link import('./scan.ts').probesMax}.
    */
   async run(request: ScanRequest, probes: readonly Float32Array[], signal?: AbortSignal): Promise<Lists> {
-    if (this.#failure !== undefined) throw this.#failure.error;
+    if (this.#closed !== undefined) throw this.#closed;
+    const { outage } = this.#threads;
+    if (outage !== undefined) throw outage;
     const search: PendingSearch = { probes, signal, outcome: Promise.withResolvers() };
     const alike = this.#waiting.find(
       (job) => job.isNew && isAlike(job.request, request) && hasRoom(job, probes.length),
@@ -70,8 +94,8 @@ export class ScanPool implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#fail(new Error('the index is closed'));
-    await Promise.all(this.#threads.map((thread) => thread.stop()));
+    this.#close(new Error('the index is closed'));
+    await this.#threads[Symbol.asyncDispose]();
   }
 
   /** Gives idle threads work. */
@@ -97,45 +121,71 @@ export class ScanPool implements AsyncDisposable {
     if (job.searches.length === 0) return;
     const id = this.#jobs.get(job) ?? this.#ids.next();
     this.#jobs.set(job, id);
-    job.begin = Math.max(1, Math.min(this.#threads.length, Math.floor(job.open(id) / this.#grain.sharesPerThread)));
+    job.begin = Math.max(1, Math.min(this.#threads.count, Math.floor(job.open(id) / this.#grain.sharesPerThread)));
     job.request.target.lock.begin();
   }
 
   #end(thread: ScanThread, found: readonly (readonly Found[])[]): void {
     const job = this.#running.get(thread);
     if (job === undefined) return;
-    this.#running.delete(thread);
     this.#idle.push(thread);
     job.take(found);
+    this.#leave(thread, job);
+    this.#begin();
+  }
+
+  /** A thread has ended, or could not be started. */
+  #lose(thread: ScanThread | undefined, error: unknown): void {
+    this.#onFault(error);
+    if (thread !== undefined) this.#dismiss(thread, error);
+    const { outage } = this.#threads;
+    if (outage === undefined) this.#begin();
+    else for (const waiting of this.#waiting.splice(0)) this.#reject(waiting, outage);
+  }
+
+  /** What a thread that has ended had taken of a slice is not scanned, and nobody knows how much it was. */
+  #dismiss(thread: ScanThread, error: unknown): void {
+    const idle = this.#idle.indexOf(thread);
+    if (idle !== -1) this.#idle.splice(idle, 1);
+    const job = this.#running.get(thread);
+    if (job === undefined) return;
+    job.lose(error);
+    this.#leave(thread, job);
+  }
+
+  /** A thread has no more to do with a slice; the last one ends it. */
+  #leave(thread: ScanThread, job: ScanJob): void {
+    this.#running.delete(thread);
     job.running -= 1;
     // A thread ends when no more shares are to be taken: what has not begun by then need not.
     job.begin = 0;
     const index = this.#waiting.indexOf(job);
     if (index !== -1) this.#waiting.splice(index, 1);
-    if (job.running === 0) this.#close(job);
-    this.#begin();
+    if (job.running === 0) this.#endSlice(job);
   }
 
   /** Ends a slice, and the scan if it was the last one; then changes that wait are made. */
-  #close(job: ScanJob): void {
-    const lists = job.close() ? this.#answer(job) : undefined;
-    if (lists === undefined) this.#waiting.unshift(job);
-    else settle(job.searches, lists);
+  #endSlice(job: ScanJob): void {
+    const lists = job.close() ? job.answer(this.#product) : undefined;
+    if (job.losses.length > lossesMax) this.#reject(job, job.losses.at(-1));
+    // One that begins anew gets another number: persons are marked as seen by the old one.
+    if (lists !== undefined || job.isNew) this.#jobs.delete(job);
+    if (lists !== undefined) settle(job.searches, lists);
+    else if (job.searches.length > 0) this.#waiting.unshift(job);
     job.request.target.lock.end();
   }
 
-  #answer(job: ScanJob): Lists | undefined {
-    // Whether it is answered or begins anew: what has been scanned so far is of no more use.
-    this.#jobs.delete(job);
-    return job.answer(this.#product);
+  /** Answers the searches of a scan with an error; a slice that is under way goes on for nobody. */
+  #reject(job: ScanJob, error: unknown): void {
+    for (const { outcome } of job.searches.splice(0)) outcome.reject(error);
+    if (job.running === 0) this.#jobs.delete(job);
   }
 
-  #fail(error: unknown): void {
-    this.#failure ??= { error };
+  /** Answers every search with an error, and lets changes in. */
+  #close(error: Error): void {
+    this.#closed = error;
     const open = [...this.#jobs.keys()].filter(({ order }) => order !== undefined);
-    for (const { searches } of [...this.#waiting, ...this.#jobs.keys()]) {
-      for (const { outcome } of searches) outcome.reject(this.#failure.error);
-    }
+    for (const job of [...this.#waiting, ...this.#jobs.keys()]) this.#reject(job, error);
     this.#waiting.length = 0;
     this.#running.clear();
     this.#jobs.clear();

@@ -49,12 +49,16 @@ export class ScanJob {
   begin = 0;
   /** How many threads have begun the slice and not ended. */
   running = 0;
+  /** Of each time that it began anew because a thread had died, why that was. */
+  readonly losses: unknown[] = [];
   #order: ScanOrder | undefined;
   #done = new Map<Group, Progress>();
   #found: (readonly (readonly Found[])[])[] = [];
   #touched = new Set<bigint>();
   /** Whether it lets no change in. */
   #alone = false;
+  /** Of each thread that died in the slice under way, why that was. */
+  #deaths: unknown[] = [];
 
   constructor(request: ScanRequest, grain: Grain) {
     this.request = request;
@@ -96,8 +100,20 @@ export class ScanJob {
     this.#found.push(found);
   }
 
-  /** Ends the slice. @returns whether it was the last. */
+  /** Tells that a thread has died: what it had taken of the slice is not scanned. */
+  lose(error: unknown): void {
+    this.#deaths.push(error);
+  }
+
+  /** Ends the slice. @returns whether it was the last; if a thread died in it, the scan begins anew. */
   close(): boolean {
+    if (this.#deaths.length > 0) {
+      this.losses.push(this.#deaths[0]);
+      this.#deaths = [];
+      this.#order = undefined;
+      this.#beginAnew();
+      return false;
+    }
     const { spans, cursor } = this.#order!;
     const taken = Atomics.load(new Int32Array(cursor), 0);
     const groups = this.#groups();
@@ -119,11 +135,15 @@ export class ScanJob {
     const probes = this.searches.flatMap((search) => search.probes);
     const lists = probes.map((probe, p) => this.#best(probe, p, product));
     if (!lists.includes(undefined)) return lists as readonly (readonly Match[])[];
+    this.#beginAnew();
+    this.#alone = true;
+    return undefined;
+  }
+
+  #beginAnew(): void {
     this.#done.clear();
     this.#touched.clear();
     this.#found = [];
-    this.#alone = true;
-    return undefined;
   }
 
   #best(probe: Float32Array, p: number, product: InnerProduct): readonly Match[] | undefined {

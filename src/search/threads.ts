@@ -1,5 +1,5 @@
 /** Starts the threads that scan. Tests start threads of their own instead, which scan when the test says so. */
-import { type EventEmitter, once } from 'node:events';
+import type { EventEmitter } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { ScanOrder, Shared } from './scan.ts';
 import type { Found } from './top-k.ts';
@@ -15,13 +15,13 @@ export interface ThreadOptions {
 export interface ThreadReports {
   /** What it found for an order: a list for each probe. */
   readonly found: (lists: readonly (readonly Found[])[]) => void;
-  /** It has failed or ended, and will find nothing more. */
-  readonly failed: (error: unknown) => void;
+  /** It has ended, for this reason, and touches nothing any more. Told once. */
+  readonly ended: (error: unknown) => void;
 }
 
 /** A thread that scans for one order after the other, as {@link import('./scan.ts').Scanner} does. */
 export interface ScanThread {
-  /** Resolves when the thread runs; rejects if it does not start. */
+  /** Resolves when the thread runs; rejects if it ends before. */
   readonly ready: Promise<unknown>;
   /** Begins to scan. Is called only when the thread has reported on the order before. */
   scan(order: ScanOrder): void;
@@ -43,12 +43,21 @@ export const startWorker: StartThread = (workerData, reports) =>
   reporting(new Worker(new URL('./scan-thread.ts', import.meta.url), { workerData }), reports);
 
 /** Has a worker that has just been started report. */
-export function reporting(worker: WorkerLike, { found, failed }: ThreadReports): ScanThread {
+export function reporting(worker: WorkerLike, { found, ended }: ThreadReports): ScanThread {
+  const ready = Promise.withResolvers<void>();
+  let reason: unknown = new Error('a thread that searches has ended');
   worker.on('message', found);
-  worker.on('error', failed);
-  worker.on('exit', () => failed(new Error('a thread that searches has ended')));
+  worker.on('online', () => ready.resolve());
+  // Its exit follows: until then it may still write its memory.
+  worker.on('error', (error) => {
+    reason = error;
+  });
+  worker.on('exit', () => {
+    ready.reject(reason);
+    ended(reason);
+  });
   return {
-    ready: once(worker, 'online'),
+    ready: ready.promise,
     scan: (order) => worker.postMessage(order),
     stop: () => worker.terminate(),
   };

@@ -1,4 +1,6 @@
 /** Fills the search index from the database and keeps it in step. */
+
+import { Backoff, type Pauses } from '../concurrency/backoff.ts';
 import type { Gallery } from '../domain/gallery.ts';
 import { Refusal } from '../errors/refusals.ts';
 import type { Index, IndexSize } from '../search/gallery.ts';
@@ -11,6 +13,8 @@ import { FeedTruncated, GallerySync } from './gallery-sync.ts';
  * for one to two of these after this process has seen them, so that others that follow it have seen them too.
  */
 const roundMs = 60_000;
+/** After how long an index that could not be filled is filled again. */
+const pauses: Pauses = { firstMs: 1_000, mostMs: 60_000 };
 /** How often it is told how far filling is, in milliseconds. */
 const progressMs = 100;
 
@@ -29,7 +33,7 @@ export interface IndexSyncOptions {
 
 /** An index that follows the register. */
 export interface IndexSync extends AsyncDisposable {
-  /** Resolves when everything there was can be found; rejects if it cannot be read. */
+  /** Resolves when everything there was can be found; rejects if it cannot be read, which is tried again later. */
   readonly ready: Promise<void>;
   /** The faces of an appid; a search sees whatever was written before it was asked for. */
   galleryOf(appid: string): Gallery;
@@ -40,7 +44,7 @@ export interface IndexSync extends AsyncDisposable {
   notice(appid: string): Promise<void>;
   /** How much can be found. */
   size(): IndexSize;
-  /** @throws Error that tells the operator why searches cannot be answered. */
+  /** @throws Error that tells the operator why searches cannot be answered, or are answered by fewer threads. */
   check(): void;
 }
 
@@ -51,8 +55,8 @@ export async function openIndexSync(options: IndexSyncOptions): Promise<IndexSyn
   return sync;
 }
 
-function openIndexOf({ analyzer, openIndex: open = openIndex }: IndexSyncOptions): Promise<Index> {
-  return open({ dimension: analyzer.dimension });
+function openIndexOf({ analyzer, onFault, openIndex: open = openIndex }: IndexSyncOptions): Promise<Index> {
+  return open({ dimension: analyzer.dimension, onFault });
 }
 
 class DatabaseIndexSync implements IndexSync {
@@ -69,6 +73,8 @@ class DatabaseIndexSync implements IndexSync {
   #round: Promise<void> = Promise.resolve();
   #counting: Promise<void> = Promise.resolve();
   readonly #timer: NodeJS.Timeout;
+  readonly #backoff = new Backoff(pauses);
+  #retry: NodeJS.Timeout | undefined;
 
   constructor(options: IndexSyncOptions, index: Index) {
     this.#options = options;
@@ -105,6 +111,7 @@ class DatabaseIndexSync implements IndexSync {
     if (this.#state === 'filling') throw new Error(`the index is loading: ${this.size().faces} faces so far`);
     if (this.#state instanceof Error) throw this.#state;
     for (const fault of this.#faults.values()) throw fault;
+    this.#index.check();
   }
 
   async notice(appid: string): Promise<void> {
@@ -125,6 +132,7 @@ class DatabaseIndexSync implements IndexSync {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
+    clearTimeout(this.#retry);
     // One after the other: a round may begin a filling, and a filling a count.
     await this.#round.catch(() => {});
     await this.#filling.catch(() => {});
@@ -201,12 +209,14 @@ class DatabaseIndexSync implements IndexSync {
     this.#filling.catch((error) => this.#options.onFault(error));
   }
 
-  /** Has the state tell of a filling that fails. */
+  /** Has the state tell of a filling that fails, and fills again later. */
   async #track(filling: Promise<void>): Promise<void> {
     try {
       await filling;
+      this.#backoff.succeed();
     } catch (error) {
       this.#state = error as Error;
+      if (!this.#closed) this.#retry = setTimeout(() => this.#beginAnew(), this.#backoff.fail()).unref();
       throw error;
     }
   }
@@ -219,9 +229,8 @@ class DatabaseIndexSync implements IndexSync {
     await this.#fill();
   }
 
-  /** Follows other processes, and lets the feed forget what everybody has seen. What could not be filled is filled again. */
+  /** Follows other processes, and lets the feed forget what everybody has seen. */
   async #goRound(): Promise<void> {
-    if (this.#state instanceof Error && !this.#closed) this.#beginAnew();
     for (const [appid, gallery] of this.#galleries) {
       if (this.#closed || this.#state !== 'ready') return;
       await this.notice(appid);

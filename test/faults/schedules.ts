@@ -121,15 +121,27 @@ export const schedules: readonly Fault[] = [
       wrong: '',
     },
     {
-      breaks: 'when a thread fails, changes that wait for it are made all the same',
+      breaks: 'when the index closes, changes that wait for a scan are made all the same',
       file: 'search/pool.ts',
       right: '    for (const { request } of open) request.target.lock.end();\n',
       wrong: '',
     },
     {
-      breaks: 'when a thread fails, no search waits for it for ever',
+      breaks: 'when the index closes, no search waits for ever',
       file: 'search/pool.ts',
-      right: '      for (const { outcome } of searches) outcome.reject(this.#failure.error);\n',
+      right: 'for (const job of [...this.#waiting, ...this.#jobs.keys()]) this.#reject(job, error);',
+      wrong: '',
+    },
+    {
+      breaks: 'what a thread had taken when it died is scanned by another one',
+      file: 'search/pool.ts',
+      right: '    job.lose(error);\n',
+      wrong: '',
+    },
+    {
+      breaks: 'a search whose thread dies is answered by the one that replaces it',
+      file: 'search/supervisor.ts',
+      right: '    this.#reports.lost(thread, error);\n',
       wrong: '',
     },
     {

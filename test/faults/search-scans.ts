@@ -95,8 +95,8 @@ export const betweenSlices: readonly Fault[] = [
   {
     breaks: 'a scan that begins anew lets no change in, so that it ends',
     file: 'search/scan-job.ts',
-    right: '    this.#found = [];\n    this.#alone = true;\n',
-    wrong: '    this.#found = [];\n',
+    right: '    this.#beginAnew();\n    this.#alone = true;\n',
+    wrong: '    this.#beginAnew();\n',
     testFile: disturbed,
     testName: 'a search that every change disturbs is answered before the changes end',
   },
@@ -119,9 +119,8 @@ export const betweenSlices: readonly Fault[] = [
   {
     breaks: 'a scan that begins anew does not take those whom it saw before for seen',
     file: 'search/pool.ts',
-    right: '    this.#jobs.delete(job);\n    return job.answer(this.#product);\n',
-    wrong:
-      '    const lists = job.answer(this.#product);\n    if (lists !== undefined) this.#jobs.delete(job);\n    return lists;\n',
+    right: 'if (lists !== undefined || job.isNew) this.#jobs.delete(job);',
+    wrong: 'if (lists !== undefined) this.#jobs.delete(job);',
     testFile: disturbed,
     testName: 'a scan that begins anew finds the secondary members of several groups whom it had seen before',
   },
@@ -136,8 +135,8 @@ export const betweenSlices: readonly Fault[] = [
   {
     breaks: 'a scan that begins anew drops what it found before',
     file: 'search/scan-job.ts',
-    right: '    this.#found = [];\n    this.#alone',
-    wrong: '    this.#alone',
+    right: '    this.#touched.clear();\n    this.#found = [];\n',
+    wrong: '    this.#touched.clear();\n',
     testFile: disturbed,
     testName: 'a face that is removed in mid-scan is not answered, and keeps nobody away',
   },

@@ -1,4 +1,4 @@
-/** Searches and changes of an index whose threads are simulated: they scan a share at a time, and may die. */
+/** Searches and changes of an index whose threads are simulated: they scan a share at a time, may die, and are replaced. */
 import type { GalleryQuery } from '../../src/domain/gallery.ts';
 import type { Index, SearchGallery } from '../../src/search/gallery.ts';
 import { openIndex } from '../../src/search/open.ts';
@@ -33,39 +33,40 @@ export async function search(schedule: Schedule): Promise<void> {
     await gallery.apply(first);
     history.made += 1;
   }
-  let hasEnded = false;
-  const end = (how: () => void) => (): void => {
-    hasEnded = true;
-    how();
-  };
+  // A scan of which threads have died twice is given up; until then, and while nobody closes the index, no search fails.
+  let [isClosed, deaths] = [false, 0];
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= schedule.lane('the closing', async () => index[Symbol.asyncDispose]());
     return closing;
   };
-  if (random.oneIn(6))
-    schedule.maybe(
-      'the index',
-      'is closed',
-      end(() => void close()),
-    );
-  if (random.oneIn(6))
-    schedule.maybe(
-      'a thread',
-      'dies',
-      end(() => random.of(threads).die(somehow(random))),
-    );
+  if (random.oneIn(6)) {
+    schedule.maybe('the index', 'is closed', () => {
+      isClosed = true;
+      void close();
+    });
+  }
+  for (let i = random.of([0, 0, 1, 1, 1, 3]); i > 0; i--) {
+    schedule.maybe('a thread', 'dies', () => {
+      const alive = threads.filter(({ hasDied }) => !hasDied);
+      if (alive.length === 0) return;
+      deaths += 1;
+      random.of(alive).die(somehow(random));
+    });
+  }
 
   const lane = async (who: string): Promise<void> => {
     for (let calls = random.below(6); calls >= 0; calls--) {
       await schedule.point(who, 'goes on');
       const { gallery, history } = random.of(galleries);
       if (random.oneIn(2)) await change(gallery, history, someChanges(random));
-      else await look(schedule, gallery, history, () => hasEnded);
+      else await look(schedule, gallery, history, () => isClosed || deaths > 1);
     }
   };
   const lanes = Array.from({ length: 1 + random.below(6) }, (_, i) => `caller ${i}`);
   await Promise.all(lanes.map((who) => schedule.lane(who, () => lane(who))));
+  if (!isClosed) await untilWhole(index);
+  isClosed = true;
   await close();
   for (const { history } of galleries) await history.check();
 }
@@ -95,6 +96,18 @@ async function open(schedule: Schedule, threads: ScanThread[]): Promise<Index> {
   };
   const most = { blocks: 500, persons: 500, secondaries: 500 };
   return openIndex({ dimension: 2, threads: 1 + random.below(3) }, { startThread, grain, most });
+}
+
+/** Waits until every thread that has died is replaced. */
+async function untilWhole(index: Index): Promise<void> {
+  for (let waits = 0; ; waits++) {
+    try {
+      return index.check();
+    } catch (error) {
+      if (waits > 100) throw error;
+      await new Promise<void>((resolve) => setTimeout(resolve, 10));
+    }
+  }
 }
 
 async function change(gallery: SearchGallery, history: History, changes: readonly RegistryChange[]): Promise<void> {

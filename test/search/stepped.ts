@@ -11,23 +11,28 @@ interface SteppedThread {
   readonly scanner: Scanner;
   readonly reports: ThreadReports;
   order: ScanOrder | undefined;
+  isDead: boolean;
 }
 
 /** Threads that keep an order until they are told to scan. */
 export class SteppedThreads {
   /** Every order that was given, the first one first. */
   readonly orders: ScanOrder[] = [];
+  /** How many threads have been started. */
+  started = 0;
   /** How many threads have been stopped. */
   stopped = 0;
   readonly #threads: SteppedThread[] = [];
 
   readonly start: StartThread = ({ shared, thread }, reports) => {
-    const own: SteppedThread = { scanner: new Scanner(shared, thread), reports, order: undefined };
+    const own: SteppedThread = { scanner: new Scanner(shared, thread), reports, order: undefined, isDead: false };
     this.#threads[thread] = own;
+    this.started += 1;
     return {
       ready: Promise.resolve(),
       scan: (order) => {
-        own.order = order;
+        // Nobody hears what a dead thread is told.
+        if (!own.isDead) own.order = order;
         this.orders.push(order);
       },
       stop: async () => {
@@ -58,9 +63,11 @@ export class SteppedThreads {
     }
   }
 
-  /** Has a thread fail. */
-  fail(error: Error, thread = 0): void {
-    this.#threads[thread]!.reports.failed(error);
+  /** Has a thread die; what it had been told to scan it leaves undone. */
+  die(error: Error, thread = 0): void {
+    const dead = this.#threads[thread]!;
+    [dead.order, dead.isDead] = [undefined, true];
+    dead.reports.ended(error);
   }
 }
 
@@ -69,8 +76,9 @@ export async function openStepped(
   dimension: number,
   threads = 1,
   parts: IndexParts = {},
+  onFault: (error: unknown) => void = () => {},
 ): Promise<{ readonly index: Index; readonly threads: SteppedThreads }> {
   const stepped = new SteppedThreads();
-  const index = await openIndex({ dimension, threads }, { ...parts, startThread: stepped.start });
+  const index = await openIndex({ dimension, threads, onFault }, { ...parts, startThread: stepped.start });
   return { index, threads: stepped };
 }

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Index, SearchGallery } from '../../src/search/gallery.ts';
 import { openIndex } from '../../src/search/open.ts';
-import { startWorker } from '../../src/search/threads.ts';
 import type { RegistryChange } from '../../src/sync/change-feed.ts';
 import { createRandom } from '../random.ts';
 import { crowd, face, join, removeFace, removePerson } from './changes.ts';
@@ -166,25 +165,6 @@ test('a search that is given up while it waits leaves its neighbours their own l
   assert.deepEqual(await later, ['q']);
 });
 
-test(
-  'a failed thread ends every search, those that wait included, with its error, and lets changes in',
-  ends,
-  async () => {
-    const { index, gallery, threads, nearest } = await openWaiting(2);
-    const failure = new Error('out of memory');
-    const searches = [nearest(p), nearest(p, undefined, 2), nearest(q, undefined, 3)];
-    const rejected = searches.map((search) => assert.rejects(search, failure));
-    const change = gallery.apply([removePerson('q')]);
-    threads.fail(failure);
-    await Promise.all([...rejected, change]);
-    assert.equal(index.size().faces, 1);
-    await assert.rejects(nearest(p), failure);
-    await gallery.apply([removePerson('p')]);
-    threads.finish();
-    assert.equal(index.size().faces, 0);
-  },
-);
-
 test('a closed index has made the changes that waited, and ended its threads', ends, async () => {
   const { index, gallery, threads, nearest } = await openWaiting(3);
   const rejected = assert.rejects(nearest(p), /closed/);
@@ -203,9 +183,9 @@ test(
     const opened = openIndex(
       { dimension, threads: 3 },
       {
-        startThread: (_, { failed }) => ({
+        startThread: () => ({
           ready: Promise.reject(reason),
-          scan: () => failed(reason),
+          scan: () => {},
           stop: async () => {
             stopped += 1;
           },
@@ -216,33 +196,3 @@ test(
     assert.equal(stopped, 3);
   },
 );
-
-test('a search is answered with an error, not left waiting, when its thread throws or ends', ends, async () => {
-  const query = { probes: [p], groupIds: ['a'], count: 1 };
-  const person = [face(1, 'p', p), ...join('p', 'a')];
-  await using throwing = await openIndex(
-    { dimension, threads: 1 },
-    {
-      startThread: (options, reports) => {
-        const thread = startWorker(options, reports);
-        const broken = { blocks: new SharedArrayBuffer(3) };
-        const scan: typeof thread.scan = (order) =>
-          thread.scan({ ...order, spans: order.spans.map((span) => ({ ...span, ...broken })) });
-        return { ...thread, scan };
-      },
-    },
-  );
-  await throwing.of('1').apply(person);
-  await assert.rejects(throwing.of('1').nearest(query), RangeError);
-  await using ending = await openIndex(
-    { dimension, threads: 1 },
-    {
-      startThread: (options, reports) => {
-        const thread = startWorker(options, reports);
-        return { ...thread, scan: () => thread.stop() };
-      },
-    },
-  );
-  await ending.of('1').apply(person);
-  await assert.rejects(ending.of('1').nearest(query), /has ended/);
-});

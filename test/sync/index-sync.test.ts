@@ -52,12 +52,14 @@ test('a registry is filed once, however often it is searched', { timeout }, asyn
   assert.equal(feeds[0].calls.filter((call) => call === 'contents').length, 1);
 });
 
-test('an index that cannot be filled says why, and is filled by the next round', { timeout }, async (t) => {
-  const { sync, found, goRound } = await startSync(t, ([feed]) => feed.fail('contents', failure));
+test('an index that cannot be filled says why, and is filled a second later', { timeout }, async (t) => {
+  const { sync, found, pass } = await startSync(t, ([feed]) => feed.fail('contents', failure));
   await assert.rejects(sync.ready, failure);
   assert.throws(() => sync.check(), failure);
   await assertLoading(found());
-  await goRound();
+  await pass(999);
+  assert.throws(() => sync.check(), failure);
+  await pass(1);
   await sync.ready;
   sync.check();
   assert.deepEqual(await found(), ['p']);
@@ -135,8 +137,8 @@ test('an index that is overtaken while it is filled is filled from the beginning
   assert.deepEqual([await found('1'), await found('2')], [['p', 'q'], ['p']]);
 });
 
-test('an index that cannot be built anew says why, and is built by the next round', { timeout }, async (t) => {
-  const { sync, feeds, found, faults, goRound } = await startSync(t);
+test('an index that cannot be built anew says why, and is built after pauses that grow', { timeout }, async (t) => {
+  const { sync, feeds, found, faults, pass } = await startSync(t);
   await sync.ready;
   feeds[0].forgotten = feeds[0].write(...registration('q', 2));
   feeds[1].fail('contents', failure);
@@ -145,10 +147,38 @@ test('an index that cannot be built anew says why, and is built by the next roun
   assert.equal(faults.at(-1), failure);
   assert.throws(() => sync.check(), failure);
   await assertLoading(found('2'));
-  await goRound();
+  const attempts = () => feeds[1].calls.filter((call) => call === 'contents').length;
+  const before = attempts();
+  for (const pause of [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]) {
+    feeds[1].fail('contents', failure);
+    await pass(pause - 1);
+    const soFar = attempts();
+    await pass(1);
+    await assert.rejects(sync.ready, failure);
+    assert.equal(attempts(), soFar + 1, `one more ${pause} ms later`);
+  }
+  assert.equal(attempts(), before + 8);
+  await pass(60_000);
   await sync.ready;
   sync.check();
   assert.deepEqual([await found('1'), await found('2')], [['p', 'q'], ['p']]);
+  // What fails later is tried again after a second: the pauses begin anew.
+  feeds[0].forgotten = feeds[0].write(...registration('r', 3));
+  feeds[1].fail('contents', failure);
+  await assertLoading(found('1'));
+  await assert.rejects(sync.ready, failure);
+  await pass(1_000);
+  await sync.ready;
+  assert.deepEqual(await found('1'), ['p', 'q', 'r']);
+});
+
+test('a sync that is closed does not fill again what could not be filled', { timeout }, async (t) => {
+  const { sync, feeds, pass } = await startSync(t, ([feed]) => feed.fail('contents', failure));
+  await assert.rejects(sync.ready, failure);
+  await sync[Symbol.asyncDispose]();
+  const before = feeds[0].calls.length;
+  await pass(60_000);
+  assert.equal(feeds[0].calls.length, before);
 });
 
 test('what was wrong with an index is no longer told of one that is built anew', { timeout }, async (t) => {

@@ -20,6 +20,8 @@ export interface Synced {
   readonly feeds: readonly [MemoryFeed, MemoryFeed];
   /** What the sync told of. */
   readonly faults: unknown[];
+  /** Lets so much time pass, and everything be done then that does not wait for a thread or for the test. */
+  readonly pass: (ms: number) => Promise<void>;
   /** Lets a round begin, and everything be done in it that does not wait for a thread or for the test. */
   readonly goRound: () => Promise<void>;
   /** Who is found, of appid 1 or another. */
@@ -32,7 +34,7 @@ export async function startSync(
   prepare: (feeds: readonly [MemoryFeed, MemoryFeed], stores: MemoryFeeds) => void = () => {},
   options: Partial<IndexSyncOptions> = {},
 ): Promise<Synced> {
-  t.mock.timers.enable({ apis: ['setInterval'] });
+  t.mock.timers.enable({ apis: ['setInterval', 'setTimeout'] });
   const feeds = [new MemoryFeed(), new MemoryFeed()] as const;
   for (const feed of feeds) feed.write(...registration('p', 1));
   const stores = new MemoryFeeds({ 1: feeds[0], 2: feeds[1] });
@@ -45,15 +47,17 @@ export async function startSync(
     for (const feed of feeds) feed.release();
     await sync[Symbol.asyncDispose]();
   });
+  const pass = async (ms: number): Promise<void> => {
+    t.mock.timers.tick(ms);
+    await setImmediate();
+  };
   return {
     sync,
     stores,
     feeds,
     faults,
-    async goRound() {
-      t.mock.timers.tick(roundMs);
-      await setImmediate();
-    },
+    pass,
+    goRound: () => pass(roundMs),
     async found(appid = '1') {
       const { signal } = new AbortController();
       const query = { probes: [embedding(0)], groupIds: ['g'], count: 10, signal };
