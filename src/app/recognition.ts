@@ -52,7 +52,12 @@ export function beginRecognition(
       compare: (a, b) => loaded().analyzer.compare(a, b),
       scoreOf: (cosine) => loaded().analyzer.scoreOf(cosine),
     },
-    galleryOf: (appid) => ({ nearest: async (query) => loaded().sync.galleryOf(appid).nearest(query) }),
+    galleryOf: (appid) => ({
+      get isFull() {
+        return opened?.sync.galleryOf(appid).isFull ?? false;
+      },
+      nearest: async (query) => loaded().sync.galleryOf(appid).nearest(query),
+    }),
     check: () => loaded().sync.check(),
     async [Symbol.asyncDispose]() {
       await opening.catch(() => {});

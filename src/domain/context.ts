@@ -31,6 +31,14 @@ export interface RequestContext {
 }
 
 /**
+ * Passes unless what is enrolled now might not be found.
+ * @throws Refusal `storageFailed`.
+ */
+export function refuseIfIndexFull({ gallery }: RequestContext): void {
+  if (gallery.isFull) throw new Refusal('storageFailed', 'the index is full');
+}
+
+/**
  * Fetches a picture and analyses it.
  * @param facesMax how many faces are analysed, largest first; of one, the one that is meant.
  * @throws Refusal `noFace`, and whatever fetching or analysing refuses with.

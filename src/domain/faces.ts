@@ -1,6 +1,6 @@
 /** Adds, reads and deletes the faces of a person. */
 import { Refusal, type RefusalName } from '../errors/refusals.ts';
-import type { PictureSource, RequestContext } from './context.ts';
+import { type PictureSource, type RequestContext, refuseIfIndexFull } from './context.ts';
 import { EnrolmentRefusal, type PreparedFace, prepareFace, tellingQualities } from './enrolment.ts';
 import type { Quality, ScoreScale } from './face-analyzer.ts';
 import { unknownPerson } from './persons.ts';
@@ -24,7 +24,8 @@ export type AddedFace =
 
 /**
  * Adds the largest face of each picture to a person; the answer's order is that of the pictures.
- * @throws Refusal `tooManyFaces` for more pictures than a person may have faces, `personUnknown`, `tooManyRequests`.
+ * @throws Refusal `tooManyFaces` for more pictures than a person may have faces, `personUnknown`, `tooManyRequests`,
+ *   `storageFailed` if the index is full.
  */
 export async function addFaces(
   context: RequestContext,
@@ -32,6 +33,7 @@ export async function addFaces(
 ): Promise<readonly AddedFace[]> {
   if (pictures.length > context.limits.facesPerPersonMax) throw new Refusal('tooManyFaces');
   if ((await context.store.findPerson(personId)) === undefined) throw unknownPerson(personId);
+  refuseIfIndexFull(context);
   const prepared = await Promise.all(pictures.map((picture) => prepareOrRefuse(context, picture, personId, tag)));
   const qualities = prepared.map(({ quality }) => quality);
   return tellingQualities(qualities, () =>

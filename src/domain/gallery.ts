@@ -21,10 +21,12 @@ export interface GalleryQuery {
 
 /** The port through which the domain searches the faces of one appid. */
 export interface Gallery {
+  /** Whether the index has no room left: what is enrolled now might not be found. */
+  readonly isFull: boolean;
   /**
    * The persons nearest to each probe, one list a probe: each person once, most similar first, of equals the one with
    * the lower face id. It sees everything that was written before the call, and no transaction in part.
-   * @throws Refusal `unavailable` while the index is being built.
+   * @throws Refusal `unavailable` while the index is being built, or has no room for the faces of the appid.
    */
   nearest(query: GalleryQuery): Promise<readonly (readonly Match[])[]>;
 }

@@ -123,6 +123,9 @@ function readCall(
 /** A gallery whose searches are noted as a stage of the call. */
 function timed(gallery: Gallery, record: CallRecord): Gallery {
   return {
+    get isFull() {
+      return gallery.isFull;
+    },
     async nearest(query) {
       const start = performance.now();
       try {

@@ -1,6 +1,7 @@
 /** Applies changes to the gallery of one appid. */
 
 import type { RegistryChange } from '../sync/change-feed.ts';
+import { IndexFull } from './gallery.ts';
 import { HashIndex, hashInteger, hashText } from './hash-index.ts';
 import type { InnerProduct } from './inner-product.ts';
 import { needOf } from './need.ts';
@@ -68,7 +69,7 @@ export class GalleryState {
     // Read once, since to read a number of 19 digits takes as long as to find its row.
     const faceIds = changes.map(faceIdOf);
     for (const change of changes) if (change.kind === 'insertFace') assertFits(change.embedding, dimension);
-    if (!this.#fits(changes)) throw new RangeError('the index is full');
+    if (!this.#fits(changes)) throw new IndexFull();
     for (let i = 0; i < changes.length; i++) this.#make(changes[i]!, faceIds[i]!);
   }
 

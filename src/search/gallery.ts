@@ -3,6 +3,24 @@
 import type { GalleryQuery, Match } from '../domain/gallery.ts';
 import type { RegistryChange } from '../sync/change-feed.ts';
 
+/** The index has no room for changes. */
+export class IndexFull extends RangeError {
+  override readonly name = 'IndexFull';
+
+  constructor() {
+    super('the index is full');
+  }
+}
+
+/** No search can be answered, since no thread can be started. */
+export class SearchOutage extends Error {
+  override readonly name = 'SearchOutage';
+
+  constructor(cause: unknown) {
+    super('no thread that searches can be started', { cause });
+  }
+}
+
 /**
  * The faces of one appid. A search sees every change applied before it was asked for, and none half done. Changes go
  * between the slices of searches that are under way, and those searches see them, too.
@@ -13,7 +31,7 @@ export interface SearchGallery {
    * within some milliseconds while searches are under way, seldom as late as when they end. The bytes of embeddings that were removed are zero then.
    * @param changes the embeddings are of the index's dimension and of length 1 within a thousandth, and are copied; face
    *   ids are whole numbers of 64 bits in decimal digits.
-   * @throws RangeError, with nothing changed, for an embedding or a face id that is not so, and when the index is full.
+   * @throws RangeError, with nothing changed, for an embedding or a face id that is not so; IndexFull likewise.
    */
   apply(changes: readonly RegistryChange[]): Promise<void>;
   /**
@@ -23,7 +41,7 @@ export interface SearchGallery {
    * @param query its probes are searched together, which is faster than one by one; those beyond 64 may see later changes
    *   than the first.
    * @throws RangeError for a probe of another dimension or length, and for a count below 1; the signal's
-   *   reason; an Error if no thread can be started, or if two have died of this search.
+   *   reason; SearchOutage; what threads died of if that happened twice for this search.
    */
   nearest(query: GalleryQuery): Promise<readonly (readonly Match[])[]>;
 }
@@ -43,6 +61,8 @@ export interface Index extends AsyncDisposable {
   /** The gallery of an appid; one never sees another. */
   of(appid: string): SearchGallery;
   size(): IndexSize;
+  /** Whether so little room is left that no more should be enrolled: the rest is for changes that are under way. */
+  readonly isFull: boolean;
   /** @throws Error while a thread that searches has ended and is being replaced; the others search. */
   check(): void;
 }

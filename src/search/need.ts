@@ -43,6 +43,10 @@ export function needOf(changes: readonly RegistryChange[], people: People, finde
       else filed.set(person.home, (filed.get(person.home) ?? 0) + 1);
       continue;
     }
+    const isKnown = person.home !== undefined;
+    // Nothing has changed for the person so far, so a membership that is there is only repeated.
+    if (isKnown && change.kind === 'joinGroup' && isMember(people, person.number, finder.groupOf(change.groupId)))
+      continue;
     person.home = undefined;
     if (change.kind === 'removePerson') continue;
     // If all faces move, the rows they leave are given back one by one: however many they are, one block more will do.

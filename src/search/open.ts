@@ -102,6 +102,10 @@ class OpenIndex implements Index {
     return { faces: this.#people.faces, persons: this.#people.persons, sharedBytes: this.#people.bytes };
   }
 
+  get isFull(): boolean {
+    return this.#people.isNearlyFull;
+  }
+
   check(): void {
     this.#pool.check();
   }

@@ -79,6 +79,11 @@ export class People {
     return { blocks: this.rows.blocks.left, persons: this.#numbers.left, secondaries: this.#secondaryIds.left };
   }
 
+  /** Whether hardly any more blocks, persons or secondary memberships are left. */
+  get isNearlyFull(): boolean {
+    return [this.rows.blocks, this.#numbers, this.#secondaryIds].some(({ isScarce }) => isScarce);
+  }
+
   addGroup(id: string): Group {
     const number = this.#groupNumbers.take();
     const group = { id, number, blocks: new SharedList(), rows: 0, secondary: new SharedList(), members: 0 };

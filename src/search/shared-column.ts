@@ -55,6 +55,9 @@ export function viewOf<V extends View>(of: ViewConstructor<V>, buffer: SharedArr
   return new of(buffer, 0, Math.floor(buffer.byteLength / of.BYTES_PER_ELEMENT));
 }
 
+/** Numbers are scarce from one in so many on: of four million faces' blocks more are left than calls can be under way. */
+const scarceShare = 256;
+
 /** Hands out whole numbers from 1 upwards, those given back first. */
 export class IdAllocator {
   readonly #max: number;
@@ -83,5 +86,10 @@ export class IdAllocator {
   /** How many more numbers can be taken. */
   get left(): number {
     return this.#max - this.inUse;
+  }
+
+  /** Whether a small share of the numbers is left, or less. */
+  get isScarce(): boolean {
+    return this.left <= Math.ceil(this.#max / scarceShare);
   }
 }

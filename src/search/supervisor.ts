@@ -1,5 +1,6 @@
 /** Keeps the threads that scan running: one that ends is replaced. */
 import { Backoff, type Pauses } from '../concurrency/backoff.ts';
+import { SearchOutage } from './gallery.ts';
 import type { Shared } from './scan.ts';
 import type { ScanThread, StartThread } from './threads.ts';
 import type { Found } from './top-k.ts';
@@ -54,9 +55,9 @@ export class ThreadSupervisor implements AsyncDisposable {
   }
 
   /** Why nothing can be scanned: no thread runs, and none could be started; undefined if that is not so. */
-  get outage(): Error | undefined {
+  get outage(): SearchOutage | undefined {
     if (!this.#places.every(({ failedStarts }) => failedStarts > 0)) return undefined;
-    return new Error('no thread that searches can be started', { cause: this.#places[0]?.fault });
+    return new SearchOutage(this.#places[0]?.fault);
   }
 
   /** Resolves when the threads that were started first run; rejects if one of them does not. */

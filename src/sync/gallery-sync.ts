@@ -1,8 +1,9 @@
 /** Keeps the searched faces of one appid in step with its registry. */
 import { setImmediate } from 'node:timers/promises';
 import type { Gallery, GalleryQuery, Match } from '../domain/gallery.ts';
-import type { SearchGallery as Faces } from '../search/gallery.ts';
-import type { ChangeFeed } from './change-feed.ts';
+import { type SearchGallery as Faces, IndexFull } from '../search/gallery.ts';
+import type { ChangeBatch, ChangeFeed, RegistryChange } from './change-feed.ts';
+import { netOf } from './net-changes.ts';
 
 /** Changes that are read and filed between two looks at what else there is to do: some four milliseconds of work. */
 const batchSize = 1_000;
@@ -13,7 +14,7 @@ export class FeedTruncated extends Error {
 }
 
 /** A gallery that has seen whatever was written before it is searched. */
-export class GallerySync implements Gallery {
+export class GallerySync implements Pick<Gallery, 'nearest'> {
   readonly #feed: ChangeFeed;
   readonly #faces: Faces;
   readonly #model: string;
@@ -25,6 +26,7 @@ export class GallerySync implements Gallery {
   #forgotten = 0;
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
+  readonly #searches = new Set<Promise<unknown>>();
 
   /** @param model whose embeddings are searched. */
   constructor(feed: ChangeFeed, faces: Faces, model: string) {
@@ -35,7 +37,7 @@ export class GallerySync implements Gallery {
 
   /**
    * Resolves when everything that was written before the call can be found, or no longer.
-   * @throws FeedTruncated; and what reading or filing throws, after which it may be tried again.
+   * @throws FeedTruncated; and what reading or filing throws, IndexFull included, after which it may be tried again.
    */
   catchUp(): Promise<void> {
     // Calls that come while one pass runs share the next: the pass under way may have read before they were made.
@@ -48,9 +50,20 @@ export class GallerySync implements Gallery {
     return this.#next;
   }
 
+  /** Whether what the registry held at first is filed, so that only changes are to be filed. */
+  get isLoaded(): boolean {
+    return this.#position !== undefined;
+  }
+
   async nearest(query: GalleryQuery): Promise<readonly (readonly Match[])[]> {
     await this.catchUp();
-    return this.#faces.nearest(query);
+    const search = this.#faces.nearest(query);
+    this.#searches.add(search);
+    try {
+      return await search;
+    } finally {
+      this.#searches.delete(search);
+    }
   }
 
   /** Has the feed forget what was seen by the last call of this: whoever else follows has had the time in between. */
@@ -64,20 +77,41 @@ export class GallerySync implements Gallery {
 
   async #pass(): Promise<void> {
     this.#position ??= await this.#load();
-    const news = await this.#feed.since(this.#position, this.#model);
-    if (news === undefined) throw new FeedTruncated('changes were forgotten before the index had seen them');
-    if (news.changes.length > 0) await this.#faces.apply(news.changes);
+    const news = await this.#since(this.#position);
+    if (news.changes.length > 0) await this.#apply(news.changes);
     this.#position = news.position;
+  }
+
+  async #since(position: number): Promise<ChangeBatch> {
+    const news = await this.#feed.since(position, this.#model);
+    if (news === undefined) throw new FeedTruncated('changes were forgotten before the index had seen them');
+    return news;
+  }
+
+  /**
+   * Makes changes. An index that has no room for them all gets what they come to, the removals first; should it be full
+   * then, the removals alone are made. No search sees that: those under way end first, and others wait for this.
+   */
+  async #apply(changes: readonly RegistryChange[]): Promise<void> {
+    try {
+      await this.#faces.apply(changes);
+    } catch (error) {
+      if (!(error instanceof IndexFull)) throw error;
+      await Promise.allSettled(this.#searches);
+      const { removals, departures, additions } = netOf(changes);
+      for (const step of [removals, departures, additions]) await this.#faces.apply(step);
+    }
   }
 
   /** Files what there is. @returns the position from which changes make it right. */
   async #load(): Promise<number> {
-    // A load that failed may have filed who is erased by now: the changes from where it began tell.
+    // A load that failed may have filed who is erased by now: the changes from where it began tell. They also make room.
+    if (this.#begun !== undefined) await this.#faces.apply(netOf((await this.#since(this.#begun)).changes).removals);
     this.#begun ??= await this.#feed.position();
     for await (const batch of this.#feed.contents(this.#model, batchSize)) {
       // Others have their turn, and what asks for the next batch gets to the thread that reads it.
       await setImmediate();
-      await this.#faces.apply(batch);
+      await this.#apply(batch);
     }
     return this.#begun;
   }

@@ -3,9 +3,10 @@
 import { Backoff, type Pauses } from '../concurrency/backoff.ts';
 import type { Gallery } from '../domain/gallery.ts';
 import { Refusal } from '../errors/refusals.ts';
-import type { Index, IndexSize } from '../search/gallery.ts';
+import { type Index, IndexFull, type IndexSize, SearchOutage } from '../search/gallery.ts';
 import { type IndexOptions, openIndex } from '../search/open.ts';
 import type { ChangeFeeds } from './change-feed.ts';
+import { type OnProgress, tellProgress } from './filling-progress.ts';
 import { FeedTruncated, GallerySync } from './gallery-sync.ts';
 
 /**
@@ -15,8 +16,6 @@ import { FeedTruncated, GallerySync } from './gallery-sync.ts';
 const roundMs = 60_000;
 /** After how long an index that could not be filled is filled again. */
 const pauses: Pauses = { firstMs: 1_000, mostMs: 60_000 };
-/** How often it is told how far filling is, in milliseconds. */
-const progressMs = 100;
 
 /** What an index is kept in step with, and how. */
 export interface IndexSyncOptions {
@@ -28,7 +27,7 @@ export interface IndexSyncOptions {
   /** Told of what went wrong while nobody waited, or where whoever waited need not know. */
   readonly onFault: (error: unknown) => void;
   /** Told every now and then how many of how many faces can be found, while the index is filled. */
-  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /** An index that follows the register. */
@@ -59,6 +58,17 @@ function openIndexOf({ analyzer, onFault, openIndex: open = openIndex }: IndexSy
   return open({ dimension: analyzer.dimension, onFault });
 }
 
+/** How things stood when the index had no room for a registry. */
+interface Unfit {
+  /** How many faces and persons were in the index. */
+  readonly entries: number;
+  /** Where the registry's feed stood; undefined if that is not known. */
+  readonly position: number | undefined;
+}
+
+const loading = (): Refusal => new Refusal('unavailable', 'the index is loading');
+const full = (): Refusal => new Refusal('unavailable', 'the index is full');
+
 class DatabaseIndexSync implements IndexSync {
   readonly #options: IndexSyncOptions;
   #index: Index;
@@ -68,6 +78,9 @@ class DatabaseIndexSync implements IndexSync {
   #closed = false;
   /** Why the registries of some appids could not be followed when it was last tried. */
   readonly #faults = new Map<string, Error>();
+  /** The registries that found no room in the index; nobody searches them. */
+  readonly #unfit = new Map<string, Unfit>();
+  #isRefiling = false;
   /** The filling that is under way or was the last. */
   #filling: Promise<void>;
   #round: Promise<void> = Promise.resolve();
@@ -90,14 +103,23 @@ class DatabaseIndexSync implements IndexSync {
   }
 
   galleryOf(appid: string): Gallery {
+    const isFull = (): boolean => this.#unfit.size > 0 || this.#index.isFull;
     return {
+      get isFull() {
+        return isFull();
+      },
       nearest: async (query) => {
         const index = this.#index;
-        if (this.#state !== 'ready') throw new Refusal('unavailable', 'the index is loading');
+        if (this.#state !== 'ready') throw loading();
+        if (this.#unfit.has(appid)) throw full();
         try {
           return await this.#galleryOf(appid).nearest(query);
         } catch (error) {
-          throw this.#isReplaced(index, error) ? new Refusal('unavailable', 'the index is loading') : error;
+          if (this.#isReplaced(index, error)) throw loading();
+          if (error instanceof SearchOutage) throw new Refusal('unavailable', error.message, { cause: error });
+          if (!(error instanceof IndexFull)) throw error;
+          this.#setAside(appid);
+          throw full();
         }
       },
     };
@@ -116,17 +138,11 @@ class DatabaseIndexSync implements IndexSync {
 
   async notice(appid: string): Promise<void> {
     if (this.#state !== 'ready') return;
-    const index = this.#index;
-    await this.#galleryOf(appid)
-      .catchUp()
-      .then(
-        () => this.#faults.delete(appid),
-        (error: Error) => {
-          if (this.#isReplaced(index, error)) return;
-          this.#faults.set(appid, error);
-          this.#options.onFault(error);
-        },
-      );
+    // To load a registry may take long, and nobody searches it before.
+    if (!this.#unfit.has(appid) || this.#galleryOf(appid).isLoaded) await this.#follow(appid);
+    if (this.#unfit.size === 0 || this.#isRefiling) return;
+    this.#isRefiling = true;
+    this.#round = this.#round.then(() => this.#refile());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -138,6 +154,48 @@ class DatabaseIndexSync implements IndexSync {
     await this.#filling.catch(() => {});
     await this.#counting;
     await this.#index[Symbol.asyncDispose]();
+  }
+
+  /** @param position where the feed stands at least. */
+  async #follow(appid: string, position?: number): Promise<void> {
+    const index = this.#index;
+    await this.#galleryOf(appid)
+      .catchUp()
+      .then(
+        () => {
+          this.#faults.delete(appid);
+          this.#unfit.delete(appid);
+        },
+        (error: Error) => {
+          if (this.#isReplaced(index, error)) return;
+          if (error instanceof IndexFull) return this.#setAside(appid, position);
+          this.#faults.set(appid, error);
+          this.#options.onFault(error);
+        },
+      );
+  }
+
+  /** Keeps a registry that the index has no room for from being searched, until there is room. */
+  #setAside(appid: string, position?: number): void {
+    const isNew = !this.#unfit.has(appid);
+    this.#unfit.set(appid, { entries: this.#entries, position });
+    if (isNew) this.#options.onFault(new Error(`the index is full: the faces of appid ${appid} cannot be searched`));
+  }
+
+  get #entries(): number {
+    const { faces, persons } = this.size();
+    return faces + persons;
+  }
+
+  /** Files the registries that found no room, if something has gone from the index since, or the registry has changed. */
+  async #refile(): Promise<void> {
+    this.#isRefiling = false;
+    for (const [appid, { entries, position }] of this.#unfit) {
+      if (this.#closed || this.#state !== 'ready') return;
+      const feed = this.#options.stores.feedOf(appid);
+      const now = await feed.position().catch(() => undefined);
+      if (now === undefined || now !== position || this.#entries < entries) await this.#follow(appid, now);
+    }
   }
 
   #galleryOf(appid: string): GallerySync {
@@ -152,11 +210,13 @@ class DatabaseIndexSync implements IndexSync {
   /** Files every registry, one after the other, and then what changed meanwhile. */
   async #fill(): Promise<void> {
     const appids = await this.#options.stores.appids();
-    using _ = this.#tellProgress();
+    const { stores, analyzer, onProgress } = this.#options;
+    using progress = onProgress && tellProgress(stores, analyzer.model, () => this.size().faces, onProgress);
+    this.#counting = progress?.counted ?? Promise.resolve();
     try {
       for (const appid of [...appids, ...appids]) {
         if (this.#closed) return;
-        await this.#galleryOf(appid).catchUp();
+        if (!this.#unfit.has(appid)) await this.#file(appid);
       }
     } catch (error) {
       if (!(error instanceof FeedTruncated)) throw error;
@@ -166,28 +226,14 @@ class DatabaseIndexSync implements IndexSync {
     this.#state = 'ready';
   }
 
-  /** Tells how far filling is until it is disposed of. */
-  #tellProgress(): Disposable {
-    const { stores, analyzer, onProgress } = this.#options;
-    if (onProgress === undefined) return { [Symbol.dispose]: () => {} };
-    let total = 0;
-    const tell = (): void => {
-      if (total > 0) onProgress(Math.min(this.size().faces, total), total);
-    };
-    const timer = setInterval(tell, progressMs).unref();
-    // Counted beside the filling, which does not wait for it; without the count there is nothing to tell.
-    this.#counting = stores.countFaces(analyzer.model).then(
-      (faces) => {
-        total = faces;
-      },
-      () => {},
-    );
-    return {
-      [Symbol.dispose]: () => {
-        clearInterval(timer);
-        tell();
-      },
-    };
+  /** A registry that the index has no room for does not keep the others from being searched. */
+  async #file(appid: string): Promise<void> {
+    try {
+      await this.#galleryOf(appid).catchUp();
+    } catch (error) {
+      if (!(error instanceof IndexFull)) throw error;
+      this.#setAside(appid);
+    }
   }
 
   /**
@@ -224,6 +270,7 @@ class DatabaseIndexSync implements IndexSync {
   async #replace(): Promise<void> {
     const old = this.#index;
     this.#galleries = new Map();
+    this.#unfit.clear();
     this.#index = await openIndexOf(this.#options);
     await old[Symbol.asyncDispose]();
     await this.#fill();
@@ -231,9 +278,11 @@ class DatabaseIndexSync implements IndexSync {
 
   /** Follows other processes, and lets the feed forget what everybody has seen. */
   async #goRound(): Promise<void> {
+    await this.#refile();
     for (const [appid, gallery] of this.#galleries) {
       if (this.#closed || this.#state !== 'ready') return;
-      await this.notice(appid);
+      if (this.#unfit.has(appid)) continue;
+      await this.#follow(appid);
       await gallery.prune().catch((error) => this.#options.onFault(error));
     }
   }

@@ -18,7 +18,10 @@ async function candidates(context: RequestContext, groupIds = ['g']) {
 }
 
 /** A gallery that finds these, whatever is asked. */
-const finding = (...found: Match[]): Gallery => ({ nearest: async ({ probes }) => probes.map(() => found) });
+const finding = (...found: Match[]): Gallery => ({
+  isFull: false,
+  nearest: async ({ probes }) => probes.map(() => found),
+});
 
 test('each candidate is told with the nearest of its faces, how alike it is and the tag of that face', async () => {
   const context = openContext();
@@ -69,7 +72,7 @@ test('one search looks for all the faces, in each group once, for five persons a
     quests.push(query);
     return query.probes.map(() => []);
   };
-  const context = openContext({ gallery: { nearest } });
+  const context = openContext({ gallery: { isFull: false, nearest } });
   await registered(context, 'ada', ['g'], probe);
   const found = await identify(context, picture([{ cosine: 1 }, { cosine: 0.5 }]), ['h', 'g', 'h'], 'all');
   assert.deepEqual(
@@ -91,7 +94,7 @@ test('who is erased between the search and the answer is in no answer', async ()
     await deleteFaces(context, 'bob', [bobs]);
     return found;
   };
-  const left = await candidates({ ...context, gallery: { nearest } });
+  const left = await candidates({ ...context, gallery: { isFull: false, nearest } });
   assert.deepEqual(
     left.map(({ personId }) => personId),
     ['eve'],

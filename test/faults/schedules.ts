@@ -180,6 +180,22 @@ export const schedules: readonly Fault[] = [
     testName: 'a search finds what is right at some moment while it is under way, and it ends, whatever the schedule',
   })),
   {
+    breaks: 'a registry that found no room is searched again once other processes have made some',
+    file: 'sync/index-sync.ts',
+    right: '    await this.#refile();\n',
+    wrong: '',
+    testFile,
+    testName: 'a search sees what any process wrote before it, whatever fails and is forgotten, whatever the schedule',
+  },
+  {
+    breaks: 'a registry that found no room and has become smaller is searched again',
+    file: 'sync/gallery-sync.ts',
+    right: 'if (this.#begun !== undefined) await this.#faces.apply(',
+    wrong: 'if (this.#begun === -1) await this.#faces.apply(',
+    testFile,
+    testName: 'a search sees what any process wrote before it, whatever fails and is forgotten, whatever the schedule',
+  },
+  {
     breaks: 'who is erased after a load that failed is not found for ever',
     file: 'sync/gallery-sync.ts',
     right: 'this.#begun ??= await',

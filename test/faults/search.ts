@@ -17,10 +17,10 @@ const room: readonly Fault[] = [
   {
     breaks: 'changes that are refused because the index is full leave nothing behind',
     file: 'search/gallery-state.ts',
-    right: `    if (!this.#fits(changes)) throw new RangeError('the index is full');
+    right: `    if (!this.#fits(changes)) throw new IndexFull();
     for (let i = 0; i < changes.length; i++) this.#make(changes[i]!, faceIds[i]!);`,
     wrong: `    for (let i = 0; i < changes.length; i++) {
-      if (!this.#fits([changes[i]!])) throw new RangeError('the index is full');
+      if (!this.#fits([changes[i]!])) throw new IndexFull();
       this.#make(changes[i]!, faceIds[i]!);
     }`,
     testFile: limits,

@@ -35,10 +35,10 @@ const gallery: readonly Fault[] = [
   {
     breaks: 'changes that could not be filed are not taken for seen',
     file: 'sync/gallery-sync.ts',
-    right: `    if (news.changes.length > 0) await this.#faces.apply(news.changes);
+    right: `    if (news.changes.length > 0) await this.#apply(news.changes);
     this.#position = news.position;`,
     wrong: `    this.#position = news.position;
-    if (news.changes.length > 0) await this.#faces.apply(news.changes);`,
+    if (news.changes.length > 0) await this.#apply(news.changes);`,
     testFile: 'sync/gallery-sync.test.ts',
     testName: 'changes that could not be filed are filed by the next pass',
   },
@@ -56,7 +56,7 @@ const gallery: readonly Fault[] = [
     breaks: 'an index that missed changes does not go on without them',
     file: 'sync/gallery-sync.ts',
     right: `if (news === undefined) throw new FeedTruncated('changes were forgotten before the index had seen them');`,
-    wrong: 'if (news === undefined) return;',
+    wrong: 'if (news === undefined) return { position, changes: [] };',
     testFile: 'sync/gallery-sync.test.ts',
     testName: 'changes that were forgotten before they were seen are told, not passed over',
   },
@@ -109,16 +109,16 @@ const readiness: readonly Fault[] = [
   {
     breaks: 'the server is ready again once a registry is followed again',
     file: 'sync/index-sync.ts',
-    right: '() => this.#faults.delete(appid),',
-    wrong: '() => {},',
+    right: '          this.#faults.delete(appid);\n',
+    wrong: '',
     testFile: 'sync/index-sync.test.ts',
     testName: 'a failure to follow is told until the registry is followed again, whatever others do',
   },
   {
     breaks: 'a registry that is followed does not hide that another is not',
     file: 'sync/index-sync.ts',
-    right: '() => this.#faults.delete(appid),',
-    wrong: '() => this.#faults.clear(),',
+    right: '          this.#faults.delete(appid);\n',
+    wrong: '          this.#faults.clear();\n',
     testFile: 'sync/index-sync.test.ts',
     testName: 'a failure to follow is told until the registry is followed again, whatever others do',
   },
@@ -145,6 +145,38 @@ const readiness: readonly Fault[] = [
     wrong: 'void this.#retry;',
     testFile: 'sync/index-sync.test.ts',
     testName: 'an index that cannot be built anew says why, and is built after pauses that grow',
+  },
+  {
+    breaks: 'a registry that is too large does not keep the server from starting',
+    file: 'sync/index-sync.ts',
+    right: '      if (!(error instanceof IndexFull)) throw error;\n      this.#setAside(appid);\n    }\n',
+    wrong: '      throw error;\n    }\n',
+    testFile: 'sync/full.test.ts',
+    testName: 'a registry that finds no room keeps no server from starting, and nobody else from searching',
+  },
+  {
+    breaks: 'no search sees the half of what is changed in steps',
+    file: 'sync/gallery-sync.ts',
+    right: '      await Promise.allSettled(this.#searches);\n',
+    wrong: '',
+    testFile: 'sync/gallery-sync.test.ts',
+    testName: 'changes that are made in steps, because the index is full, are made while nobody searches',
+  },
+  {
+    breaks: 'room that is made by a later change is used',
+    file: 'sync/gallery-sync.ts',
+    right: 'if (!(error instanceof IndexFull)) throw error;',
+    wrong: 'throw error;',
+    testFile: 'sync/full.test.ts',
+    testName: 'a batch that a full index refuses is filed as soon as changes behind it make room',
+  },
+  {
+    breaks: 'a registry that found no room is filed when there is some',
+    file: 'sync/index-sync.ts',
+    right: '    this.#round = this.#round.then(() => this.#refile());\n',
+    wrong: '',
+    testFile: 'sync/full.test.ts',
+    testName: 'a registry that found no room is filed as soon as another one makes room',
   },
   {
     breaks: 'a failure long ago does not make the next one wait longer',
@@ -183,9 +215,9 @@ const readiness: readonly Fault[] = [
   {
     breaks: 'an index answers searches only when every registry is filed',
     file: 'sync/index-sync.ts',
-    right: `        await this.#galleryOf(appid).catchUp();
+    right: `        if (!this.#unfit.has(appid)) await this.#file(appid);
       }`,
-    wrong: `        await this.#galleryOf(appid).catchUp();
+    wrong: `        if (!this.#unfit.has(appid)) await this.#file(appid);
         this.#state = 'ready';
       }`,
     testFile: 'sync/index-sync.test.ts',
@@ -231,7 +263,7 @@ const rounds: readonly Fault[] = [
   {
     breaks: 'who another process erased leaves the memory of this one, though nobody searches',
     file: 'sync/index-sync.ts',
-    right: '      await this.notice(appid);\n',
+    right: '      await this.#follow(appid);\n',
     wrong: '',
     testFile: 'sync/rounds.test.ts',
     testName: 'what another process writes is in the index after a round, though nobody searches',

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import type { GalleryQuery, Match } from '../../src/domain/gallery.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
-import type { Index, SearchGallery } from '../../src/search/gallery.ts';
+import { type Index, IndexFull, type SearchGallery } from '../../src/search/gallery.ts';
+import type { RegistryChange } from '../../src/sync/change-feed.ts';
 import { type IndexSync, openIndexSync } from '../../src/sync/index-sync.ts';
 import { Oracle } from '../search/oracle.ts';
 import { AccessFailed, access, type SharedRegistry } from './registry.ts';
@@ -20,18 +21,29 @@ export class SyncProcess {
   readonly #schedule: Schedule;
   readonly #registries: ReadonlyMap<string, SharedRegistry>;
   readonly #isCalm: boolean;
+  readonly #facesMax: number;
   readonly #calls = new Set<Promise<unknown>>();
   readonly #indexes = new Set<MemoryIndex>();
   #sync: IndexSync | undefined;
   #notice: (appid: string) => Promise<void> = async () => {};
   #isReady = false;
 
-  /** @param isCalm whether nothing fails and no process is slow, so that an index is never built anew. */
-  constructor(schedule: Schedule, name: string, registries: ReadonlyMap<string, SharedRegistry>, isCalm: boolean) {
+  /**
+   * @param isCalm whether nothing fails and no process is slow, so that an index is never built anew.
+   * @param facesMax how many faces its index holds.
+   */
+  constructor(
+    schedule: Schedule,
+    name: string,
+    registries: ReadonlyMap<string, SharedRegistry>,
+    isCalm: boolean,
+    facesMax: number,
+  ) {
     this.name = name;
     this.#schedule = schedule;
     this.#registries = registries;
-    this.#isCalm = isCalm;
+    this.#isCalm = isCalm && facesMax === Number.POSITIVE_INFINITY;
+    this.#facesMax = facesMax;
   }
 
   /** Starts it; again if it does not become ready. */
@@ -105,7 +117,7 @@ export class SyncProcess {
   }
 
   #openIndex(): Index {
-    const index = new MemoryIndex(this.#schedule, this.name, () => this.#indexes.delete(index));
+    const index = new MemoryIndex(this.#schedule, this.name, this.#facesMax, () => this.#indexes.delete(index));
     this.#indexes.add(index);
     return index;
   }
@@ -117,6 +129,18 @@ export class SyncProcess {
   }
 }
 
+/** Whose faces there are in a gallery after changes. */
+function ownersAfter(owners: ReadonlyMap<string, string>, changes: readonly RegistryChange[]): Map<string, string> {
+  const after = new Map(owners);
+  for (const change of changes) {
+    if (change.kind === 'insertFace') after.set(change.faceId, change.personId);
+    else if (change.kind === 'removeFace') after.delete(change.faceId);
+    else if (change.kind === 'removePerson')
+      for (const [faceId, personId] of after) if (personId === change.personId) after.delete(faceId);
+  }
+  return after;
+}
+
 /** An index that is plainly right, and as slow as the schedule says. */
 class MemoryIndex implements Index {
   readonly dimension = 2;
@@ -124,9 +148,13 @@ class MemoryIndex implements Index {
   readonly #who: string;
   readonly #onClosed: () => void;
   readonly #galleries = new Map<string, SearchGallery>();
+  /** By face, for each gallery. */
+  readonly #owners = new Map<string, ReadonlyMap<string, string>>();
+  readonly #facesMax: number;
   #isClosed = false;
 
-  constructor(schedule: Schedule, who: string, onClosed: () => void) {
+  constructor(schedule: Schedule, who: string, facesMax: number, onClosed: () => void) {
+    this.#facesMax = facesMax;
     this.#schedule = schedule;
     this.#who = who;
     this.#onClosed = onClosed;
@@ -137,7 +165,11 @@ class MemoryIndex implements Index {
     if (known !== undefined) return known;
     const oracle = new Oracle();
     const gallery: SearchGallery = {
-      apply: (changes) => access(this.#schedule, this.#who, 'file changes', () => oracle.apply(changes)),
+      apply: (changes) =>
+        access(this.#schedule, this.#who, 'file changes', () => {
+          this.#take(appid, changes);
+          return oracle.apply(changes);
+        }),
       nearest: async (query) => {
         this.#refuseIfClosed();
         const found = await access(this.#schedule, this.#who, 'search', () => oracle.nearest(query));
@@ -149,10 +181,20 @@ class MemoryIndex implements Index {
     return gallery;
   }
 
+  readonly isFull = false;
+
   check() {}
 
   size() {
-    return { faces: 0, persons: 0, sharedBytes: 0 };
+    const faces = [...this.#owners.values()].reduce((sum, { size }) => sum + size, 0);
+    return { faces, persons: 0, sharedBytes: 0 };
+  }
+
+  /** Notes whose faces are filed. As in a real index, what changes give back does not count for what they take. */
+  #take(appid: string, changes: readonly RegistryChange[]): void {
+    const insertions = changes.filter(({ kind }) => kind === 'insertFace').length;
+    if (insertions > 0 && this.size().faces + insertions > this.#facesMax) throw new IndexFull();
+    this.#owners.set(appid, ownersAfter(this.#owners.get(appid) ?? new Map(), changes));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

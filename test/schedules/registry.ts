@@ -30,6 +30,11 @@ export class SharedRegistry {
   #forgotten = 0;
   #lastFace = 0;
 
+  /** How many faces there are. */
+  get faces(): number {
+    return this.#faces.size;
+  }
+
   write(changes: readonly RegistryChange[]): void {
     this.transactions.push(changes);
     this.#changes.push(...changes);

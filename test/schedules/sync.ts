@@ -21,7 +21,8 @@ export async function sync(schedule: Schedule): Promise<void> {
   const histories = new Map(appids.map((appid) => [appid, new History()]));
   const used = random.of([appids, ['1']]);
   const names = ['first', 'second', 'third'].slice(random.below(processesMax));
-  const processes = names.map((name) => new SyncProcess(schedule, `the ${name} process`, registries, isCalm));
+  const facesMax = random.oneIn(3) ? random.of([0, 2, 4, 8]) : Number.POSITIVE_INFINITY;
+  const processes = names.map((name) => new SyncProcess(schedule, `the ${name} process`, registries, isCalm, facesMax));
 
   for (const registry of registries.values()) {
     const forget = () => registry.forget();
@@ -70,7 +71,9 @@ export async function sync(schedule: Schedule): Promise<void> {
   ]);
 
   schedule.heal();
-  await sleep(2 * roundMs);
+  if (facesMax < Number.POSITIVE_INFINITY) for (const registry of registries.values()) makeRoom(registry, facesMax / 2);
+  // One round files what has found room since, the next one what that has made room for.
+  await sleep(4 * roundMs);
   for (const process of processes) {
     process.check();
     for (const appid of appids) {
@@ -82,5 +85,12 @@ export async function sync(schedule: Schedule): Promise<void> {
   for (const [appid, history] of histories) {
     history.changes.push(...registries.get(appid)!.transactions);
     await history.check();
+  }
+}
+
+/** Erases persons until a registry has so many faces at most. */
+function makeRoom(registry: SharedRegistry, facesMax: number): void {
+  for (const personId of ['p', 'q', 'r']) {
+    if (registry.faces > facesMax) registry.write([{ kind: 'removePerson', personId }]);
   }
 }

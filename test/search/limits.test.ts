@@ -35,10 +35,10 @@ async function assertLimited({ most, fill, tooMuch, stillFits, removal, fitsAgai
   const gallery = index.of('1');
   for (const change of fill) await gallery.apply([change]);
   const full = await contentsOf(index, gallery);
-  await assert.rejects(gallery.apply(tooMuch), { name: 'RangeError', message: 'the index is full' });
+  await assert.rejects(gallery.apply(tooMuch), { name: 'IndexFull', message: 'the index is full' });
   assert.deepEqual(await contentsOf(index, gallery), full, 'nothing of what was refused is there');
   await gallery.apply(stillFits);
-  await assert.rejects(gallery.apply(fitsAgain), { name: 'RangeError', message: 'the index is full' });
+  await assert.rejects(gallery.apply(fitsAgain), { name: 'IndexFull', message: 'the index is full' });
   await gallery.apply(removal);
   await gallery.apply(fitsAgain);
   assert.notDeepEqual(await contentsOf(index, gallery), full);
@@ -92,14 +92,14 @@ test('a person who moves to a larger group with all faces needs room there first
   await gallery.apply([...join('p', 'a'), ...join('q', 'b'), ...join('r', 'b')]);
   for (let id = 1; id <= 8; id++) await gallery.apply([faceOf(id, 'p'), faceOf(id + 8, 'q')]);
   const full = await contentsOf(index, gallery);
-  await assert.rejects(gallery.apply(join('p', 'b')), { name: 'RangeError', message: 'the index is full' });
+  await assert.rejects(gallery.apply(join('p', 'b')), { name: 'IndexFull', message: 'the index is full' });
   assert.deepEqual(await contentsOf(index, gallery), full);
   await gallery.apply([removePerson('q')]);
   await gallery.apply(join('p', 'b'));
 });
 
 test('what changes of one person take is counted together', async () => {
-  const full = { name: 'RangeError', message: 'the index is full' };
+  const full = { name: 'IndexFull', message: 'the index is full' };
   await using memberships = await openIndex({ dimension, threads: 1 }, { most: { secondaries: 1 } });
   await assert.rejects(memberships.of('1').apply(join('p', 'a', 'b', 'c')), full);
   await memberships.of('1').apply(join('p', 'a', 'b'));
@@ -177,4 +177,22 @@ test('a scan finds everybody, though scans long ago had the same number', async 
     assert.deepEqual(await names('a', 'b'), ['member']);
     assert.deepEqual(await names('nobody'), []);
   }
+});
+
+test('an index says that it is full while there is still room for what is under way', async () => {
+  await using index = await openIndex({ dimension, threads: 1 }, { most: { blocks: 512 } });
+  const gallery = index.of('1');
+  const blocks = async (count: number, from: number) => {
+    for (let i = from; i < from + count; i++) {
+      await gallery.apply([...join(`p${i}`, `g${i}`), face(i, `p${i}`, embeddings[0]!)]);
+    }
+  };
+  await blocks(509, 0);
+  assert.equal(index.isFull, false);
+  await blocks(1, 509);
+  assert.equal(index.isFull, true);
+  await blocks(2, 510);
+  await assert.rejects(blocks(1, 512), { name: 'IndexFull' });
+  await gallery.apply([removePerson('p0'), removePerson('p1'), removePerson('p2')]);
+  assert.equal(index.isFull, false);
 });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { IndexFull } from '../../src/search/gallery.ts';
 import { FeedTruncated, GallerySync } from '../../src/sync/gallery-sync.ts';
 import { Oracle } from '../search/oracle.ts';
 import { embedding, MemoryFeed, model, registration } from './memory-feed.ts';
@@ -197,4 +198,34 @@ test('changes that could not be forgotten are forgotten later', { timeout }, asy
   assert.equal(feed.forgotten, 0);
   await gallery.prune();
   assert.equal(feed.forgotten, 1);
+});
+
+test('changes that are made in steps, because the index is full, are made while nobody searches', {
+  timeout,
+}, async () => {
+  const { feed, faces, gallery } = open();
+  await gallery.catchUp();
+  const held = Promise.withResolvers<void>();
+  const { nearest, apply } = faces;
+  faces.nearest = async (query) => {
+    await held.promise;
+    return nearest.call(faces, query);
+  };
+  const { signal } = new AbortController();
+  const search = gallery.nearest({ probes: [embedding(1)], groupIds: ['g'], count: 1, signal });
+  await setImmediate();
+  feed.write({ kind: 'removePerson', personId: 'p' }, ...registration('q', 2));
+  const steps: number[] = [];
+  faces.apply = async (changes) => {
+    if (steps.push(changes.length) === 1) throw new IndexFull();
+    return apply.call(faces, changes);
+  };
+  const pass = gallery.catchUp();
+  await setImmediate();
+  assert.deepEqual(steps, [3], 'the search is under way');
+  held.resolve();
+  await pass;
+  assert.deepEqual(steps, [3, 2, 0, 2]);
+  assert.deepEqual(await search, [[{ personId: 'p', faceId: '1' }]]);
+  assert.deepEqual(await filed(faces), ['q']);
 });

@@ -1,5 +1,6 @@
 /** Feeds in memory, which do what their port says and stop where a test wants them to. */
 import type { ChangeBatch, ChangeFeed, ChangeFeeds, RegistryChange } from '../../src/sync/change-feed.ts';
+import { netOf } from '../../src/sync/net-changes.ts';
 import { type Hold, hold } from '../hold.ts';
 
 /** What an index calls of a feed. */
@@ -72,7 +73,7 @@ export class MemoryFeed implements ChangeFeed {
 
   /** In batches of one change, and of what there is when it begins. */
   async *contents(asked: string): AsyncIterable<readonly RegistryChange[]> {
-    const changes = this.#changes.filter((change) => isOf(change, asked));
+    const changes = netOf(this.#changes.filter((change) => isOf(change, asked))).additions;
     for (const [i, change] of changes.entries()) {
       yield [change];
       if (i === 0) await this.#after('contents');
