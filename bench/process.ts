@@ -1,8 +1,9 @@
 /** Starts a program to be measured, reads its memory and stops it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { familyOf, megabytesOf } from './family.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
@@ -15,7 +16,7 @@ export interface Subject extends AsyncDisposable {
   readonly log: () => readonly string[];
   /** Resolves when the line has been printed, with the milliseconds since the start. */
   printed(line: string): Promise<number>;
-  /** Resident memory of it and of the processes that it has started, in MB; undefined where the system does not report it. */
+  /** Resident memory in MB, of the processes that it started, too; undefined where the system does not report it. */
   memory(): Promise<number | undefined>;
 }
 
@@ -48,7 +49,7 @@ export async function start(words: readonly string[], command: string = process.
       await until(new RegExp(`^${line}$`, 'm'));
       return performance.now() - begun;
     },
-    memory: () => residentMegabytes(child.pid),
+    memory: async () => megabytesOf(await familyOf(child.pid!)),
     [Symbol.asyncDispose]: async () => {
       const ended = new Promise((resolve) => child.once('close', resolve));
       child.kill('SIGTERM');
@@ -75,18 +76,4 @@ function collect(child: ChildProcess, stream: 'stdout' | 'stderr'): () => string
     text += part;
   });
   return () => text;
-}
-
-/** Of the process and of all that it has started, as long as they run. */
-async function residentMegabytes(pid: number | undefined): Promise<number | undefined> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  const kilobytes = /^VmRSS:\s+(\d+)/m.exec(status)?.[1];
-  if (kilobytes === undefined) return undefined;
-  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
-  const children = await Promise.all(
-    threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, 'utf8').catch(() => '')),
-  );
-  const pids = children.flatMap((line) => line.split(' ').filter((word) => word !== ''));
-  const theirs = await Promise.all(pids.map((child) => residentMegabytes(Number(child))));
-  return theirs.reduce((sum: number, megabytes) => sum + (megabytes ?? 0), Number(kilobytes) / 1024);
 }

@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { cpuMsOf, familyOf, megabytesOf } from '../family.ts';
 import { type AnalysedFace, type AnalystName, analysts } from './vision-analysts.ts';
 
 /** The result for one picture. */
@@ -9,9 +10,9 @@ export interface Analysis {
   readonly faces: readonly AnalysedFace[];
   /** From the bytes to the answer. */
   readonly ms: number;
-  /** Processor time of the whole process meanwhile. */
+  /** Processor time meanwhile, of the process and those that it started. */
   readonly cpuMs: number;
-  /** Resident memory of the process afterwards. */
+  /** Resident memory afterwards, of the process and those that it started. */
   readonly megabytes: number;
 }
 
@@ -59,22 +60,26 @@ export async function openSubject(name: AnalystName, models: string): Promise<Su
 if (import.meta.main && process.send) {
   const [, , name, models] = process.argv;
   const analyse = await analysts[name as AnalystName](models!);
+  const family = await familyOf(process.pid);
+  const children = family.slice(1);
   process.on('message', async (path: string) => {
     const file = await readFile(path);
+    const childrenBefore = await cpuMsOf(children);
     const [cpu, start] = [process.cpuUsage(), performance.now()];
     try {
       const faces = await analyse(file);
       const ms = performance.now() - start;
       const { user, system } = process.cpuUsage(cpu);
-      const analysis: Analysis = { faces, ms, cpuMs: (user + system) / 1000, megabytes: residentMegabytes() };
+      const cpuMs = (user + system) / 1000 + (await cpuMsOf(children)) - childrenBefore;
+      const analysis: Analysis = { faces, ms, cpuMs, megabytes: await residentMegabytes(family) };
       process.send!({ analysis } satisfies Reply);
     } catch (error) {
       process.send!({ error: String(error) } satisfies Reply);
     }
   });
-  process.send({ megabytes: residentMegabytes() });
+  process.send({ megabytes: await residentMegabytes(family) });
 }
 
-function residentMegabytes(): number {
-  return process.memoryUsage.rss() / 1024 / 1024;
+async function residentMegabytes(family: readonly number[]): Promise<number> {
+  return (await megabytesOf(family)) ?? process.memoryUsage.rss() / 1024 / 1024;
 }

@@ -132,7 +132,7 @@ ${renderTimes('Six photographs of 1920 pixels, three to five faces each', onSamp
 
 ${labels === undefined ? '' : renderTimes(`${labelled.length} portraits of 250 pixels (LFW)`, onLabelled)}
 
-Memory is resident, of the whole process: with everything loaded, and the most after any picture.
+Memory is resident, of the process and those that it started: with everything loaded, and the most after any picture.
 
 ## Accuracy
 

@@ -133,7 +133,7 @@ function render({ listening, rest, restAfterPictures, points }: Resident): strin
   return `# Soak
 
 Written by \`node bench/soak/run.ts --pictures ${pictures} --every ${every} --workers ${workers} --sides ${sides}\`: \`detect\` over HTTP, ${2 * workers} connections, six photographs in
-${sides.length} sizes from ${sides[0]} to ${sides.at(-1)} pixels, over and over. Memory is what is resident of the server's whole process, files mapped into it included.
+${sides.length} sizes from ${sides[0]} to ${sides.at(-1)} pixels, over and over. Memory is what is resident of the server's processes together, files mapped into them included.
 
 - machine: ${cpus()[0]!.model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB; ${process.platform} ${process.arch}, Node ${process.versions.node}
 - commit: ${commit}
