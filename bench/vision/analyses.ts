@@ -5,7 +5,7 @@ import type { AnalyzedFace, Box, FaceAnalyzer } from '../../src/domain/face-anal
 import { Refusal } from '../../src/errors/refusals.ts';
 
 /** One face with the parts that are evaluated. */
-export type Face = AnalyzedFace<'attributes' | 'embedding' | 'rawAttributes'>;
+export type Face = AnalyzedFace<'attributes' | 'embedding' | 'crop' | 'rawAttributes'>;
 
 /** The result for one picture. */
 export interface PictureResult {
@@ -58,7 +58,7 @@ async function analyzeFile(analyzer: FaceAnalyzer, file: string): Promise<Pictur
     // As calls that mean one face ask for it: the analyzer decides which face that is.
     const { faces, others, timings } = await analyzer.analyze(Uint8Array.from(picture), {
       facesMax: 1,
-      parts: ['attributes', 'embedding', 'rawAttributes'],
+      parts: ['attributes', 'embedding', 'crop', 'rawAttributes'],
     });
     return { ...nothing, face: faces[0], boxes: [...faces.map(({ box }) => box), ...others], timings };
   } catch (error) {

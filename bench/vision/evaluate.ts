@@ -10,13 +10,14 @@ import { parseArgs } from 'node:util';
 import { showProgress } from '../../src/cli/progress.ts';
 import { openFaceAnalyzer } from '../../src/vision/pool/analyzer.ts';
 import { analyzeAll } from './analyses.ts';
+import { copies } from './copies.ts';
 import { age, gender, glasses, pose, smile } from './description.ts';
 import { detection, oddFiles, refusals, timings } from './detection.ts';
 import { type Evidence, peopleOf } from './evidence.ts';
 import type { Findings } from './figures.ts';
 import { identification } from './identification.ts';
 import { hasManifest, pathsOf, type Row, readManifest } from './manifests.ts';
-import { nearDuplicates, verification } from './recognition.ts';
+import { verification } from './recognition.ts';
 import { type Report, renderLines, renderPage } from './report.ts';
 import { staged } from './staged.ts';
 
@@ -29,7 +30,7 @@ const measures: Readonly<
 > = {
   verification: { measure: verification, manifests: ['pairs'] },
   identification: { measure: identification, manifests: ['pairs'] },
-  'near-duplicates': { measure: nearDuplicates, manifests: ['near_dups'] },
+  'near-duplicates': { measure: copies, manifests: ['near_dups', 'sessions', 'pairs', 'pose'] },
   detection: { measure: detection, manifests: ['detection'] },
   'small and turned faces': { measure: (evidence) => staged(evidence, workers), manifests: ['pairs'] },
   gender: { measure: gender, manifests: ['gender', 'ages'] },

@@ -1,6 +1,5 @@
 /** Measures identification: how often members of a gallery are found, and strangers are accepted. */
 
-import { confidenceOf } from '../../src/contract/confidence.ts';
 import { createRandom } from '../statistics.ts';
 import type { Evidence } from './evidence.ts';
 import { type Figure, type Findings, shareFigure } from './figures.ts';
@@ -37,9 +36,9 @@ export function identification({ analyzer, rows, analysed, people }: Evidence): 
     embeddings: own.map(({ embedding }) => embedding),
   }));
   const nearest = (gallery: readonly Subject[], probe: Float32Array): Hit => {
-    let best: Hit = { person: gallery[0]!, score: -1 };
+    let best: Hit = { person: gallery[0]!, score: Number.NEGATIVE_INFINITY };
     for (const person of gallery) {
-      const score = confidenceOf(analyzer.compare(person.embeddings[0]!, probe));
+      const score = analyzer.compare(person.embeddings[0]!, probe).score;
       if (score > best.score) best = { person, score };
     }
     return best;

@@ -1,6 +1,5 @@
-/** Measures recognition: verification of pairs, copies of a picture, and the scale of scores. */
+/** Measures recognition: verification of pairs, and the scale of scores. */
 
-import { confidenceOf } from '../../src/contract/confidence.ts';
 import { bootstrapCounts } from '../statistics.ts';
 import type { Evidence } from './evidence.ts';
 import { countFigure, type Figure, type Findings, shareFigure, shareOf } from './figures.ts';
@@ -59,7 +58,7 @@ function scoredPairs({ analyzer, rows, analysed, people }: Evidence): ScoredPair
     if (!a || !b) return [];
     return [
       {
-        score: confidenceOf(analyzer.compare(a.embedding, b.embedding)),
+        score: analyzer.compare(a.embedding, b.embedding).score,
         same: same === '1',
         fold,
         person: people.of(pathA!),
@@ -138,7 +137,7 @@ function strangersOf({ analyzer, rows, analysed, people }: Evidence): Strangers 
     const face = analysed.get(path)?.face;
     return face && !misnamed.has(path) ? [{ person: people.of(path), path, embedding: face.embedding }] : [];
   });
-  const likeness = (a: Float32Array, b: Float32Array): number => confidenceOf(analyzer.compare(a, b));
+  const likeness = (a: Float32Array, b: Float32Array): number => analyzer.compare(a, b).score;
   if (people.known) return compareStrangers(subjects, likeness);
   const labelled = new Set(pairs.filter(({ same }) => same !== '1').map(({ pathA, pathB }) => `${pathA}\n${pathB}`));
   const isLabelled = (a: Subject, b: Subject): boolean => labelled.has(`${a.path}\n${b.path}`);
@@ -158,40 +157,4 @@ function suspects(strangers: Strangers): string[] {
 
 function percent(share: number): string {
   return `${Number((100 * share).toPrecision(2))} %`;
-}
-
-/**
- * Measures near-duplicates: an edited picture must score as almost the same, another picture of the person must not.
- */
-export function nearDuplicates({ analyzer, rows, analysed }: Evidence): Findings {
-  const pairs = rows('near_dups').flatMap(({ pathA, pathB, dup, kind, level }) => {
-    const [a, b] = [analysed.get(pathA!), analysed.get(pathB!)];
-    if (!a || !b || a.missing || b.missing) return [];
-    // A copy whose face is not found is not recognised as one.
-    const score = a.face && b.face ? confidenceOf(analyzer.compare(a.face.embedding, b.face.embedding)) : 0;
-    return [{ pathB: pathB!, kind: kind!, level: level!, copy: dup === '1', called: score >= samePicture }];
-  });
-  const called = pairs.filter((pair) => pair.called);
-  const isCalled = (pair: { readonly called: boolean }): boolean => pair.called;
-  const copies = (level: string) => pairs.filter((pair) => pair.copy && pair.level === level);
-  const others = (kind: string) => pairs.filter((pair) => !pair.copy && pair.kind === kind);
-  const kinds = Map.groupBy(
-    pairs.filter(({ copy }) => copy),
-    ({ kind }) => kind,
-  );
-  const missed = [...kinds].flatMap(([kind, of]) => {
-    const found = of.filter(isCalled).length;
-    return found === of.length ? [] : [`${kind} ${found} of ${of.length}`];
-  });
-  return {
-    figures: [
-      shareOf('precision', called, ({ copy }) => copy),
-      shareOf('recall, edits that must be recognised', copies('must'), isCalled, { least: 0.98 }),
-      shareOf('recall, harder edits', copies('hard'), isCalled),
-      ...[...new Set(pairs.filter(({ copy }) => !copy).map(({ kind }) => kind))].map((kind) =>
-        shareOf(`false copies: ${kind}`, others(kind), isCalled, { most: 0.005 }),
-      ),
-    ],
-    remarks: missed.length > 0 ? [`Not all recognised: ${missed.join(', ')}.`] : [],
-  };
 }

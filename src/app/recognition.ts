@@ -49,6 +49,7 @@ export function beginRecognition(
         return loaded().analyzer.dimension;
       },
       analyze: async (picture, options) => loaded().analyzer.analyze(picture, options),
+      areCopies: async (crop, others, signal) => loaded().analyzer.areCopies(crop, others, signal),
       compare: (a, b) => loaded().analyzer.compare(a, b),
       scoreOf: (cosine) => loaded().analyzer.scoreOf(cosine),
     },

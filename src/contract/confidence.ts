@@ -2,6 +2,8 @@
 
 /** What almost the same picture is told as, at least. */
 const samePictureConfidence = 99;
+/** What two other pictures are told as, at most, with two decimals. */
+const otherPictureConfidence = 98.99;
 /** From this confidence on, as it is told, verify says that it is the person. */
 export const matchConfidence = 75;
 
@@ -17,5 +19,6 @@ export function confidenceOf({
   readonly score: number;
   readonly samePicture: boolean;
 }): number {
-  return Math.min(100, Math.max(0, samePicture ? Math.max(score, samePictureConfidence) : score));
+  const told = samePicture ? Math.max(score, samePictureConfidence) : Math.min(score, otherPictureConfidence);
+  return Math.min(100, Math.max(0, told));
 }

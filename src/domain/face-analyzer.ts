@@ -141,16 +141,34 @@ export interface Likeness {
   readonly samePicture: boolean;
 }
 
+/** What two embeddings tell. */
+export interface EmbeddingLikeness {
+  /** As in {@link Likeness}. */
+  readonly score: number;
+  /** Whether the faces may be of one photograph, which only their crops can tell: no copy is without it. */
+  readonly mayBeCopy: boolean;
+}
+
 /** What the cosines of a model's embeddings mean. */
 export interface ScoreScale {
   /** How alike two embeddings of the model are. */
-  compare(a: Float32Array, b: Float32Array): Likeness;
+  compare(a: Float32Array, b: Float32Array): EmbeddingLikeness;
   /** The score of a cosine that was computed elsewhere; it never falls as the cosine rises. */
   scoreOf(cosine: number): number;
 }
 
+/** Tells copies of a photograph from other photographs of the person. */
+export interface CopyDetector {
+  /**
+   * Whether each of some faces is of the same photograph as a face, however edited.
+   * @param crop as in {@link FaceParts}; so are the others.
+   * @throws Refusal as {@link FaceAnalyzer.analyze} does.
+   */
+  areCopies(crop: Uint8Array, others: readonly Uint8Array[], signal?: AbortSignal): Promise<readonly boolean[]>;
+}
+
 /** The port to face analysis. */
-export interface FaceAnalyzer extends EmbeddingModel, ScoreScale {
+export interface FaceAnalyzer extends EmbeddingModel, ScoreScale, CopyDetector {
   /**
    * Analyses one picture. The {@link Analysis} of a picture without a face has no faces.
    * @param picture the encoded picture; it is handed over: the caller must not touch it again.

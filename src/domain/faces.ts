@@ -1,8 +1,9 @@
 /** Adds, reads and deletes the faces of a person. */
 import { Refusal, type RefusalName } from '../errors/refusals.ts';
 import { type PictureSource, type RequestContext, refuseIfIndexFull } from './context.ts';
+import { CopyDecisions } from './copies.ts';
 import { EnrolmentRefusal, type PreparedFace, prepareFace, tellingQualities } from './enrolment.ts';
-import type { Quality, ScoreScale } from './face-analyzer.ts';
+import type { Quality } from './face-analyzer.ts';
 import { unknownPerson } from './persons.ts';
 import type { Face, FaceEmbedding, Limits, Store } from './stores.ts';
 
@@ -36,19 +37,39 @@ export async function addFaces(
   refuseIfIndexFull(context);
   const prepared = await Promise.all(pictures.map((picture) => prepareOrRefuse(context, picture, personId, tag)));
   const qualities = prepared.map(({ quality }) => quality);
-  return tellingQualities(qualities, () =>
-    context.store.write(async (store) => {
+  return tellingQualities(qualities, () => insertOnceDecided(context, personId, prepared));
+}
+
+/**
+ * Stores those of the faces that are no copies. Crops are compared before the transaction, in which nobody may wait; if the
+ * person gets another face in between, which may be of one of the pictures, they are compared again.
+ */
+async function insertOnceDecided(
+  context: RequestContext,
+  personId: string,
+  prepared: readonly PreparedOrRefused[],
+): Promise<readonly AddedFace[]> {
+  const { model } = context.analyzer;
+  const copies = new CopyDecisions(
+    context,
+    prepared.flatMap((one) => ('refusal' in one ? [] : one.face)),
+  );
+  // Each further attempt means that the person has got a face, of which there cannot be more.
+  for (let attempt = 0; attempt <= context.limits.facesPerPersonMax; attempt++) {
+    await copies.decide(await context.store.embeddingsOf(personId, model));
+    const added = await context.store.write(async (store) => {
       if ((await store.findPerson(personId)) === undefined) throw unknownPerson(personId);
-      const known = [...(await store.embeddingsOf(personId, context.analyzer.model))];
+      const known = [...(await store.embeddingsOf(personId, model))];
+      if (!copies.isDecided(known)) return undefined;
       const added: AddedFace[] = [];
       for (const one of prepared) {
-        added.push(
-          'refusal' in one ? one : await insertUnlessSame(store, context.analyzer, context.limits, one, known),
-        );
+        added.push('refusal' in one ? one : await insertUnlessSame(store, copies, context.limits, one, known));
       }
       return added;
-    }),
-  );
+    });
+    if (added !== undefined) return added;
+  }
+  throw new Refusal('tooManyRequests', 'others are adding faces to the person');
 }
 
 /**
@@ -92,12 +113,14 @@ export async function deleteFaces(
   });
 }
 
+type PreparedOrRefused = PreparedFace | Extract<AddedFace, { refusal: RefusalName }>;
+
 async function prepareOrRefuse(
   context: RequestContext,
   picture: PictureSource,
   personId: string,
   tag: string,
-): Promise<PreparedFace | Extract<AddedFace, { refusal: RefusalName }>> {
+): Promise<PreparedOrRefused> {
   try {
     return await prepareFace(context, picture, personId, tag);
   } catch (error) {
@@ -110,12 +133,12 @@ async function prepareOrRefuse(
 /** Stores the face unless the person has almost the same picture already; a face that is stored joins `known`. */
 async function insertUnlessSame(
   store: Store,
-  scale: ScoreScale,
+  copies: CopyDecisions,
   limits: Limits,
   { face, quality }: PreparedFace,
   known: FaceEmbedding[],
 ): Promise<AddedFace> {
-  const same = known.find((other) => scale.compare(face.embedding, other.embedding).samePicture);
+  const same = known.find((other) => copies.isCopy(face, other));
   if (same !== undefined) return { refusal: 'sameFace', faceId: same.faceId, quality };
   if (!(await store.insertFace(face, limits))) return { refusal: 'tooManyFaces', faceId: '', quality };
   known.push({ faceId: face.id, embedding: face.embedding });

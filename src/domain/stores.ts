@@ -41,6 +41,13 @@ export interface FaceEmbedding {
   readonly embedding: Float32Array;
 }
 
+/** The crop that is kept of a face. */
+export interface FaceCrop {
+  readonly faceId: string;
+  /** As in {@link NewFace.crop}. */
+  readonly crop: Uint8Array;
+}
+
 /** How large one appid's registry may grow (docs/contract.md §3.1). */
 export interface Limits {
   readonly groupsMax: number;
@@ -93,6 +100,8 @@ export interface Store {
   deleteFaces(personId: string, faceIds: readonly string[]): Promise<readonly string[]>;
   /** The embeddings that `model` made of those of the faces that are there, in no order; a few hundred ids at most. */
   findEmbeddings(faceIds: readonly string[], model: string): Promise<readonly FaceEmbedding[]>;
+  /** The crops of those of the faces that are there, in no order; a few hundred ids at most. */
+  findCrops(faceIds: readonly string[]): Promise<readonly FaceCrop[]>;
   /** The person's embeddings made by `model`, in the faces' order. */
   embeddingsOf(personId: string, model: string): Promise<readonly FaceEmbedding[]>;
 }

@@ -1,7 +1,7 @@
 /** Queries for faces, with their embeddings and crops. */
 
 import { type RawBuilder, type Selectable, sql } from 'kysely';
-import type { Face, FaceEmbedding, Limits, NewFace } from '../domain/stores.ts';
+import type { Face, FaceCrop, FaceEmbedding, Limits, NewFace } from '../domain/stores.ts';
 import { recordChanges } from './changes.ts';
 import { fromBytes, toBytes } from './embeddings.ts';
 import { nextOrdinal, type Scope } from './scope.ts';
@@ -91,6 +91,18 @@ export async function findEmbeddings(
     .where('model', '=', model)
     .execute();
   return rows.map((row) => ({ faceId: row.face_id, embedding: fromBytes(row.embedding) }));
+}
+
+/** The crops of those of the faces that are there, in no order. */
+export async function findCrops({ db, appid }: Scope, faceIds: readonly string[]): Promise<readonly FaceCrop[]> {
+  if (faceIds.length === 0) return [];
+  const rows = await db
+    .selectFrom('crops')
+    .select(['face_id', 'crop'])
+    .where('appid', '=', appid)
+    .where('face_id', 'in', faceIds)
+    .execute();
+  return rows.map((row) => ({ faceId: row.face_id, crop: row.crop }));
 }
 
 /** The embeddings that one model made of a person's faces, in the faces' order. */

@@ -1,6 +1,7 @@
 /** The registry of one appid: the domain's port to storage, over the queries. */
 import type {
   Face,
+  FaceCrop,
   FaceEmbedding,
   JoinOutcome,
   Limits,
@@ -104,6 +105,10 @@ export class Registry implements Store {
 
   findEmbeddings(faceIds: readonly string[], model: string): Promise<readonly FaceEmbedding[]> {
     return this.#query((scope) => faces.findEmbeddings(scope, faceIds, model));
+  }
+
+  findCrops(faceIds: readonly string[]): Promise<readonly FaceCrop[]> {
+    return this.#query((scope) => faces.findCrops(scope, faceIds));
   }
 
   embeddingsOf(personId: string, model: string): Promise<readonly FaceEmbedding[]> {

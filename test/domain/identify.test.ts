@@ -59,8 +59,8 @@ test('every face of the picture is identified by itself, the largest first, or t
   assert.deepEqual(
     context.analyzeOptions.slice(-2).map(({ facesMax, parts }) => [facesMax, parts]),
     [
-      [identifiedFacesMax, ['embedding']],
-      [1, ['embedding']],
+      [identifiedFacesMax, ['embedding', 'crop']],
+      [1, ['embedding', 'crop']],
     ],
   );
   assert.deepEqual([identifiedFacesMax, candidatesMax], [50, 5]);

@@ -126,7 +126,7 @@ export function isRefused(call: Promise<unknown>, refusal: RefusalName, detail =
   });
 }
 
-/** Reads from a picture what it shows; a score is a cosine in hundredths, and from 0.99 on pictures are almost the same. */
+/** Reads from a picture what it shows; a score is a cosine in hundredths, and from 0.99 on pictures may be copies, and are. */
 function openFaceAnalyzer(analyzeOptions: AnalyzeOptions[]): FaceAnalyzer {
   const scoreOf = (cosine: number): number => Math.round(cosine * 1e6) / 1e4;
   return {
@@ -135,8 +135,9 @@ function openFaceAnalyzer(analyzeOptions: AnalyzeOptions[]): FaceAnalyzer {
     scoreOf,
     compare: (a, b) => {
       const score = scoreOf(a.reduce((sum, value, i) => sum + value * b[i]!, 0));
-      return { score, samePicture: score >= 99 };
+      return { score, mayBeCopy: score >= 99 };
     },
+    areCopies: async (_, others) => others.map(() => true),
     async analyze(bytes, options) {
       analyzeOptions.push(options);
       const shown = JSON.parse(new TextDecoder().decode(bytes)) as readonly ShownFace[];

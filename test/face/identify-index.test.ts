@@ -29,7 +29,8 @@ const cosine = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) =>
 const analyzer: FaceAnalyzer = {
   model: 'bytes',
   dimension,
-  compare: (a, b) => ({ score: 100 * cosine(a, b), samePicture: false }),
+  compare: (a, b) => ({ score: 100 * cosine(a, b), mayBeCopy: false }),
+  areCopies: async (_, others) => others.map(() => true),
   scoreOf: (value) => 100 * value,
   async analyze(picture) {
     const embedding = embeddings[picture[0]!]!;
@@ -243,7 +244,7 @@ test('a copy of a picture is told wherever the search has it', async () => {
   const searched = (await found(sync, '1', ['g']))[0]!.map(({ personId }) => personId);
   const copy = embeddings[Number(searched[2])]!;
   const isCopy = (embedding: Float32Array) => embedding.every((value, i) => value === copy[i]);
-  const compare = (_: Float32Array, embedding: Float32Array) => ({ score: 50, samePicture: isCopy(embedding) });
+  const compare = (_: Float32Array, embedding: Float32Array) => ({ score: 50, mayBeCopy: isCopy(embedding) });
   const [face] = await identify({ ...context, analyzer: { ...analyzer, compare } }, picture(0), ['g'], 'largest');
   const told = face!.candidates.map(({ personId, likeness }) => [personId, likeness.samePicture]);
   assert.deepEqual(told.slice(0, 3), [

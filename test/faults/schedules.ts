@@ -43,7 +43,7 @@ export const schedules: readonly Fault[] = [
   })),
   {
     breaks: 'a worker that is stuck is given up, and its place with it',
-    file: 'vision/pool/dispatch.ts',
+    file: 'vision/pool/ask.ts',
     right: '        return deadline.signal;\n',
     wrong: '        return new AbortController().signal;\n',
     testFile,

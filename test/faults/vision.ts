@@ -2,6 +2,42 @@ import { embeddings } from './embeddings.ts';
 import { faces } from './faces.ts';
 import type { Fault } from './fault.ts';
 
+/** Faults in what tells a copy. */
+const copies: readonly Fault[] = [
+  {
+    breaks: 'a mirrored picture is a copy',
+    file: 'vision/pipeline/same-picture.ts',
+    right: 'agreementAsIs(a, mirrored(b))',
+    wrong: '-1',
+    testFile: 'vision/same-picture.test.ts',
+    testName: 'a mirrored one',
+  },
+  {
+    breaks: 'light that was cut off tells nothing',
+    file: 'vision/pipeline/same-picture.ts',
+    right: 'clipped[i] === 0',
+    wrong: 'clipped[i]! >= 0',
+    testFile: 'vision/same-picture.test.ts',
+    testName: 'a brighter one, whose light is cut off',
+  },
+  {
+    breaks: 'a mouth that moves makes another photograph',
+    file: 'vision/pipeline/same-picture.ts',
+    right: 'const share = 0.02;',
+    wrong: 'const share = 0.5;',
+    testFile: 'vision/same-picture.test.ts',
+    testName: 'a mouth that opens',
+  },
+  {
+    breaks: 'a picture that is faded to nothing is nobody’s copy',
+    file: 'vision/pipeline/same-picture.ts',
+    right: '  if (!(gain <= gainMax && gain >= 1 / gainMax)) return -1;\n',
+    wrong: '',
+    testFile: 'vision/same-picture.test.ts',
+    testName: 'a crop of one shade is nobody’s copy, whichever of the two it is',
+  },
+];
+
 /** Faults in who looks at pictures, and when. */
 const looking: readonly Fault[] = [
   {
@@ -9,16 +45,16 @@ const looking: readonly Fault[] = [
       'a place is given back when the worker is free, not when the caller gives up: workers and queue have limits',
     file: 'vision/pool/dispatch.ts',
     right: `    const answer = await unlessAborted(
-      ask({ picture, wish }, begin).finally(() => place[Symbol.dispose]()),
+      ask({ kind: 'analyze', picture, wish }, begin).finally(() => place[Symbol.dispose]()),
       signal,
     );`,
-    wrong: `    const answer = await unlessAborted(ask({ picture, wish }, begin), signal).finally(() => place[Symbol.dispose]());`,
+    wrong: `    const answer = await unlessAborted(ask({ kind: 'analyze', picture, wish }, begin), signal).finally(() => place[Symbol.dispose]());`,
     testFile: 'vision/dispatch.test.ts',
     testName: 'whoever gives up is let go, but the worker still counts as busy until it is free',
   },
   {
     breaks: 'whoever gives up while a worker looks is let go at once',
-    file: 'vision/pool/dispatch.ts',
+    file: 'vision/pool/ask.ts',
     right: 'if (!signal) return answer;',
     wrong: 'if (signal) return answer;',
     testFile: 'vision/dispatch.test.ts',
@@ -26,7 +62,7 @@ const looking: readonly Fault[] = [
   },
   {
     breaks: 'a picture that takes too long is given up with its worker',
-    file: 'vision/pool/dispatch.ts',
+    file: 'vision/pool/ask.ts',
     right: 'startDeadline(deadlineMs)',
     wrong: 'startDeadline(2 * deadlineMs)',
     testFile: 'vision/dispatch.test.ts',
@@ -50,7 +86,7 @@ const looking: readonly Fault[] = [
   },
   {
     breaks: 'nobody ends one process after another with the same picture',
-    file: 'vision/pool/dispatch.ts',
+    file: 'vision/pool/ask.ts',
     right: '        crashes.check(task.picture);\n',
     wrong: '',
     testFile: 'vision/dispatch.test.ts',
@@ -58,7 +94,7 @@ const looking: readonly Fault[] = [
   },
   {
     breaks: 'a picture that is slow, or whose process somebody else ended, can be sent again',
-    file: 'vision/pool/dispatch.ts',
+    file: 'vision/pool/ask.ts',
     right: '      crashes.clear(task.picture);\n',
     wrong: '',
     testFile: 'vision/dispatch.test.ts',
@@ -173,4 +209,4 @@ const scores: readonly Fault[] = [
 ];
 
 /** Faults in what is seen in pictures. */
-export const vision: readonly Fault[] = [...looking, ...processes, ...embeddings, ...faces, ...scores];
+export const vision: readonly Fault[] = [...looking, ...processes, ...embeddings, ...faces, ...copies, ...scores];

@@ -61,14 +61,16 @@ function clippedScore(knots: readonly Knot[], cosine: number): number {
 const builtinOracle: OneNumber = {
   compare: (a, b) => {
     const score = clippedScore(scale.knots, dot(a, b));
-    return score >= 90 && pictureHashCorrelation(a, b) >= scale.signature ? Math.max(score, 99) : score;
+    const mayBeCopy = score >= 99 || (score >= 90 && pictureHashCorrelation(a, b) >= scale.signature);
+    return mayBeCopy ? Math.max(score, 99) : Math.min(score, 98.99);
   },
   scoreOf: (cosine) => clippedScore(scale.knots, cosine),
 };
 
 function packOracle({ score }: Manifest): OneNumber {
   const scoreOf = (cosine: number) => clippedScore(score!.knots, cosine);
-  return { compare: (a, b) => scoreOf(dot(a, b)), scoreOf };
+  const told = (score: number) => (score >= 90 ? Math.max(score, 99) : score);
+  return { compare: (a, b) => told(scoreOf(dot(a, b))), scoreOf };
 }
 
 /** What verify told then, before it was rounded. */
@@ -91,15 +93,19 @@ function scoreToPerson({ compare, scoreOf }: OneNumber, probe: Float32Array, fac
   };
   const count = faces.length;
   const gain = count === 1 ? 0 : cosineAt(25) * (Math.sqrt(count / (1 + (count - 1) * cosineAt(93))) - 1);
-  return scoreOf(toMean - gain);
+  return Math.min(98.99, scoreOf(toMean - gain));
 }
 
 const rounded = (value: number): number => Math.round(value * 100) / 100;
 
 /** The first element of a picture in memory is the place of its embedding. */
-function contextOf(embeddings: readonly Float32Array[], measure: Omit<FaceAnalyzer, 'model' | 'analyze'>) {
+function contextOf(
+  embeddings: readonly Float32Array[],
+  measure: Omit<FaceAnalyzer, 'model' | 'analyze' | 'areCopies'>,
+) {
   const analyzer: FaceAnalyzer = {
     ...measure,
+    areCopies: async (_, others) => others.map(() => true),
     model: 'made up',
     analyze: async ([place]) => {
       const quality = { score: 100 };
@@ -126,7 +132,7 @@ interface Case {
 /** Asserts that compare, verify and identify tell of a case what they told when both facts were one number. */
 async function assertSame(
   { embeddings }: Case,
-  measure: Omit<FaceAnalyzer, 'model' | 'analyze'>,
+  measure: Omit<FaceAnalyzer, 'model' | 'analyze' | 'areCopies'>,
   oracle: OneNumber,
 ): Promise<void> {
   const [probe, ...faces] = embeddings as [Float32Array, ...Float32Array[]];
@@ -257,7 +263,7 @@ test('candidates of one confidence stay in the order of the search', async () =>
   const embeddings = [1, 2, 3, 4].map((place) => Float32Array.of(place));
   const measure = {
     dimension: 1,
-    compare: (_: Float32Array, face: Float32Array) => ({ score: -face[0]!, samePicture: false }),
+    compare: (_: Float32Array, face: Float32Array) => ({ score: -face[0]!, mayBeCopy: false }),
     scoreOf: () => 0,
   };
   const context = contextOf(embeddings, measure);

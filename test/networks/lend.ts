@@ -56,6 +56,9 @@ async function borrow(url: string): Promise<FaceAnalyzer> {
     model,
     dimension,
     compare: compareEmbeddings,
+    // The decoder of crops is loaded by those who compare some, not by whoever asks whether it is loaded.
+    areCopies: async (crop, others) =>
+      (await import('../../src/vision/pipeline/same-picture.ts')).areCopies(crop, others),
     scoreOf,
     async analyze<P extends FacePart>(picture: Uint8Array, { facesMax, parts, signal }: AnalyzeOptions<P>) {
       const response = await fetch(url, {

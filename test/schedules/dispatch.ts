@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import type { Analysis } from '../../src/domain/face-analyzer.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
-import { dispatchTo, type Workers } from '../../src/vision/pool/dispatch.ts';
+import type { Workers } from '../../src/vision/pool/ask.ts';
+import { dispatchTo } from '../../src/vision/pool/dispatch.ts';
 import type { Answer } from '../../src/vision/pool/task.ts';
 import type { Schedule } from './schedule.ts';
 

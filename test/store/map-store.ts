@@ -1,6 +1,7 @@
 /** A registry in Maps, too simple to be wrong: other stores are compared with it, and calls are tried on it. */
 import type {
   Face,
+  FaceCrop,
   FaceEmbedding,
   JoinOutcome,
   Limits,
@@ -141,6 +142,11 @@ export class MapStore implements Store {
   async findEmbeddings(faceIds: readonly string[], model: string): Promise<readonly FaceEmbedding[]> {
     const faces = faceIds.flatMap((faceId) => this.#state.faces.get(faceId) ?? []);
     return faces.filter((face) => face.model === model).map(({ id, embedding }) => ({ faceId: id, embedding }));
+  }
+
+  async findCrops(faceIds: readonly string[]): Promise<readonly FaceCrop[]> {
+    const faces = faceIds.flatMap((faceId) => this.#state.faces.get(faceId) ?? []);
+    return faces.map(({ id, crop }) => ({ faceId: id, crop }));
   }
 
   async embeddingsOf(personId: string, model: string): Promise<readonly FaceEmbedding[]> {

@@ -83,6 +83,7 @@ export async function view(store: Store): Promise<unknown> {
   for (const id of faceIds) faces.push(await store.findFace(id));
   const found = await store.findFaces(faceIds);
   const seen = await store.findEmbeddings(faceIds, 'm1');
+  const crops = await store.findCrops(faceIds);
   const any = [await store.hasAnyGroup(groupIds), await store.hasAnyGroup(groupIds.slice(1))];
   return {
     persons,
@@ -91,6 +92,7 @@ export async function view(store: Store): Promise<unknown> {
     faces,
     found: found.length,
     seen: seen.toSorted((a, b) => Number(a.faceId) - Number(b.faceId)),
+    crops: crops.toSorted((a, b) => Number(a.faceId) - Number(b.faceId)),
     any,
   };
 }

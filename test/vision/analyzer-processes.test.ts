@@ -56,6 +56,14 @@ test('neither the engine nor the decoder is in the process that has the keys', {
   assert.deepEqual(await mapped(await theChild()), [true, true]);
 });
 
+test('crops are compared in the process, too', { skip }, async () => {
+  const [crop, other] = (await Promise.all([analyze(), analyze(analyzer, photograph(3))])).map(
+    ({ faces }) => faces[0]!.crop,
+  );
+  assert.deepEqual(await analyzer.areCopies(crop!, [crop!, other!]), [true, false]);
+  await assert.rejects(analyzer.areCopies(crop!, [Uint8Array.of(1)]), /a worker failed/);
+});
+
 for (const signal of ['SIGABRT', 'SIGSEGV', 'SIGKILL'] as const) {
   test(`a process that ends by ${signal} costs the picture that it has, and the next one is analysed`, {
     skip,

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, mock, test } from 'node:test';
 import sharp, { type Sharp } from 'sharp';
-import { confidenceOf } from '../../src/contract/confidence.ts';
 import type { Analysis, AnalyzedFace, AnalyzeOptions, FaceAnalyzer } from '../../src/domain/face-analyzer.ts';
 import { Refusal, type RefusalName } from '../../src/errors/refusals.ts';
 import { type FaceAnalyzerOptions, openFaceAnalyzer } from '../../src/vision/pool/analyzer.ts';
@@ -52,7 +51,7 @@ async function largest(picture: Sharp): Promise<AnalyzedFace> {
   return faces[0];
 }
 
-const alike = (a: AnalyzedFace, b: AnalyzedFace): number => confidenceOf(analyzer.compare(a.embedding, b.embedding));
+const alike = (a: AnalyzedFace, b: AnalyzedFace): number => analyzer.compare(a.embedding, b.embedding).score;
 
 test('every face of the six photographs is found, and nothing else', () => {
   assert.deepEqual(

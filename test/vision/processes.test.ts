@@ -13,7 +13,7 @@ class FakeProcess implements AnalysisProcess {
   readonly ended = this.#end.promise;
   #answer: PromiseWithResolvers<Answer> | undefined;
 
-  async analyze(task: Task): Promise<Answer> {
+  async perform(task: Task): Promise<Answer> {
     assert.ok(this.isAlive, 'a process that is gone gets no picture');
     assert.equal(this.#answer, undefined, 'one picture at a time');
     this.tasks.push(task);
@@ -69,7 +69,7 @@ async function openPool(count: number) {
   };
 }
 
-const task: Task = { picture: Uint8Array.of(1), wish: { facesMax: 1, parts: [] } };
+const task: Task = { kind: 'analyze', picture: Uint8Array.of(1), wish: { facesMax: 1, parts: [] } };
 
 test('each picture goes to a process that is free, and the next one waits for the first that is', async () => {
   const { processes, run } = await openPool(2);

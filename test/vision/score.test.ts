@@ -32,8 +32,8 @@ test('an embedding is as like itself as can be, rounding or not', () => {
       const length = Math.hypot(...vector);
       fc.pre(length > 0.1);
       const unit = vector.map((value) => value / length);
-      const { score, samePicture } = compareEmbeddings(unit, unit);
-      assert.ok(score > 99.99 && score < 100.01 && samePicture);
+      const { score, mayBeCopy } = compareEmbeddings(unit, unit);
+      assert.ok(score > 99.99 && score < 100.01 && mayBeCopy);
     }),
   );
 });
@@ -70,9 +70,9 @@ test("a pack that brings a recogniser brings its own scores, and any other has t
   assert.ok(Math.abs(score(0.9) - 70) < 1e-9 && Math.abs(score(-0.05) - 35) < 1e-9);
   assert.deepEqual(compare(Float32Array.of(0.6, 0.8), Float32Array.of(0.6, -0.8)), {
     score: score(Math.fround(0.6) ** 2 - Math.fround(0.8) ** 2),
-    samePicture: false,
+    mayBeCopy: false,
   });
-  assert.equal(compare(Float32Array.of(0, 1), Float32Array.of(0, 1)).samePicture, score(1) >= 99);
+  assert.equal(compare(Float32Array.of(0, 1), Float32Array.of(0, 1)).mayBeCopy, score(1) >= 90);
   const builtin = { dimension: 256, compare: compareEmbeddings, scoreOf };
   for (const other of [undefined, yunetManifest('yunet', new Uint8Array(3), 64)]) {
     assert.deepEqual(measureOf(other), builtin);

@@ -1,12 +1,12 @@
-/** Turns the cosine of two embeddings into a score that means the same everywhere, and tells almost the same picture. */
-import type { EmbeddingModel, Likeness, ScoreScale } from '../../domain/face-analyzer.ts';
+/** Turns the cosine of two embeddings into a score that means the same everywhere, and tells which faces may be copies. */
+import type { EmbeddingLikeness, EmbeddingModel, ScoreScale } from '../../domain/face-analyzer.ts';
 import { dot } from '../kernels/dot.ts';
 import type { Manifest } from '../packs/manifest.ts';
 import scale from '../parameters/score.json' with { type: 'json' };
 import { embeddingLength, identityLength, pictureHashShare } from './embed.ts';
 
-/** Faces of this score are almost the same picture, whatever their picture hashes say: bench/vision/scale.ts sets the knot there. */
-const samePictureScore = 99;
+/** Faces of this score may be copies whatever their picture hashes say, as mirrored ones are: bench/vision/scale.ts sets the knot there. */
+const copyScore = 99;
 /** The scores at which the face API cuts (docs/contract.md §3.2): a scale that comes to them goes on beyond them. */
 const [scoreLeast, scoreMost] = [0, 100];
 /** Only faces this much alike can be of one photograph: one pair of strangers in a hundred thousand is. */
@@ -19,24 +19,24 @@ export function measureOf(
   const { recogniser, score: scale } = pack ?? {};
   if (!recogniser || !scale) return { dimension: embeddingLength, compare: compareEmbeddings, scoreOf };
   const score = (cosine: number) => scoreBetween(scale.knots, cosine);
-  const compare = (a: Float32Array, b: Float32Array): Likeness => {
+  const compare = (a: Float32Array, b: Float32Array): EmbeddingLikeness => {
     const likeness = score(dot(a, b));
-    return { score: likeness, samePicture: likeness >= samePictureScore };
+    return { score: likeness, mayBeCopy: likeness >= samePerson };
   };
   return { dimension: recogniser.dimension, compare, scoreOf: score };
 }
 
 /**
  * How alike two embeddings of the built-in networks are: a score that is a rising function of their cosine, straight
- * between knots, and whether they are almost the same picture, which the picture hashes at the end of both decide where
- * the cosine does not.
+ * between knots, and whether they may be of one photograph. The picture hashes at the end of both rule that out for most
+ * pairs, so that few crops are compared.
  * @param a of unit length.
  * @param b of unit length.
  */
-export function compareEmbeddings(a: Float32Array, b: Float32Array): Likeness {
+export function compareEmbeddings(a: Float32Array, b: Float32Array): EmbeddingLikeness {
   const score = scoreOf(dot(a, b));
-  const isCopy = score >= samePerson && pictureHashCorrelation(a, b) >= scale.signature;
-  return { score, samePicture: isCopy || score >= samePictureScore };
+  const mayBeCopy = score >= copyScore || (score >= samePerson && pictureHashCorrelation(a, b) >= scale.signature);
+  return { score, mayBeCopy };
 }
 
 /** The correlation of the crops' signatures, -1 to 1. */

@@ -29,7 +29,7 @@ export async function startAnalysisProcess(settings: ProcessSettings): Promise<A
     get isAlive() {
       return child.isAlive;
     },
-    analyze: ({ picture, wish }) => child.request({ kind: 'analyze', wish }, picture),
+    perform: ({ picture, ...request }) => child.request(request, picture),
     kill: () => child.kill(),
     close: () => child.close(),
   };

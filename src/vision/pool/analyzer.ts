@@ -8,6 +8,7 @@ import { digestOfParameters } from '../pipeline/embed.ts';
 import { modelOf, preprocessingVersion } from '../pipeline/model.ts';
 import { measureOf } from '../pipeline/score.ts';
 import { startAnalysisProcess, writeOptimised } from './analysis-process.ts';
+import { compareWith } from './compare-crops.ts';
 import { type DispatchLimits, dispatchTo } from './dispatch.ts';
 import { ProcessPool } from './processes.ts';
 import type { ProcessSettings } from './task.ts';
@@ -52,6 +53,7 @@ export async function openFaceAnalyzer(options: FaceAnalyzerOptions): Promise<Fa
     }),
     ...measureOf(pack?.manifest),
     analyze: dispatchTo(pool, options),
+    areCopies: compareWith(pool, deadlineMs),
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
   };
 }

@@ -1,5 +1,5 @@
 /** Keeps processes ready, hands each picture to one that is free, and puts another in the place of one that ends. */
-import type { Workers } from './dispatch.ts';
+import type { Workers } from './ask.ts';
 import type { Answer, Task } from './task.ts';
 
 /** A process that is ready to analyse pictures. */
@@ -8,8 +8,8 @@ export interface AnalysisProcess {
   readonly ended: Promise<Error>;
   /** Whether it runs, as far as is known. */
   readonly isAlive: boolean;
-  /** Analyses a picture; there is one at a time. @throws Error if the process ends before it has answered. */
-  analyze(task: Task): Promise<Answer>;
+  /** Performs a task; there is one at a time. @throws Error if the process ends before it has answered. */
+  perform(task: Task): Promise<Answer>;
   /** Ends it at once, whatever it is doing. */
   kill(): void;
   /** Lets it end; resolves when it is gone. */
@@ -58,7 +58,7 @@ export class ProcessPool implements Workers, AsyncDisposable {
 
   async run(task: Task, begin: () => AbortSignal): Promise<Answer> {
     const child = await this.#take();
-    const running = this.#analyze(child, task, begin);
+    const running = this.#perform(child, task, begin);
     this.#running.add(running);
     try {
       return await running;
@@ -75,7 +75,7 @@ export class ProcessPool implements Workers, AsyncDisposable {
     await Promise.all([...this.#idle].map((child) => child.close()));
   }
 
-  async #analyze(child: AnalysisProcess, task: Task, begin: () => AbortSignal): Promise<Answer> {
+  async #perform(child: AnalysisProcess, task: Task, begin: () => AbortSignal): Promise<Answer> {
     let signal: AbortSignal;
     try {
       signal = begin();
@@ -88,7 +88,7 @@ export class ProcessPool implements Workers, AsyncDisposable {
     const giveUp = (): void => reject(signal.reason);
     signal.addEventListener('abort', giveUp, { once: true });
     try {
-      const answer = await Promise.race([child.analyze(task), givenUp]);
+      const answer = await Promise.race([child.perform(task), givenUp]);
       this.#offer(child);
       return answer;
     } catch (error) {

@@ -7,6 +7,7 @@ import { loadPack } from '../packs/load.ts';
 import { analyzePicture } from '../pipeline/analyze.ts';
 import { confineDecoder, type DecodeLimits } from '../pipeline/decode.ts';
 import { loadNetworks, type NetworksWithPack } from '../pipeline/networks.ts';
+import { areCopies } from '../pipeline/same-picture.ts';
 import type { Answer, ProcessSettings, Request } from './task.ts';
 
 /** What pictures are analysed with, once it is loaded. */
@@ -26,6 +27,7 @@ async function answerTo(request: Request, picture: Uint8Array): Promise<Answer> 
     if (opened === undefined) throw new Error('the networks are not loaded');
     return { kind: 'seen', analysis: await analyzePicture(opened.networks, picture, request.wish, opened.limits) };
   }
+  if (request.kind === 'compare') return { kind: 'compared', copies: await areCopies(picture, request.others) };
   if (request.kind === 'open') opened = await open(request.settings);
   if (request.kind === 'check') await loadPack(onnxRuntime, request.pack);
   if (request.kind === 'optimise') for (const { from, to } of request.tasks) await writeOptimised(from, to);

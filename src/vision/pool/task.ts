@@ -24,13 +24,12 @@ export type Request =
   /** Load the networks with which pictures are analysed from then on. */
   | { readonly kind: 'open'; readonly settings: ProcessSettings }
   /** Analyse the picture whose bytes go with the request. */
-  | { readonly kind: 'analyze'; readonly wish: AnalysisRequest };
+  | { readonly kind: 'analyze'; readonly wish: AnalysisRequest }
+  /** Tell which of these crops are of the same photograph as the crop whose bytes go with the request. */
+  | { readonly kind: 'compare'; readonly others: readonly Uint8Array[] };
 
-/** A picture and what is wanted of it. */
-export interface Task {
-  readonly picture: Uint8Array;
-  readonly wish: AnalysisRequest;
-}
+/** A request that goes with the bytes of a picture. */
+export type Task = Extract<Request, { kind: 'analyze' | 'compare' }> & { readonly picture: Uint8Array };
 
 /**
  * What crosses back. A refusal would lose its class on the way, so it crosses as its parts; a bug crosses too, so that a
@@ -39,5 +38,6 @@ export interface Task {
 export type Answer =
   | { readonly kind: 'done' }
   | { readonly kind: 'seen'; readonly analysis: Analysis }
+  | { readonly kind: 'compared'; readonly copies: readonly boolean[] }
   | { readonly kind: 'refused'; readonly refusal: RefusalName; readonly detail: string; readonly cause?: unknown }
   | { readonly kind: 'failed'; readonly cause: unknown };
