@@ -1,11 +1,12 @@
-/** Analyses labelled photographs the way the server does, worker threads included. */
+/** Analyses labelled photographs the way the server does, the processes included. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AnalyzedFace, Box, FaceAnalyzer } from '../../src/domain/face-analyzer.ts';
+import type { Box } from '../../src/domain/face-analyzer.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
+import type { EvaluableAnalyzer, EvaluatedFace } from '../../src/vision/pool/analyzer.ts';
 
 /** One face with the parts that are evaluated. */
-export type Face = AnalyzedFace<'attributes' | 'embedding' | 'crop' | 'rawAttributes'>;
+export type Face = EvaluatedFace<'attributes' | 'embedding' | 'crop'>;
 
 /** The result for one picture. */
 export interface PictureResult {
@@ -24,7 +25,7 @@ const nothing: PictureResult = { face: undefined, boxes: [], trouble: undefined,
 
 /** Analyses every picture, `abreast` at a time. */
 export async function analyzeAll(
-  analyzer: FaceAnalyzer,
+  analyzer: EvaluableAnalyzer,
   data: string,
   paths: Iterable<string>,
   abreast: number,
@@ -51,14 +52,14 @@ export async function abreastOf<T>(
   await Promise.all(Array.from({ length: abreast }, walk));
 }
 
-async function analyzeFile(analyzer: FaceAnalyzer, file: string): Promise<PictureResult> {
+async function analyzeFile(analyzer: EvaluableAnalyzer, file: string): Promise<PictureResult> {
   const picture = await readFile(file).catch(() => undefined);
   if (!picture) return { ...nothing, missing: true };
   try {
     // As calls that mean one face ask for it: the analyzer decides which face that is.
-    const { faces, others, timings } = await analyzer.analyze(Uint8Array.from(picture), {
+    const { faces, others, timings } = await analyzer.evaluate(Uint8Array.from(picture), {
       facesMax: 1,
-      parts: ['attributes', 'embedding', 'crop', 'rawAttributes'],
+      parts: ['attributes', 'embedding', 'crop'],
     });
     return { ...nothing, face: faces[0], boxes: [...faces.map(({ box }) => box), ...others], timings };
   } catch (error) {

@@ -1,5 +1,6 @@
 /** Collects the input of every measure: the labels, the analyses of the pictures, and the person in each. */
-import type { Attributes, FaceAnalyzer, RawAttributes } from '../../src/domain/face-analyzer.ts';
+import type { Attributes, FaceAnalyzer } from '../../src/domain/face-analyzer.ts';
+import type { RawAttributes } from '../../src/vision/attributes/attributes.ts';
 import type { PictureResult } from './analyses.ts';
 import type { Sampled } from './figures.ts';
 import { namingOf, type Row } from './manifests.ts';

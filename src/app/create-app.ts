@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Key } from '../auth/keys.ts';
 import { openApiDocument } from '../contract/projections/openapi.ts';
-import type { FaceAnalyzer } from '../domain/face-analyzer.ts';
 import { createFaceIds } from '../domain/ids.ts';
 import { openDownloads } from '../http/download.ts';
 import type { RequestInFlight } from '../http/request.ts';
@@ -17,7 +16,7 @@ import { openPackInUse } from '../vision/packs/folder.ts';
 import { openFaceAnalyzer } from '../vision/pool/analyzer.ts';
 import { ensureFirstKey } from './first-key.ts';
 import { packsFolder } from './models.ts';
-import { beginRecognition } from './recognition.ts';
+import { beginRecognition, type OpenedAnalyzer } from './recognition.ts';
 import { type Settings, workersOf } from './settings.ts';
 import { createMonth } from './usage.ts';
 
@@ -31,7 +30,7 @@ export interface Ports {
     onProgress: Progress,
     onFault: (error: unknown) => void,
     onLost: (error: unknown) => void,
-  ) => Promise<FaceAnalyzer & AsyncDisposable>;
+  ) => Promise<OpenedAnalyzer>;
   /** Opens the stores. */
   readonly openStores: (settings: Settings) => Promise<Stores>;
   /** Where log lines go. */
@@ -93,10 +92,7 @@ export function openData(settings: Settings): Promise<Stores> {
 }
 
 /** Opens the face analyzer as the application does, and imports the networks if they are not there yet. */
-export function openAnalyzer(
-  settings: Settings,
-  onProgress: Progress = () => {},
-): Promise<FaceAnalyzer & AsyncDisposable> {
+export function openAnalyzer(settings: Settings, onProgress: Progress = () => {}): Promise<OpenedAnalyzer> {
   // A caller that needs only face analysis works without the optimised copies.
   return realPorts.openAnalyzer(
     settings,

@@ -16,13 +16,19 @@ export interface Recognition extends AsyncDisposable {
   check(): void;
 }
 
+/** Face analysis that has to be closed. */
+export interface OpenedAnalyzer extends FaceAnalyzer, AsyncDisposable {
+  /** @throws the reason why no picture can be analysed at the moment. */
+  check?(): void;
+}
+
 /** Begins to load the networks, and then to fill an index with the faces that are registered. */
 export function beginRecognition(
-  openFaceAnalyzer: () => Promise<FaceAnalyzer & AsyncDisposable>,
+  openFaceAnalyzer: () => Promise<OpenedAnalyzer>,
   options: Omit<IndexSyncOptions, 'analyzer'>,
 ): Recognition {
   const parts = new AsyncDisposableStack();
-  let opened: { readonly analyzer: FaceAnalyzer; readonly sync: IndexSync } | undefined;
+  let opened: { readonly analyzer: OpenedAnalyzer; readonly sync: IndexSync } | undefined;
   const opening = (async () => {
     const analyzer = parts.use(await openFaceAnalyzer());
     const sync = parts.use(await openIndexSync({ ...options, analyzer }));
@@ -59,7 +65,11 @@ export function beginRecognition(
       },
       nearest: async (query) => loaded().sync.galleryOf(appid).nearest(query),
     }),
-    check: () => loaded().sync.check(),
+    check() {
+      const { analyzer, sync } = loaded();
+      analyzer.check?.();
+      sync.check();
+    },
     async [Symbol.asyncDispose]() {
       await opening.catch(() => {});
       await parts.disposeAsync();

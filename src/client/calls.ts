@@ -621,7 +621,7 @@ export const refusalCodes = {
   internal: 213,
   /** No face was found in the picture. */
   noFace: -1101,
-  /** The picture is of a known format but cannot be decoded: cut off, corrupt, or too many pixels. */
+  /** The picture is of a known format but cannot be decoded: cut off, corrupt, or too many pixels; or it takes longer than `--picture-timeout-ms`. */
   decodeFailed: -1102,
   /** The embedding network failed, or the quality of the face is below the server's minimum (`--enrol-quality-min`). */
   featureFailed: -1103,

@@ -168,7 +168,7 @@ export const refusals = {
     code: -1102,
     status: 200,
     message: 'SDK_IMAGE_DECODE_FAILED',
-    when: 'The picture is of a known format but cannot be decoded: cut off, corrupt, or too many pixels.',
+    when: 'The picture is of a known format but cannot be decoded: cut off, corrupt, or too many pixels; or it takes longer than `--picture-timeout-ms`.',
     mend: 'Save the picture again, or scale it down, and send it again.',
   },
   featureFailed: {

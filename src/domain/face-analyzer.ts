@@ -30,16 +30,6 @@ export interface Attributes {
   readonly roll: number;
 }
 
-/** The attributes before they are rounded and clamped, for evaluation. */
-export interface RawAttributes {
-  /** Probability from 0 to 1 that the person wears glasses. */
-  readonly glasses: number;
-  /** Degrees, with the signs of {@link Attributes}. */
-  readonly pitch: number;
-  readonly yaw: number;
-  readonly roll: number;
-}
-
 /** The faults that make the recognition of a face unreliable. */
 export type QualityFault = 'small' | 'blurred' | 'dark' | 'glaring' | 'turned' | 'covered';
 
@@ -80,9 +70,8 @@ export interface FaceParts {
   /** The aligned face as a small JPEG, stored so that a later model can embed it again. */
   readonly crop: Uint8Array;
   readonly shape: FaceShape;
-  /** Measured by the built-in recogniser. It is computed only on request, and so are the raw attributes. */
+  /** Measured by the built-in recogniser. It is computed only on request. */
   readonly quality: Quality;
-  readonly rawAttributes: RawAttributes;
 }
 
 /** The name of a part. */

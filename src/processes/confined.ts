@@ -157,6 +157,7 @@ function flagsFor({ packages }: Needs, cache: string | undefined): readonly stri
     '--disable-warning=SecurityWarning',
     '--disable-sigusr1',
     '--max-semi-space-size=1',
+    '--expose-gc',
   ];
 }
 

@@ -5,6 +5,12 @@ import { receiveMessage, sendMessage } from './messages.ts';
 export const pipeFd = 3;
 
 /**
+ * After so many milliseconds without a request, garbage is collected: V8 does so by itself only when memory is asked for, and a
+ * process that waits would keep the pixels of its last pictures.
+ */
+const idleMs = 1_000;
+
+/**
  * Answers requests, one after another, until the process that started this one closes the pipe or ends, however it does.
  * The signals that end a server by way of its process group are left to that process: it closes the pipe when the
  * requests in flight are answered.
@@ -14,7 +20,9 @@ export async function serveRequests<Request, Answer>(
 ): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
   for (;;) {
+    const idle = setTimeout(() => globalThis.gc?.(), idleMs);
     const message = await receiveMessage(pipeFd);
+    clearTimeout(idle);
     if (message === undefined) return;
     if (!sendMessage(pipeFd, await answer(message.value as Request, message.bytes))) return;
   }

@@ -158,7 +158,6 @@ function partsOf<P extends FacePart>(face: ShownFace, asked: readonly P[]): Pick
     crop,
     shape: shapeOf(face),
     quality: face.quality ?? { score: 100 },
-    rawAttributes: { glasses: 0.5, pitch: 0, yaw: 0, roll: 0 },
   };
   return Object.fromEntries(asked.map((part) => [part, parts[part]])) as Pick<FaceParts, P>;
 }

@@ -45,7 +45,6 @@ const analyzer: FaceAnalyzer = {
       crop: new Uint8Array(1),
       quality,
       shape: never,
-      rawAttributes: never,
     };
     return { width: 10, height: 10, faces: [face], others: [], timings: {} };
   },

@@ -109,9 +109,8 @@ function contextOf(
     model: 'made up',
     analyze: async ([place]) => {
       const quality = { score: 100 };
-      const rawAttributes = { glasses: 0, pitch: 0, yaw: 0, roll: 0 };
       const parts = { attributes, embedding: embeddings[place!]!, crop, quality, shape: shapeOf({ cosine: 1 }) };
-      const face: AnalyzedFace = { box: boxOf({ cosine: 1 }), rawAttributes, ...parts };
+      const face: AnalyzedFace = { box: boxOf({ cosine: 1 }), ...parts };
       return { width: 1, height: 1, faces: [face], others: [], timings: {} };
     },
   };

@@ -3,18 +3,18 @@ import { test } from 'node:test';
 import type { FacePart } from '../../src/domain/face-analyzer.ts';
 import { Refusal, type RefusalName } from '../../src/errors/refusals.ts';
 import type { Network } from '../../src/vision/models/runtime.ts';
-import { analyzePicture } from '../../src/vision/pipeline/analyze.ts';
+import { analyzePicture, type EvaluatedPart } from '../../src/vision/pipeline/analyze.ts';
 import type { NetworksWithPack, Role } from '../../src/vision/pipeline/networks.ts';
 import { type DrawnFace, png } from './drawn.ts';
 import { seeingNetworks } from './networks.ts';
 
 const limits = { pixelsMax: 40_000_000, secondsMax: 30 };
-const everything: readonly FacePart[] = ['attributes', 'embedding', 'crop', 'shape', 'quality', 'rawAttributes'];
+const everything: readonly EvaluatedPart[] = ['attributes', 'embedding', 'crop', 'shape', 'quality', 'rawAttributes'];
 const face: DrawnFace = { centre: { x: 180, y: 150 }, unit: 30 };
 const picture = await png(400, 300, [face]);
 const { networks } = seeingNetworks();
 
-const look = (replaced: Partial<NetworksWithPack>, parts: readonly FacePart[], facesMax = 1) =>
+const look = (replaced: Partial<NetworksWithPack>, parts: readonly EvaluatedPart[], facesMax = 1) =>
   analyzePicture({ ...networks, ...replaced }, picture, { facesMax, parts }, limits);
 
 /** An engine that breaks down. */
@@ -80,7 +80,7 @@ test('a pack’s recogniser that breaks down refuses the picture with featureFai
 });
 
 /** Which networks each part needs, beyond the detector and the mesher. */
-const needed: Readonly<Record<FacePart, readonly Role[]>> = {
+const needed: Readonly<Record<EvaluatedPart, readonly Role[]>> = {
   attributes: ['describer', 'expresser', 'ager'],
   embedding: ['recogniser'],
   crop: [],

@@ -99,7 +99,7 @@ test('a frozen process is ended when the deadline is over, and only its picture 
   await using strict = await open({ deadlineMs: 400 });
   const [pid] = (await children()).slice(-1);
   process.kill(pid!, 'SIGSTOP');
-  await assert.rejects(analyze(strict), { refusal: 'featureFailed', detail: 'the picture took too long' });
+  await assert.rejects(analyze(strict), { refusal: 'decodeFailed', detail: 'the picture took too long' });
   assert.equal((await analyze()).faces.length, 1, 'others go on');
 });
 

@@ -245,7 +245,7 @@ test('a picture that takes too long is given up with its worker, and a new one t
   await using strict = await open();
   mock.timers.enable({ apis: ['setInterval'] });
   const late = strict.analyze(photograph(5), wish(5));
-  const refusal = assert.rejects(late, refused('featureFailed'));
+  const refusal = assert.rejects(late, refused('decodeFailed'));
   await new Promise(setImmediate);
   mock.timers.tick(deadlineMs);
   await refusal;

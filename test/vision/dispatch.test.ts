@@ -99,7 +99,7 @@ test('the deadline counts from when a worker has the picture, and gives up the w
   mock.timers.enable({ apis: ['setInterval'] });
   context.after(() => mock.timers.reset());
   const { tasks, analyze } = open();
-  const first = assert.rejects(analyze(), { refusal: 'featureFailed', detail: 'the picture took too long' });
+  const first = assert.rejects(analyze(), { refusal: 'decodeFailed', detail: 'the picture took too long' });
   const second = analyze();
   await settled();
   mock.timers.tick(999);
@@ -156,7 +156,7 @@ test('a worker that is lost fails its picture, keeps the cause, and frees its pl
   await next;
 });
 
-test('a place is free again when no worker can be started, and when a picture cannot be handed over', async () => {
+test('a place is free again when no worker can be started', async () => {
   let fails = true;
   const { tasks, analyze } = open({}, async () => {
     if (fails) throw new Error('no memory');
@@ -167,6 +167,16 @@ test('a place is free again when no worker can be started, and when a picture ca
   await settled();
   tasks[0]!.answer(seen);
   await next;
+});
+
+test('a place is free again when handing over a picture throws', async () => {
+  const pool: Workers = {
+    run() {
+      throw new Error('the picture cannot be read');
+    },
+  };
+  const analyze = dispatchTo(pool, { workers: 1, queueMax: 1, deadlineMs: 1000 });
+  for (let i = 0; i < 3; i++) await assert.rejects(analyze(Uint8Array.of(1), { facesMax: 1 }), /cannot be read/);
 });
 
 test('a picture whose worker is lost twice in a row is not handed to a third one; others are', async () => {

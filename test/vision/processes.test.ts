@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mock, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { type AnalysisProcess, ProcessPool } from '../../src/vision/pool/processes.ts';
 import type { Answer, Task } from '../../src/vision/pool/task.ts';
@@ -132,19 +132,50 @@ test('a process that ends while it has nothing to do is told and replaced', asyn
 });
 
 test('when none can be started the picture that waits is told why, and the next picture tries again', async () => {
-  const { processes, lost, startsWith, run } = await openPool(1);
+  const { pool, processes, lost, startsWith, run } = await openPool(1);
+  pool.check();
   startsWith(async () => {
     throw new Error('no memory');
   });
   processes[0]!.end();
   await assert.rejects(run(), /no memory/);
   await assert.rejects(run(), /no memory/);
+  assert.throws(() => pool.check(), /no memory/);
   startsWith(async () => {});
   const next = run();
   await setImmediate();
   processes[1]!.answer();
   assert.deepEqual(await next, { kind: 'done' });
   assert.ok(lost.includes('no memory'));
+  pool.check();
+});
+
+test('when none can be started it is tried again after pauses, without a picture', async (context) => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  context.after(() => mock.timers.reset());
+  const { pool, processes, startsWith } = await openPool(1);
+  let starts = 0;
+  startsWith(async () => {
+    starts += 1;
+    throw new Error('no memory');
+  });
+  processes[0]!.end();
+  await setImmediate();
+  for (const [pause, expected] of [
+    [999, 1],
+    [1, 2],
+    [1_999, 2],
+    [1, 3],
+  ] as const) {
+    mock.timers.tick(pause);
+    await setImmediate();
+    assert.equal(starts, expected);
+  }
+  startsWith(async () => {});
+  mock.timers.tick(4_000);
+  await setImmediate();
+  assert.equal(processes.length, 2);
+  pool.check();
 });
 
 test('a picture that is not begun leaves its process free', async () => {

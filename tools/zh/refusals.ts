@@ -63,8 +63,8 @@ export const chineseRefusals: Readonly<Record<string, string>> = {
   "Report the `x-request-id` to the server's operator.": '把 `x-request-id` 告知服务器管理员。',
   'No face was found in the picture.': '图片中没有检测到人脸。',
   'Use a picture in which a face is upright, well lit and not too small.': '换一张人脸端正、光线充足且不太小的图片。',
-  'The picture is of a known format but cannot be decoded: cut off, corrupt, or too many pixels.':
-    '图片格式可识别，但无法解码：数据不完整、已损坏，或像素过多。',
+  'The picture is of a known format but cannot be decoded: cut off, corrupt, or too many pixels; or it takes longer than `--picture-timeout-ms`.':
+    '图片格式可识别，但无法解码：数据不完整、已损坏，或像素过多；或处理时间超过 `--picture-timeout-ms`。',
   'Save the picture again, or scale it down, and send it again.': '重新保存或缩小图片后再发送。',
   "The embedding network failed, or the quality of the face is below the server's minimum (`--enrol-quality-min`).":
     '特征提取网络出错，或人脸质量低于服务器的要求（`--enrol-quality-min`）。',

@@ -1,5 +1,5 @@
 /** Computes the attributes that are sent to clients from the networks' outputs for a face. */
-import type { Attributes, RawAttributes } from '../../domain/face-analyzer.ts';
+import type { Attributes } from '../../domain/face-analyzer.ts';
 import { Refusal, type RefusalName } from '../../errors/refusals.ts';
 import { normalize } from '../kernels/dot.ts';
 import expressionParameters from '../parameters/expression.json' with { type: 'json' };
@@ -43,6 +43,16 @@ export function attributesOf({ mesh, description, expressions, years }: Observat
     glass: scaled('glassFailed', glassesOf(description), -1000, 1000) > 0,
     ...pose,
   };
+}
+
+/** What lies behind the attributes, neither rounded nor clamped: for those who evaluate. */
+export interface RawAttributes {
+  /** Probability from 0 to 1 that the person wears glasses. */
+  readonly glasses: number;
+  /** Degrees, with the signs of {@link Attributes}. */
+  readonly pitch: number;
+  readonly yaw: number;
+  readonly roll: number;
 }
 
 /** The attributes of one face before they are clamped and rounded. */

@@ -45,9 +45,9 @@ export const onnxRuntime: Runtime = {
     const session = await InferenceSession.create(path, {
       ...oneThread,
       ...errorsOnly,
-      // The memory for one item is reused from run to run; as one block (a memory pattern) it would be half as large
-      // again.
-      enableCpuMemArena: true,
+      // An arena would keep the memory of a run for this network alone: the allocator keeps it for all of them. As one
+      // block (a memory pattern) it would be half as large again.
+      enableCpuMemArena: false,
       enableMemPattern: false,
       ...(path.endsWith(optimisedSuffix) ? mapped : { graphOptimizationLevel: 'all' }),
     });

@@ -1,8 +1,8 @@
 /** Analyses a picture: decodes it, finds its faces, and computes the requested parts of each. */
-import type { Analysis, AnalyzedFace, Box, FacePart, FaceParts, Point } from '../../domain/face-analyzer.ts';
+import type { Analysis, AnalyzedFace, Box, FaceParts, Point } from '../../domain/face-analyzer.ts';
 import { Refusal, type RefusalName } from '../../errors/refusals.ts';
 import { estimateYears } from '../attributes/age.ts';
-import { attributesOf, type Observation, rawAttributesOf } from '../attributes/attributes.ts';
+import { attributesOf, type Observation, type RawAttributes, rawAttributesOf } from '../attributes/attributes.ts';
 import { describeFaces } from '../attributes/describe.ts';
 import { recogniseExpressions } from '../attributes/expression.ts';
 import { qualityOf } from '../attributes/quality.ts';
@@ -29,6 +29,14 @@ export interface ObservedFace extends Observation {
  */
 type PartlyObserved = Partial<ObservedFace> & Pick<ObservedFace, 'mesh'> & { readonly embedding?: Float32Array };
 
+/** Everything that can be told of a face here: what the domain asks for, and what only evaluations read. */
+export interface EvaluatedParts extends FaceParts {
+  readonly rawAttributes: RawAttributes;
+}
+
+/** The name of a part. */
+export type EvaluatedPart = keyof EvaluatedParts;
+
 /** What to compute. */
 export interface AnalysisRequest {
   /**
@@ -36,7 +44,7 @@ export interface AnalysisRequest {
    * that is meant.
    */
   readonly facesMax: number;
-  readonly parts: readonly FacePart[];
+  readonly parts: readonly EvaluatedPart[];
 }
 
 /** Milliseconds spent by stage. */
@@ -106,13 +114,13 @@ export async function observe(
 
 /** Runs the networks that the parts need on the faces. */
 async function observeFor(
-  parts: readonly FacePart[],
+  parts: readonly EvaluatedPart[],
   networks: NetworksWithPack,
   picture: Pyramid,
   faces: readonly LocatedFace[],
   timings: Timings,
 ): Promise<PartlyObserved[]> {
-  const wants = (part: FacePart): boolean => parts.includes(part);
+  const wants = (part: EvaluatedPart): boolean => parts.includes(part);
   const [attributes, embedding] = [wants('attributes'), wants('embedding')];
   const own = networks.pack?.recogniser;
   const frames = faces.map(({ mesh }) => frameOf(mesh));
@@ -147,9 +155,9 @@ async function finish(
   { mesh, description, recognised, embedding, expressions, years }: PartlyObserved,
   pyramid: Pyramid,
   picture: Picture,
-  parts: readonly FacePart[],
+  parts: readonly EvaluatedPart[],
 ): Promise<AnalyzedFace> {
-  const made: { -readonly [P in FacePart]?: FaceParts[P] } = {};
+  const made: { -readonly [P in EvaluatedPart]?: EvaluatedParts[P] } = {};
   if (parts.includes('attributes') && description && expressions && years !== undefined) {
     made.attributes = attributesOf({ mesh, description, expressions, years });
   }

@@ -10,11 +10,14 @@ import type { Answer, ProcessSettings, Request } from './task.ts';
 /** How long anything but a picture may take, in milliseconds: unoptimised networks on a busy machine included. */
 const preparationTimeoutMs = 60_000;
 
-/** Large blocks go back to the system when they are freed: pictures are large, and rare (docs/decisions/0008-memory.md). */
+/**
+ * How glibc keeps memory (docs/decisions/0008-memory.md): blocks as large as pictures go back to the system when they are
+ * freed; what networks ask for and free is kept for the next one, in one heap for all threads.
+ */
 const allocatorVariables = {
-  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_MMAP_THRESHOLD_: String(4 << 20),
+  MALLOC_TRIM_THRESHOLD_: String(16 << 20),
   MALLOC_ARENA_MAX: '1',
-  MALLOC_TRIM_THRESHOLD_: '65536',
 } as const;
 
 /**

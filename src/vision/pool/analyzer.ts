@@ -1,9 +1,11 @@
 /** The domain's port to face analysis: sends pictures to processes of their own and returns what they find. */
-import type { FaceAnalyzer } from '../../domain/face-analyzer.ts';
+import type { Analysis, AnalyzedFace, AnalyzeOptions, FaceAnalyzer, FacePart } from '../../domain/face-analyzer.ts';
+import type { RawAttributes } from '../attributes/attributes.ts';
 import type { NetworkName } from '../models/catalog.ts';
 import { importNetworks } from '../models/import.ts';
 import { optimiseNetworks } from '../models/optimised.ts';
 import type { InstalledPack } from '../packs/folder.ts';
+import type { EvaluatedPart } from '../pipeline/analyze.ts';
 import { digestOfParameters } from '../pipeline/embed.ts';
 import { modelOf, preprocessingVersion } from '../pipeline/model.ts';
 import { measureOf } from '../pipeline/score.ts';
@@ -29,12 +31,31 @@ export interface FaceAnalyzerOptions extends DispatchLimits {
   readonly onLost?: ((error: unknown) => void) | undefined;
 }
 
+/** A face as evaluations see it: what the domain is told, and what lies behind the attributes. */
+export type EvaluatedFace<P extends FacePart = FacePart> = AnalyzedFace<P> & { readonly rawAttributes: RawAttributes };
+
+/** The result for one picture, as evaluations see it. */
+export interface Evaluation<P extends FacePart> extends Omit<Analysis<P>, 'faces'> {
+  readonly faces: readonly EvaluatedFace<P>[];
+}
+
+/** Face analysis as the domain knows it, and what only evaluations and readiness read. */
+export interface EvaluableAnalyzer extends FaceAnalyzer {
+  /** @throws the reason why no picture can be analysed at the moment. */
+  check(): void;
+  /** As {@link FaceAnalyzer.analyze}, with the raw attributes of each face. */
+  evaluate<P extends FacePart>(
+    picture: Uint8Array,
+    options: AnalyzeOptions<P> & { readonly parts: readonly P[] },
+  ): Promise<Evaluation<P>>;
+}
+
 /**
  * Imports the networks if need be, starts the processes and waits until each is ready. Disposing lets pictures under way
  * finish.
  * @throws Error if a network cannot be imported or loaded.
  */
-export async function openFaceAnalyzer(options: FaceAnalyzerOptions): Promise<FaceAnalyzer & AsyncDisposable> {
+export async function openFaceAnalyzer(options: FaceAnalyzerOptions): Promise<EvaluableAnalyzer & AsyncDisposable> {
   const { workers, deadlineMs, pixelsMax, pack, onProgress, onFault, onLost = () => {} } = options;
   const imported = await importNetworks(options.modelsFolder, { onProgress });
   const settings: ProcessSettings = {
@@ -44,6 +65,7 @@ export async function openFaceAnalyzer(options: FaceAnalyzerOptions): Promise<Fa
     limits: { pixelsMax, secondsMax: Math.max(1, Math.floor(deadlineMs / 2000)) },
   };
   const pool = await ProcessPool.open({ count: workers, start: () => startAnalysisProcess(settings), onLost });
+  const analyze = dispatchTo(pool, options);
   return {
     model: modelOf({
       preprocessing: preprocessingVersion,
@@ -52,8 +74,18 @@ export async function openFaceAnalyzer(options: FaceAnalyzerOptions): Promise<Fa
       pack: pack?.manifest,
     }),
     ...measureOf(pack?.manifest),
-    analyze: dispatchTo(pool, options),
+    analyze,
     areCopies: compareWith(pool, deadlineMs),
+    check: () => pool.check(),
+    evaluate: async <P extends FacePart>(
+      picture: Uint8Array,
+      wish: AnalyzeOptions<P> & { readonly parts: readonly P[] },
+    ) => {
+      const parts: readonly EvaluatedPart[] = [...wish.parts, 'rawAttributes'];
+      // The processes make whatever part they are asked for.
+      const analysis: unknown = await analyze(picture, { ...wish, parts: parts as readonly FacePart[] });
+      return analysis as Evaluation<P>;
+    },
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
   };
 }

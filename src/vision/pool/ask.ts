@@ -37,7 +37,7 @@ export function askWithin(pool: Workers, deadlineMs: number): (task: Task, begin
       return answer;
     } catch (cause) {
       if (deadline === undefined) throw cause;
-      if (deadline.signal.aborted) throw new Refusal('featureFailed', 'the picture took too long', { cause });
+      if (deadline.signal.aborted) throw new Refusal('decodeFailed', 'the picture took too long', { cause });
       crashes.add(task.picture);
       throw new Error('a worker was lost', { cause });
     } finally {

@@ -26,6 +26,9 @@ export interface PoolOptions {
   readonly onLost: (error: Error) => void;
 }
 
+/** The pause before another process is tried after one that could not be started, and the longest, in milliseconds. */
+const [pauseMs, pauseMsMax] = [1_000, 60_000];
+
 /** Processes that analyse pictures. Disposing of it lets pictures under way finish. */
 export class ProcessPool implements Workers, AsyncDisposable {
   readonly #options: PoolOptions;
@@ -38,6 +41,9 @@ export class ProcessPool implements Workers, AsyncDisposable {
   /** How many processes run or are being started. */
   #present = 0;
   #isClosing = false;
+  /** How often in a row none could be started, and why the last time. */
+  #failures = 0;
+  #failure: unknown;
 
   private constructor(options: PoolOptions) {
     this.#options = options;
@@ -65,6 +71,11 @@ export class ProcessPool implements Workers, AsyncDisposable {
     } finally {
       this.#running.delete(running);
     }
+  }
+
+  /** @throws the reason why there is no process, if none runs and the last one could not be started. */
+  check(): void {
+    if (this.#present === 0 && this.#failures > 0) throw this.#failure;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -123,18 +134,22 @@ export class ProcessPool implements Workers, AsyncDisposable {
     while (!this.#isClosing && this.#present < this.#options.count) this.#startOne().catch(this.#options.onLost);
   }
 
-  /** Starts a process. If that fails, whoever waits longest is told; the next picture is what tries again. */
+  /** Starts a process. If that fails, whoever waits longest is told; it is tried again after a pause, and for the next picture. */
   #startOne(): Promise<void> {
     this.#present += 1;
     const starting = this.#options
       .start()
       .then((child) => {
+        this.#failures = 0;
         void child.ended.then((error) => this.#lose(child, error));
         this.#offer(child);
       })
       .catch((error: unknown) => {
         this.#present -= 1;
         this.#waiting.shift()?.reject(error);
+        this.#failure = error;
+        setTimeout(() => this.#fill(), Math.min(pauseMsMax, pauseMs * 2 ** this.#failures)).unref();
+        this.#failures += 1;
         throw error;
       })
       .finally(() => this.#starting.delete(starting));
