@@ -195,12 +195,4 @@ export const schedules: readonly Fault[] = [
     testFile,
     testName: 'a search sees what any process wrote before it, whatever fails and is forgotten, whatever the schedule',
   },
-  {
-    breaks: 'who is erased after a load that failed is not found for ever',
-    file: 'sync/gallery-sync.ts',
-    right: 'this.#begun ??= await',
-    wrong: 'this.#begun = await',
-    testFile,
-    testName: 'a search sees what any process wrote before it, whatever fails and is forgotten, whatever the schedule',
-  },
 ];

@@ -109,6 +109,15 @@ test('a load whose filing fails begins anew and files everything', { timeout }, 
   assert.deepEqual(await filed(faces), ['p']);
 });
 
+test('who leaves a group after a load that failed is not found in it by the next one', { timeout }, async () => {
+  const { feed, faces, gallery } = open();
+  feed.fail('contents', failure);
+  await assert.rejects(gallery.catchUp(), failure);
+  feed.write({ kind: 'leaveGroup', personId: 'p', groupId: 'g' });
+  await gallery.catchUp();
+  assert.deepEqual(await filed(faces), []);
+});
+
 test('a change that comes while everything is loaded is not missed', { timeout }, async () => {
   const { feed, faces, gallery } = open();
   const load = feed.hold('contents');
