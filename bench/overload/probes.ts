@@ -1,6 +1,5 @@
-/** What others notice while a server is under load: calls at a steady pace, memory, and bodies that stop. */
+/** What others notice while a server is under load: calls at a steady pace, and memory. */
 import { readFile } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
 import { Pool } from 'undici';
 import type { Subject } from '../process.ts';
 import { createForm, headersOf, type SigningKey } from './calls.ts';
@@ -77,41 +76,6 @@ export function measureMemory(server: Subject): { readonly stop: () => number } 
     stop() {
       clearInterval(timer);
       return largest;
-    },
-  };
-}
-
-/** Opens connections that send all of a body but its last megabyte; resolves when nothing more goes out. */
-export async function stall(order: {
-  readonly url: string;
-  readonly key: SigningKey;
-  readonly connections: number;
-}): Promise<AsyncDisposable> {
-  const [bytes, left] = [32 * 1024 * 1024, 1024 * 1024];
-  const body = Buffer.alloc(bytes - left, 'x');
-  const { authorization } = headersOf(order.key, '');
-  const head = [
-    'POST /face/newperson HTTP/1.1',
-    'Host: x',
-    `Authorization: ${authorization}`,
-    'Content-Type: multipart/form-data; boundary=b',
-    `Content-Length: ${bytes}`,
-  ];
-  const sockets: Socket[] = [];
-  const sent = Array.from({ length: order.connections }, async () => {
-    const socket = connect(Number(new URL(order.url).port), '127.0.0.1');
-    sockets.push(socket.on('error', () => {}).resume());
-    socket.write(`${head.join('\r\n')}\r\n\r\n`);
-    // A server that reads no more of it keeps the rest here.
-    await Promise.race([
-      new Promise((resolve) => socket.write(body, resolve)),
-      new Promise((resolve) => setTimeout(resolve, 5_000)),
-    ]);
-  });
-  await Promise.all(sent);
-  return {
-    [Symbol.asyncDispose]: async () => {
-      for (const socket of sockets) socket.destroy();
     },
   };
 }

@@ -14,11 +14,12 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { table } from '../../tools/markdown.ts';
-import { type Subject, startServer } from '../process.ts';
+import { startServer } from '../process.ts';
 import { quantile } from '../statistics.ts';
 import type { SigningKey } from './calls.ts';
 import type { FloodOrder, FloodReport } from './flood.ts';
-import { measureMemory, type Probed, probe, stall } from './probes.ts';
+import { measureMemory, type Probed, probe } from './probes.ts';
+import type { StallOrder } from './stall.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const page = join(root, 'bench/results/overload.md');
@@ -50,7 +51,14 @@ try {
   const picture = join(folder, 'picture.jpg');
   const sample = join(root, 'node_modules/@vladmandic/face-api/demo/sample1.jpg');
   const { size } = await sharp(sample).resize(4000, 3000, { fit: 'cover' }).jpeg({ quality: 88 }).toFile(picture);
-  const rows = await measure(picture);
+  const data = join(folder, 'data');
+  const [loud, quiet, reader] = [
+    await addKey(data, '1000001'),
+    await addKey(data, '1000002'),
+    await addKey(data, '1000003'),
+  ];
+  const keys = { loud, quiet, reader };
+  const rows = [...(await measureFlood(data, keys, picture)), ...(await measureStalled(data, keys, picture))];
   for (const { what, value, unit } of rows) console.log(`${what}: ${value.toFixed(1)} ${unit}`);
   await writeFile(page, render(rows, size));
   console.log(`written: ${page}`);
@@ -59,10 +67,14 @@ try {
   await rm(folder, { recursive: true });
 }
 
-async function measure(picture: string): Promise<readonly Row[]> {
-  const data = join(folder, 'data');
-  const keys = [await addKey(data, '1000001'), await addKey(data, '1000002'), await addKey(data, '1000003')] as const;
-  const [loud, quiet, reader] = keys;
+/** Whose calls they are: those that come in a flood, and others'. */
+interface Keys {
+  readonly loud: SigningKey;
+  readonly quiet: SigningKey;
+  readonly reader: SigningKey;
+}
+
+async function measureFlood(data: string, { loud, quiet, reader }: Keys, picture: string): Promise<readonly Row[]> {
   await using server = await startServer(['--port', '0', '--data', data]);
   await server.printed('ready');
   const order = { url: server.url, key: loud, picture, isPatient: !values.impatient };
@@ -92,8 +104,6 @@ async function measure(picture: string): Promise<readonly Row[]> {
   const floodMegabytes = memory.stop();
   console.log(`${fewConnections} connections, ${quietSeconds} s`);
   const after = await few('after');
-  console.log(`${stalledConnections} connections that stop at 31 of 32 MB`);
-  const stalled = await measureStalled(server, { loud, quiet, reader, picture });
   const goodput = (flooded.answered.length + beside.times.length) / seconds;
   const fewGoodput = (before.answered.length + after.answered.length) / (2 * quietSeconds);
   for (const one of [before, flooded, after]) report(one);
@@ -118,16 +128,15 @@ async function measure(picture: string): Promise<readonly Row[]> {
       bound: 2,
     },
     { what: 'refusals of that appid', value: beside.refused, unit: '', bound: 0 },
-    ...stalled,
   ];
 }
 
-async function measureStalled(
-  server: Subject,
-  { loud, quiet, reader, picture }: Record<'loud' | 'quiet' | 'reader', SigningKey> & { readonly picture: string },
-): Promise<readonly Row[]> {
+async function measureStalled(data: string, { loud, quiet, reader }: Keys, picture: string): Promise<readonly Row[]> {
+  console.log(`${stalledConnections} connections that stop at 31 of 32 MB, ${quietSeconds} s`);
+  await using server = await startServer(['--port', '0', '--data', data]);
+  await server.printed('ready');
   const memory = measureMemory(server);
-  await using _stalled = await stall({ url: server.url, key: loud, connections: stalledConnections });
+  using _stalled = startStalling({ url: server.url, key: loud, connections: stalledConnections });
   const [same, other, pictures] = await Promise.all([
     probe({ url: server.url, key: loud, everyMs: 100, seconds: quietSeconds, name: 'same' }),
     probe({ url: server.url, key: reader, everyMs: 100, seconds: quietSeconds, name: 'other' }),
@@ -155,6 +164,13 @@ async function measureStalled(
       bound: 0,
     },
   ];
+}
+
+/** Stalls in a process of its own: what it sends would delay the calls that are measured. */
+function startStalling(order: StallOrder): Disposable {
+  const script = join(root, 'bench/overload/stall.ts');
+  const child = spawn(process.execPath, [script, JSON.stringify(order)], { stdio: ['ignore', 'inherit', 'inherit'] });
+  return { [Symbol.dispose]: () => void child.kill() };
 }
 
 async function flood(order: FloodOrder): Promise<FloodReport> {

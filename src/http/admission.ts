@@ -40,6 +40,8 @@ export interface AdmittedCall extends Disposable {
    * @throws Busy if they would wait too long, or the appid has too much in flight; never for what was announced.
    */
   found(pictures: number, downloads: number): void;
+  /** One of the pictures has waited for a worker, for so many milliseconds, and has one or is given up. */
+  waited(ms: number): void;
   /** One of the pictures was downloaded, and waits for a worker from now on. */
   downloaded(): void;
   /** One of the pictures is done with, whatever came of it. */
@@ -48,8 +50,10 @@ export interface AdmittedCall extends Disposable {
 
 /** What a picture is thought to take before one was measured: much, so that a start is not flooded. */
 const firstPictureMs = 300;
-/** How much a measured picture counts among those before it: the last eight make nine tenths. */
+/** How much what is measured counts among what was before it: the last eight make nine tenths. */
 const newestShare = 0.25;
+/** Waits shorter than this, in milliseconds, say nothing of how well they are foreseen. */
+const leastWaitMs = 100;
 /** How long a body that was announced is counted as about to come, in milliseconds. */
 const announcedMs = 1_000;
 /** How much longer than expected a picture may wait. */
@@ -61,6 +65,11 @@ interface InFlight {
   pictures: number;
   /** Those of the pictures that wait for a worker, or have one, or are about to come. */
   queued: number;
+  /**
+   * How many times longer than foreseen its pictures waited of late, from 1: those of other appids that come later are
+   * served before them.
+   */
+  slowness: number;
 }
 
 /** Makes an admission that has let in nobody yet. */
@@ -72,7 +81,7 @@ export function createAdmission(limits: AdmissionLimits): Admission {
   const expectedWaitMs = (theirs: InFlight): number => {
     let ahead = theirs.queued;
     for (const other of appids.values()) if (other !== theirs) ahead += Math.min(other.queued, theirs.queued + 1);
-    return (Math.max(0, ahead - limits.workers + 1) * pictureMs) / limits.workers;
+    return (Math.max(0, ahead - limits.workers + 1) * pictureMs * theirs.slowness) / limits.workers;
   };
   const refuseIfTooMuch = (theirs: InFlight, pictures: number, picturesMax: number): void => {
     if (theirs.pictures > 0 && theirs.pictures + pictures > picturesMax) throw new Busy('pictures in flight');
@@ -89,9 +98,10 @@ export function createAdmission(limits: AdmissionLimits): Admission {
     },
     begin(appid, announced) {
       const { callsMax, picturesMax } = { ...limits, ...limits.own?.(appid) };
-      const theirs = appids.get(appid) ?? { calls: 0, pictures: 0, queued: 0 };
+      const theirs = appids.get(appid) ?? { calls: 0, pictures: 0, queued: 0, slowness: 1 };
       if (theirs.calls >= callsMax) throw new Busy('calls in flight');
       refuseIfTooMuch(theirs, announced, picturesMax);
+      const foreseenMs = expectedWaitMs(theirs) / theirs.slowness;
       appids.set(appid, theirs);
       theirs.calls += 1;
       let own = { pictures: 0, queued: 0 };
@@ -114,6 +124,10 @@ export function createAdmission(limits: AdmissionLimits): Admission {
           set(0, 0);
           if (isMore) refuseIfTooMuch(theirs, pictures, picturesMax);
           set(pictures, queued);
+        },
+        waited(ms) {
+          if (foreseenMs < leastWaitMs) return;
+          theirs.slowness += (Math.max(1, ms / foreseenMs) - theirs.slowness) * newestShare;
         },
         downloaded() {
           set(own.pictures, own.queued + 1);

@@ -20,11 +20,16 @@ export function analyzerFor(analyzer: FaceAnalyzer, admission: Admission, call: 
   const analyze = async <P extends FacePart>(picture: Uint8Array, options: AnalyzeOptions<P>): Promise<Analysis<P>> => {
     const bytes = picture.byteLength;
     const late = new AbortController();
-    const timer = setTimeout(() => late.abort(new Busy('pictures are waiting')), admission.patienceMs);
+    const timer = setTimeout(() => {
+      call.admitted.waited(admission.patienceMs);
+      late.abort(new Busy('pictures are waiting'));
+    }, admission.patienceMs);
+    const asked = performance.now();
     let takenAt: number | undefined;
     const onTaken = (): void => {
       takenAt = performance.now();
       clearTimeout(timer);
+      call.admitted.waited(takenAt - asked);
       call.lease.give(bytes);
     };
     const signal = options.signal === undefined ? late.signal : AbortSignal.any([late.signal, options.signal]);

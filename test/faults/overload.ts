@@ -132,8 +132,8 @@ const admission: readonly Fault[] = [
     {
       breaks: 'who was let in and waits all the same is told in the end',
       file: 'http/analysis.ts',
-      right: "late.abort(new Busy('pictures are waiting'))",
-      wrong: '{}',
+      right: "      late.abort(new Busy('pictures are waiting'));\n",
+      wrong: '',
       testName: 'who would wait too long is refused before the body is sent, and others are served',
     },
     {

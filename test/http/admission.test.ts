@@ -44,6 +44,20 @@ test('as many pictures are let in as workers can begin in the time that callers 
   assert.equal(fill(admissionOf({ queueWaitMaxMs: 500 }), '1'), 6);
 });
 
+test('fewer are let in of an appid whose pictures waited longer than was foreseen, until they do no more', () => {
+  const admission = admissionOf();
+  const first = Array.from({ length: 11 }, () => admission.begin('1', 1));
+  for (let i = 0; i < 40; i += 1) first[10]?.waited(1_980);
+  first[0]?.waited(5_000);
+  first[1]?.[Symbol.dispose]();
+  assert.throws(() => admission.begin('1', 1), /pictures are waiting/);
+  admission.begin('2', 1)[Symbol.dispose]();
+  for (let i = 0; i < 5; i += 1) first[2 + i]?.[Symbol.dispose]();
+  assert.equal(fill(admission, '1', 1), 1);
+  for (let i = 0; i < 40; i += 1) first[10]?.waited(300);
+  assert.equal(fill(admission, '1', 4), 4);
+});
+
 test('before a picture was measured, few are let in', () => {
   const admission = createAdmission({ workers: 1, queueWaitMaxMs: 1_000, callsMax: 100, picturesMax: 100 });
   assert.equal(fill(admission, '1'), 4);

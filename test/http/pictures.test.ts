@@ -21,6 +21,7 @@ function holdingsOf() {
     lease,
     admitted: {
       found: (pictures, downloads) => void events.push(`found ${pictures}, to download ${downloads}`),
+      waited: (ms) => void events.push(`waited ${ms}`),
       downloaded: () => void events.push('downloaded'),
       done: (wasQueued) => void events.push(`done ${wasQueued}`),
       [Symbol.dispose]: () => {},
