@@ -1,7 +1,7 @@
 /** Groups: the persons in them, and nothing of their own. */
 import { Refusal } from '../errors/refusals.ts';
 import { type RequestContext, refuseIfIndexFull } from './context.ts';
-import { refuseIfFull, unknownPerson } from './persons.ts';
+import { joinedUnlessFull, unknownPerson } from './persons.ts';
 
 /**
  * Every group of the appid.
@@ -45,12 +45,7 @@ export async function joinGroups(
   if ((await context.store.findPerson(personId)) !== undefined) refuseIfIndexFull(context);
   return context.store.write(async (store) => {
     if ((await store.findPerson(personId)) === undefined) throw unknownPerson(personId);
-    let changed = 0;
-    for (const groupId of asked) {
-      const joining = await store.joinGroup(personId, groupId, context.limits);
-      refuseIfFull(joining, groupId);
-      if (joining === 'joined') changed += 1;
-    }
+    const changed = joinedUnlessFull(await store.joinGroups(personId, asked, context.limits));
     return { changed, groupIds: await store.groupsOf(personId) };
   });
 }
@@ -66,10 +61,8 @@ export async function leaveGroups(
 ): Promise<GroupChange> {
   return context.store.write(async (store) => {
     if ((await store.findPerson(personId)) === undefined) throw unknownPerson(personId);
-    const theirs = new Set(await store.groupsOf(personId));
-    const asked = [...new Set(groupIds)].filter((id) => theirs.has(id));
-    if (asked.length === 0) throw new Refusal('groupUnknown');
-    for (const groupId of asked) await store.leaveGroup(personId, groupId);
-    return { changed: asked.length, groupIds: await store.groupsOf(personId) };
+    const changed = await store.leaveGroups(personId, groupIds);
+    if (changed === 0) throw new Refusal('groupUnknown');
+    return { changed, groupIds: await store.groupsOf(personId) };
   });
 }

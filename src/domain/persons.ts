@@ -46,7 +46,7 @@ export async function registerPerson(
   await tellingQualities([quality], () =>
     context.store.write(async (store) => {
       if (!(await store.insertPerson(person))) throw new Refusal('personExists', person.id);
-      for (const groupId of joined) refuseIfFull(await store.joinGroup(person.id, groupId, context.limits), groupId);
+      joinedUnlessFull(await store.joinGroups(person.id, joined, context.limits));
       if (!(await store.insertFace(face, context.limits))) throw new Refusal('tooManyFaces');
     }),
   );
@@ -87,9 +87,10 @@ export function unknownPerson(personId: string): Refusal {
 }
 
 /**
- * Throws if joining would exceed a limit.
+ * How many groups were joined.
  * @throws Refusal `tooManyPersons` or `tooManyGroups`.
  */
-export function refuseIfFull(joining: JoinOutcome, groupId: string): void {
-  if (joining === 'tooManyPersons' || joining === 'tooManyGroups') throw new Refusal(joining, groupId);
+export function joinedUnlessFull(outcome: JoinOutcome): number {
+  if ('refusal' in outcome) throw new Refusal(outcome.refusal, outcome.groupId);
+  return outcome.joined;
 }

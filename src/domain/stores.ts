@@ -55,8 +55,12 @@ export interface Limits {
   readonly facesPerPersonMax: number;
 }
 
-/** What came of asking a person into a group. */
-export type JoinOutcome = 'joined' | 'already' | 'tooManyPersons' | 'tooManyGroups';
+/** What came of asking a person into groups. */
+export type JoinOutcome =
+  /** How many of the groups are new to the person. */
+  | { readonly joined: number }
+  /** The first group that a limit keeps the person out of; nothing was written. */
+  | { readonly refusal: 'tooManyPersons' | 'tooManyGroups'; readonly groupId: string };
 
 /**
  * The registry of one appid. Lists are in order of creation. Uniqueness and limits are decided by the database within
@@ -79,10 +83,13 @@ export interface Store {
   /** Erases the person with every face, embedding, crop and membership; groups left empty end. False if unknown. */
   deletePerson(personId: string): Promise<boolean>;
 
-  /** Creates the group with its first member. */
-  joinGroup(personId: string, groupId: string, limits: Limits): Promise<JoinOutcome>;
-  /** False if the person was no member. A group ends with its last member. */
-  leaveGroup(personId: string, groupId: string): Promise<boolean>;
+  /**
+   * Makes a person a member of groups, all of them or none; creates those that are not there, in the order given. The
+   * person must exist, and the ids must differ.
+   */
+  joinGroups(personId: string, groupIds: readonly string[], limits: Limits): Promise<JoinOutcome>;
+  /** Ends memberships; answers how many there were. A group ends with its last member. */
+  leaveGroups(personId: string, groupIds: readonly string[]): Promise<number>;
   groupsOf(personId: string): Promise<readonly string[]>;
   groups(): Promise<readonly string[]>;
   /** Whether there is any of the groups. */

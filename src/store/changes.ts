@@ -1,30 +1,40 @@
 /** Writes, reads and prunes the change feed of a registry. */
+import { sql } from 'kysely';
 import type { ChangeBatch, RegistryChange } from '../sync/change-feed.ts';
 import { fromBytes } from './embeddings.ts';
 import type { Scope } from './scope.ts';
 import type { ChangeRow } from './tables.ts';
 
-/** A change as it is written down: an inserted face without its embedding, which stands in its own row. */
+/**
+ * A change as it is written down: an inserted face without its embedding, which stands in its own row, and the groups
+ * that are joined or left together.
+ */
 export type RecordedChange =
-  | Exclude<RegistryChange, { kind: 'insertFace' }>
-  | { readonly kind: 'insertFace'; readonly faceId: string; readonly personId: string };
+  | Extract<RegistryChange, { kind: 'removeFace' | 'removePerson' }>
+  | { readonly kind: 'insertFace'; readonly faceId: string; readonly personId: string }
+  | { readonly kind: 'joinGroups' | 'leaveGroups'; readonly personId: string; readonly groupIds: readonly string[] };
 
 /** Rows that one statement writes; a parameter each column, of which SQLite takes 32,766. */
 const rowsPerStatement = 1_000;
+/** Groups in one row: few rows for many groups, and no row so large that forgetting it takes long. */
+const groupsPerRow = 500;
+/** Rows that are forgotten in one transaction, so that no write waits long for it. */
+const rowsPerPruning = 100;
 
 /** Writes changes down, in the transaction that makes them. The counter's row keeps writers of one appid in order. */
 export async function recordChanges({ db, appid }: Scope, changes: readonly RecordedChange[]): Promise<void> {
-  if (changes.length === 0) return;
+  const recorded = changes.flatMap(rowsOf);
+  if (recorded.length === 0) return;
   const { changes: last } = await db
     .insertInto('registries')
-    .values({ appid, groups: 0, changes: changes.length, forgotten: 0 })
+    .values({ appid, groups: 0, changes: recorded.length, forgotten: 0 })
     .onConflict((conflict) =>
-      conflict.column('appid').doUpdateSet((eb) => ({ changes: eb('registries.changes', '+', changes.length) })),
+      conflict.column('appid').doUpdateSet((eb) => ({ changes: eb('registries.changes', '+', recorded.length) })),
     )
     .returning('changes')
     .executeTakeFirstOrThrow();
-  const first = last - changes.length + 1;
-  const rows = changes.map((change, i) => ({ ...blank, ...columnsOf(change), appid, sequence: first + i }));
+  const first = last - recorded.length + 1;
+  const rows = recorded.map((row, i) => ({ ...blank, ...row, appid, sequence: first + i }));
   for (let i = 0; i < rows.length; i += rowsPerStatement) {
     await db
       .insertInto('changes')
@@ -52,25 +62,32 @@ export async function since(scope: Scope, position: number, model: string): Prom
         .onRef('embeddings.face_id', '=', 'changes.face_id')
         .on('embeddings.model', '=', model),
     )
-    .select(['sequence', 'kind', 'person_id', 'changes.face_id', 'group_id', 'embedding'])
+    .select(['sequence', 'kind', 'person_id', 'changes.face_id', 'group_ids', 'embedding'])
     .where('changes.appid', '=', appid)
     .where('sequence', '>', position)
     .orderBy('sequence')
     .execute();
-  return { position: rows.at(-1)?.sequence ?? position, changes: rows.flatMap((row) => toChange(row) ?? []) };
+  return { position: rows.at(-1)?.sequence ?? position, changes: rows.flatMap(toChanges) };
 }
 
-/** Forgets the changes up to a position; nothing if it is beyond the last one, as after a database was put back in time. */
-export async function prune({ db, appid }: Scope, position: number): Promise<void> {
-  const { numUpdatedRows } = await db
+/**
+ * Forgets the changes up to a position, at most some hundreds of the oldest; nothing if the position is beyond the last
+ * one, as after a database was put back in time.
+ * @returns whether there are more of them to forget.
+ */
+export async function prune({ db, appid }: Scope, position: number): Promise<boolean> {
+  const pruned = await db
     .updateTable('registries')
-    .set({ forgotten: position })
+    .set((eb) => ({ forgotten: sql<number>`min(${eb.ref('forgotten')} + ${rowsPerPruning}, ${position})` }))
     .where('appid', '=', appid)
     .where('forgotten', '<', position)
     .where('changes', '>=', position)
-    .executeTakeFirstOrThrow();
-  if (numUpdatedRows === 0n) return;
-  await db.deleteFrom('changes').where('appid', '=', appid).where('sequence', '<=', position).execute();
+    .returning('forgotten')
+    .executeTakeFirst();
+  if (pruned === undefined) return false;
+  const { forgotten } = pruned;
+  await db.deleteFrom('changes').where('appid', '=', appid).where('sequence', '<=', forgotten).execute();
+  return forgotten < position;
 }
 
 /** How many changes there have been, and up to which they are forgotten. */
@@ -84,35 +101,40 @@ async function headOf({ db, appid }: Scope) {
 }
 
 /** What a change does not speak of. */
-const blank = { person_id: '', face_id: '', group_id: '' };
+const blank = { person_id: '', face_id: '', group_ids: '' };
 
-function columnsOf(change: RecordedChange): Pick<ChangeRow, 'kind'> & Partial<ChangeRow> {
+function rowsOf(change: RecordedChange): (Pick<ChangeRow, 'kind'> & Partial<ChangeRow>)[] {
   const { kind } = change;
   switch (kind) {
     case 'insertFace':
-      return { kind, person_id: change.personId, face_id: change.faceId };
+      return [{ kind, person_id: change.personId, face_id: change.faceId }];
     case 'removeFace':
-      return { kind, face_id: change.faceId };
+      return [{ kind, face_id: change.faceId }];
     case 'removePerson':
-      return { kind, person_id: change.personId };
-    case 'joinGroup':
-    case 'leaveGroup':
-      return { kind, person_id: change.personId, group_id: change.groupId };
+      return [{ kind, person_id: change.personId }];
+    case 'joinGroups':
+    case 'leaveGroups':
+      return Array.from({ length: Math.ceil(change.groupIds.length / groupsPerRow) }, (_, i) => {
+        const groupIds = change.groupIds.slice(i * groupsPerRow, (i + 1) * groupsPerRow);
+        return { kind, person_id: change.personId, group_ids: JSON.stringify(groupIds) };
+      });
   }
 }
 
-/** Undefined for a face whose embedding is not there: it was erased since, which a later change tells. */
-function toChange(row: Omit<ChangeRow, 'appid'> & { embedding: Uint8Array | null }): RegistryChange | undefined {
-  const { kind, person_id: personId, face_id: faceId, group_id: groupId, embedding } = row;
+/** Nothing for a face whose embedding is not there: it was erased since, which a later change tells. */
+function toChanges(row: Omit<ChangeRow, 'appid'> & { embedding: Uint8Array | null }): RegistryChange[] {
+  const { kind, person_id: personId, face_id: faceId, group_ids: groupIds, embedding } = row;
   switch (kind) {
     case 'insertFace':
-      return embedding === null ? undefined : { kind, faceId, personId, embedding: fromBytes(embedding) };
+      return embedding === null ? [] : [{ kind, faceId, personId, embedding: fromBytes(embedding) }];
     case 'removeFace':
-      return { kind, faceId };
+      return [{ kind, faceId }];
     case 'removePerson':
-      return { kind, personId };
-    case 'joinGroup':
-    case 'leaveGroup':
-      return { kind, personId, groupId };
+      return [{ kind, personId }];
+    case 'joinGroups':
+    case 'leaveGroups': {
+      const one = kind === 'joinGroups' ? 'joinGroup' : 'leaveGroup';
+      return (JSON.parse(groupIds) as readonly string[]).map((groupId) => ({ kind: one, personId, groupId }));
+    }
   }
 }

@@ -1,60 +1,68 @@
 /** Queries for groups and memberships. A group lives as long as it has members. */
+import { sql } from 'kysely';
 import type { JoinOutcome, Limits } from '../domain/stores.ts';
 import { recordChanges } from './changes.ts';
+import { asked } from './dialects/lists.ts';
 import { nextOrdinal, type Scope } from './scope.ts';
 
-/** Ids that one statement asks for; SQLite takes 32,766 parameters. */
-const idsPerStatement = 1_000;
-
-/** Makes a person a member of a group, which is made if there is none. The person must exist. */
-export async function joinGroup(scope: Scope, personId: string, groupId: string, limits: Limits): Promise<JoinOutcome> {
-  const joins =
-    (await incrementMembers(scope, personId, groupId, limits.personsPerGroupMax)) ||
-    (await createGroup(scope, groupId, limits.groupsMax));
-  if (!joins) return joinRefusal(scope, personId, groupId);
-  await insertMembership(scope, personId, groupId);
-  await recordChanges(scope, [{ kind: 'joinGroup', personId, groupId }]);
-  return 'joined';
+/**
+ * Makes a person a member of groups, all of them or none; those that are not there are created. The person must exist,
+ * and the ids must differ. The number of statements does not depend on the number of groups.
+ */
+export async function joinGroups(
+  scope: Scope,
+  personId: string,
+  groupIds: readonly string[],
+  limits: Limits,
+): Promise<JoinOutcome> {
+  const refusal = await firstRefusal(scope, personId, groupIds, limits);
+  if (refusal !== undefined) return refusal;
+  const grown = await incrementMembers(scope, personId, groupIds, limits.personsPerGroupMax);
+  const created = await createGroups(scope, groupIds, limits.groupsMax);
+  const joined = await insertMemberships(scope, personId, groupIds);
+  // Each statement holds to the limits by itself: without a lock, others may have written since the first one.
+  if (joined !== grown + created) throw new Error('the groups were changed while a person joined them');
+  if (joined > 0) await recordChanges(scope, [{ kind: 'joinGroups', personId, groupIds }]);
+  return { joined };
 }
 
-/** Ends a person's membership of a group, which ends with its last member. False if there was none. */
-export async function leaveGroup(scope: Scope, personId: string, groupId: string): Promise<boolean> {
-  if (!(await endMemberships(scope, personId, groupId))) return false;
-  await recordChanges(scope, [{ kind: 'leaveGroup', personId, groupId }]);
-  return true;
+/** Ends a person's memberships of groups, which end with their last member. Answers how many there were. */
+export async function leaveGroups(scope: Scope, personId: string, groupIds: readonly string[]): Promise<number> {
+  const left = await endMemberships(scope, personId, groupIds);
+  if (left > 0) await recordChanges(scope, [{ kind: 'leaveGroups', personId, groupIds }]);
+  return left;
 }
 
-/** Ends a person's membership of one group, or of all, without telling the feed. False if there was none. */
-export async function endMemberships(scope: Scope, personId: string, groupId?: string): Promise<boolean> {
+/** Ends a person's memberships of groups without telling the feed. Answers how many there were. */
+export async function endMemberships(scope: Scope, personId: string, groupIds: readonly string[]): Promise<number> {
   const { db, appid } = scope;
   const left = db
     .selectFrom('memberships')
     .select('group_id')
     .where('appid', '=', appid)
     .where('person_id', '=', personId)
-    .$if(groupId !== undefined, (query) => query.where('group_id', '=', groupId as string));
+    .where('group_id', 'in', idsOf(scope, groupIds));
   const { numUpdatedRows } = await db
     .updateTable('groups')
     .set((eb) => ({ members: eb('members', '-', 1) }))
     .where('appid', '=', appid)
     .where('group_id', 'in', left)
     .executeTakeFirstOrThrow();
-  if (numUpdatedRows === 0n) return false;
-  // The membership of a group that ends goes with it through its foreign key.
-  const ended = await db
-    .deleteFrom('groups')
-    .where('appid', '=', appid)
-    .where('group_id', 'in', left)
-    .where('members', '=', 0)
-    .executeTakeFirstOrThrow();
-  if (ended.numDeletedRows > 0n) await decrementGroups(scope, Number(ended.numDeletedRows));
+  if (numUpdatedRows === 0n) return 0;
   await db
     .deleteFrom('memberships')
     .where('appid', '=', appid)
     .where('person_id', '=', personId)
-    .$if(groupId !== undefined, (query) => query.where('group_id', '=', groupId as string))
+    .where('group_id', 'in', idsOf(scope, groupIds))
     .execute();
-  return true;
+  const ended = await db
+    .deleteFrom('groups')
+    .where('appid', '=', appid)
+    .where('group_id', 'in', idsOf(scope, groupIds))
+    .where('members', '=', 0)
+    .executeTakeFirstOrThrow();
+  if (ended.numDeletedRows > 0n) await decrementGroups(scope, Number(ended.numDeletedRows));
+  return Number(numUpdatedRows);
 }
 
 /** The groups of a person, in the order of joining. */
@@ -70,18 +78,16 @@ export async function groupsOf({ db, appid }: Scope, personId: string): Promise<
 }
 
 /** Whether there is any of the groups. */
-export async function hasAnyGroup({ db, appid }: Scope, groupIds: readonly string[]): Promise<boolean> {
-  for (let i = 0; i < groupIds.length; i += idsPerStatement) {
-    const found = await db
-      .selectFrom('groups')
-      .select('group_id')
-      .where('appid', '=', appid)
-      .where('group_id', 'in', groupIds.slice(i, i + idsPerStatement))
-      .limit(1)
-      .executeTakeFirst();
-    if (found !== undefined) return true;
-  }
-  return false;
+export async function hasAnyGroup(scope: Scope, groupIds: readonly string[]): Promise<boolean> {
+  const { db, appid } = scope;
+  const found = await db
+    .selectFrom('groups')
+    .select('group_id')
+    .where('appid', '=', appid)
+    .where('group_id', 'in', idsOf(scope, groupIds))
+    .limit(1)
+    .executeTakeFirst();
+  return found !== undefined;
 }
 
 /** Every group, in the order of creation. */
@@ -102,73 +108,112 @@ export async function membersOf({ db, appid }: Scope, groupId: string): Promise<
   return rows.length === 0 ? undefined : rows.map((row) => row.person_id);
 }
 
-/** Counts a person into a group that is there and has room; false, and nothing written, otherwise. */
-async function incrementMembers(
-  { db, appid }: Scope,
+/** The first of the groups, in their order, that a limit keeps the person out of. */
+async function firstRefusal(
+  scope: Scope,
   personId: string,
-  groupId: string,
-  membersMax: number,
-): Promise<boolean> {
-  const { numUpdatedRows } = await db
-    .updateTable('groups')
-    .set((eb) => ({ members: eb('members', '+', 1) }))
-    .where('appid', '=', appid)
-    .where('group_id', '=', groupId)
-    .where('members', '<', membersMax)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('memberships')
-            .select('person_id')
-            .where('appid', '=', appid)
-            .where('group_id', '=', groupId)
-            .where('person_id', '=', personId),
-        ),
-      ),
+  groupIds: readonly string[],
+  { personsPerGroupMax, groupsMax }: Limits,
+): Promise<Extract<JoinOutcome, { refusal: string }> | undefined> {
+  const { db, appid } = scope;
+  const full = await db
+    .selectFrom(asked(groupIds))
+    .select(['key', 'value'])
+    .where(({ exists }) => exists(groupCalled(scope, 'asked.value').where('members', '>=', personsPerGroupMax)))
+    .where(({ not, exists }) => not(exists(membershipOf(scope, personId, 'asked.value'))))
+    .orderBy('key')
+    .limit(1)
+    .executeTakeFirst();
+  // The first of those that are not there and find no room.
+  const beyond = await db
+    .selectFrom(asked(groupIds))
+    .select(['key', 'value'])
+    .where(({ not, exists }) => not(exists(groupCalled(scope, 'asked.value'))))
+    .orderBy('key')
+    .limit(1)
+    .offset(
+      sql<number>`(select max(0, ${groupsMax} - coalesce(sum(groups), 0)) from registries where appid = ${appid})`,
     )
-    .executeTakeFirstOrThrow();
-  return numUpdatedRows === 1n;
+    .executeTakeFirst();
+  if (full !== undefined && (beyond === undefined || full.key < beyond.key)) {
+    return { refusal: 'tooManyPersons', groupId: full.value };
+  }
+  return beyond && { refusal: 'tooManyGroups', groupId: beyond.value };
 }
 
-/** Makes a group of one member; false, and nothing written, if it is there already or there are too many. */
-async function createGroup({ db, appid }: Scope, groupId: string, groupsMax: number): Promise<boolean> {
+/** Counts a person into those of the groups that are there, have room and do not have the person. Answers how many. */
+async function incrementMembers(
+  scope: Scope,
+  personId: string,
+  groupIds: readonly string[],
+  membersMax: number,
+): Promise<number> {
+  const { numUpdatedRows } = await scope.db
+    .updateTable('groups')
+    .set((eb) => ({ members: eb('members', '+', 1) }))
+    .where('appid', '=', scope.appid)
+    .where('group_id', 'in', idsOf(scope, groupIds))
+    .where('members', '<', membersMax)
+    .where(({ not, exists }) => not(exists(membershipOf(scope, personId, 'groups.group_id'))))
+    .executeTakeFirstOrThrow();
+  return Number(numUpdatedRows);
+}
+
+/** Makes those of the groups that are not there, of one member each. Answers how many. */
+async function createGroups(scope: Scope, groupIds: readonly string[], groupsMax: number): Promise<number> {
+  const { db, appid } = scope;
+  const last = db.selectFrom('groups').select(nextOrdinal('ordinal').as('next')).where('appid', '=', appid);
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('groups')
+    .columns(['appid', 'group_id', 'ordinal', 'members'])
+    .expression(
+      db
+        .selectFrom(asked(groupIds))
+        .select((eb) => [eb.val(appid).as('appid'), 'value', eb(last, '+', eb.ref('key')).as('ordinal')])
+        .select((eb) => eb.lit(1).as('members'))
+        .where(({ not, exists }) => not(exists(groupCalled(scope, 'asked.value')))),
+    )
+    .executeTakeFirstOrThrow();
+  const created = Number(numInsertedOrUpdatedRows);
+  if (created > 0) await incrementGroups(scope, created, groupsMax);
+  return created;
+}
+
+/** Counts groups into the registry. */
+async function incrementGroups({ db, appid }: Scope, groups: number, groupsMax: number): Promise<void> {
   const { numInsertedOrUpdatedRows } = await db
     .insertInto('registries')
-    .columns(['appid', 'groups'])
-    .expression((eb) =>
-      db
-        .selectNoFrom([eb.val(appid).as('appid'), eb.lit(1).as('groups')])
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(selectFrom('groups').select('group_id').where('appid', '=', appid).where('group_id', '=', groupId)),
-          ),
-        ),
-    )
+    .values({ appid, groups })
     .onConflict((conflict) =>
       conflict
         .column('appid')
-        .doUpdateSet((eb) => ({ groups: eb('registries.groups', '+', 1) }))
-        .where('registries.groups', '<', groupsMax),
+        .doUpdateSet((eb) => ({ groups: eb('registries.groups', '+', groups) }))
+        .where('registries.groups', '<=', groupsMax - groups),
     )
     .executeTakeFirstOrThrow();
-  if (numInsertedOrUpdatedRows !== 1n) return false;
-  const last = db.selectFrom('groups').select(nextOrdinal('ordinal').as('next')).where('appid', '=', appid);
-  await db.insertInto('groups').values({ appid, group_id: groupId, ordinal: last, members: 1 }).execute();
-  return true;
+  if (numInsertedOrUpdatedRows !== 1n) throw new Error('groups were made while a person joined others');
 }
 
-async function insertMembership({ db, appid }: Scope, personId: string, groupId: string): Promise<void> {
-  const memberships = db.selectFrom('memberships').where('appid', '=', appid);
-  await db
+/** Writes the memberships that are not there. Answers how many. */
+async function insertMemberships(scope: Scope, personId: string, groupIds: readonly string[]): Promise<number> {
+  const { db, appid } = scope;
+  const memberships = db.selectFrom('memberships').where('memberships.appid', '=', appid);
+  const ofGroup = memberships
+    .select(nextOrdinal('member_ordinal').as('next'))
+    .where('group_id', '=', sql.ref<string>('asked.value'));
+  const ofPerson = memberships.select(nextOrdinal('group_ordinal').as('next')).where('person_id', '=', personId);
+  const { numInsertedOrUpdatedRows } = await db
     .insertInto('memberships')
-    .values({
-      appid,
-      group_id: groupId,
-      person_id: personId,
-      member_ordinal: memberships.select(nextOrdinal('member_ordinal').as('next')).where('group_id', '=', groupId),
-      group_ordinal: memberships.select(nextOrdinal('group_ordinal').as('next')).where('person_id', '=', personId),
-    })
-    .execute();
+    .columns(['appid', 'group_id', 'person_id', 'member_ordinal', 'group_ordinal'])
+    .expression(
+      db
+        .selectFrom(asked(groupIds))
+        .select((eb) => [eb.val(appid).as('appid'), 'value', eb.val(personId).as('person_id')])
+        .select((eb) => [ofGroup.as('member_ordinal'), eb(ofPerson, '+', eb.ref('key')).as('group_ordinal')])
+        .where(({ not, exists }) => not(exists(membershipOf(scope, personId, 'asked.value')))),
+    )
+    .executeTakeFirstOrThrow();
+  return Number(numInsertedOrUpdatedRows);
 }
 
 async function decrementGroups({ db, appid }: Scope, groups: number): Promise<void> {
@@ -179,19 +224,26 @@ async function decrementGroups({ db, appid }: Scope, groups: number): Promise<vo
     .execute();
 }
 
-async function joinRefusal({ db, appid }: Scope, personId: string, groupId: string): Promise<JoinOutcome> {
-  const group = await db
+/** Ids as a query's rows. */
+function idsOf({ db }: Scope, ids: readonly string[]) {
+  return db.selectFrom(asked(ids)).select('value');
+}
+
+/** A person's membership of a group that a column of the query around it names. */
+function membershipOf({ db, appid }: Scope, personId: string, groupId: string) {
+  return db
+    .selectFrom('memberships')
+    .select('memberships.person_id')
+    .where('memberships.appid', '=', appid)
+    .where('memberships.group_id', '=', sql.ref<string>(groupId))
+    .where('memberships.person_id', '=', personId);
+}
+
+/** A group that a column of the query around it names. */
+function groupCalled({ db, appid }: Scope, groupId: string) {
+  return db
     .selectFrom('groups')
-    .leftJoin('memberships', (join) =>
-      join
-        .onRef('memberships.appid', '=', 'groups.appid')
-        .onRef('memberships.group_id', '=', 'groups.group_id')
-        .on('memberships.person_id', '=', personId),
-    )
-    .select('memberships.person_id as member')
+    .select('groups.group_id')
     .where('groups.appid', '=', appid)
-    .where('groups.group_id', '=', groupId)
-    .executeTakeFirst();
-  if (group === undefined) return 'tooManyGroups';
-  return group.member === null ? 'tooManyPersons' : 'already';
+    .where('groups.group_id', '=', sql.ref<string>(groupId));
 }

@@ -3,10 +3,11 @@ import type { Kysely } from 'kysely';
 import { DEFAULT_MIGRATION_TABLE, type Migration, Migrator } from 'kysely/migration';
 import * as first from './migrations/0001-first.ts';
 import * as changes from './migrations/0002-changes.ts';
+import * as changeLists from './migrations/0003-change-lists.ts';
 import type { Tables } from './tables.ts';
 
 /** Every migration under its number, in order. */
-const migrations: Readonly<Record<string, Migration>> = { '0001': first, '0002': changes };
+const migrations: Readonly<Record<string, Migration>> = { '0001': first, '0002': changes, '0003': changeLists };
 
 /**
  * Brings the database up to date in one transaction, whose lock makes a second process wait and then find nothing to

@@ -1,7 +1,7 @@
 /** Queries for persons. */
 import type { Person, PersonChange } from '../domain/stores.ts';
 import { recordChanges } from './changes.ts';
-import { endMemberships } from './groups.ts';
+import { endMemberships, groupsOf } from './groups.ts';
 import type { Scope } from './scope.ts';
 
 /** Reads a person. */
@@ -38,7 +38,7 @@ export async function updatePerson(scope: Scope, personId: string, { name, tag }
 
 /** Erases a person; faces, embeddings and crops go with it through their foreign keys. False if unknown. */
 export async function deletePerson(scope: Scope, personId: string): Promise<boolean> {
-  await endMemberships(scope, personId);
+  await endMemberships(scope, personId, await groupsOf(scope, personId));
   const { numDeletedRows } = await scope.db
     .deleteFrom('persons')
     .where('appid', '=', scope.appid)

@@ -38,8 +38,8 @@ export class RegistryFeed implements ChangeFeed {
     yield* this.#parts('', (scope, after) => facesAfter(scope, after, model, batchSize));
   }
 
-  prune(position: number): Promise<void> {
-    return this.#access.change((db) => changes.prune({ db, appid: this.#appid }, position));
+  async prune(position: number): Promise<void> {
+    while (await this.#access.change((db) => changes.prune({ db, appid: this.#appid }, position)));
   }
 
   /** One part after the other, the next being read while one is worked on. */

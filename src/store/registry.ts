@@ -59,12 +59,12 @@ export class Registry implements Store {
     return this.#change((scope) => persons.deletePerson(scope, personId));
   }
 
-  joinGroup(personId: string, groupId: string, limits: Limits): Promise<JoinOutcome> {
-    return this.#change((scope) => groups.joinGroup(scope, personId, groupId, limits));
+  joinGroups(personId: string, groupIds: readonly string[], limits: Limits): Promise<JoinOutcome> {
+    return this.#change((scope) => groups.joinGroups(scope, personId, groupIds, limits));
   }
 
-  leaveGroup(personId: string, groupId: string): Promise<boolean> {
-    return this.#change((scope) => groups.leaveGroup(scope, personId, groupId));
+  leaveGroups(personId: string, groupIds: readonly string[]): Promise<number> {
+    return this.#change((scope) => groups.leaveGroups(scope, personId, groupIds));
   }
 
   groupsOf(personId: string): Promise<readonly string[]> {

@@ -1,6 +1,6 @@
 /** The shape of every table: text, integers and bytes only, where SQLite and PostgreSQL agree. */
 import type { Generated } from 'kysely';
-import type { RegistryChange } from '../sync/change-feed.ts';
+import type { RecordedChange } from './changes.ts';
 
 /** What one appid keeps as a whole; made with its first group or change. */
 export interface RegistryRow {
@@ -13,15 +13,16 @@ export interface RegistryRow {
   forgotten: Generated<number>;
 }
 
-/** A change of a registry, for whoever follows it; ids that its kind does not speak of are empty. */
+/** A change of a registry, for whoever follows it; columns that its kind does not speak of are empty. */
 export interface ChangeRow {
   appid: string;
   /** Counts the appid's changes from 1; never used twice. */
   sequence: number;
-  kind: RegistryChange['kind'];
+  kind: RecordedChange['kind'];
   person_id: string;
   face_id: string;
-  group_id: string;
+  /** A JSON list. */
+  group_ids: string;
 }
 
 /** A person. */

@@ -131,7 +131,51 @@ const changes: readonly Fault[] = [
     testFile: 'store/erasure.test.ts',
     testName: 'no id of who was erased stays on the disk once the change is forgotten',
   },
+  {
+    breaks: 'changes beyond those of one transaction are forgotten, too',
+    file: 'store/registry-feed.ts',
+    right: 'while (await this.#access.change((db) => changes.prune({ db, appid: this.#appid }, position)));',
+    wrong: 'await this.#access.change((db) => changes.prune({ db, appid: this.#appid }, position));',
+    testFile: 'store/sqlite.test.ts',
+    testName: 'SQLite: however many changes are forgotten at once, all of them are, and none after them',
+  },
+];
+
+/** Faults in how persons join and leave groups. */
+const groups: readonly Fault[] = [
+  {
+    breaks: 'nobody joins a group that is full',
+    file: 'store/groups.ts',
+    right: 'if (refusal !== undefined) return refusal;',
+    wrong: '',
+    testFile: 'store/sqlite.test.ts',
+    testName: 'SQLite: limits hold however many come at once',
+  },
+  {
+    breaks: 'of two limits that keep a person out, the one of the earlier group is told',
+    file: 'store/groups.ts',
+    right: 'full.key < beyond.key',
+    wrong: 'full.key > beyond.key',
+    testFile: 'store/sqlite.test.ts',
+    testName: 'SQLite: any sequence of commands means what it means to a Map, whatever another appid does',
+  },
+  {
+    breaks: 'groups are listed in the order of creation, those too that were made together',
+    file: 'store/groups.ts',
+    right: "eb(last, '+', eb.ref('key')).as('ordinal')",
+    wrong: "eb(last, '-', eb.ref('key')).as('ordinal')",
+    testFile: 'store/sqlite.test.ts',
+    testName: 'SQLite: thousands of groups are joined, followed and left as one is',
+  },
+  {
+    breaks: 'a person who leaves groups and joins others does not use up the limit on groups',
+    file: 'store/groups.ts',
+    right: 'if (ended.numDeletedRows > 0n) await decrementGroups(scope, Number(ended.numDeletedRows));',
+    wrong: '',
+    testFile: 'store/sqlite.test.ts',
+    testName: 'SQLite: any sequence of commands means what it means to a Map, whatever another appid does',
+  },
 ];
 
 /** Faults in what is kept. */
-export const store: readonly Fault[] = [...ledger, ...changes];
+export const store: readonly Fault[] = [...ledger, ...changes, ...groups];

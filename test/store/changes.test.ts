@@ -47,3 +47,23 @@ test('changes that are forgotten while they are read are still all read', { time
   );
   assert.equal(await stores.feedOf('1001').since(0, 'sha256:0'), undefined);
 });
+
+test('changes that a version before lists wrote are followed as they were meant', { timeout }, async () => {
+  await using home = await sqliteHome();
+  {
+    await using stores = await home.open();
+    await registerWithFace(stores.of('1001'), 'p', '组', '1');
+    await stores.of('1001').leaveGroups('p', ['组']);
+  }
+  using older = new DatabaseSync(home.file);
+  older.exec(`
+    update changes set kind = rtrim(kind, 's'), group_ids = group_ids ->> 0 where group_ids <> '';
+    alter table changes rename column group_ids to group_id;
+    delete from kysely_migration where name >= '0003';`);
+  await using stores = await home.open();
+  const changes = (await stores.feedOf('1001').since(0, 'another model'))?.changes;
+  assert.deepEqual(changes, [
+    { kind: 'joinGroup', personId: 'p', groupId: '组' },
+    { kind: 'leaveGroup', personId: 'p', groupId: '组' },
+  ]);
+});

@@ -98,7 +98,7 @@ export function feedSuite(database: string, makeHome: () => Promise<Home>): void
         await store.deletePerson('p0');
         await store.deletePerson('p5');
         await registerWithFace(store, 'p0', 'h', '00');
-        await store.leaveGroup('p1', 'g');
+        await store.leaveGroups('p1', ['g']);
       }
     }
     await sync.follow(feed, 'sha256:0');
@@ -193,13 +193,13 @@ export function feedSuite(database: string, makeHome: () => Promise<Home>): void
         told = [];
         return seen;
       });
-    assert.deepEqual(await during(store.joinGroup('p', 'g', limits)), ['1001 1']);
+    assert.deepEqual(await during(store.joinGroups('p', ['g'], limits)), ['1001 1']);
     assert.deepEqual(await during(store.insertFace(face('1', 'p'), limits)), ['1001 2']);
     assert.deepEqual(
       await during(
         store.write(async (store) => {
           await store.deleteFaces('p', ['1']);
-          await store.leaveGroup('p', 'g');
+          await store.leaveGroups('p', ['g']);
         }),
       ),
       ['1001 4'],

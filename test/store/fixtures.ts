@@ -64,7 +64,7 @@ export function guarantees(database: string, makeHome: () => Promise<Home>) {
 export async function registerWithFace(store: Store, personId: string, groupId: string, faceId: string): Promise<void> {
   await store.write(async (store) => {
     await store.insertPerson(person(personId));
-    await store.joinGroup(personId, groupId, limits);
+    await store.joinGroups(personId, [groupId], limits);
     await store.insertFace(face(faceId, personId), limits);
   });
 }

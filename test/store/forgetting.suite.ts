@@ -6,7 +6,7 @@ import { guarantees, type Home, limits, person, registerWithFace } from './fixtu
 /** Makes five changes: a person joins as many groups. */
 async function makeFiveChanges(store: Store): Promise<void> {
   await store.insertPerson(person('p'));
-  for (let i = 1; i <= 5; i++) await store.joinGroup('p', `g${i}`, limits);
+  for (let i = 1; i <= 5; i++) await store.joinGroups('p', [`g${i}`], limits);
 }
 
 /** Declares the tests of one database. */
@@ -61,7 +61,20 @@ export function forgettingSuite(database: string, makeHome: () => Promise<Home>)
     await feed.prune(7);
     assert.equal((await feed.since(0, 'sha256:0'))?.changes.length, 5);
     assert.deepEqual(await feed.since(5, 'sha256:0'), { position: 5, changes: [] });
-    await store.leaveGroup('p', 'g1');
+    await store.leaveGroups('p', ['g1']);
     assert.equal((await feed.since(5, 'sha256:0'))?.changes.length, 1);
+  });
+
+  guarantee('however many changes are forgotten at once, all of them are, and none after them', async (stores) => {
+    const [store, feed] = [stores.of('1001'), stores.feedOf('1001')];
+    await store.insertPerson(person('p'));
+    await store.write(async (store) => {
+      for (let i = 0; i < 251; i++) await store.joinGroups('p', [`g${i}`], limits);
+    });
+    await feed.prune(250);
+    assert.equal(await feed.since(249, 'sha256:0'), undefined);
+    assert.deepEqual((await feed.since(250, 'sha256:0'))?.changes, [
+      { kind: 'joinGroup', personId: 'p', groupId: 'g250' },
+    ]);
   });
 }

@@ -62,36 +62,42 @@ export class MapStore implements Store {
   }
 
   async deletePerson(personId: string): Promise<boolean> {
-    for (const groupId of await this.groupsOf(personId)) await this.leaveGroup(personId, groupId);
+    await this.leaveGroups(personId, await this.groupsOf(personId));
     for (const faceId of await this.facesOf(personId)) this.#state.faces.delete(faceId);
     this.#state.groupsOf.delete(personId);
     return this.#state.persons.delete(personId);
   }
 
-  async joinGroup(personId: string, groupId: string, limits: Limits): Promise<JoinOutcome> {
+  async joinGroups(personId: string, groupIds: readonly string[], limits: Limits): Promise<JoinOutcome> {
     const { groups, groupsOf, persons } = this.#state;
-    const members = groups.get(groupId) ?? [];
-    if (members.includes(personId)) return 'already';
-    if (members.length >= limits.personsPerGroupMax) return 'tooManyPersons';
-    if (members.length === 0 && groups.size >= limits.groupsMax) return 'tooManyGroups';
-    if (!persons.has(personId)) throw new Refusal('storageFailed');
-    groups.set(groupId, [...members, personId]);
-    groupsOf.set(personId, [...(groupsOf.get(personId) ?? []), groupId]);
-    return 'joined';
+    const joined = groupIds.filter((groupId) => !groups.get(groupId)?.includes(personId));
+    let room = limits.groupsMax - groups.size;
+    for (const groupId of joined) {
+      const members = groups.get(groupId)?.length ?? 0;
+      if (members >= limits.personsPerGroupMax) return { refusal: 'tooManyPersons', groupId };
+      if (members === 0 && --room < 0) return { refusal: 'tooManyGroups', groupId };
+    }
+    if (joined.length > 0 && !persons.has(personId)) throw new Refusal('storageFailed');
+    for (const groupId of joined) groups.set(groupId, [...(groups.get(groupId) ?? []), personId]);
+    if (joined.length > 0) groupsOf.set(personId, [...(groupsOf.get(personId) ?? []), ...joined]);
+    return { joined: joined.length };
   }
 
-  async leaveGroup(personId: string, groupId: string): Promise<boolean> {
+  async leaveGroups(personId: string, groupIds: readonly string[]): Promise<number> {
     const { groups, groupsOf } = this.#state;
-    const members = groups.get(groupId) ?? [];
-    if (!members.includes(personId)) return false;
-    const others = members.filter((member) => member !== personId);
-    if (others.length > 0) groups.set(groupId, others);
-    else groups.delete(groupId);
-    groupsOf.set(
-      personId,
-      (groupsOf.get(personId) ?? []).filter((other) => other !== groupId),
-    );
-    return true;
+    const theirs = groupsOf.get(personId) ?? [];
+    const left = theirs.filter((groupId) => groupIds.includes(groupId));
+    for (const groupId of left) {
+      const others = groups.get(groupId)!.filter((member) => member !== personId);
+      if (others.length > 0) groups.set(groupId, others);
+      else groups.delete(groupId);
+    }
+    if (left.length > 0)
+      groupsOf.set(
+        personId,
+        theirs.filter((groupId) => !left.includes(groupId)),
+      );
+    return left.length;
   }
 
   async groupsOf(personId: string): Promise<readonly string[]> {

@@ -8,7 +8,7 @@ export type Command =
   | { readonly op: 'insertPerson'; readonly person: Person }
   | { readonly op: 'updatePerson'; readonly personId: string; readonly change: PersonChange }
   | { readonly op: 'deletePerson'; readonly personId: string }
-  | { readonly op: 'joinGroup' | 'leaveGroup'; readonly personId: string; readonly groupId: string }
+  | { readonly op: 'joinGroups' | 'leaveGroups'; readonly personId: string; readonly groupIds: readonly string[] }
   | { readonly op: 'insertFace'; readonly face: NewFace }
   | { readonly op: 'deleteFaces'; readonly personId: string; readonly faceIds: readonly string[] }
   | { readonly op: 'view' }
@@ -39,10 +39,10 @@ async function perform(store: Store, command: Command): Promise<unknown> {
       return store.updatePerson(command.personId, command.change);
     case 'deletePerson':
       return store.deletePerson(command.personId);
-    case 'joinGroup':
-      return store.joinGroup(command.personId, command.groupId, smallLimits);
-    case 'leaveGroup':
-      return store.leaveGroup(command.personId, command.groupId);
+    case 'joinGroups':
+      return store.joinGroups(command.personId, command.groupIds, smallLimits);
+    case 'leaveGroups':
+      return store.leaveGroups(command.personId, command.groupIds);
     case 'insertFace':
       return store.insertFace(command.face, smallLimits);
     case 'deleteFaces':
@@ -103,7 +103,8 @@ function plain<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T
 }
 
 const personId = fc.constantFrom(...personIds);
-const groupId = fc.constantFrom(...groupIds);
+/** Some of the groups, in any order. */
+const someGroups = fc.shuffledSubarray(groupIds);
 const text = fc.string({ unit: 'grapheme', maxLength: 8 });
 const pixels = fc.integer({ min: -100_000, max: 1_000_000 }).map((hundredths) => hundredths / 100);
 const percent = fc.integer({ min: 0, max: 100 });
@@ -140,8 +141,8 @@ const single: fc.Arbitrary<Command> = fc.oneof(
   },
   { weight: 1, arbitrary: plain({ op: fc.constant('updatePerson'), personId, change }) },
   { weight: 1, arbitrary: plain({ op: fc.constant('deletePerson'), personId }) },
-  { weight: 4, arbitrary: plain({ op: fc.constant('joinGroup'), personId, groupId }) },
-  { weight: 2, arbitrary: plain({ op: fc.constant('leaveGroup'), personId, groupId }) },
+  { weight: 4, arbitrary: plain({ op: fc.constant('joinGroups'), personId, groupIds: someGroups }) },
+  { weight: 2, arbitrary: plain({ op: fc.constant('leaveGroups'), personId, groupIds: someGroups }) },
   { weight: 4, arbitrary: plain({ op: fc.constant('insertFace'), face }) },
   { weight: 1, arbitrary: plain({ op: fc.constant('deleteFaces'), personId, faceIds: fc.subarray(faceIds) }) },
   { weight: 1, arbitrary: plain({ op: fc.constant('view') }) },

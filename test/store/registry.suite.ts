@@ -37,13 +37,13 @@ export function registrySuite(database: string, makeHome: () => Promise<Home>): 
     const small: Limits = { groupsMax: 4, personsPerGroupMax: 10, facesPerPersonMax: 5 };
     const ids = Array.from({ length: 30 }, (_, i) => String(i));
     await Promise.all(ids.map((id) => store.insertPerson(person(id))));
-    const joinings = await Promise.all(ids.map((id) => store.joinGroup(id, 'g', small)));
-    assert.equal(joinings.filter((joining) => joining === 'joined').length, 10);
-    assert.equal(joinings.filter((joining) => joining === 'tooManyPersons').length, 20);
+    const joinings = await Promise.all(ids.map((id) => store.joinGroups(id, ['g'], small)));
+    assert.equal(joinings.filter((joining) => 'joined' in joining).length, 10);
+    assert.equal(joinings.filter((joining) => 'refusal' in joining && joining.refusal === 'tooManyPersons').length, 20);
     assert.equal((await store.membersOf('g'))?.length, 10);
-    const foundings = await Promise.all(ids.map((id) => store.joinGroup(id, `g${id}`, small)));
-    assert.equal(foundings.filter((joining) => joining === 'joined').length, 3);
-    assert.equal(foundings.filter((joining) => joining === 'tooManyGroups').length, 27);
+    const foundings = await Promise.all(ids.map((id) => store.joinGroups(id, [`g${id}`], small)));
+    assert.equal(foundings.filter((joining) => 'joined' in joining).length, 3);
+    assert.equal(foundings.filter((joining) => 'refusal' in joining && joining.refusal === 'tooManyGroups').length, 27);
     assert.equal((await store.groups()).length, 4);
     const faces = await Promise.all(ids.map((id) => store.insertFace(face(id, '0'), small)));
     assert.equal(faces.filter(Boolean).length, 5);
@@ -54,14 +54,14 @@ export function registrySuite(database: string, makeHome: () => Promise<Home>): 
     const store = stores.of('1001');
     const small: Limits = { groupsMax: 1, personsPerGroupMax: 1, facesPerPersonMax: 1 };
     for (const id of ['p', 'q']) await store.insertPerson(person(id));
-    assert.equal(await store.joinGroup('p', 'g', small), 'joined');
-    assert.equal(await store.joinGroup('p', 'g', small), 'already');
-    assert.equal(await store.joinGroup('q', 'g', small), 'tooManyPersons');
-    assert.equal(await store.joinGroup('q', 'h', small), 'tooManyGroups');
+    assert.deepEqual(await store.joinGroups('p', ['g'], small), { joined: 1 });
+    assert.deepEqual(await store.joinGroups('p', ['g'], small), { joined: 0 });
+    assert.deepEqual(await store.joinGroups('q', ['g'], small), { refusal: 'tooManyPersons', groupId: 'g' });
+    assert.deepEqual(await store.joinGroups('q', ['h'], small), { refusal: 'tooManyGroups', groupId: 'h' });
     assert.equal(await store.deletePerson('p'), true);
-    assert.equal(await store.joinGroup('q', 'h', small), 'joined');
-    assert.equal(await store.leaveGroup('q', 'h'), true);
-    assert.equal(await store.joinGroup('q', 'g', small), 'joined');
+    assert.deepEqual(await store.joinGroups('q', ['h'], small), { joined: 1 });
+    assert.equal(await store.leaveGroups('q', ['h']), 1);
+    assert.deepEqual(await store.joinGroups('q', ['g'], small), { joined: 1 });
     assert.equal(await store.insertFace(face('1', 'q'), small), true);
     assert.equal(await store.insertFace(face('2', 'q'), small), false);
     assert.deepEqual(await store.deleteFaces('q', ['2', '1']), ['1']);
@@ -73,27 +73,56 @@ export function registrySuite(database: string, makeHome: () => Promise<Home>): 
     const small: Limits = { ...limits, groupsMax: 1 };
     await store.insertPerson(person('p'));
     await store.insertFace(face('1', 'p'), small);
-    assert.equal(await store.joinGroup('p', 'g', small), 'joined');
-    assert.equal(await store.joinGroup('p', 'h', small), 'tooManyGroups');
+    assert.deepEqual(await store.joinGroups('p', ['g'], small), { joined: 1 });
+    assert.deepEqual(await store.joinGroups('p', ['h'], small), { refusal: 'tooManyGroups', groupId: 'h' });
   });
 
   guarantee('a group ends with its last member, and comes back at the end of the order', async (stores) => {
     const store = stores.of('1001');
     for (const id of ['p', 'q', 'r']) await store.insertPerson(person(id));
-    for (const group of ['a', 'b', 'c']) await store.joinGroup('p', group, limits);
-    await store.joinGroup('q', 'b', limits);
-    assert.equal(await store.leaveGroup('p', 'a'), true);
-    assert.equal(await store.leaveGroup('p', 'a'), false);
+    for (const group of ['a', 'b', 'c']) await store.joinGroups('p', [group], limits);
+    await store.joinGroups('q', ['b'], limits);
+    assert.equal(await store.leaveGroups('p', ['a']), 1);
+    assert.equal(await store.leaveGroups('p', ['a']), 0);
     assert.equal(await store.membersOf('a'), undefined);
     assert.deepEqual(await store.groups(), ['b', 'c']);
-    await store.joinGroup('r', 'a', limits);
+    await store.joinGroups('r', ['a'], limits);
     assert.deepEqual(await store.groups(), ['b', 'c', 'a']);
-    await store.joinGroup('p', 'a', limits);
+    await store.joinGroups('p', ['a'], limits);
     assert.deepEqual(await store.membersOf('a'), ['r', 'p']);
     assert.deepEqual(await store.groupsOf('p'), ['b', 'c', 'a']);
     await store.deletePerson('p');
     assert.deepEqual(await store.groups(), ['b', 'a']);
     assert.deepEqual(await store.membersOf('b'), ['q']);
+  });
+
+  guarantee('thousands of groups are joined, followed and left as one is', async (stores) => {
+    const [store, feed] = [stores.of('1001'), stores.feedOf('1001')];
+    const ids = Array.from({ length: 4_900 }, (_, i) => `group-${(i * 2_654_435_761) % 2 ** 32}`);
+    for (const id of ['p', 'q']) await store.insertPerson(person(id));
+    assert.deepEqual(await store.joinGroups('q', ids.slice(0, 3), limits), { joined: 3 });
+    const begin = await feed.position();
+    assert.deepEqual(await store.joinGroups('p', ids, limits), { joined: ids.length });
+    assert.deepEqual(await store.groupsOf('p'), ids);
+    assert.deepEqual(await store.groups(), ids);
+    const { changes } = (await feed.since(begin, 'sha256:0'))!;
+    assert.deepEqual(
+      changes.map((change) => change.kind === 'joinGroup' && change.groupId),
+      ids,
+    );
+    const full = { ...limits, groupsMax: ids.length + 1 };
+    assert.deepEqual(await store.joinGroups('q', [...ids.slice(0, 9), 'last', 'beyond', 'far'], full), {
+      refusal: 'tooManyGroups',
+      groupId: 'beyond',
+    });
+    assert.deepEqual(await store.groupsOf('q'), ids.slice(0, 3));
+    assert.equal(await store.leaveGroups('p', [...ids.slice(1), 'nothing']), ids.length - 1);
+    assert.deepEqual(await store.groupsOf('p'), ids.slice(0, 1));
+    assert.deepEqual(await store.groups(), ids.slice(0, 3));
+    await store.joinGroups('p', ids, limits);
+    assert.equal(await store.deletePerson('p'), true);
+    assert.deepEqual(await store.groups(), ids.slice(0, 3));
+    assert.deepEqual(await store.joinGroups('q', ids, limits), { joined: ids.length - 3 });
   });
 
   guarantee('a person is erased with everything, and nobody else is touched', async (stores) => {

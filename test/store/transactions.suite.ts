@@ -105,10 +105,10 @@ export function transactionsSuite(database: string, makeHome: () => Promise<Home
     for (const id of ['p', 'q']) await store.insertPerson(person(id));
     const one = { ...limits, groupsMax: 1 };
     const { straggler } = await store.write(async (store) => ({
-      straggler: assert.rejects(store.joinGroup('p', 'g', one), isStorageFailure),
+      straggler: assert.rejects(store.joinGroups('p', ['g'], one), isStorageFailure),
     }));
     await straggler;
-    assert.equal(await store.joinGroup('q', 'h', one), 'joined');
+    assert.deepEqual(await store.joinGroups('q', ['h'], one), { joined: 1 });
     assert.deepEqual(await store.groups(), ['h']);
   });
 
