@@ -60,8 +60,8 @@ const changes: readonly Fault[] = [
   {
     breaks: 'an appid may have as many groups as its limit says, whatever it began with',
     file: 'store/changes.ts',
-    right: 'groups: 0, changes: changes.length',
-    wrong: 'groups: 1, changes: changes.length',
+    right: 'groups: 0, changes: recorded.length',
+    wrong: 'groups: 1, changes: recorded.length',
     testFile: 'store/sqlite.test.ts',
     testName: 'SQLite: a registry that begins with a face has room for as many groups as any other',
   },
@@ -126,7 +126,7 @@ const changes: readonly Fault[] = [
   {
     breaks: 'the ids of who was erased leave the disk when their changes are forgotten',
     file: 'store/changes.ts',
-    right: `  await db.deleteFrom('changes').where('appid', '=', appid).where('sequence', '<=', position).execute();\n`,
+    right: `  await db.deleteFrom('changes').where('appid', '=', appid).where('sequence', '<=', forgotten).execute();\n`,
     wrong: '',
     testFile: 'store/erasure.test.ts',
     testName: 'no id of who was erased stays on the disk once the change is forgotten',
@@ -157,7 +157,7 @@ const groups: readonly Fault[] = [
     right: 'full.key < beyond.key',
     wrong: 'full.key > beyond.key',
     testFile: 'store/sqlite.test.ts',
-    testName: 'SQLite: any sequence of commands means what it means to a Map, whatever another appid does',
+    testName: 'SQLite: the first group that has no room is told, and none of the groups is joined',
   },
   {
     breaks: 'groups are listed in the order of creation, those too that were made together',
@@ -173,7 +173,7 @@ const groups: readonly Fault[] = [
     right: 'if (ended.numDeletedRows > 0n) await decrementGroups(scope, Number(ended.numDeletedRows));',
     wrong: '',
     testFile: 'store/sqlite.test.ts',
-    testName: 'SQLite: any sequence of commands means what it means to a Map, whatever another appid does',
+    testName: 'SQLite: a group that ends makes room for another',
   },
 ];
 

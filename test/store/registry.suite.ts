@@ -96,6 +96,35 @@ export function registrySuite(database: string, makeHome: () => Promise<Home>): 
     assert.deepEqual(await store.membersOf('b'), ['q']);
   });
 
+  guarantee('the first group that has no room is told, and none of the groups is joined', async (stores) => {
+    const store = stores.of('1001');
+    const small = { ...limits, groupsMax: 3, personsPerGroupMax: 1 };
+    for (const id of ['p', 'q']) await store.insertPerson(person(id));
+    assert.deepEqual(await store.joinGroups('q', ['full', 'other'], small), { joined: 2 });
+    for (const [asked, refusal, groupId] of [
+      [['new', 'beyond', 'full'], 'tooManyGroups', 'beyond'],
+      [['new', 'full', 'beyond'], 'tooManyPersons', 'full'],
+    ] as const) {
+      assert.deepEqual(await store.joinGroups('p', asked, small), { refusal, groupId });
+      assert.deepEqual(await store.groupsOf('p'), []);
+      assert.deepEqual(await store.groups(), ['full', 'other']);
+    }
+  });
+
+  guarantee('a group that ends makes room for another', async (stores) => {
+    const store = stores.of('1001');
+    const small = { ...limits, groupsMax: 2 };
+    await store.insertPerson(person('p'));
+    for (const groupIds of [
+      ['a', 'b'],
+      ['c', 'd'],
+      ['e', 'f'],
+    ]) {
+      assert.deepEqual(await store.joinGroups('p', groupIds, small), { joined: 2 });
+      assert.equal(await store.leaveGroups('p', groupIds), 2);
+    }
+  });
+
   guarantee('thousands of groups are joined, followed and left as one is', async (stores) => {
     const [store, feed] = [stores.of('1001'), stores.feedOf('1001')];
     const ids = Array.from({ length: 4_900 }, (_, i) => `group-${(i * 2_654_435_761) % 2 ** 32}`);
