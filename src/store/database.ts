@@ -1,30 +1,36 @@
 /** The interface that queries use, whichever database is behind it. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Kysely, Transaction } from 'kysely';
-import type { Tables } from './tables.ts';
+import type { CallTables, Tables } from './tables.ts';
 
-/** An open database. Several handles, since SQLite is read and written in different threads. */
-export interface Database extends AsyncDisposable {
+/** Tables that are written together. Two handles, since SQLite is read and written in different threads. */
+export interface Handles<T> extends AsyncDisposable {
   /** Whatever is committed is seen at once. */
-  readonly reader: Kysely<Tables>;
+  readonly reader: Kysely<T>;
   /** Runs one transaction at a time. */
-  readonly writer: Kysely<Tables>;
-  /** Another handle that only reads, in a thread of its own: for much at once. Whoever asked for it destroys it. */
-  openBulk(): Kysely<Tables>;
+  readonly writer: Kysely<T>;
   /** Throws if writing has become impossible. */
   check(): void;
 }
 
+/** An open database. */
+export interface Database extends Handles<Tables> {
+  /** Written beside the rest: a transaction of one waits for none of the other. */
+  readonly calls: Handles<CallTables>;
+  /** Another handle that only reads, in a thread of its own: for much at once. Whoever asked for it destroys it. */
+  openBulk(): Kysely<Tables>;
+}
+
 /** Runs write transactions, so that each ends in time and none waits for the one that waits for it. */
-export class Transactions {
-  readonly #db: Kysely<Tables>;
+export class Transactions<T = Tables> {
+  readonly #db: Kysely<T>;
   readonly #timeoutMs: number;
   readonly #around = new AsyncLocalStorage<{ ended: boolean }>();
   readonly #running = new Set<Promise<unknown>>();
   #closed = false;
 
   /** @param timeoutMs how long a transaction may stay open before it is rolled back, in milliseconds. */
-  constructor(db: Kysely<Tables>, timeoutMs: number) {
+  constructor(db: Kysely<T>, timeoutMs: number) {
     this.#db = db;
     this.#timeoutMs = timeoutMs;
   }
@@ -33,7 +39,7 @@ export class Transactions {
    * Runs `work` in a transaction; resolves when it is durable.
    * @throws Error within the work of another transaction, which it would wait for for ever.
    */
-  async run<T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T> {
+  async run<R>(work: (trx: Transaction<T>) => Promise<R>): Promise<R> {
     if (this.#closed) throw new Error('the store is closed');
     if (this.#around.getStore()?.ended === false) {
       throw new Error('a transaction was asked for within another: use the store that the outer one hands over');
@@ -53,7 +59,7 @@ export class Transactions {
     await Promise.allSettled(this.#running);
   }
 
-  async #run<T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T> {
+  async #run<R>(work: (trx: Transaction<T>) => Promise<R>): Promise<R> {
     const here = { ended: false };
     try {
       return await this.#db

@@ -1,18 +1,21 @@
-/** Queries for callers' keys and spent signatures. */
+/** Queries for callers' keys. */
 import type { Kysely } from 'kysely';
 import type { Key, KeyStore, Tenant } from '../auth/keys.ts';
 import type { Transactions } from './database.ts';
 import { nextOrdinal } from './scope.ts';
+import type { SpentSignatures } from './spent-signatures.ts';
 import type { Tables } from './tables.ts';
 
 /** The keys of every appid. Failures of the database are thrown as they are. */
 export class Keyring implements KeyStore {
   readonly #reader: Kysely<Tables>;
   readonly #transactions: Transactions;
+  readonly #spent: SpentSignatures;
 
-  constructor(reader: Kysely<Tables>, transactions: Transactions) {
+  constructor(reader: Kysely<Tables>, transactions: Transactions, spent: SpentSignatures) {
     this.#reader = reader;
     this.#transactions = transactions;
+    this.#spent = spent;
   }
 
   async findTenant(appid: string): Promise<Tenant | undefined> {
@@ -36,14 +39,7 @@ export class Keyring implements KeyStore {
   }
 
   spendSignature(appid: string, digest: Uint8Array): Promise<boolean> {
-    return this.#transactions.run(async (db) => {
-      const { numInsertedOrUpdatedRows } = await db
-        .insertInto('spent_signatures')
-        .values({ appid, digest })
-        .onConflict((conflict) => conflict.doNothing())
-        .executeTakeFirstOrThrow();
-      return numInsertedOrUpdatedRows === 1n;
-    });
+    return this.#spent.spend(appid, digest);
   }
 
   addKey(key: Key, buckets: readonly string[]): Promise<boolean> {

@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { CountedCall, UsageLedger, UsageRow } from '../domain/stores.ts';
 import type { Transactions } from './database.ts';
-import type { Tables, UsageCountRow } from './tables.ts';
+import type { CallTables, UsageCountRow } from './tables.ts';
 
 /** Rows in one statement; SQLite takes 32,766 parameters, and a row is seven. */
 const rowsMax = 1000;
@@ -16,12 +16,12 @@ interface Batch {
 
 /** The usage of every appid. Failures of the database are thrown as they are. */
 export class Ledger implements UsageLedger {
-  readonly #reader: Kysely<Tables>;
-  readonly #transactions: Transactions;
+  readonly #reader: Kysely<CallTables>;
+  readonly #transactions: Transactions<CallTables>;
   #gathering: Batch | undefined;
   #lastCommit: Promise<void> = Promise.resolve();
 
-  constructor(reader: Kysely<Tables>, transactions: Transactions) {
+  constructor(reader: Kysely<CallTables>, transactions: Transactions<CallTables>) {
     this.#reader = reader;
     this.#transactions = transactions;
   }
@@ -78,7 +78,7 @@ class Counts {
   }
 }
 
-async function addAll(db: Kysely<Tables>, rows: UsageCountRow[]): Promise<void> {
+async function addAll(db: Kysely<CallTables>, rows: UsageCountRow[]): Promise<void> {
   for (let start = 0; start < rows.length; start += rowsMax) {
     await db
       .insertInto('usage')

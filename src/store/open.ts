@@ -14,16 +14,22 @@ import { Ledger } from './ledger.ts';
 import { migrate } from './migrations.ts';
 import { Registry } from './registry.ts';
 import { RegistryFeed } from './registry-feed.ts';
+import { SpentSignatures } from './spent-signatures.ts';
 import type { Tables } from './tables.ts';
 
 /** How to open the stores. */
 export interface StoresOptions {
-  /** The SQLite file; made if there is none. Its folder must be there, and holds `-wal` and `-shm` beside it. */
+  /**
+   * The SQLite file; made if there is none. Its folder must be there, and holds beside it a file for what calls write
+   * (`familiar-calls.db` for `familiar.db`), and `-wal` and `-shm` of both.
+   */
   readonly file: string;
   /** How long a write waits for one of another process before it fails, in milliseconds. */
   readonly busyTimeoutMs?: number;
   /** How long a transaction or a snapshot may stay open before it is ended, in milliseconds. */
   readonly transactionTimeoutMs?: number;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
 }
 
 /** Everything that is kept. */
@@ -44,10 +50,11 @@ export async function openStores({
   file,
   busyTimeoutMs = 5_000,
   transactionTimeoutMs = 30_000,
+  now = Date.now,
 }: StoresOptions): Promise<Stores> {
   try {
     const database = await openSqlite({ file, busyTimeoutMs });
-    return await storesOver(database, transactionTimeoutMs);
+    return await storesOver(database, transactionTimeoutMs, now);
   } catch (cause) {
     throw new Error(`cannot open the database ${file}: ${(cause as Error).message}`, { cause });
   }
@@ -56,15 +63,18 @@ export async function openStores({
 /**
  * Brings a database up to date and puts the stores over it; they close it, and so does a failure.
  * @param timeoutMs how long a transaction or a snapshot may stay open, in milliseconds.
+ * @param now milliseconds since 1970.
  */
-export async function storesOver(database: Database, timeoutMs: number): Promise<Stores> {
+export async function storesOver(database: Database, timeoutMs: number, now: () => number = Date.now): Promise<Stores> {
   await using opening = new AsyncDisposableStack();
   opening.use(database);
-  await migrate(database.writer);
+  await migrate(database);
   const transactions = new Transactions(database.writer, timeoutMs);
-  const usage = new Ledger(database.reader, transactions);
+  const callTransactions = new Transactions(database.calls.writer, timeoutMs);
+  const usage = new Ledger(database.calls.reader, callTransactions);
   const access = directAccess(database, transactions, timeoutMs);
   opening.defer(() => transactions.close());
+  opening.defer(() => callTransactions.close());
   opening.defer(() => usage.settle());
   const open = opening.move();
   let follow = async (_appid: string): Promise<void> => {};
@@ -79,7 +89,7 @@ export async function storesOver(database: Database, timeoutMs: number): Promise
     watch: (sync) => {
       follow = sync;
     },
-    keys: new Keyring(database.reader, transactions),
+    keys: new Keyring(database.reader, transactions, new SpentSignatures(callTransactions, now)),
     usage,
     async check() {
       database.check();

@@ -125,6 +125,8 @@ export interface SpentSignatureRow {
   appid: string;
   /** SHA-256 of the signature's bytes. */
   digest: Uint8Array;
+  /** Seconds since 1970. */
+  spent_at: number;
 }
 
 /** The calls of one appid, month and endpoint. */
@@ -139,7 +141,7 @@ export interface UsageCountRow {
   faces: number;
 }
 
-/** The database, as Kysely is told of it. */
+/** The registries and their keys, as Kysely is told of them. */
 export interface Tables {
   registries: RegistryRow;
   changes: ChangeRow;
@@ -152,6 +154,10 @@ export interface Tables {
   tenants: TenantRow;
   buckets: BucketRow;
   keys: KeyRow;
+}
+
+/** What calls themselves write, apart from the registries: no call waits for what others write there. */
+export interface CallTables {
   spent_signatures: SpentSignatureRow;
   usage: UsageCountRow;
 }

@@ -177,5 +177,49 @@ const groups: readonly Fault[] = [
   },
 ];
 
+/** Faults in what calls write. */
+const calls: readonly Fault[] = [
+  {
+    breaks: 'a call is counted while somebody writes to a registry',
+    file: 'store/open.ts',
+    right: 'new Transactions(database.calls.writer, timeoutMs)',
+    wrong: 'new Transactions(database.writer as never as typeof database.calls.writer, timeoutMs)',
+    testFile: 'store/calls.test.ts',
+    testName: 'calls are counted and signatures spent while a registry is written',
+  },
+  {
+    breaks: 'a signature that is still good cannot be used twice',
+    file: 'store/spent-signatures.ts',
+    right: `.where('spent_at', '<', before)`,
+    wrong: `.where('spent_at', '<=', before)`,
+    testFile: 'store/calls.test.ts',
+    testName: 'a spent signature is remembered for 91 days, and forgotten when another is spent after them',
+  },
+  {
+    breaks: 'spent signatures do not fill the disk in the end',
+    file: 'store/spent-signatures.ts',
+    right: 'await forget(db, now - rememberedSeconds);',
+    wrong: '',
+    testFile: 'store/calls.test.ts',
+    testName: 'a spent signature is remembered for 91 days, and forgotten when another is spent after them',
+  },
+  {
+    breaks: 'what was counted before an update is on the bill after it',
+    file: 'store/migrations/0004-calls-apart.ts',
+    right: 'await copyUsage(db, trx);',
+    wrong: '',
+    testFile: 'store/calls.test.ts',
+    testName: 'what an older version counted and spent comes along, once, even if moving it was interrupted',
+  },
+  {
+    breaks: 'a signature that was spent before an update cannot be used again after it',
+    file: 'store/migrations/0004-calls-apart.ts',
+    right: 'last = rows.at(-1);',
+    wrong: 'last = undefined;',
+    testFile: 'store/calls.test.ts',
+    testName: 'what an older version counted and spent comes along, once, even if moving it was interrupted',
+  },
+];
+
 /** Faults in what is kept. */
-export const store: readonly Fault[] = [...ledger, ...changes, ...groups];
+export const store: readonly Fault[] = [...ledger, ...changes, ...groups, ...calls];

@@ -4,39 +4,49 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Database } from '../../src/store/database.ts';
+import type { Handles } from '../../src/store/database.ts';
 import type { Connection } from '../../src/store/dialects/sqlite/connection.ts';
-import { databaseOver } from '../../src/store/dialects/sqlite/database.ts';
+import { callsFileOf, handlesOf } from '../../src/store/dialects/sqlite/database.ts';
 import type { Answer, OrderPort, Request } from '../../src/store/dialects/sqlite/messages.ts';
 import { DatabaseThread } from '../../src/store/dialects/sqlite/thread.ts';
 import { openForWriting, serve } from '../../src/store/dialects/sqlite/writer-thread.ts';
 import { openStores } from '../../src/store/open.ts';
-import type { Tables } from '../../src/store/tables.ts';
+import type { CallTables, Tables } from '../../src/store/tables.ts';
 import type { Schedule } from './schedule.ts';
 import { SimulatedThread } from './threads.ts';
 
 /** SQLite's code for a full disk. */
 const diskFull = 13;
 
-/** A database whose thread is simulated. Disposing waits until the thread has ended. */
-export interface SimulatedDatabase extends AsyncDisposable {
-  readonly database: Database;
+/** Handles whose thread is simulated. Disposing waits until the thread has ended. */
+export interface SimulatedDatabase<T> extends AsyncDisposable {
+  readonly database: Handles<T>;
   readonly thread: SimulatedThread<Request, Answer>;
 }
 
 /** A file of its own, which schedules use one after the other. */
-export interface DatabaseFile extends AsyncDisposable {
+export interface DatabaseFile<T> extends AsyncDisposable {
   /** A connection beside the simulated thread's, as another process has it: it sees what is committed. */
   readonly beside: DatabaseSync;
   /** Empties some tables, and starts a thread that writes the file; in some schedules it dies. */
-  simulate(schedule: Schedule, ...tables: readonly (keyof Tables)[]): SimulatedDatabase;
+  simulate(schedule: Schedule, ...tables: readonly (keyof T & string)[]): SimulatedDatabase<T>;
 }
 
-/** Makes a file with the tables in it; in memory, where the system has a folder for that. */
-export async function openDatabaseFile(): Promise<DatabaseFile> {
+/** Makes a file with the tables of the registries in it; in memory, where the system has a folder for that. */
+export function openRegistryFile(): Promise<DatabaseFile<Tables>> {
+  return openDatabaseFile((file) => file);
+}
+
+/** Makes a file with the tables of what calls write in it. */
+export function openCallsFile(): Promise<DatabaseFile<CallTables>> {
+  return openDatabaseFile(callsFileOf);
+}
+
+async function openDatabaseFile<T>(choose: (file: string) => string): Promise<DatabaseFile<T>> {
   const folder = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'familiar-schedules-'));
-  const file = join(folder, 'familiar.sqlite');
-  await (await openStores({ file }))[Symbol.asyncDispose]();
+  const registries = join(folder, 'familiar.sqlite');
+  await (await openStores({ file: registries }))[Symbol.asyncDispose]();
+  const file = choose(registries);
   const beside = new DatabaseSync(file);
   return {
     beside,
@@ -44,7 +54,7 @@ export async function openDatabaseFile(): Promise<DatabaseFile> {
       if (beside.isTransaction) beside.exec('rollback');
       for (const table of tables) beside.exec(`delete from ${table}`);
       const thread = startWriter(schedule, file);
-      const database = databaseOver(new DatabaseThread(thread), file);
+      const database = handlesOf<T>(new DatabaseThread(thread), file);
       const close = async (): Promise<void> => database[Symbol.asyncDispose]();
       return { database, thread, [Symbol.asyncDispose]: () => close().catch(unlessDead(thread)) };
     },

@@ -3,20 +3,21 @@ import assert from 'node:assert/strict';
 import type { CountedCall } from '../../src/domain/stores.ts';
 import { Transactions } from '../../src/store/database.ts';
 import { Ledger } from '../../src/store/ledger.ts';
+import type { CallTables } from '../../src/store/tables.ts';
 import type { Random } from '../random.ts';
-import { type DatabaseFile, openDatabaseFile } from './database.ts';
+import { type DatabaseFile, openCallsFile } from './database.ts';
 import type { Schedule, Trial } from './schedule.ts';
 
 const columns = ['ok', 'failed', 'pictures', 'faces'] as const;
 
 /** Opens the trial of the ledger. */
 export async function openLedgerTrial(): Promise<Trial> {
-  const file = await openDatabaseFile();
+  const file = await openCallsFile();
   return { subject: (schedule) => ledger(schedule, file), [Symbol.asyncDispose]: () => file[Symbol.asyncDispose]() };
 }
 
 /** Every call that is told to be counted is kept, once, and no call that was not made. */
-async function ledger(schedule: Schedule, file: DatabaseFile): Promise<void> {
+async function ledger(schedule: Schedule, file: DatabaseFile<CallTables>): Promise<void> {
   const { random } = schedule;
   await using simulated = file.simulate(schedule, 'usage');
   const { database, thread } = simulated;

@@ -4,7 +4,7 @@ import type { Transaction } from 'kysely';
 import { Transactions } from '../../src/store/database.ts';
 import type { Tables } from '../../src/store/tables.ts';
 import { Book, type Entry } from './book.ts';
-import { type DatabaseFile, openDatabaseFile } from './database.ts';
+import { type DatabaseFile, openRegistryFile } from './database.ts';
 import type { Schedule, Trial } from './schedule.ts';
 
 /** How long a transaction may stay open, in milliseconds. */
@@ -12,12 +12,12 @@ const timeoutMs = 30_000;
 
 /** Opens the trial of the writer. */
 export async function openWriterTrial(): Promise<Trial> {
-  const file = await openDatabaseFile();
+  const file = await openRegistryFile();
   return { subject: (schedule) => writer(schedule, file), [Symbol.asyncDispose]: () => file[Symbol.asyncDispose]() };
 }
 
 /** A transaction that is answered is kept whole, one that fails leaves nothing, and none meddles with another. */
-async function writer(schedule: Schedule, file: DatabaseFile): Promise<void> {
+async function writer(schedule: Schedule, file: DatabaseFile<Tables>): Promise<void> {
   const { random } = schedule;
   await using simulated = file.simulate(schedule, 'tenants', 'registries');
   const { database, thread } = simulated;
@@ -114,7 +114,7 @@ async function insertRow(trx: Transaction<Tables>, row: string): Promise<void> {
 }
 
 /** Another process writes a transaction, and holds the lock as long as the schedule says. */
-async function writeBeside(schedule: Schedule, { beside }: DatabaseFile, entry: Entry): Promise<void> {
+async function writeBeside(schedule: Schedule, { beside }: DatabaseFile<Tables>, entry: Entry): Promise<void> {
   try {
     beside.exec('begin immediate');
   } catch {

@@ -29,7 +29,7 @@ test('no byte of an erased embedding or crop stays on the disk, soon after and a
     await namesOfTraced(home.folder, faces),
     names(faces.filter(({ personId }) => Number(personId) >= 10)),
   );
-  assert.deepEqual(await readdir(home.folder), ['familiar.sqlite']);
+  assert.deepEqual(await readdir(home.folder), ['familiar-calls.sqlite', 'familiar.sqlite']);
 });
 
 test('no id of who was erased stays on the disk once the change is forgotten', async () => {

@@ -32,7 +32,7 @@ test('a database of a newer version is refused by name, and left as it is', asyn
   await (await home.open())[Symbol.asyncDispose]();
   const newer = new DatabaseSync(home.file);
   newer.exec(`insert into kysely_migration values ('9999', '2100-01-01T00:00:00.000Z')`);
-  await assert.rejects(home.open(), /version 9999.*versions up to 0003/);
+  await assert.rejects(home.open(), /version 9999.*versions up to 0004/);
   newer.exec(`delete from kysely_migration where name = '9999'`);
   newer.close();
   await using stores = await home.open();
@@ -42,12 +42,12 @@ test('a database of a newer version is refused by name, and left as it is', asyn
 test('an interrupted migration leaves nothing behind', async () => {
   await using home = await sqliteHome();
   const foreign = new DatabaseSync(home.file);
-  foreign.exec('create table usage (something text)');
-  await assert.rejects(home.open(), /usage.*already exists/);
+  foreign.exec('create table keys (something text)');
+  await assert.rejects(home.open(), /keys.*already exists/);
   const tables = foreign.prepare(`select name from sqlite_master where type = 'table'`).all();
   assert.deepEqual(
     tables.map(({ name }) => name),
-    ['usage'],
+    ['keys'],
   );
   foreign.close();
 });
@@ -70,14 +70,13 @@ test('a write that another process locks out for too long fails, and harms neith
   other.exec('begin immediate');
   const busy = (error: unknown) => (error as { errcode?: number }).errcode === 5;
   await assert.rejects(store.insertPerson(person('q')), (error: Error) => isStorageFailure(error) && busy(error.cause));
-  await assert.rejects(stores.usage.count(call), busy);
+  await stores.usage.count(call);
   await assert.rejects(stores.keys.revokeKey('k', 1), busy);
   assert.deepEqual(await store.findPerson('p'), person('p'));
   await stores.check();
   other.exec('rollback');
   other.close();
   assert.equal(await store.insertPerson(person('q')), true);
-  await stores.usage.count(call);
 });
 
 test('a write waits for another process that is done in time', async () => {
@@ -108,7 +107,7 @@ test('when the thread that writes dies, everything outstanding is refused, and r
   await writing[0];
   await worker.terminate();
   await assert.rejects(open, isStorageFailure);
-  await assert.rejects(counting);
+  await counting;
   const outcomes = await Promise.allSettled(writing);
   await assert.rejects(store.insertPerson(person('r')), isStorageFailure);
   assert.deepEqual(await store.findPerson('p'), person('p'));

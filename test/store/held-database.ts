@@ -1,9 +1,9 @@
-/** A SQLite database whose commits a test holds up, or makes fail. */
+/** A SQLite database whose commits of what calls write a test holds up, or makes fail. */
 import { Kysely, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import type { Database } from '../../src/store/database.ts';
-import { openSqlite } from '../../src/store/dialects/sqlite/database.ts';
+import { callsFileOf, openSqlite } from '../../src/store/dialects/sqlite/database.ts';
 import { openWriter, WriterDriver } from '../../src/store/dialects/sqlite/writer.ts';
-import type { Tables } from '../../src/store/tables.ts';
+import type { CallTables } from '../../src/store/tables.ts';
 
 /** Such a database. */
 export interface HeldDatabase extends Database {
@@ -15,8 +15,8 @@ export interface HeldDatabase extends Database {
 export async function openHeld(file: string): Promise<HeldDatabase> {
   const options = { file, busyTimeoutMs: 5_000 };
   const opened = await openSqlite(options);
-  const driver = new HeldDriver(await openWriter(options), () => held.beforeCommit());
-  const writer = new Kysely<Tables>({
+  const driver = new HeldDriver(await openWriter({ ...options, file: callsFileOf(file) }), () => held.beforeCommit());
+  const writer = new Kysely<CallTables>({
     dialect: {
       createAdapter: () => opened.writer.getExecutor().adapter,
       createDriver: () => driver,
@@ -26,7 +26,8 @@ export async function openHeld(file: string): Promise<HeldDatabase> {
   });
   const held: HeldDatabase = {
     reader: opened.reader,
-    writer,
+    writer: opened.writer,
+    calls: { ...opened.calls, writer },
     openBulk: opened.openBulk,
     check: opened.check,
     beforeCommit: async () => {},

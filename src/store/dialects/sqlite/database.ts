@@ -1,7 +1,8 @@
-/** Opens a SQLite file for Kysely: one writer and several readers. */
+/** Opens SQLite files for Kysely: one writer and several readers each. */
+import { format, parse } from 'node:path';
 import { type Driver, Kysely, type KyselyConfig, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
-import type { Database } from '../../database.ts';
-import type { Tables } from '../../tables.ts';
+import type { Database, Handles } from '../../database.ts';
+import type { CallTables, Tables } from '../../tables.ts';
 import { BulkDriver } from './bulk.ts';
 import type { WriterOptions } from './messages.ts';
 import { ReaderDriver, readTimeoutMs } from './reader.ts';
@@ -15,20 +16,42 @@ export interface SqliteOptions extends WriterOptions {
 }
 
 /**
- * Opens the file, or makes it, readable by its owner only. Its folder must be there.
- * @throws what SQLite says if the file cannot be opened or is no database.
+ * Opens the file, or makes it, and the one beside it for what calls write, readable by their owner only. Their folder
+ * must be there.
+ * @throws what SQLite says if a file cannot be opened or is no database.
  */
 export async function openSqlite({ log, ...options }: SqliteOptions): Promise<Database> {
-  return databaseOver(await openWriter(options), options.file, log);
+  await using opening = new AsyncDisposableStack();
+  const { file } = options;
+  const registries = opening.use(handlesOf<Tables>(await openWriter(options), file, log));
+  const ofCalls = { ...options, file: callsFileOf(file), truncatesLog: false };
+  const calls = opening.use(handlesOf<CallTables>(await openWriter(ofCalls), ofCalls.file, log));
+  const open = opening.move();
+  return {
+    reader: registries.reader,
+    writer: registries.writer,
+    calls,
+    openBulk: () => kysely<Tables>(new BulkDriver({ file, busyTimeoutMs: readTimeoutMs }), new ManyConnections(), log),
+    check() {
+      registries.check();
+      calls.check();
+    },
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
 }
 
-/** The database that a thread writes; it ends the thread when it is disposed of. */
-export function databaseOver(thread: DatabaseThread, file: string, log?: KyselyConfig['log']): Database {
+/** The file beside a database's that holds what calls write: `familiar-calls.db` for `familiar.db`. */
+export function callsFileOf(file: string): string {
+  const { dir, name, ext } = parse(file);
+  return format({ dir, name: `${name}-calls`, ext });
+}
+
+/** The handles of a file that a thread writes; they end the thread when they are disposed of. */
+export function handlesOf<T>(thread: DatabaseThread, file: string, log?: KyselyConfig['log']): Handles<T> {
   const readers = new ReaderDriver(file);
   return {
-    writer: kysely(new WriterDriver(thread), new OneConnection(), log),
-    reader: kysely(readers, new ManyConnections(), log),
-    openBulk: () => kysely(new BulkDriver({ file, busyTimeoutMs: readTimeoutMs }), new ManyConnections(), log),
+    writer: kysely<T>(new WriterDriver(thread), new OneConnection(), log),
+    reader: kysely<T>(readers, new ManyConnections(), log),
     check: () => thread.check(),
     async [Symbol.asyncDispose]() {
       // The last connection to leave takes the log along, which one that only reads cannot.
@@ -38,8 +61,8 @@ export function databaseOver(thread: DatabaseThread, file: string, log?: KyselyC
   };
 }
 
-function kysely(driver: Driver, adapter: SqliteAdapter, log: KyselyConfig['log']): Kysely<Tables> {
-  return new Kysely<Tables>({
+function kysely<T>(driver: Driver, adapter: SqliteAdapter, log: KyselyConfig['log']): Kysely<T> {
+  return new Kysely<T>({
     dialect: {
       createAdapter: () => adapter,
       createDriver: () => driver,

@@ -6,6 +6,8 @@ export interface WriterOptions {
   readonly file: string;
   /** How long a transaction waits for one of another process before it fails, in milliseconds. */
   readonly busyTimeoutMs: number;
+  /** Whether the log is emptied after deletions, so that what is deleted leaves the disk; yes if absent. */
+  readonly truncatesLog?: boolean;
 }
 
 /** What a thread is asked to do. */

@@ -11,11 +11,12 @@ const nothing: SqlResult = { rows: [], changes: 0 };
 if (parentPort !== null) serve(parentPort, openForWriting(workerData), workerData);
 
 /** Answers orders to a database, until one closes it. */
-export function serve(port: OrderPort, connection: Connection, { busyTimeoutMs }: WriterOptions): void {
+export function serve(port: OrderPort, connection: Connection, options: WriterOptions): void {
+  const { busyTimeoutMs, truncatesLog = true } = options;
   const eraser = new LogTruncator(connection, busyTimeoutMs);
   eraser.erase();
   port.on('message', ({ id, command }) => {
-    const answer = answerTo(id, () => perform(connection, eraser, command));
+    const answer = answerTo(id, () => perform(connection, truncatesLog ? eraser : undefined, command));
     // The disk may be full, of the log even; emptied, it leaves room for the next attempt.
     if ('fault' in answer) eraser.eraseSoon();
     port.postMessage(answer);
@@ -23,15 +24,15 @@ export function serve(port: OrderPort, connection: Connection, { busyTimeoutMs }
   });
 }
 
-function perform(connection: Connection, eraser: LogTruncator, work: Command): SqlResult {
+function perform(connection: Connection, eraser: LogTruncator | undefined, work: Command): SqlResult {
   switch (work.kind) {
     case 'run':
-      if (work.erases) eraser.eraseSoon();
+      if (work.erases) eraser?.eraseSoon();
       return connection.run(work.sql, work.parameters);
     case 'rollback':
       return connection.isTransaction ? connection.run('rollback') : nothing;
     case 'close':
-      eraser.close();
+      eraser?.close();
       connection.close();
       return nothing;
   }
