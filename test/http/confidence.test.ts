@@ -139,7 +139,7 @@ async function assertSame(
   // Written as they are: addface would refuse copies.
   const write = async (personId: string, groupId: string, some: readonly Float32Array[]) => {
     await context.store.insertPerson({ id: personId, name: '', tag: '' });
-    await context.store.joinGroup(personId, groupId, context.limits);
+    await context.store.joinGroups(personId, [groupId], context.limits);
     for (const embedding of some) {
       const face = { id: context.newFaceId(), personId, tag: '', box: boxOf({ cosine: 1 }), attributes, crop };
       await context.store.insertFace({ ...face, model: 'made up', embedding }, context.limits);
@@ -270,7 +270,7 @@ test('candidates of one confidence stay in the order of the search', async () =>
     [2, 3, 1].map(async (place) => {
       const personId = `${place}`;
       await context.store.insertPerson({ id: personId, name: '', tag: '' });
-      await context.store.joinGroup(personId, 'g', context.limits);
+      await context.store.joinGroups(personId, ['g'], context.limits);
       const face = { id: context.newFaceId(), personId, tag: '', box: boxOf({ cosine: 1 }), attributes, crop };
       await context.store.insertFace({ ...face, model: 'made up', embedding: embeddings[place]! }, context.limits);
       return { personId, faceId: face.id };
