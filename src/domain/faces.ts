@@ -5,7 +5,7 @@ import { CopyDecisions } from './copies.ts';
 import { EnrolmentRefusal, type PreparedFace, prepareFace, tellingQualities } from './enrolment.ts';
 import type { Quality } from './face-analyzer.ts';
 import { unknownPerson } from './persons.ts';
-import type { Face, FaceEmbedding, Limits, Store } from './stores.ts';
+import type { Face, FaceEmbedding, IdList, Limits, Store } from './stores.ts';
 
 /** Refusals of one picture that end the whole call: the same picture may be accepted a moment later. */
 const endsCall: ReadonlySet<RefusalName> = new Set(['tooManyRequests', 'internal']);
@@ -86,7 +86,7 @@ export async function getFace(context: RequestContext, faceId: string): Promise<
  * The ids of a person's faces.
  * @throws Refusal `personUnknown`.
  */
-export async function listFaces(context: RequestContext, personId: string): Promise<readonly string[]> {
+export async function listFaces(context: RequestContext, personId: string): Promise<IdList> {
   return context.store.read(async (store) => {
     if ((await store.findPerson(personId)) === undefined) throw unknownPerson(personId);
     return store.facesOf(personId);
@@ -105,11 +105,9 @@ export async function deleteFaces(
 ): Promise<readonly string[]> {
   return context.store.write(async (store) => {
     if ((await store.findPerson(personId)) === undefined) throw unknownPerson(personId);
-    const theirs = new Set(await store.facesOf(personId));
-    const asked = [...new Set(faceIds)].filter((id) => theirs.has(id));
-    if (asked.length === 0) throw new Refusal('faceUnknown');
-    await store.deleteFaces(personId, asked);
-    return asked;
+    const erased = new Set(await store.deleteFaces(personId, faceIds));
+    if (erased.size === 0) throw new Refusal('faceUnknown');
+    return [...new Set(faceIds)].filter((id) => erased.has(id));
   });
 }
 

@@ -2,12 +2,13 @@
 import { Refusal } from '../errors/refusals.ts';
 import { type RequestContext, refuseIfIndexFull } from './context.ts';
 import { joinedUnlessFull, unknownPerson } from './persons.ts';
+import type { IdList } from './stores.ts';
 
 /**
  * Every group of the appid.
  * @throws Refusal `noGroups` if there is none.
  */
-export async function listGroups(context: RequestContext): Promise<readonly string[]> {
+export async function listGroups(context: RequestContext): Promise<IdList> {
   const groups = await context.store.groups();
   if (groups.length === 0) throw new Refusal('noGroups');
   return groups;
@@ -17,7 +18,7 @@ export async function listGroups(context: RequestContext): Promise<readonly stri
  * The persons of a group.
  * @throws Refusal `groupUnknown`.
  */
-export async function listMembers(context: RequestContext, groupId: string): Promise<readonly string[]> {
+export async function listMembers(context: RequestContext, groupId: string): Promise<IdList> {
   const members = await context.store.membersOf(groupId);
   if (members === undefined) throw new Refusal('groupUnknown', groupId);
   return members;
@@ -28,7 +29,7 @@ export interface GroupChange {
   /** How many of the requested groups were joined or left. */
   readonly changed: number;
   /** All of the person's groups now, in the order of joining. */
-  readonly groupIds: readonly string[];
+  readonly groupIds: IdList;
 }
 
 /**

@@ -3,7 +3,7 @@ import { Refusal } from '../errors/refusals.ts';
 import { type PictureSource, type RequestContext, refuseIfIndexFull } from './context.ts';
 import { prepareFace, tellingQualities } from './enrolment.ts';
 import type { Quality } from './face-analyzer.ts';
-import type { JoinOutcome, Person, PersonChange } from './stores.ts';
+import type { IdList, JoinOutcome, Person, PersonChange } from './stores.ts';
 
 /** A person to register. */
 export interface Registration {
@@ -24,8 +24,8 @@ export interface Registered {
 /** A person with everything that belongs to it. */
 export interface PersonDetails {
   readonly person: Person;
-  readonly faceIds: readonly string[];
-  readonly groupIds: readonly string[];
+  readonly faceIds: IdList;
+  readonly groupIds: IdList;
 }
 
 /**

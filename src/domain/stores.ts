@@ -55,6 +55,15 @@ export interface Limits {
   readonly facesPerPersonMax: number;
 }
 
+/**
+ * Ids in order, as a JSON list in UTF-8. It is as long as the limits let it be, so it is encoded where it is read, beside
+ * the main thread if it is long, and handed on as it is.
+ */
+export interface IdList {
+  readonly length: number;
+  readonly json: Uint8Array;
+}
+
 /** What came of asking a person into groups. */
 export type JoinOutcome =
   /** How many of the groups are new to the person. */
@@ -90,19 +99,19 @@ export interface Store {
   joinGroups(personId: string, groupIds: readonly string[], limits: Limits): Promise<JoinOutcome>;
   /** Ends memberships; answers how many there were. A group ends with its last member. */
   leaveGroups(personId: string, groupIds: readonly string[]): Promise<number>;
-  groupsOf(personId: string): Promise<readonly string[]>;
-  groups(): Promise<readonly string[]>;
+  groupsOf(personId: string): Promise<IdList>;
+  groups(): Promise<IdList>;
   /** Whether there is any of the groups. */
   hasAnyGroup(groupIds: readonly string[]): Promise<boolean>;
   /** Undefined if there is no such group; a group is never empty. */
-  membersOf(groupId: string): Promise<readonly string[] | undefined>;
+  membersOf(groupId: string): Promise<IdList | undefined>;
 
   /** False, and nothing written, if the person has `facesPerPersonMax` faces. The person must exist. */
   insertFace(face: NewFace, limits: Limits): Promise<boolean>;
   findFace(faceId: string): Promise<Face | undefined>;
   /** Those of the faces that are there, in no order; a few hundred ids at most. */
   findFaces(faceIds: readonly string[]): Promise<readonly Face[]>;
-  facesOf(personId: string): Promise<readonly string[]>;
+  facesOf(personId: string): Promise<IdList>;
   /** Erases those of the faces that belong to the person, embedding and crop with them; answers which they were. */
   deleteFaces(personId: string, faceIds: readonly string[]): Promise<readonly string[]>;
   /** The embeddings that `model` made of those of the faces that are there, in no order; a few hundred ids at most. */

@@ -19,7 +19,7 @@ import {
   traceShapes,
   verify,
 } from '../domain/recognition.ts';
-import type { Face } from '../domain/stores.ts';
+import type { Face, IdList } from '../domain/stores.ts';
 import { Refusal } from '../errors/refusals.ts';
 
 /** One call as its handler sees it. */
@@ -33,8 +33,11 @@ export interface Call<E extends EndpointName> {
   readonly tellQualities: (qualities: Qualities) => void;
 }
 
+/** The data of an answer, where a list of ids may be encoded already. */
+export type Answer<T> = { readonly [K in keyof T]: string[] extends T[K] ? T[K] | IdList : T[K] };
+
 /** A handler for every endpoint: a missing or a spare one does not compile. */
-export type Handlers = { readonly [E in EndpointName]: (call: Call<E>) => Promise<Output<Endpoints[E]>> };
+export type Handlers = { readonly [E in EndpointName]: (call: Call<E>) => Promise<Answer<Output<Endpoints[E]>>> };
 
 /** The handlers. Keys of an answer stand in the order in which they are sent. */
 export const handlers: Handlers = {
@@ -86,19 +89,19 @@ export const handlers: Handlers = {
     return {
       person_name: person.name,
       person_id: person.id,
-      face_ids: [...faceIds],
-      group_ids: [...groupIds],
+      face_ids: faceIds,
+      group_ids: groupIds,
       session_id: sessionId,
       tag: person.tag,
     };
   },
-  getgroupids: async ({ context }) => ({ group_ids: [...(await listGroups(context))] }),
-  getpersonids: async ({ input, context }) => ({ person_ids: [...(await listMembers(context, input.group_id))] }),
-  getfaceids: async ({ input, context }) => ({ face_ids: [...(await listFaces(context, input.person_id))] }),
+  getgroupids: async ({ context }) => ({ group_ids: await listGroups(context) }),
+  getpersonids: async ({ input, context }) => ({ person_ids: await listMembers(context, input.group_id) }),
+  getfaceids: async ({ input, context }) => ({ face_ids: await listFaces(context, input.person_id) }),
   getfaceinfo: async ({ input, context }) => ({ face_info: faceItem(await getFace(context, input.face_id)) }),
   addgroupids: async ({ input, context, sessionId }) => {
     const { changed, groupIds } = await joinGroups(context, input.person_id, input.group_ids);
-    return { session_id: sessionId, person_id: input.person_id, added: changed, group_ids: [...groupIds] };
+    return { session_id: sessionId, person_id: input.person_id, added: changed, group_ids: groupIds };
   },
   detect: async ({ input, context, sessionId, source }) => {
     const analysis = await detectFaces(context, source(input.picture), modeOf(input.mode));
@@ -142,7 +145,7 @@ export const handlers: Handlers = {
   },
   delgroupids: async ({ input, context, sessionId }) => {
     const { changed, groupIds } = await leaveGroups(context, input.person_id, input.group_ids);
-    return { session_id: sessionId, person_id: input.person_id, deleted: changed, group_ids: [...groupIds] };
+    return { session_id: sessionId, person_id: input.person_id, deleted: changed, group_ids: groupIds };
   },
 };
 

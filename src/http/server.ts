@@ -206,7 +206,7 @@ function refuseConnection(reply: FastifyReply): never {
 }
 
 /** Answers whether the server is ready. Why it is not is for the log alone: anybody may ask. */
-function readiness({ checkReady, log }: ServerParts): () => Promise<string> {
+function readiness({ checkReady, log }: ServerParts): () => Promise<string | Buffer> {
   let lastFault = '';
   return async () => {
     const fault = await checkReady().then(

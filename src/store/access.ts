@@ -2,10 +2,14 @@
 import type { Kysely } from 'kysely';
 import { Refusal } from '../errors/refusals.ts';
 import { type Database, inTime, type Transactions } from './database.ts';
+import { LongList } from './id-lists.ts';
 import type { Tables } from './tables.ts';
 
-/** What runs over a handle of the database. */
-export type Queries<T> = (db: Kysely<Tables>) => Promise<T>;
+/** What runs over a handle of the database; a list longer than `listMax` is not for the thread that it is read on. */
+export type Queries<T> = (db: Kysely<Tables>, listMax?: number) => Promise<T>;
+
+/** Longest list that is read on the main thread: a fraction of a millisecond. */
+const listMax = 1_000;
 
 /** What a caller runs in a transaction or over a snapshot, where an access of its own leads. */
 export type Work<T> = (inner: Access) => Promise<T>;
@@ -28,7 +32,7 @@ export interface Access {
  */
 export function directAccess(database: Database, transactions: Transactions, timeoutMs: number): Access {
   return {
-    query: (queries) => orStorageFailed(queries(database.reader)),
+    query: (queries) => orStorageFailed(orBeside(database, queries)),
     change: (queries) => orStorageFailed(transactions.run(queries)),
     write: (work) =>
       settling((fate) =>
@@ -40,11 +44,13 @@ export function directAccess(database: Database, transactions: Transactions, tim
         }),
       ),
     read: (work) =>
-      settling((fate) =>
-        database.reader
-          .transaction()
-          .setIsolationLevel('repeatable read')
-          .execute((trx) => inTime(fate.of(work(snapshotAccess(trx))), timeoutMs)),
+      orBeside(database, (db, listMax) =>
+        settling((fate) =>
+          db
+            .transaction()
+            .setIsolationLevel('repeatable read')
+            .execute((trx) => inTime(fate.of(work(snapshotAccess(trx, listMax))), timeoutMs)),
+        ),
       ),
   };
 }
@@ -61,14 +67,24 @@ function transactionAccess(db: Kysely<Tables>, fate: WorkOutcome): Access {
 }
 
 /** Within a snapshot. */
-function snapshotAccess(db: Kysely<Tables>): Access {
+function snapshotAccess(db: Kysely<Tables>, listMax: number | undefined): Access {
   const access: Access = {
-    query: (queries) => orStorageFailed(queries(db)),
+    query: (queries) => orStorageFailed(queries(db, listMax)),
     change: refuseToWrite,
     write: refuseToWrite,
     read: (work) => work(access),
   };
   return access;
+}
+
+/** Reads on this thread, and in another one if there is a long list in it: what only reads can be done twice. */
+async function orBeside<T>(database: Database, read: Queries<T>): Promise<T> {
+  try {
+    return await read(database.reader, listMax);
+  } catch (error) {
+    if (!(error instanceof LongList)) throw error;
+    return read(database.beside);
+  }
 }
 
 async function refuseToWrite(): Promise<never> {
@@ -114,6 +130,6 @@ export async function orStorageFailed<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-function storageFailure(cause: unknown): Refusal {
-  return cause instanceof Refusal ? cause : new Refusal('storageFailed', '', { cause });
+function storageFailure(cause: unknown): Error {
+  return cause instanceof Refusal || cause instanceof LongList ? cause : new Refusal('storageFailed', '', { cause });
 }

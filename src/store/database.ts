@@ -17,6 +17,8 @@ export interface Handles<T> extends AsyncDisposable {
 export interface Database extends Handles<Tables> {
   /** Written beside the rest: a transaction of one waits for none of the other. */
   readonly calls: Handles<CallTables>;
+  /** Reads in a thread of its own, one snapshot at a time: for what is long. */
+  readonly beside: Kysely<Tables>;
   /** Another handle that only reads, in a thread of its own: for much at once. Whoever asked for it destroys it. */
   openBulk(): Kysely<Tables>;
 }

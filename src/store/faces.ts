@@ -1,9 +1,11 @@
 /** Queries for faces, with their embeddings and crops. */
 
 import { type RawBuilder, type Selectable, sql } from 'kysely';
-import type { Face, FaceCrop, FaceEmbedding, Limits, NewFace } from '../domain/stores.ts';
+import type { Face, FaceCrop, FaceEmbedding, IdList, Limits, NewFace } from '../domain/stores.ts';
 import { recordChanges } from './changes.ts';
+import { asked } from './dialects/lists.ts';
 import { fromBytes, toBytes } from './embeddings.ts';
+import { readIds } from './id-lists.ts';
 import { nextOrdinal, type Scope } from './scope.ts';
 import type { FaceRow } from './tables.ts';
 
@@ -48,29 +50,38 @@ export async function findFace({ db, appid }: Scope, faceId: string): Promise<Fa
 }
 
 /** The ids of a person's faces, in the order of creation. */
-export async function facesOf({ db, appid }: Scope, personId: string): Promise<readonly string[]> {
-  const rows = await db
+export function facesOf(scope: Scope, personId: string): Promise<IdList> {
+  const { db, appid } = scope;
+  const ids = db
     .selectFrom('faces')
-    .select('face_id')
+    .select('face_id as id')
     .where('appid', '=', appid)
     .where('person_id', '=', personId)
-    .orderBy('ordinal')
-    .execute();
-  return rows.map((row) => row.face_id);
+    .orderBy('ordinal');
+  return readIds(scope, ids);
 }
 
 /** Erases those of the faces that are the person's, and answers which they were, in the order of creation. */
 export async function deleteFaces(
-  scope: Scope,
+  { db, appid }: Scope,
   personId: string,
   faceIds: readonly string[],
 ): Promise<readonly string[]> {
-  const asked = new Set(faceIds);
-  const erased = (await facesOf(scope, personId)).filter((faceId) => asked.has(faceId));
+  const list = JSON.stringify(faceIds);
+  const theirs = await db
+    .selectFrom('faces')
+    .select('face_id')
+    .where('appid', '=', appid)
+    .where('person_id', '=', personId)
+    .where('face_id', 'in', db.selectFrom(asked(list)).select('value'))
+    .orderBy('ordinal')
+    .execute();
+  const erased = theirs.map((row) => row.face_id);
   if (erased.length === 0) return erased;
-  await scope.db.deleteFrom('faces').where('appid', '=', scope.appid).where('face_id', 'in', erased).execute();
+  const rows = db.selectFrom(asked(JSON.stringify(erased))).select('value');
+  await db.deleteFrom('faces').where('appid', '=', appid).where('face_id', 'in', rows).execute();
   await recordChanges(
-    scope,
+    { db, appid },
     erased.map((faceId) => ({ kind: 'removeFace', faceId })),
   );
   return erased;

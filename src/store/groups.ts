@@ -1,8 +1,9 @@
 /** Queries for groups and memberships. A group lives as long as it has members. */
 import { sql } from 'kysely';
-import type { JoinOutcome, Limits } from '../domain/stores.ts';
+import type { IdList, JoinOutcome, Limits } from '../domain/stores.ts';
 import { recordChanges } from './changes.ts';
 import { asked } from './dialects/lists.ts';
+import { readIds } from './id-lists.ts';
 import { nextOrdinal, type Scope } from './scope.ts';
 
 /**
@@ -15,11 +16,12 @@ export async function joinGroups(
   groupIds: readonly string[],
   limits: Limits,
 ): Promise<JoinOutcome> {
-  const refusal = await firstRefusal(scope, personId, groupIds, limits);
+  const list = JSON.stringify(groupIds);
+  const refusal = await firstRefusal(scope, personId, list, limits);
   if (refusal !== undefined) return refusal;
-  const grown = await incrementMembers(scope, personId, groupIds, limits.personsPerGroupMax);
-  const created = await createGroups(scope, groupIds, limits.groupsMax);
-  const joined = await insertMemberships(scope, personId, groupIds);
+  const grown = await incrementMembers(scope, personId, list, limits.personsPerGroupMax);
+  const created = await createGroups(scope, list, limits.groupsMax);
+  const joined = await insertMemberships(scope, personId, list);
   // Each statement holds to the limits by itself: without a lock, others may have written since the first one.
   if (joined !== grown + created) throw new Error('the groups were changed while a person joined them');
   if (joined > 0) await recordChanges(scope, [{ kind: 'joinGroups', personId, groupIds }]);
@@ -28,20 +30,23 @@ export async function joinGroups(
 
 /** Ends a person's memberships of groups, which end with their last member. Answers how many there were. */
 export async function leaveGroups(scope: Scope, personId: string, groupIds: readonly string[]): Promise<number> {
-  const left = await endMemberships(scope, personId, groupIds);
+  const left = await endMemberships(scope, personId, JSON.stringify(groupIds));
   if (left > 0) await recordChanges(scope, [{ kind: 'leaveGroups', personId, groupIds }]);
   return left;
 }
 
-/** Ends a person's memberships of groups without telling the feed. Answers how many there were. */
-export async function endMemberships(scope: Scope, personId: string, groupIds: readonly string[]): Promise<number> {
+/**
+ * Ends a person's memberships of groups without telling the feed. Answers how many there were.
+ * @param list the groups, as JSON.
+ */
+export async function endMemberships(scope: Scope, personId: string, list: string): Promise<number> {
   const { db, appid } = scope;
   const left = db
     .selectFrom('memberships')
     .select('group_id')
     .where('appid', '=', appid)
     .where('person_id', '=', personId)
-    .where('group_id', 'in', idsOf(scope, groupIds));
+    .where('group_id', 'in', idsIn(scope, list));
   const { numUpdatedRows } = await db
     .updateTable('groups')
     .set((eb) => ({ members: eb('members', '-', 1) }))
@@ -53,12 +58,12 @@ export async function endMemberships(scope: Scope, personId: string, groupIds: r
     .deleteFrom('memberships')
     .where('appid', '=', appid)
     .where('person_id', '=', personId)
-    .where('group_id', 'in', idsOf(scope, groupIds))
+    .where('group_id', 'in', idsIn(scope, list))
     .execute();
   const ended = await db
     .deleteFrom('groups')
     .where('appid', '=', appid)
-    .where('group_id', 'in', idsOf(scope, groupIds))
+    .where('group_id', 'in', idsIn(scope, list))
     .where('members', '=', 0)
     .executeTakeFirstOrThrow();
   if (ended.numDeletedRows > 0n) await decrementGroups(scope, Number(ended.numDeletedRows));
@@ -66,15 +71,15 @@ export async function endMemberships(scope: Scope, personId: string, groupIds: r
 }
 
 /** The groups of a person, in the order of joining. */
-export async function groupsOf({ db, appid }: Scope, personId: string): Promise<readonly string[]> {
-  const rows = await db
+export function groupsOf(scope: Scope, personId: string): Promise<IdList> {
+  const { db, appid } = scope;
+  const ids = db
     .selectFrom('memberships')
-    .select('group_id')
+    .select('group_id as id')
     .where('appid', '=', appid)
     .where('person_id', '=', personId)
-    .orderBy('group_ordinal')
-    .execute();
-  return rows.map((row) => row.group_id);
+    .orderBy('group_ordinal');
+  return readIds(scope, ids);
 }
 
 /** Whether there is any of the groups. */
@@ -84,40 +89,41 @@ export async function hasAnyGroup(scope: Scope, groupIds: readonly string[]): Pr
     .selectFrom('groups')
     .select('group_id')
     .where('appid', '=', appid)
-    .where('group_id', 'in', idsOf(scope, groupIds))
+    .where('group_id', 'in', idsIn(scope, JSON.stringify(groupIds)))
     .limit(1)
     .executeTakeFirst();
   return found !== undefined;
 }
 
 /** Every group, in the order of creation. */
-export async function groups({ db, appid }: Scope): Promise<readonly string[]> {
-  const rows = await db.selectFrom('groups').select('group_id').where('appid', '=', appid).orderBy('ordinal').execute();
-  return rows.map((row) => row.group_id);
+export function groups(scope: Scope): Promise<IdList> {
+  const { db, appid } = scope;
+  return readIds(scope, db.selectFrom('groups').select('group_id as id').where('appid', '=', appid).orderBy('ordinal'));
 }
 
 /** The members of a group, in the order of joining; undefined if there is no such group. */
-export async function membersOf({ db, appid }: Scope, groupId: string): Promise<readonly string[] | undefined> {
-  const rows = await db
+export async function membersOf(scope: Scope, groupId: string): Promise<IdList | undefined> {
+  const { db, appid } = scope;
+  const ids = db
     .selectFrom('memberships')
-    .select('person_id')
+    .select('person_id as id')
     .where('appid', '=', appid)
     .where('group_id', '=', groupId)
-    .orderBy('member_ordinal')
-    .execute();
-  return rows.length === 0 ? undefined : rows.map((row) => row.person_id);
+    .orderBy('member_ordinal');
+  const members = await readIds(scope, ids);
+  return members.length === 0 ? undefined : members;
 }
 
 /** The first of the groups, in their order, that a limit keeps the person out of. */
 async function firstRefusal(
   scope: Scope,
   personId: string,
-  groupIds: readonly string[],
+  list: string,
   { personsPerGroupMax, groupsMax }: Limits,
 ): Promise<Extract<JoinOutcome, { refusal: string }> | undefined> {
   const { db, appid } = scope;
   const full = await db
-    .selectFrom(asked(groupIds))
+    .selectFrom(asked(list))
     .select(['key', 'value'])
     .where(({ exists }) => exists(groupCalled(scope, 'asked.value').where('members', '>=', personsPerGroupMax)))
     .where(({ not, exists }) => not(exists(membershipOf(scope, personId, 'asked.value'))))
@@ -126,7 +132,7 @@ async function firstRefusal(
     .executeTakeFirst();
   // The first of those that are not there and find no room.
   const beyond = await db
-    .selectFrom(asked(groupIds))
+    .selectFrom(asked(list))
     .select(['key', 'value'])
     .where(({ not, exists }) => not(exists(groupCalled(scope, 'asked.value'))))
     .orderBy('key')
@@ -142,17 +148,12 @@ async function firstRefusal(
 }
 
 /** Counts a person into those of the groups that are there, have room and do not have the person. Answers how many. */
-async function incrementMembers(
-  scope: Scope,
-  personId: string,
-  groupIds: readonly string[],
-  membersMax: number,
-): Promise<number> {
+async function incrementMembers(scope: Scope, personId: string, list: string, membersMax: number): Promise<number> {
   const { numUpdatedRows } = await scope.db
     .updateTable('groups')
     .set((eb) => ({ members: eb('members', '+', 1) }))
     .where('appid', '=', scope.appid)
-    .where('group_id', 'in', idsOf(scope, groupIds))
+    .where('group_id', 'in', idsIn(scope, list))
     .where('members', '<', membersMax)
     .where(({ not, exists }) => not(exists(membershipOf(scope, personId, 'groups.group_id'))))
     .executeTakeFirstOrThrow();
@@ -160,7 +161,7 @@ async function incrementMembers(
 }
 
 /** Makes those of the groups that are not there, of one member each. Answers how many. */
-async function createGroups(scope: Scope, groupIds: readonly string[], groupsMax: number): Promise<number> {
+async function createGroups(scope: Scope, list: string, groupsMax: number): Promise<number> {
   const { db, appid } = scope;
   const last = db.selectFrom('groups').select(nextOrdinal('ordinal').as('next')).where('appid', '=', appid);
   const { numInsertedOrUpdatedRows } = await db
@@ -168,7 +169,7 @@ async function createGroups(scope: Scope, groupIds: readonly string[], groupsMax
     .columns(['appid', 'group_id', 'ordinal', 'members'])
     .expression(
       db
-        .selectFrom(asked(groupIds))
+        .selectFrom(asked(list))
         .select((eb) => [eb.val(appid).as('appid'), 'value', eb(last, '+', eb.ref('key')).as('ordinal')])
         .select((eb) => eb.lit(1).as('members'))
         .where(({ not, exists }) => not(exists(groupCalled(scope, 'asked.value')))),
@@ -195,7 +196,7 @@ async function incrementGroups({ db, appid }: Scope, groups: number, groupsMax: 
 }
 
 /** Writes the memberships that are not there. Answers how many. */
-async function insertMemberships(scope: Scope, personId: string, groupIds: readonly string[]): Promise<number> {
+async function insertMemberships(scope: Scope, personId: string, list: string): Promise<number> {
   const { db, appid } = scope;
   const memberships = db.selectFrom('memberships').where('memberships.appid', '=', appid);
   const ofGroup = memberships
@@ -207,7 +208,7 @@ async function insertMemberships(scope: Scope, personId: string, groupIds: reado
     .columns(['appid', 'group_id', 'person_id', 'member_ordinal', 'group_ordinal'])
     .expression(
       db
-        .selectFrom(asked(groupIds))
+        .selectFrom(asked(list))
         .select((eb) => [eb.val(appid).as('appid'), 'value', eb.val(personId).as('person_id')])
         .select((eb) => [ofGroup.as('member_ordinal'), eb(ofPerson, '+', eb.ref('key')).as('group_ordinal')])
         .where(({ not, exists }) => not(exists(membershipOf(scope, personId, 'asked.value')))),
@@ -224,9 +225,9 @@ async function decrementGroups({ db, appid }: Scope, groups: number): Promise<vo
     .execute();
 }
 
-/** Ids as a query's rows. */
-function idsOf({ db }: Scope, ids: readonly string[]) {
-  return db.selectFrom(asked(ids)).select('value');
+/** A JSON list's ids as a query's rows. */
+function idsIn({ db }: Scope, list: string) {
+  return db.selectFrom(asked(list)).select('value');
 }
 
 /** A person's membership of a group that a column of the query around it names. */

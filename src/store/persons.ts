@@ -38,7 +38,8 @@ export async function updatePerson(scope: Scope, personId: string, { name, tag }
 
 /** Erases a person; faces, embeddings and crops go with it through their foreign keys. False if unknown. */
 export async function deletePerson(scope: Scope, personId: string): Promise<boolean> {
-  await endMemberships(scope, personId, await groupsOf(scope, personId));
+  const { json } = await groupsOf(scope, personId);
+  await endMemberships(scope, personId, Buffer.from(json).toString());
   const { numDeletedRows } = await scope.db
     .deleteFrom('persons')
     .where('appid', '=', scope.appid)

@@ -3,6 +3,7 @@ import type {
   Face,
   FaceCrop,
   FaceEmbedding,
+  IdList,
   JoinOutcome,
   Limits,
   NewFace,
@@ -67,11 +68,11 @@ export class Registry implements Store {
     return this.#change((scope) => groups.leaveGroups(scope, personId, groupIds));
   }
 
-  groupsOf(personId: string): Promise<readonly string[]> {
+  groupsOf(personId: string): Promise<IdList> {
     return this.#query((scope) => groups.groupsOf(scope, personId));
   }
 
-  groups(): Promise<readonly string[]> {
+  groups(): Promise<IdList> {
     return this.#query((scope) => groups.groups(scope));
   }
 
@@ -79,7 +80,7 @@ export class Registry implements Store {
     return this.#query((scope) => groups.hasAnyGroup(scope, groupIds));
   }
 
-  membersOf(groupId: string): Promise<readonly string[] | undefined> {
+  membersOf(groupId: string): Promise<IdList | undefined> {
     return this.#query((scope) => groups.membersOf(scope, groupId));
   }
 
@@ -95,7 +96,7 @@ export class Registry implements Store {
     return this.#query((scope) => faces.findFaces(scope, faceIds));
   }
 
-  facesOf(personId: string): Promise<readonly string[]> {
+  facesOf(personId: string): Promise<IdList> {
     return this.#query((scope) => faces.facesOf(scope, personId));
   }
 
@@ -116,7 +117,7 @@ export class Registry implements Store {
   }
 
   #query<T>(query: (scope: Scope) => Promise<T>): Promise<T> {
-    return this.#access.query((db) => query({ db, appid: this.#appid }));
+    return this.#access.query((db, listMax) => query({ db, appid: this.#appid, listMax }));
   }
 
   async #change<T>(change: (scope: Scope) => Promise<T>): Promise<T> {

@@ -6,6 +6,8 @@ import type { Tables } from './tables.ts';
 export interface Scope {
   readonly db: Kysely<Tables>;
   readonly appid: string;
+  /** How long a list may be before reading it is left to another thread; any length if absent. */
+  readonly listMax?: number | undefined;
 }
 
 /**

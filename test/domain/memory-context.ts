@@ -15,7 +15,7 @@ import type { Gallery } from '../../src/domain/gallery.ts';
 import { registerPerson } from '../../src/domain/persons.ts';
 import type { Store } from '../../src/domain/stores.ts';
 import { Refusal, type RefusalName } from '../../src/errors/refusals.ts';
-import { limits, person } from '../store/fixtures.ts';
+import { idsOf, limits, person } from '../store/fixtures.ts';
 import { MapStore } from '../store/map-store.ts';
 
 /** A face that a picture shows. */
@@ -168,7 +168,7 @@ function galleryOf(store: Store, analyzer: FaceAnalyzer): Gallery {
     isFull: false,
     async nearest({ probes, groupIds, count }) {
       const lists = await Promise.all(groupIds.map((groupId) => store.membersOf(groupId)));
-      const personIds = [...new Set(lists.flatMap((list) => list ?? []))];
+      const personIds = [...new Set(lists.flatMap((list) => idsOf(list) ?? []))];
       const persons = await Promise.all(
         personIds.map(async (personId) => ({ personId, known: await store.embeddingsOf(personId, analyzer.model) })),
       );

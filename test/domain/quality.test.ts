@@ -5,6 +5,7 @@ import type { Quality } from '../../src/domain/face-analyzer.ts';
 import { addFaces, listFaces } from '../../src/domain/faces.ts';
 import { deletePerson, registerPerson } from '../../src/domain/persons.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
+import { idsOf } from '../store/fixtures.ts';
 import { MapStore } from '../store/map-store.ts';
 import { isRefused, openContext, picture, registered } from './memory-context.ts';
 
@@ -20,7 +21,7 @@ test('a face of just the least quality is taken, and one of a point less is refu
   const pictures = [0.5, -0.5].map((cosine, i) => picture([{ cosine, quality: { score: 39 + i } }]));
   assert.deepEqual(await addFaces(context, { personId: 'ada', tag: '', pictures }), [
     { refusal: 'featureFailed', faceId: '', quality: { score: 39 } },
-    { faceId: (await listFaces(context, 'ada'))[1], quality: { score: 40 } },
+    { faceId: idsOf(await listFaces(context, 'ada'))[1], quality: { score: 40 } },
   ]);
 });
 

@@ -16,7 +16,7 @@ import { type IndexSync, openIndexSync } from '../../src/sync/index-sync.ts';
 import { createRandom } from '../random.ts';
 import { Oracle } from '../search/oracle.ts';
 import { stranger } from '../search/vectors.ts';
-import { limits } from '../store/fixtures.ts';
+import { idsOf, limits } from '../store/fixtures.ts';
 import { sqliteHome } from '../store/sqlite-home.ts';
 
 const dimension = 8;
@@ -97,7 +97,7 @@ const someCall: fc.Arbitrary<Call> = fc.oneof(
     arbitrary: fc.tuple(somePerson, fc.array(fc.nat(4), { minLength: 1, maxLength: 3 })).map(
       ([personId, places]): Call =>
         async (context) => {
-          const faces = await listFaces(context, personId);
+          const faces = idsOf(await listFaces(context, personId));
           return deleteFaces(
             context,
             personId,
@@ -148,8 +148,8 @@ async function found(sync: IndexSync, appid: string, groups: readonly string[]) 
 async function expected(stores: Stores, appid: string, groups: readonly string[]) {
   const store = stores.of(appid);
   const oracle = new Oracle();
-  for (const groupId of await store.groups()) {
-    for (const personId of (await store.membersOf(groupId)) ?? []) {
+  for (const groupId of idsOf(await store.groups())) {
+    for (const personId of idsOf(await store.membersOf(groupId)) ?? []) {
       await oracle.apply([{ kind: 'joinGroup', personId, groupId }]);
       for (const { faceId, embedding } of await store.embeddingsOf(personId, analyzer.model)) {
         await oracle.apply([{ kind: 'insertFace', faceId, personId, embedding }]);

@@ -221,5 +221,25 @@ const calls: readonly Fault[] = [
   },
 ];
 
+/** Faults in how lists of ids are read. */
+const idLists: readonly Fault[] = [
+  {
+    breaks: 'a long list does not keep the main thread from answering others',
+    file: 'store/access.ts',
+    right: 'return await read(database.reader, listMax);',
+    wrong: 'return await read(database.reader);',
+    testFile: 'store/id-lists.test.ts',
+    testName: 'a list is the JSON that JSON.stringify makes, whatever characters ids hold, wherever it is read',
+  },
+  {
+    breaks: 'a list that is longer than one that is read at once is whole',
+    file: 'store/id-lists.ts',
+    right: 'if (listMax !== undefined && length > listMax) throw new LongList();',
+    wrong: '',
+    testFile: 'store/id-lists.test.ts',
+    testName: 'a list is the JSON that JSON.stringify makes, whatever characters ids hold, wherever it is read',
+  },
+];
+
 /** Faults in what is kept. */
-export const store: readonly Fault[] = [...ledger, ...changes, ...groups, ...calls];
+export const store: readonly Fault[] = [...ledger, ...changes, ...groups, ...calls, ...idLists];

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { ChangeFeed, RegistryChange } from '../../src/sync/change-feed.ts';
-import { face, guarantees, type Home, limits, person, registerWithFace } from './fixtures.ts';
+import { face, guarantees, type Home, idsOf, limits, person, registerWithFace } from './fixtures.ts';
 import { anyCommand, outcome } from './model.ts';
 
 /** What follows from changes: who has which faces, and who is in which group. */
@@ -73,8 +73,8 @@ export function feedSuite(database: string, makeHome: () => Promise<Home>): void
         await fresh.load(feed, 'm1');
         assert.deepEqual(fromStart.state, fresh.state);
         assert.deepEqual(joining.state, fresh.state);
-        for (const groupId of await store.groups()) {
-          for (const personId of (await store.membersOf(groupId)) ?? []) {
+        for (const groupId of idsOf(await store.groups())) {
+          for (const personId of idsOf(await store.membersOf(groupId)) ?? []) {
             assert.ok(fresh.members.delete(JSON.stringify([personId, groupId])));
             for (const { faceId, embedding } of await store.embeddingsOf(personId, 'm1')) {
               assert.deepEqual(fresh.faces.get(faceId), { personId, embedding: [...embedding] });

@@ -1,7 +1,8 @@
 /** What the tests of storage write, and where. */
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import type { CountedCall, Limits, NewFace, Store } from '../../src/domain/stores.ts';
+import type { CountedCall, IdList, Limits, NewFace, Store } from '../../src/domain/stores.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
 import type { Stores } from '../../src/store/open.ts';
 
@@ -32,6 +33,21 @@ export function face(id: string, personId: string): NewFace {
     embedding: Float32Array.from({ length: 128 }, (_, i) => (bytes[i % 64] ?? 0) / 255 - i / 1024),
     crop: Uint8Array.from({ length: 6_000 }, (_, i) => (bytes[i % 64] ?? 0) ^ (i >> 6)),
   };
+}
+
+/** A list of ids as stores give it. */
+export function listOf(ids: readonly string[]): IdList {
+  return { length: ids.length, json: new TextEncoder().encode(JSON.stringify(ids)) };
+}
+
+/** The ids in a list; undefined for none. */
+export function idsOf(list: IdList): readonly string[];
+export function idsOf(list: IdList | undefined): readonly string[] | undefined;
+export function idsOf(list: IdList | undefined): readonly string[] | undefined {
+  if (list === undefined) return undefined;
+  const ids = JSON.parse(new TextDecoder().decode(list.json)) as readonly string[];
+  assert.equal(ids.length, list.length);
+  return ids;
 }
 
 /** An answered call. */

@@ -28,6 +28,7 @@ export async function openHeld(file: string): Promise<HeldDatabase> {
     reader: opened.reader,
     writer: opened.writer,
     calls: { ...opened.calls, writer },
+    beside: opened.beside,
     openBulk: opened.openBulk,
     check: opened.check,
     beforeCommit: async () => {},

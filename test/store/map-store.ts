@@ -3,6 +3,7 @@ import type {
   Face,
   FaceCrop,
   FaceEmbedding,
+  IdList,
   JoinOutcome,
   Limits,
   NewFace,
@@ -11,6 +12,7 @@ import type {
   Store,
 } from '../../src/domain/stores.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
+import { idsOf, listOf } from './fixtures.ts';
 
 interface State {
   persons: Map<string, Person>;
@@ -62,8 +64,8 @@ export class MapStore implements Store {
   }
 
   async deletePerson(personId: string): Promise<boolean> {
-    await this.leaveGroups(personId, await this.groupsOf(personId));
-    for (const faceId of await this.facesOf(personId)) this.#state.faces.delete(faceId);
+    await this.leaveGroups(personId, this.#state.groupsOf.get(personId) ?? []);
+    for (const { id } of this.#facesOf(personId)) this.#state.faces.delete(id);
     this.#state.groupsOf.delete(personId);
     return this.#state.persons.delete(personId);
   }
@@ -100,24 +102,25 @@ export class MapStore implements Store {
     return left.length;
   }
 
-  async groupsOf(personId: string): Promise<readonly string[]> {
-    return this.#state.groupsOf.get(personId) ?? [];
+  async groupsOf(personId: string): Promise<IdList> {
+    return listOf(this.#state.groupsOf.get(personId) ?? []);
   }
 
-  async groups(): Promise<readonly string[]> {
-    return [...this.#state.groups.keys()];
+  async groups(): Promise<IdList> {
+    return listOf([...this.#state.groups.keys()]);
   }
 
   async hasAnyGroup(groupIds: readonly string[]): Promise<boolean> {
     return groupIds.some((groupId) => this.#state.groups.has(groupId));
   }
 
-  async membersOf(groupId: string): Promise<readonly string[] | undefined> {
-    return this.#state.groups.get(groupId);
+  async membersOf(groupId: string): Promise<IdList | undefined> {
+    const members = this.#state.groups.get(groupId);
+    return members && listOf(members);
   }
 
   async insertFace(face: NewFace, limits: Limits): Promise<boolean> {
-    if ((await this.facesOf(face.personId)).length >= limits.facesPerPersonMax) return false;
+    if (this.#facesOf(face.personId).length >= limits.facesPerPersonMax) return false;
     if (this.#state.faces.has(face.id) || !this.#state.persons.has(face.personId)) throw new Refusal('storageFailed');
     this.#state.faces.set(face.id, face);
     return true;
@@ -135,12 +138,12 @@ export class MapStore implements Store {
     return faces.filter((face) => face !== undefined);
   }
 
-  async facesOf(personId: string): Promise<readonly string[]> {
-    return this.#facesOf(personId).map(({ id }) => id);
+  async facesOf(personId: string): Promise<IdList> {
+    return listOf(this.#facesOf(personId).map(({ id }) => id));
   }
 
   async deleteFaces(personId: string, faceIds: readonly string[]): Promise<readonly string[]> {
-    const erased = (await this.facesOf(personId)).filter((id) => faceIds.includes(id));
+    const erased = idsOf(await this.facesOf(personId)).filter((id) => faceIds.includes(id));
     for (const id of erased) this.#state.faces.delete(id);
     return erased;
   }

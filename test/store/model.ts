@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import type { Limits, NewFace, Person, PersonChange, Store } from '../../src/domain/stores.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
+import { idsOf } from './fixtures.ts';
 
 /** One call of a store, or a transaction of several. */
 export type Command =
@@ -72,13 +73,13 @@ export async function view(store: Store): Promise<unknown> {
   for (const id of personIds) {
     persons.push({
       person: await store.findPerson(id),
-      groups: await store.groupsOf(id),
-      faces: await store.facesOf(id),
+      groups: idsOf(await store.groupsOf(id)),
+      faces: idsOf(await store.facesOf(id)),
       embeddings: [await store.embeddingsOf(id, 'm1'), await store.embeddingsOf(id, 'm2')],
     });
   }
   const members = [];
-  for (const id of groupIds) members.push(await store.membersOf(id));
+  for (const id of groupIds) members.push(idsOf(await store.membersOf(id)));
   const faces = [];
   for (const id of faceIds) faces.push(await store.findFace(id));
   const found = await store.findFaces(faceIds);
@@ -87,7 +88,7 @@ export async function view(store: Store): Promise<unknown> {
   const any = [await store.hasAnyGroup(groupIds), await store.hasAnyGroup(groupIds.slice(1))];
   return {
     persons,
-    groups: await store.groups(),
+    groups: idsOf(await store.groups()),
     members,
     faces,
     found: found.length,

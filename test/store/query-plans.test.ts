@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { callsFileOf, openSqlite } from '../../src/store/dialects/sqlite/database.ts';
 import { type Stores, storesOver } from '../../src/store/open.ts';
-import { call, face, limits, person } from './fixtures.ts';
+import { call, face, idsOf, limits, person } from './fixtures.ts';
 import { sqliteHome } from './sqlite-home.ts';
 
 /** Steps that read all of an appid's rows in a table, or the end of an index over them, because that is what is asked. */
@@ -96,11 +96,11 @@ async function callEverything(stores: Stores): Promise<void> {
   await store.read(async (store) => {
     assert.notEqual(await store.findPerson('p'), undefined);
     assert.notEqual(await store.findFace('1'), undefined);
-    assert.equal((await store.facesOf('p')).length, 3);
+    assert.equal((await store.facesOf('p'))?.length, 3);
     assert.equal((await store.embeddingsOf('p', 'sha256:0')).length, 3);
-    assert.deepEqual(await store.groupsOf('p'), ['g']);
-    assert.deepEqual(await store.groups(), ['g']);
-    assert.deepEqual(await store.membersOf('g'), ['p', 'q']);
+    assert.deepEqual(idsOf(await store.groupsOf('p')), ['g']);
+    assert.deepEqual(idsOf(await store.groups()), ['g']);
+    assert.deepEqual(idsOf(await store.membersOf('g')), ['p', 'q']);
     assert.equal(await store.hasAnyGroup(['h', 'g']), true);
     assert.equal((await store.findFaces(['1', '9'])).length, 1);
     assert.equal((await store.findEmbeddings(['1', '9'], 'sha256:0')).length, 1);

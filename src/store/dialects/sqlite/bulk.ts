@@ -2,19 +2,21 @@
 import { Worker } from 'node:worker_threads';
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely';
 import type { BulkOptions } from './bulk-thread.ts';
-import type { SqlValue } from './connection.ts';
+import type { SqlRow, SqlValue } from './connection.ts';
 import { DatabaseThread } from './thread.ts';
 
 /** Kysely's way to a thread that only reads, which is started by the first query. */
 export class BulkDriver implements Driver {
   readonly #options: BulkOptions;
   #thread: DatabaseThread | undefined;
+  #isClosed = false;
 
   constructor(options: BulkOptions) {
     this.#options = options;
   }
 
   async init(): Promise<void> {
+    if (this.#isClosed) throw new Error('the database is closed');
     const worker = new Worker(new URL('./bulk-thread.ts', import.meta.url), { workerData: this.#options });
     this.#thread = new DatabaseThread(worker);
   }
@@ -23,17 +25,27 @@ export class BulkDriver implements Driver {
     return new BulkConnection(this.#thread!);
   }
 
-  async beginTransaction(): Promise<never> {
-    throw new Error('what is read in bulk is no snapshot');
+  async beginTransaction(connection: BulkConnection): Promise<void> {
+    await connection.run('begin');
   }
 
-  async commitTransaction(): Promise<void> {}
+  async commitTransaction(connection: BulkConnection): Promise<void> {
+    await connection.run('commit');
+  }
 
-  async rollbackTransaction(): Promise<void> {}
+  async rollbackTransaction(connection: BulkConnection): Promise<void> {
+    await connection.run('rollback');
+  }
 
   async releaseConnection(): Promise<void> {}
 
-  async destroy(): Promise<void> {
+  destroy(): Promise<void> {
+    return this.close();
+  }
+
+  /** Ends the thread, and prevents that one is started: Kysely tells a driver of its end only if it was ever used. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#thread?.close();
   }
 }
@@ -46,13 +58,12 @@ class BulkConnection implements DatabaseConnection {
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const { rows } = await this.#thread.perform({
-      kind: 'run',
-      sql,
-      parameters: parameters as readonly SqlValue[],
-      erases: false,
-    });
-    return { rows: rows as R[] };
+    return { rows: (await this.run(sql, parameters as readonly SqlValue[])) as R[] };
+  }
+
+  /** Runs a statement; answers its rows. */
+  async run(sql: string, parameters: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
+    return (await this.#thread.perform({ kind: 'run', sql, parameters, erases: false })).rows;
   }
 
   async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {

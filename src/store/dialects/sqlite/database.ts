@@ -26,12 +26,16 @@ export async function openSqlite({ log, ...options }: SqliteOptions): Promise<Da
   const registries = opening.use(handlesOf<Tables>(await openWriter(options), file, log));
   const ofCalls = { ...options, file: callsFileOf(file), truncatesLog: false };
   const calls = opening.use(handlesOf<CallTables>(await openWriter(ofCalls), ofCalls.file, log));
+  const readAside = () => new BulkDriver({ file, busyTimeoutMs: readTimeoutMs });
+  const driver = readAside();
+  opening.defer(() => driver.close());
   const open = opening.move();
   return {
     reader: registries.reader,
     writer: registries.writer,
     calls,
-    openBulk: () => kysely<Tables>(new BulkDriver({ file, busyTimeoutMs: readTimeoutMs }), new ManyConnections(), log),
+    beside: kysely<Tables>(driver, new OneConnection(), log),
+    openBulk: () => kysely<Tables>(readAside(), new OneConnection(), log),
     check() {
       registries.check();
       calls.check();
