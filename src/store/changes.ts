@@ -43,6 +43,12 @@ export async function recordChanges({ db, appid }: Scope, changes: readonly Reco
   }
 }
 
+/** Statements that forget the changes of every registry. */
+export const forgetEveryChange: readonly string[] = [
+  'update registries set forgotten = changes where forgotten < changes',
+  'delete from changes',
+];
+
 /** How many changes there have been. */
 export async function position(scope: Scope): Promise<number> {
   return (await headOf(scope)).changes;

@@ -19,6 +19,8 @@ export interface Database extends Handles<Tables> {
   readonly calls: Handles<CallTables>;
   /** Reads in a thread of its own, one snapshot at a time: for what is long. */
   readonly beside: Kysely<Tables>;
+  /** Forgets every change of every registry, if nobody else has the database open who might follow them. */
+  forgetChanges(): Promise<void>;
   /** Another handle that only reads, in a thread of its own: for much at once. Whoever asked for it destroys it. */
   openBulk(): Kysely<Tables>;
 }

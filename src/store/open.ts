@@ -69,6 +69,8 @@ export async function storesOver(database: Database, timeoutMs: number, now: () 
   await using opening = new AsyncDisposableStack();
   opening.use(database);
   await migrate(database);
+  // A process that died may have left changes that tell of who was erased; whoever begins now needs none of them.
+  await database.forgetChanges();
   const transactions = new Transactions(database.writer, timeoutMs);
   const callTransactions = new Transactions(database.calls.writer, timeoutMs);
   const usage = new Ledger(database.calls.reader, callTransactions);

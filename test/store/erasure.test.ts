@@ -1,10 +1,12 @@
 /** What is erased leaves the disk. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { NewFace } from '../../src/domain/stores.ts';
+import { Random } from '../random.ts';
 import { face, limits, person, registerWithFace } from './fixtures.ts';
 import { run, sqliteHome } from './sqlite-home.ts';
 
@@ -45,6 +47,56 @@ test('no id of who was erased stays on the disk once the change is forgotten', a
   }
 });
 
+test('whatever was erased is in no file once the stores are closed, however many come and go', async () => {
+  await using home = await sqliteHome();
+  const stores = await home.open();
+  const store = stores.of('1001');
+  const random = new Random(2026);
+  const nameOf = (what: string, i: number) => `${what}-${createHash('sha256').update(`${what} ${i}`).digest('hex')}`;
+  const there = new Set<number>();
+  const gone: number[] = [];
+  for (let i = 0; i < 600; i++) {
+    const id = nameOf('person', i);
+    await store.write(async (store) => {
+      await store.insertPerson({ id, name: nameOf('name', i), tag: nameOf('tag', i) });
+      await store.joinGroups(id, [nameOf('group', i), nameOf('shared', i % 7)], limits);
+      for (const n of [1, 2]) await store.insertFace(face(nameOf(`face${n}`, i), id), limits);
+    });
+    await store.updatePerson(id, { name: nameOf('later', i) });
+    there.add(i);
+    if (random.oneIn(2)) {
+      const other = random.of([...there]);
+      assert.equal(await store.deletePerson(nameOf('person', other)), true);
+      there.delete(other);
+      gone.push(other);
+    }
+  }
+  await stores[Symbol.asyncDispose]();
+  const files = await filesOf(home.folder);
+  const left = (text: string) => files.some((file) => file.includes(text));
+  const kinds = ['person', 'name', 'tag', 'group', 'face1', 'face2', 'later'];
+  assert.deepEqual(gone.flatMap((i) => kinds.map((kind) => nameOf(kind, i))).filter(left), []);
+  for (const i of there) assert.ok(left(nameOf('person', i)) && left(nameOf('later', i)));
+  assert.deepEqual(
+    await namesOfTraced(
+      home.folder,
+      gone.map((i) => face(nameOf('face1', i), '')),
+    ),
+    [],
+  );
+});
+
+test('a process that follows the changes is not robbed of them when another closes the stores', async () => {
+  await using home = await sqliteHome();
+  await using follower = await home.open();
+  const begin = await follower.feedOf('1001').position();
+  const other = await home.open();
+  await registerWithFace(other.of('1001'), 'p', 'g', '1');
+  await other[Symbol.asyncDispose]();
+  await (await home.open())[Symbol.asyncDispose]();
+  assert.equal((await follower.feedOf('1001').since(begin, 'sha256:0'))?.changes.length, 2);
+});
+
 test('what is erased while a snapshot is held leaves the disk when it is let go', async () => {
   await using home = await sqliteHome();
   await using stores = await home.open();
@@ -68,7 +120,9 @@ test('what a process erased just before it died leaves the disk when the next on
   assert.deepEqual(await namesOfTraced(home.folder, [erased]), ['erased']);
   await using stores = await home.open();
   assert.equal(await stores.of('1001').findFace('erased'), undefined);
-  await until(async () => (await namesOfTraced(home.folder, [erased])).length === 0);
+  assert.deepEqual(await namesOfTraced(home.folder, [erased]), []);
+  const files = await filesOf(home.folder);
+  assert.ok(!files.some((file) => file.includes('erased')), 'nor does the change that erased it');
 });
 
 function names(faces: readonly NewFace[]): readonly string[] {

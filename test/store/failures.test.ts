@@ -104,11 +104,12 @@ test('when the thread that writes dies, everything outstanding is refused, and r
     await new Promise(() => {});
   });
   const counting = stores.usage.count(call);
+  const settled = Promise.allSettled(writing);
   await writing[0];
   await worker.terminate();
   await assert.rejects(open, isStorageFailure);
   await counting;
-  const outcomes = await Promise.allSettled(writing);
+  const outcomes = await settled;
   await assert.rejects(store.insertPerson(person('r')), isStorageFailure);
   assert.deepEqual(await store.findPerson('p'), person('p'));
   await assert.rejects(stores.check(), /has ended/);

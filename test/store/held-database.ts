@@ -29,6 +29,7 @@ export async function openHeld(file: string): Promise<HeldDatabase> {
     writer: opened.writer,
     calls: { ...opened.calls, writer },
     beside: opened.beside,
+    forgetChanges: opened.forgetChanges,
     openBulk: opened.openBulk,
     check: opened.check,
     beforeCommit: async () => {},

@@ -1,6 +1,7 @@
 /** Opens SQLite files for Kysely: one writer and several readers each. */
 import { format, parse } from 'node:path';
 import { type Driver, Kysely, type KyselyConfig, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+import { forgetEveryChange } from '../../changes.ts';
 import type { Database, Handles } from '../../database.ts';
 import type { CallTables, Tables } from '../../tables.ts';
 import { BulkDriver } from './bulk.ts';
@@ -23,7 +24,8 @@ export interface SqliteOptions extends WriterOptions {
 export async function openSqlite({ log, ...options }: SqliteOptions): Promise<Database> {
   await using opening = new AsyncDisposableStack();
   const { file } = options;
-  const registries = opening.use(handlesOf<Tables>(await openWriter(options), file, log));
+  const registryThread = await openWriter({ ...options, whenAlone: forgetEveryChange });
+  const registries = opening.use(handlesOf<Tables>(registryThread, file, log));
   const ofCalls = { ...options, file: callsFileOf(file), truncatesLog: false };
   const calls = opening.use(handlesOf<CallTables>(await openWriter(ofCalls), ofCalls.file, log));
   const readAside = () => new BulkDriver({ file, busyTimeoutMs: readTimeoutMs });
@@ -36,6 +38,9 @@ export async function openSqlite({ log, ...options }: SqliteOptions): Promise<Da
     calls,
     beside: kysely<Tables>(driver, new OneConnection(), log),
     openBulk: () => kysely<Tables>(readAside(), new OneConnection(), log),
+    async forgetChanges() {
+      await registryThread.perform({ kind: 'tidy' });
+    },
     check() {
       registries.check();
       calls.check();

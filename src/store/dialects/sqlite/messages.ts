@@ -8,6 +8,8 @@ export interface WriterOptions {
   readonly busyTimeoutMs: number;
   /** Whether the log is emptied after deletions, so that what is deleted leaves the disk; yes if absent. */
   readonly truncatesLog?: boolean;
+  /** What is run when the file is closed, and on request, if nobody else has it open; nothing if absent. */
+  readonly whenAlone?: readonly string[];
 }
 
 /** What a thread is asked to do. */
@@ -21,6 +23,8 @@ export type Command =
     }
   /** Ends the transaction without a trace; nothing happens if none is open. */
   | { readonly kind: 'rollback' }
+  /** Runs what may only be run if nobody else has the file open. */
+  | { readonly kind: 'tidy' }
   /** Closes the database; the thread ends once it has answered. */
   | { readonly kind: 'close' };
 

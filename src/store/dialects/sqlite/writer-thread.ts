@@ -1,6 +1,7 @@
 /** The thread that holds the one connection that writes, so that no other thread waits for the disk. */
 import { writeFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
+import { whenAlone } from './alone.ts';
 import { Connection, type SqlResult } from './connection.ts';
 import { LogTruncator } from './log-truncator.ts';
 import { answerTo, type Command, type OrderPort, type WriterOptions } from './messages.ts';
@@ -12,11 +13,10 @@ if (parentPort !== null) serve(parentPort, openForWriting(workerData), workerDat
 
 /** Answers orders to a database, until one closes it. */
 export function serve(port: OrderPort, connection: Connection, options: WriterOptions): void {
-  const { busyTimeoutMs, truncatesLog = true } = options;
-  const eraser = new LogTruncator(connection, busyTimeoutMs);
+  const eraser = new LogTruncator(connection, options.busyTimeoutMs);
   eraser.erase();
   port.on('message', ({ id, command }) => {
-    const answer = answerTo(id, () => perform(connection, truncatesLog ? eraser : undefined, command));
+    const answer = answerTo(id, () => perform(connection, eraser, options, command));
     // The disk may be full, of the log even; emptied, it leaves room for the next attempt.
     if ('fault' in answer) eraser.eraseSoon();
     port.postMessage(answer);
@@ -24,18 +24,27 @@ export function serve(port: OrderPort, connection: Connection, options: WriterOp
   });
 }
 
-function perform(connection: Connection, eraser: LogTruncator | undefined, work: Command): SqlResult {
+function perform(connection: Connection, eraser: LogTruncator, options: WriterOptions, work: Command): SqlResult {
+  const { truncatesLog = true } = options;
   switch (work.kind) {
     case 'run':
-      if (work.erases) eraser?.eraseSoon();
+      if (work.erases && truncatesLog) eraser.eraseSoon();
       return connection.run(work.sql, work.parameters);
     case 'rollback':
       return connection.isTransaction ? connection.run('rollback') : nothing;
+    case 'tidy':
+      return tidy(connection, options);
     case 'close':
-      eraser?.close();
+      if (truncatesLog) eraser.close();
+      if (!connection.isTransaction) tidy(connection, options);
       connection.close();
       return nothing;
   }
+}
+
+function tidy(connection: Connection, { busyTimeoutMs, whenAlone: statements }: WriterOptions): SqlResult {
+  if (statements !== undefined) whenAlone(connection, busyTimeoutMs, statements);
+  return nothing;
 }
 
 /** Opens the file, or makes it, so that what is committed is durable and what is deleted is overwritten. */
