@@ -9,8 +9,10 @@ export interface Handles<T> extends AsyncDisposable {
   readonly reader: Kysely<T>;
   /** Runs one transaction at a time. */
   readonly writer: Kysely<T>;
-  /** Throws if writing has become impossible. */
-  check(): void;
+  /** @throws Error that tells the operator why nothing can be written. */
+  check(): Promise<void>;
+  /** Whether a transaction failed since the disk is full; it may be run once more, for which there is a reserve. */
+  isDiskFull(error: unknown): boolean;
 }
 
 /** An open database. */
@@ -27,15 +29,15 @@ export interface Database extends Handles<Tables> {
 
 /** Runs write transactions, so that each ends in time and none waits for the one that waits for it. */
 export class Transactions<T = Tables> {
-  readonly #db: Kysely<T>;
+  readonly #handles: Pick<Handles<T>, 'writer' | 'isDiskFull'>;
   readonly #timeoutMs: number;
   readonly #around = new AsyncLocalStorage<{ ended: boolean }>();
   readonly #running = new Set<Promise<unknown>>();
   #closed = false;
 
   /** @param timeoutMs how long a transaction may stay open before it is rolled back, in milliseconds. */
-  constructor(db: Kysely<T>, timeoutMs: number) {
-    this.#db = db;
+  constructor(handles: Pick<Handles<T>, 'writer' | 'isDiskFull'>, timeoutMs: number) {
+    this.#handles = handles;
     this.#timeoutMs = timeoutMs;
   }
 
@@ -48,7 +50,7 @@ export class Transactions<T = Tables> {
     if (this.#around.getStore()?.ended === false) {
       throw new Error('a transaction was asked for within another: use the store that the outer one hands over');
     }
-    const running = this.#run(work);
+    const running = this.#runWithReserve(work);
     this.#running.add(running);
     try {
       return await running;
@@ -63,10 +65,20 @@ export class Transactions<T = Tables> {
     await Promise.allSettled(this.#running);
   }
 
+  async #runWithReserve<R>(work: (trx: Transaction<T>) => Promise<R>): Promise<R> {
+    try {
+      return await this.#run(work);
+    } catch (error) {
+      if (!this.#handles.isDiskFull(error)) throw error;
+      // What deletes finds room now; what does not is refused at its first statement.
+      return this.#run(work);
+    }
+  }
+
   async #run<R>(work: (trx: Transaction<T>) => Promise<R>): Promise<R> {
     const here = { ended: false };
     try {
-      return await this.#db
+      return await this.#handles.writer
         .transaction()
         .execute((trx) => this.#around.run(here, () => inTime(work(trx), this.#timeoutMs)));
     } finally {

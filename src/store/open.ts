@@ -24,12 +24,17 @@ export interface StoresOptions {
    * (`familiar-calls.db` for `familiar.db`), and `-wal` and `-shm` of both.
    */
   readonly file: string;
-  /** How long a write waits for one of another process before it fails, in milliseconds. */
+  /**
+   * How long a write waits for one of another process before it fails, in milliseconds. After one that failed nothing
+   * waits until the other process is done.
+   */
   readonly busyTimeoutMs?: number;
   /** How long a transaction or a snapshot may stay open before it is ended, in milliseconds. */
   readonly transactionTimeoutMs?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** How much of the disk is kept free, so that persons can be erased when it is full, in bytes. */
+  readonly reserveBytes?: number;
 }
 
 /** Everything that is kept. */
@@ -38,7 +43,7 @@ export interface Stores extends ChangeFeeds, AsyncDisposable {
   of(appid: string): Store;
   readonly keys: KeyStore;
   readonly usage: UsageLedger;
-  /** Reads a little; throws if reading fails or writing has become impossible. */
+  /** @throws Error that tells the operator why nothing can be read or written. */
   check(): Promise<void>;
 }
 
@@ -48,12 +53,13 @@ export interface Stores extends ChangeFeeds, AsyncDisposable {
  */
 export async function openStores({
   file,
-  busyTimeoutMs = 5_000,
+  busyTimeoutMs = 1_000,
   transactionTimeoutMs = 30_000,
   now = Date.now,
+  reserveBytes = 0,
 }: StoresOptions): Promise<Stores> {
   try {
-    const database = await openSqlite({ file, busyTimeoutMs });
+    const database = await openSqlite({ file, busyTimeoutMs, reserveBytes });
     return await storesOver(database, transactionTimeoutMs, now);
   } catch (cause) {
     throw new Error(`cannot open the database ${file}: ${(cause as Error).message}`, { cause });
@@ -71,8 +77,8 @@ export async function storesOver(database: Database, timeoutMs: number, now: () 
   await migrate(database);
   // A process that died may have left changes that tell of who was erased; whoever begins now needs none of them.
   await database.forgetChanges();
-  const transactions = new Transactions(database.writer, timeoutMs);
-  const callTransactions = new Transactions(database.calls.writer, timeoutMs);
+  const transactions = new Transactions(database, timeoutMs);
+  const callTransactions = new Transactions(database.calls, timeoutMs);
   const usage = new Ledger(database.calls.reader, callTransactions);
   const access = directAccess(database, transactions, timeoutMs);
   opening.defer(() => transactions.close());
@@ -94,7 +100,7 @@ export async function storesOver(database: Database, timeoutMs: number, now: () 
     keys: new Keyring(database.reader, transactions, new SpentSignatures(callTransactions, now)),
     usage,
     async check() {
-      database.check();
+      await database.check();
       await database.reader.selectFrom('registries').select('appid').limit(1).execute();
     },
     [Symbol.asyncDispose]: () => open.disposeAsync(),

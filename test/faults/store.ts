@@ -206,8 +206,8 @@ const calls: readonly Fault[] = [
   {
     breaks: 'a call is counted while somebody writes to a registry',
     file: 'store/open.ts',
-    right: 'new Transactions(database.calls.writer, timeoutMs)',
-    wrong: 'new Transactions(database.writer as never as typeof database.calls.writer, timeoutMs)',
+    right: 'new Transactions(database.calls, timeoutMs)',
+    wrong: 'new Transactions(database as never as typeof database.calls, timeoutMs)',
     testFile: 'store/calls.test.ts',
     testName: 'calls are counted and signatures spent while a registry is written',
   },

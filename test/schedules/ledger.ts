@@ -21,7 +21,7 @@ async function ledger(schedule: Schedule, file: DatabaseFile<CallTables>): Promi
   const { random } = schedule;
   await using simulated = file.simulate(schedule, 'usage');
   const { database, thread } = simulated;
-  const ledger = new Ledger(database.reader, new Transactions(database.writer, 30_000));
+  const ledger = new Ledger(database.reader, new Transactions(database, 30_000));
   const [asked, answered] = [new Tally(), new Tally()];
   const open = new Set<CountedCall>();
   const usage = file.beside.prepare('select * from usage');

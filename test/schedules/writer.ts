@@ -21,7 +21,7 @@ async function writer(schedule: Schedule, file: DatabaseFile<Tables>): Promise<v
   const { random } = schedule;
   await using simulated = file.simulate(schedule, 'tenants', 'registries');
   const { database, thread } = simulated;
-  const transactions = new Transactions(database.writer, timeoutMs);
+  const transactions = new Transactions({ ...database, isDiskFull: () => false }, timeoutMs);
   const book = new Book(file.beside);
   schedule.always(() => book.check());
   let other: Promise<void> | undefined;
@@ -57,7 +57,7 @@ async function writer(schedule: Schedule, file: DatabaseFile<Tables>): Promise<v
   await other;
   if (thread.hasDied) {
     assert.equal(await write('after the end'), false);
-    assert.throws(() => database.check());
+    await assert.rejects(database.check());
   } else {
     assert.ok(await write('the last', false), 'once nothing fails, transactions are kept again');
   }

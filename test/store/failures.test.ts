@@ -63,7 +63,8 @@ test('the file and its companions can be read by their owner only', async () => 
 
 test('a write that another process locks out for too long fails, and harms neither reads nor later writes', async () => {
   await using home = await sqliteHome();
-  await using stores = await openStores({ file: home.file, busyTimeoutMs: 50 });
+  const busyTimeoutMs = 1_000;
+  await using stores = await openStores({ file: home.file, busyTimeoutMs });
   const store = stores.of('1001');
   await store.insertPerson(person('p'));
   const other = new DatabaseSync(home.file);
@@ -73,10 +74,15 @@ test('a write that another process locks out for too long fails, and harms neith
   await stores.usage.count(call);
   await assert.rejects(stores.keys.revokeKey('k', 1), busy);
   assert.deepEqual(await store.findPerson('p'), person('p'));
-  await stores.check();
+  // Whoever comes after the one who waited in vain waits no more.
+  const begun = performance.now();
+  for (let i = 0; i < 20; i++) await assert.rejects(store.insertPerson(person('q')), isStorageFailure);
+  await assert.rejects(stores.check(), /another process has locked .*familiar.sqlite/);
+  assert.ok(performance.now() - begun < 5 * busyTimeoutMs);
   other.exec('rollback');
   other.close();
   assert.equal(await store.insertPerson(person('q')), true);
+  await stores.check();
 });
 
 test('a write waits for another process that is done in time', async () => {

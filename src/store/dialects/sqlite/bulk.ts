@@ -3,20 +3,25 @@ import { Worker } from 'node:worker_threads';
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely';
 import type { BulkOptions } from './bulk-thread.ts';
 import type { SqlRow, SqlValue } from './connection.ts';
+import type { FilePlace } from './place.ts';
 import { DatabaseThread } from './thread.ts';
 
 /** Kysely's way to a thread that only reads, which is started by the first query. */
 export class BulkDriver implements Driver {
   readonly #options: BulkOptions;
+  readonly #place: FilePlace;
   #thread: DatabaseThread | undefined;
   #isClosed = false;
 
-  constructor(options: BulkOptions) {
+  /** @param place where the file was when it was opened for writing. */
+  constructor(options: BulkOptions, place: FilePlace) {
     this.#options = options;
+    this.#place = place;
   }
 
   async init(): Promise<void> {
     if (this.#isClosed) throw new Error('the database is closed');
+    this.#place.check();
     const worker = new Worker(new URL('./bulk-thread.ts', import.meta.url), { workerData: this.#options });
     this.#thread = new DatabaseThread(worker);
   }
@@ -63,7 +68,7 @@ class BulkConnection implements DatabaseConnection {
 
   /** Runs a statement; answers its rows. */
   async run(sql: string, parameters: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
-    return (await this.#thread.perform({ kind: 'run', sql, parameters, erases: false })).rows;
+    return (await this.#thread.perform({ kind: 'run', sql, parameters, effect: 'reads' })).rows;
   }
 
   async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {

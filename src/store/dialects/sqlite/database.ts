@@ -5,7 +5,8 @@ import { forgetEveryChange } from '../../changes.ts';
 import type { Database, Handles } from '../../database.ts';
 import type { CallTables, Tables } from '../../tables.ts';
 import { BulkDriver } from './bulk.ts';
-import type { WriterOptions } from './messages.ts';
+import { diskFull, type WriterOptions } from './messages.ts';
+import { FilePlace } from './place.ts';
 import { ReaderDriver, readTimeoutMs } from './reader.ts';
 import type { DatabaseThread } from './thread.ts';
 import { openWriter, WriterDriver } from './writer.ts';
@@ -15,6 +16,9 @@ export interface SqliteOptions extends WriterOptions {
   /** Told of every query. */
   readonly log?: KyselyConfig['log'];
 }
+
+/** Room for what calls write while the disk is full, in bytes: 2 MiB. */
+const callsReserveBytes = 2 * 2 ** 20;
 
 /**
  * Opens the file, or makes it, and the one beside it for what calls write, readable by their owner only. Their folder
@@ -26,9 +30,12 @@ export async function openSqlite({ log, ...options }: SqliteOptions): Promise<Da
   const { file } = options;
   const registryThread = await openWriter({ ...options, whenAlone: forgetEveryChange });
   const registries = opening.use(handlesOf<Tables>(registryThread, file, log));
-  const ofCalls = { ...options, file: callsFileOf(file), truncatesLog: false };
+  // Counts go on while the disk is full: they overwrite, and this little is for what they do not.
+  const reserveBytes = options.reserveBytes ? callsReserveBytes : 0;
+  const ofCalls = { ...options, file: callsFileOf(file), truncatesLog: false, reserveBytes };
   const calls = opening.use(handlesOf<CallTables>(await openWriter(ofCalls), ofCalls.file, log));
-  const readAside = () => new BulkDriver({ file, busyTimeoutMs: readTimeoutMs });
+  const place = new FilePlace(file);
+  const readAside = () => new BulkDriver({ file, busyTimeoutMs: readTimeoutMs }, place);
   const driver = readAside();
   opening.defer(() => driver.close());
   const open = opening.move();
@@ -38,12 +45,13 @@ export async function openSqlite({ log, ...options }: SqliteOptions): Promise<Da
     calls,
     beside: kysely<Tables>(driver, new OneConnection(), log),
     openBulk: () => kysely<Tables>(readAside(), new OneConnection(), log),
+    isDiskFull: registries.isDiskFull,
     async forgetChanges() {
       await registryThread.perform({ kind: 'tidy' });
     },
-    check() {
-      registries.check();
-      calls.check();
+    async check() {
+      await registries.check();
+      await calls.check();
     },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
@@ -58,10 +66,16 @@ export function callsFileOf(file: string): string {
 /** The handles of a file that a thread writes; they end the thread when they are disposed of. */
 export function handlesOf<T>(thread: DatabaseThread, file: string, log?: KyselyConfig['log']): Handles<T> {
   const readers = new ReaderDriver(file);
+  const writer = kysely<T>(new WriterDriver(thread), new OneConnection(), log);
   return {
-    writer: kysely<T>(new WriterDriver(thread), new OneConnection(), log),
+    writer,
     reader: kysely<T>(readers, new ManyConnections(), log),
-    check: () => thread.check(),
+    async check() {
+      // An empty transaction writes nothing, and shows that one could.
+      await writer.transaction().execute(async () => {});
+      await thread.perform({ kind: 'checkSpace' });
+    },
+    isDiskFull: (error) => (error as { errcode?: number } | undefined)?.errcode === diskFull,
     async [Symbol.asyncDispose]() {
       // The last connection to leave takes the log along, which one that only reads cannot.
       await readers.destroy();

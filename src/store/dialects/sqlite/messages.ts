@@ -10,7 +10,15 @@ export interface WriterOptions {
   readonly truncatesLog?: boolean;
   /** What is run when the file is closed, and on request, if nobody else has it open; nothing if absent. */
   readonly whenAlone?: readonly string[];
+  /** How much of the disk is kept free for deletions, in bytes; nothing if absent. */
+  readonly reserveBytes?: number;
 }
+
+/**
+ * What a statement does to the space on the disk: one that `grows` is refused while the disk is full, and for one that
+ * `erases` or writes what is always `kept` the reserve is given up.
+ */
+export type Effect = 'reads' | 'grows' | 'kept' | 'erases';
 
 /** What a thread is asked to do. */
 export type Command =
@@ -18,15 +26,22 @@ export type Command =
       readonly kind: 'run';
       readonly sql: string;
       readonly parameters: readonly SqlValue[];
-      /** Whether the statement deletes rows, whose bytes must then leave the disk soon. */
-      readonly erases: boolean;
+      /** If it erases, the rows' bytes must leave the disk soon. */
+      readonly effect: Effect;
     }
+  /** Begins a transaction that may write. */
+  | { readonly kind: 'begin' }
+  /** Fails if the disk is full. */
+  | { readonly kind: 'checkSpace' }
   /** Ends the transaction without a trace; nothing happens if none is open. */
   | { readonly kind: 'rollback' }
   /** Runs what may only be run if nobody else has the file open. */
   | { readonly kind: 'tidy' }
   /** Closes the database; the thread ends once it has answered. */
   | { readonly kind: 'close' };
+
+/** SQLite's result code for a full disk (https://sqlite.org/rescode.html#full). */
+export const diskFull = 13;
 
 /** Work under a number that its answer carries too. */
 export interface Request {

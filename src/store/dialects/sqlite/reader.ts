@@ -1,6 +1,7 @@
 /** Reads SQLite in the calling thread, where a read takes microseconds and never waits for a writer. */
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely';
 import { Connection, type SqlValue } from './connection.ts';
+import { FilePlace } from './place.ts';
 
 /** The longest that a read may hold up its thread while another process recovers the log, in milliseconds. */
 export const readTimeoutMs = 250;
@@ -11,18 +12,24 @@ const idleMax = 4;
 /** Kysely's way to connections that only read; whoever holds one has a snapshot of its own. */
 export class ReaderDriver implements Driver {
   readonly #file: string;
+  readonly #place: FilePlace;
   readonly #idle: ReadConnection[] = [];
   #destroyed = false;
 
   constructor(file: string) {
     this.#file = file;
+    this.#place = new FilePlace(file);
   }
 
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<ReadConnection> {
     if (this.#destroyed) throw new Error('the database is closed');
-    return this.#idle.pop() ?? new ReadConnection(this.#file);
+    const idle = this.#idle.pop();
+    if (idle !== undefined) return idle;
+    // A connection that is kept reads the file that was opened, wherever it is; a new one would read another.
+    this.#place.check();
+    return new ReadConnection(this.#file);
   }
 
   async beginTransaction(connection: ReadConnection): Promise<void> {

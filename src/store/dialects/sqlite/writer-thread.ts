@@ -2,62 +2,147 @@
 import { writeFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { whenAlone } from './alone.ts';
-import { Connection, type SqlResult } from './connection.ts';
+import { Connection, type SqlResult, type SqlValue } from './connection.ts';
+import { DiskReserve, releaseWhereFull } from './disk-reserve.ts';
 import { LogTruncator } from './log-truncator.ts';
-import { answerTo, type Command, type OrderPort, type WriterOptions } from './messages.ts';
+import {
+  answerTo,
+  type Command,
+  diskFull,
+  type Effect,
+  type Fault,
+  type OrderPort,
+  type WriterOptions,
+} from './messages.ts';
+import { FilePlace } from './place.ts';
 
 const nothing: SqlResult = { rows: [], changes: 0 };
 
-// This module is what the thread runs; anywhere else importing it does nothing.
-if (parentPort !== null) serve(parentPort, openForWriting(workerData), workerData);
-
 /** Answers orders to a database, until one closes it. */
 export function serve(port: OrderPort, connection: Connection, options: WriterOptions): void {
-  const eraser = new LogTruncator(connection, options.busyTimeoutMs);
-  eraser.erase();
+  const service = new WriterService(connection, options);
   port.on('message', ({ id, command }) => {
-    const answer = answerTo(id, () => perform(connection, eraser, options, command));
-    // The disk may be full, of the log even; emptied, it leaves room for the next attempt.
-    if ('fault' in answer) eraser.eraseSoon();
+    const answer = answerTo(id, () => service.perform(command));
+    if ('fault' in answer) service.noteFault(answer.fault);
     port.postMessage(answer);
     if (command.kind === 'close') port.close();
   });
 }
 
-function perform(connection: Connection, eraser: LogTruncator, options: WriterOptions, work: Command): SqlResult {
-  const { truncatesLog = true } = options;
-  switch (work.kind) {
-    case 'run':
-      if (work.erases && truncatesLog) eraser.eraseSoon();
-      return connection.run(work.sql, work.parameters);
-    case 'rollback':
-      return connection.isTransaction ? connection.run('rollback') : nothing;
-    case 'tidy':
-      return tidy(connection, options);
-    case 'close':
-      if (truncatesLog) eraser.close();
-      if (!connection.isTransaction) tidy(connection, options);
-      connection.close();
+/** SQLite's result code for a lock that another process holds (https://sqlite.org/rescode.html#busy). */
+const busy = 5;
+
+/** The connection that writes, and what may stand in its way: others, a full disk, a file that is gone. */
+class WriterService {
+  readonly #connection: Connection;
+  readonly #options: WriterOptions;
+  readonly #eraser: LogTruncator;
+  readonly #place: FilePlace;
+  readonly #reserve: DiskReserve;
+  /** Nothing waits for a lock that somebody waited for in vain. */
+  #isLocked = false;
+
+  constructor(connection: Connection, options: WriterOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#eraser = new LogTruncator(connection, options.busyTimeoutMs);
+    this.#place = new FilePlace(options.file);
+    this.#reserve = new DiskReserve(options.file, options.reserveBytes ?? 0);
+    this.#eraser.erase();
+  }
+
+  perform(work: Command): SqlResult {
+    switch (work.kind) {
+      case 'begin':
+        return this.#begin();
+      case 'run':
+        return this.#run(work.sql, work.parameters, work.effect);
+      case 'rollback':
+        return this.#connection.isTransaction ? this.#connection.run('rollback') : nothing;
+      case 'checkSpace':
+        if (this.#reserve.isFull) throw fullError();
+        return nothing;
+      case 'tidy':
+        return this.#tidy();
+      case 'close':
+        if (this.#truncatesLog) this.#eraser.close();
+        if (!this.#connection.isTransaction) this.#tidy();
+        this.#connection.close();
+        return nothing;
+    }
+  }
+
+  noteFault({ errcode }: Fault): void {
+    if (errcode === diskFull) this.#reserve.setFull();
+    // The disk may be full, of the log even; emptied, it leaves room for the next attempt.
+    this.#eraser.eraseSoon();
+  }
+
+  get #truncatesLog(): boolean {
+    return this.#options.truncatesLog ?? true;
+  }
+
+  #begin(): SqlResult {
+    this.#place.check();
+    this.#connection.run(`pragma busy_timeout = ${this.#isLocked ? 0 : this.#options.busyTimeoutMs}`);
+    try {
+      this.#connection.run('begin immediate');
+      this.#isLocked = false;
       return nothing;
+    } catch (error) {
+      this.#isLocked = (error as { errcode?: number }).errcode === busy;
+      if (this.#isLocked) (error as Error).message = `another process has locked ${this.#options.file} for writing`;
+      throw error;
+    }
+  }
+
+  #run(sql: string, parameters: readonly SqlValue[], effect: Effect): SqlResult {
+    if (effect !== 'reads' && this.#reserve.isFull) {
+      if (effect === 'grows') throw fullError();
+      this.#reserve.release();
+    }
+    if (effect === 'erases' && this.#truncatesLog) this.#eraser.eraseSoon();
+    return this.#connection.run(sql, parameters);
+  }
+
+  #tidy(): SqlResult {
+    const { busyTimeoutMs, whenAlone: statements } = this.#options;
+    if (statements !== undefined) whenAlone(this.#connection, busyTimeoutMs, statements);
+    return nothing;
   }
 }
 
-function tidy(connection: Connection, { busyTimeoutMs, whenAlone: statements }: WriterOptions): SqlResult {
-  if (statements !== undefined) whenAlone(connection, busyTimeoutMs, statements);
-  return nothing;
+function fullError(): Error {
+  return Object.assign(new Error('the disk is full'), { errcode: diskFull });
 }
 
 /** Opens the file, or makes it, so that what is committed is durable and what is deleted is overwritten. */
-export function openForWriting({ file, busyTimeoutMs }: WriterOptions): Connection {
-  createPrivately(file);
+export function openForWriting(options: WriterOptions): Connection {
+  createPrivately(options.file);
+  try {
+    return connect(options);
+  } catch (error) {
+    if (!releaseWhereFull(options.file)) throw error;
+    return connect(options);
+  }
+}
+
+function connect({ file, busyTimeoutMs }: WriterOptions): Connection {
   const connection = new Connection({ file, readOnly: false, busyTimeoutMs });
-  const [{ journal_mode: mode } = {}] = connection.run('pragma journal_mode = wal').rows;
-  // Otherwise each read would wait for each write; SQLite says no on file systems that several machines share.
-  if (mode !== 'wal') throw new Error(`the file system does not allow a write-ahead log: the mode is ${mode}`);
-  connection.run('pragma synchronous = full');
-  connection.run('pragma secure_delete = on');
-  connection.run('pragma temp_store = memory');
-  return connection;
+  try {
+    const [{ journal_mode: mode } = {}] = connection.run('pragma journal_mode = wal').rows;
+    // Otherwise each read would wait for each write; SQLite says no on file systems that several machines share.
+    if (mode !== 'wal') throw new Error(`the file system does not allow a write-ahead log: the mode is ${mode}`);
+    connection.run('pragma synchronous = full');
+    connection.run('pragma secure_delete = on');
+    connection.run('pragma temp_store = memory');
+    // Reads the log, which needs some room on the disk.
+    connection.run('select count(*) from sqlite_master');
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
 }
 
 /** SQLite would let every user of the machine read the file, and gives `-wal` and `-shm` the same permissions. */
@@ -68,3 +153,6 @@ function createPrivately(file: string): void {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
+
+// This module is what the thread runs; anywhere else importing it does nothing.
+if (parentPort !== null) serve(parentPort, openForWriting(workerData), workerData);

@@ -1,8 +1,17 @@
 /** Kysely's driver for the thread that writes; it keeps transactions apart. */
 import { Worker } from 'node:worker_threads';
-import { type CompiledQuery, type DatabaseConnection, DeleteQueryNode, type Driver, type QueryResult } from 'kysely';
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  DeleteQueryNode,
+  type Driver,
+  InsertQueryNode,
+  type QueryResult,
+  type RootOperationNode,
+  UpdateQueryNode,
+} from 'kysely';
 import type { SqlValue } from './connection.ts';
-import type { Command, WriterOptions } from './messages.ts';
+import type { Command, Effect, WriterOptions } from './messages.ts';
 import { DatabaseThread } from './thread.ts';
 
 /**
@@ -64,13 +73,13 @@ class Lease implements DatabaseConnection {
 
   async executeQuery<R>({ sql, parameters, query }: CompiledQuery): Promise<QueryResult<R>> {
     this.#refuseIfOver();
-    const erases = DeleteQueryNode.is(query);
+    const effect = effectOf(query);
     try {
       const done = await this.#thread.perform({
         kind: 'run',
         sql,
         parameters: parameters as readonly SqlValue[],
-        erases,
+        effect,
       });
       return { rows: done.rows as R[], numAffectedRows: BigInt(done.changes) };
     } catch (cause) {
@@ -84,7 +93,7 @@ class Lease implements DatabaseConnection {
   }
 
   async begin(): Promise<void> {
-    await this.#thread.perform(statement('begin immediate'));
+    await this.#thread.perform({ kind: 'begin' });
   }
 
   async commit(): Promise<void> {
@@ -105,5 +114,15 @@ class Lease implements DatabaseConnection {
 }
 
 function statement(sql: string): Command {
-  return { kind: 'run', sql, parameters: [], erases: false };
+  return { kind: 'run', sql, parameters: [], effect: 'reads' };
+}
+
+/** Tables that are written while the disk is full: erasing somebody writes to them, and so does every call. */
+const keptTables: ReadonlySet<string> = new Set(['changes', 'registries', 'spent_signatures', 'usage']);
+
+function effectOf(query: RootOperationNode): Effect {
+  if (DeleteQueryNode.is(query)) return 'erases';
+  if (UpdateQueryNode.is(query)) return 'kept';
+  if (!InsertQueryNode.is(query)) return 'reads';
+  return keptTables.has(query.into?.table.identifier.name ?? '') ? 'kept' : 'grows';
 }

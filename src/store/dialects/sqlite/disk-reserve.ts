@@ -1,0 +1,77 @@
+/** Keeps room on the disk for deletions: SQLite writes to a log before it deletes, which a full disk has no room for. */
+import { rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** How often it is looked whether there is room again, in milliseconds. */
+const lookMs = 1_000;
+
+/** The reserve of a database. */
+const reserveOf = (database: string): string => `${database}-reserve`;
+
+/** Gives the reserve up if the disk is full: even to open a database takes some room. False if there is none. */
+export function releaseWhereFull(database: string): boolean {
+  const reserve = statSync(reserveOf(database), { throwIfNoEntry: false });
+  if (reserve === undefined || freeBytes(database) >= reserve.size) return false;
+  rmSync(reserveOf(database), { force: true });
+  return true;
+}
+
+/** How many bytes may still be written where a file is. */
+function freeBytes(file: string): number {
+  const { bavail, bsize } = statfsSync(dirname(file));
+  return bavail * bsize;
+}
+
+/** A file of zeros beside a database, given up when the disk is full and made again when there is room. */
+export class DiskReserve {
+  readonly #file: string;
+  readonly #bytes: number;
+  readonly #now: () => number;
+  #isFull = false;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+
+  /**
+   * Makes the reserve if there is room for twice as much.
+   * @param bytes its size; 0 for none.
+   * @param now milliseconds of any clock that only goes forward.
+   */
+  constructor(database: string, bytes: number, now: () => number = () => performance.now()) {
+    this.#file = reserveOf(database);
+    this.#bytes = bytes;
+    this.#now = now;
+    if (bytes > 0) this.#isFull = !this.#isMade();
+  }
+
+  /** Whether the disk was full when it was last looked at; looks again now and then. */
+  get isFull(): boolean {
+    if (this.#isFull && this.#now() - this.#lookedAt >= lookMs) this.#isFull = !this.#isMade();
+    return this.#isFull;
+  }
+
+  /** Takes down that a write found the disk full. */
+  setFull(): void {
+    // What is refused since the disk is full is no news, and puts no look off.
+    if (this.#bytes === 0 || this.#isFull) return;
+    this.#isFull = true;
+    this.#lookedAt = this.#now();
+  }
+
+  /** Gives the room up, for what frees more. */
+  release(): void {
+    rmSync(this.#file, { force: true });
+  }
+
+  /** Makes the reserve, unless too little would be left beside it. */
+  #isMade(): boolean {
+    this.#lookedAt = this.#now();
+    try {
+      const has = statSync(this.#file, { throwIfNoEntry: false })?.size === this.#bytes;
+      if (freeBytes(this.#file) < (has ? 1 : 2) * this.#bytes) return false;
+      if (!has) writeFileSync(this.#file, new Uint8Array(this.#bytes), { mode: 0o600 });
+      return true;
+    } catch {
+      this.release();
+      return false;
+    }
+  }
+}

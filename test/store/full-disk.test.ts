@@ -1,0 +1,121 @@
+/** What goes on when the disk is full: seen on a small file system of its own, where one can be mounted. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { openStores, type Stores } from '../../src/store/open.ts';
+import { call, face, idsOf, isStorageFailure, limits, person } from './fixtures.ts';
+
+const timeout = 60_000;
+const megabyte = 2 ** 20;
+
+/** A folder of 32 MB; undefined, and the test skipped with the reason, where this process may not mount one. */
+function mountSmall(t: TestContext): string | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'familiar-full-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=32m', 'tmpfs', folder], { stdio: 'pipe' });
+  } catch (error) {
+    rmSync(folder, { recursive: true });
+    t.skip(`no file system can be mounted here: ${(error as Error).message.trim().split('\n').at(-1)}`);
+    return undefined;
+  }
+  t.after(() => {
+    execFileSync('umount', ['-l', folder]);
+    rmSync(folder, { recursive: true });
+  });
+  return folder;
+}
+
+/** Fills a folder's disk to the last byte. */
+function fill(folder: string): void {
+  const file = openSync(join(folder, 'filler'), 'a');
+  for (let size = megabyte; size >= 1; ) {
+    try {
+      writeSync(file, new Uint8Array(size));
+    } catch {
+      size = Math.floor(size / 2);
+    }
+  }
+  closeSync(file);
+}
+
+const open = (folder: string): Promise<Stores> =>
+  openStores({ file: join(folder, 'familiar.db'), reserveBytes: 8 * megabyte });
+
+async function register(stores: Stores, id: string): Promise<void> {
+  await stores.of('1001').write(async (store) => {
+    await store.insertPerson(person(id));
+    await store.joinGroups(id, ['g', `group-${id}`], limits);
+    await store.insertFace(face(id, id), limits);
+  });
+}
+
+/** Registers until it is refused. */
+async function registerUntilFull(stores: Stores): Promise<void> {
+  for (let i = 0; i < 10_000; i++) {
+    try {
+      await register(stores, `late-${i}`);
+    } catch (error) {
+      assert.ok(isStorageFailure(error), String(error));
+      return;
+    }
+  }
+  assert.fail('the disk was never full');
+}
+
+test('on a full disk persons are erased, groups left and calls counted, and nobody is registered', {
+  timeout,
+}, async (t) => {
+  const folder = mountSmall(t);
+  if (folder === undefined) return;
+  await using stores = await open(folder);
+  const store = stores.of('1001');
+  for (let i = 0; i < 40; i++) await register(stores, String(i));
+  await stores.usage.count(call);
+  await stores.check();
+  fill(folder);
+  await registerUntilFull(stores);
+  await assert.rejects(stores.check(), /the disk is full/);
+  await assert.rejects(register(stores, 'new'), (error: Error) => /the disk is full/.test(String(error.cause)));
+  assert.equal(await store.findPerson('new'), undefined);
+
+  for (let i = 0; i < 20; i++) assert.equal(await store.deletePerson(String(i)), true);
+  assert.deepEqual(await store.deleteFaces('20', ['20']), ['20']);
+  assert.equal(await store.leaveGroups('21', ['g']), 1);
+  for (let i = 1; i < 50; i++) await stores.usage.count({ ...call, endpoint: `endpoint-${i}` });
+  assert.equal((await stores.usage.report(call.month)).length, 50);
+  assert.equal(idsOf(await store.membersOf('g'))?.filter((id) => /^\d+$/.test(id)).length, 19);
+
+  rmSync(join(folder, 'filler'));
+  for (let i = 0; i < 100; i++) {
+    if (
+      await register(stores, 'again').then(
+        () => true,
+        () => false,
+      )
+    )
+      break;
+    await wait(100);
+  }
+  assert.notEqual(await store.findPerson('again'), undefined, 'once there is room again, persons are registered');
+  await stores.check();
+});
+
+test('a register opens on a full disk, and persons are erased from it', { timeout }, async (t) => {
+  const folder = mountSmall(t);
+  if (folder === undefined) return;
+  {
+    await using stores = await open(folder);
+    for (let i = 0; i < 40; i++) await register(stores, String(i));
+    await stores.usage.count(call);
+  }
+  fill(folder);
+  await using stores = await open(folder);
+  await assert.rejects(stores.check(), /the disk is full/);
+  await assert.rejects(register(stores, 'new'), isStorageFailure);
+  for (let i = 0; i < 40; i++) assert.equal(await stores.of('1001').deletePerson(String(i)), true);
+  await stores.usage.count(call);
+});
