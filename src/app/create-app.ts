@@ -1,23 +1,24 @@
 /**
  * The composition root: puts the parts together as one application, for the server, the command line and tests alike.
  */
-import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import type { Key } from '../auth/keys.ts';
 import { openApiDocument } from '../contract/projections/openapi.ts';
 import { createFaceIds } from '../domain/ids.ts';
 import { openDownloads } from '../http/download.ts';
 import type { RequestInFlight } from '../http/request.ts';
 import { createServer, type Server } from '../http/server.ts';
-import { openStores, type Stores } from '../store/open.ts';
+import type { Stores } from '../store/open.ts';
 import { openPackInUse } from '../vision/packs/folder.ts';
 import { openFaceAnalyzer } from '../vision/pool/analyzer.ts';
 import { ensureFirstKey } from './first-key.ts';
+import { openLog } from './log.ts';
 import { packsFolder } from './models.ts';
 import { beginRecognition, type OpenedAnalyzer } from './recognition.ts';
+import { openRegister } from './register.ts';
 import { type Settings, workersOf } from './settings.ts';
+import { watchStorage } from './storage-watch.ts';
 import { createMonth } from './usage.ts';
 
 /** What a test may put in the place of the real thing. */
@@ -58,8 +59,6 @@ export interface App extends AsyncDisposable {
   drain(): Promise<void>;
 }
 
-/** The database's file in the data folder. */
-export const databaseFile = 'familiar.db';
 /** The folder in the data folder that holds the imported networks. */
 export const modelsFolder = 'models';
 
@@ -77,10 +76,7 @@ const realPorts: Ports = {
       onFault,
       onLost,
     }),
-  openStores: async (settings) => {
-    await mkdir(settings.data, { recursive: true, mode: 0o700 });
-    return openStores({ file: join(settings.data, databaseFile) });
-  },
+  openStores: openRegister,
   log: process.stderr,
   onProgress: () => {},
   onIndexing: () => {},
@@ -109,8 +105,9 @@ export function openAnalyzer(settings: Settings, onProgress: Progress = () => {}
 export async function createApp(settings: Settings, replaced: Partial<Ports> = {}): Promise<App> {
   const ports = { ...realPorts, ...replaced };
   await using stack = new AsyncDisposableStack();
-  const log = pino({ level: 'info', base: null }, ports.log);
+  const log = openLog(ports.log);
   const stores = stack.use(await ports.openStores(settings));
+  stack.use(watchStorage(() => stores.check(), log));
   const firstKey = await ensureFirstKey(settings.data, stores.keys, ports.now());
   const downloads = stack.use(
     openDownloads({

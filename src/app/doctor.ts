@@ -3,8 +3,9 @@ import { access, constants, mkdir, mkdtemp, rm, stat, statfs } from 'node:fs/pro
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { FaceAnalyzer } from '../domain/face-analyzer.ts';
-import { databaseFile, modelsFolder, openAnalyzer, openData } from './create-app.ts';
+import { modelsFolder, openAnalyzer, openData } from './create-app.ts';
 import { firstKeyFile } from './first-key.ts';
+import { databaseFile } from './register.ts';
 import type { Settings } from './settings.ts';
 
 /** What one check found. */

@@ -57,7 +57,14 @@ function program(
     .exitOverride();
   const command = (parent: Command, name: string, about: string) => parent.command(name).description(about);
 
-  bind(command(root, 'serve', 'start the server; an empty data folder gets a first key'), serverSettings, serve);
+  bind(
+    command(root, 'serve', 'start the server; an empty data folder gets a first key').option(
+      '--new-register',
+      'make an empty register although there was one whose file is gone',
+    ),
+    serverSettings,
+    serve,
+  );
 
   const keys = command(root, 'keys', 'add, list and revoke the keys that callers sign with');
   bind(

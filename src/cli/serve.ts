@@ -4,12 +4,13 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type App, createApp } from '../app/create-app.ts';
 import { firstKeyFile } from '../app/first-key.ts';
+import { openNewRegister } from '../app/register.ts';
 import { signedCurl } from '../app/signed-curl.ts';
 import type { CommandBody, Terminal } from './command.ts';
 import { type ProgressView, showProgress } from './progress.ts';
 
 /** `serve`: ends with 0 after SIGTERM or SIGINT, once the requests in flight are answered. */
-export const serve: CommandBody = async (settings, _flags, terminal) => {
+export const serve: CommandBody = async (settings, flags, terminal) => {
   const networks = showProgress(terminal, 'importing the networks', 0);
   let faces: ProgressView | undefined;
   const onIndexing = (done: number, total: number): void => {
@@ -18,7 +19,8 @@ export const serve: CommandBody = async (settings, _flags, terminal) => {
     faces ??= showProgress(terminal, 'filing the registered faces', 2_000);
     faces.update(done, total);
   };
-  await using app = await createApp(settings, { onProgress: networks.update, onIndexing });
+  const open = flags.newRegister === true ? { openStores: openNewRegister } : {};
+  await using app = await createApp(settings, { onProgress: networks.update, onIndexing, ...open });
   terminal.output.write(`familiar listens on ${app.url}\n`);
   const stopped = terminal.stopping.then((signal) => ({ signal }));
   const first = await Promise.race([app.ready.then(() => undefined), stopped]).finally(() => {

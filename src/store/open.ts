@@ -8,7 +8,7 @@ import type { ChangeFeeds } from '../sync/change-feed.ts';
 import { directAccess, orStorageFailed } from './access.ts';
 import { countFaces } from './contents.ts';
 import { type Database, Transactions } from './database.ts';
-import { openSqlite } from './dialects/sqlite/database.ts';
+import { callsFileOf, openSqlite } from './dialects/sqlite/database.ts';
 import { Keyring } from './keyring.ts';
 import { Ledger } from './ledger.ts';
 import { migrate } from './migrations.ts';
@@ -45,6 +45,11 @@ export interface Stores extends ChangeFeeds, AsyncDisposable {
   readonly usage: UsageLedger;
   /** @throws Error that tells the operator why nothing can be read or written. */
   check(): Promise<void>;
+}
+
+/** The files that hold what is kept, each of which must be there to go on with it. */
+export function filesOf(file: string): readonly string[] {
+  return [file, callsFileOf(file)];
 }
 
 /**

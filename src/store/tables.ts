@@ -1,6 +1,5 @@
 /** The shape of every table: text, integers and bytes only, where SQLite and PostgreSQL agree. */
 import type { Generated } from 'kysely';
-import type { RecordedChange } from './changes.ts';
 
 /** What one appid keeps as a whole; made with its first group or change. */
 export interface RegistryRow {
@@ -18,7 +17,7 @@ export interface ChangeRow {
   appid: string;
   /** Counts the appid's changes from 1; never used twice. */
   sequence: number;
-  kind: RecordedChange['kind'];
+  kind: 'insertFace' | 'removeFace' | 'removePerson' | 'joinGroups' | 'leaveGroups';
   person_id: string;
   face_id: string;
   /** A JSON list. */

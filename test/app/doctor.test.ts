@@ -5,9 +5,10 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { afterEach, beforeEach } from 'node:test';
-import { databaseFile, modelsFolder, openData } from '../../src/app/create-app.ts';
+import { modelsFolder, openData } from '../../src/app/create-app.ts';
 import { examine, type Finding, type Machine } from '../../src/app/doctor.ts';
 import { firstKeyFile, makeKey } from '../../src/app/first-key.ts';
+import { databaseFile } from '../../src/app/register.ts';
 import { readSettings, type Settings } from '../../src/app/settings.ts';
 
 let folder: string;

@@ -1,7 +1,8 @@
 /** Breaks an application on purpose: the database, the key store and the networks, at their ports. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { databaseFile, type Ports } from '../../src/app/create-app.ts';
+import type { Ports } from '../../src/app/create-app.ts';
+import { databaseFile } from '../../src/app/register.ts';
 import type { Settings } from '../../src/app/settings.ts';
 import type { AnalyzeOptions } from '../../src/domain/face-analyzer.ts';
 import { openStores, type Stores } from '../../src/store/open.ts';

@@ -8,6 +8,7 @@ import { http } from './http.ts';
 import { overload } from './overload.ts';
 import { schedules } from './schedules.ts';
 import { search } from './search.ts';
+import { storage } from './storage.ts';
 import { store } from './store.ts';
 import { sync } from './sync.ts';
 import { vision } from './vision.ts';
@@ -22,6 +23,7 @@ export const faults: readonly Fault[] = [
   ...overload,
   ...schedules,
   ...search,
+  ...storage,
   ...store,
   ...sync,
   ...vision,

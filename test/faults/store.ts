@@ -134,7 +134,7 @@ const changes: readonly Fault[] = [
   {
     breaks: 'ids of who was erased are in no file after a stop',
     file: 'store/dialects/sqlite/writer-thread.ts',
-    right: 'if (!connection.isTransaction) tidy(connection, options);',
+    right: 'if (!this.#connection.isTransaction) this.#tidy();',
     wrong: '',
     testFile: 'store/erasure.test.ts',
     testName: 'whatever was erased is in no file once the stores are closed, however many come and go',
@@ -201,69 +201,5 @@ const groups: readonly Fault[] = [
   },
 ];
 
-/** Faults in what calls write. */
-const calls: readonly Fault[] = [
-  {
-    breaks: 'a call is counted while somebody writes to a registry',
-    file: 'store/open.ts',
-    right: 'new Transactions(database.calls, timeoutMs)',
-    wrong: 'new Transactions(database as never as typeof database.calls, timeoutMs)',
-    testFile: 'store/calls.test.ts',
-    testName: 'calls are counted and signatures spent while a registry is written',
-  },
-  {
-    breaks: 'a signature that is still good cannot be used twice',
-    file: 'store/spent-signatures.ts',
-    right: `.where('spent_at', '<', before)`,
-    wrong: `.where('spent_at', '<=', before)`,
-    testFile: 'store/calls.test.ts',
-    testName: 'a spent signature is remembered for 91 days, and forgotten when another is spent after them',
-  },
-  {
-    breaks: 'spent signatures do not fill the disk in the end',
-    file: 'store/spent-signatures.ts',
-    right: 'await forget(db, now - rememberedSeconds);',
-    wrong: '',
-    testFile: 'store/calls.test.ts',
-    testName: 'a spent signature is remembered for 91 days, and forgotten when another is spent after them',
-  },
-  {
-    breaks: 'what was counted before an update is on the bill after it',
-    file: 'store/migrations/0004-calls-apart.ts',
-    right: 'await copyUsage(db, trx);',
-    wrong: '',
-    testFile: 'store/calls.test.ts',
-    testName: 'what an older version counted and spent comes along, once, even if moving it was interrupted',
-  },
-  {
-    breaks: 'a signature that was spent before an update cannot be used again after it',
-    file: 'store/migrations/0004-calls-apart.ts',
-    right: 'last = rows.at(-1);',
-    wrong: 'last = undefined;',
-    testFile: 'store/calls.test.ts',
-    testName: 'what an older version counted and spent comes along, once, even if moving it was interrupted',
-  },
-];
-
-/** Faults in how lists of ids are read. */
-const idLists: readonly Fault[] = [
-  {
-    breaks: 'a long list does not keep the main thread from answering others',
-    file: 'store/access.ts',
-    right: 'return await read(database.reader, listMax);',
-    wrong: 'return await read(database.reader);',
-    testFile: 'store/id-lists.test.ts',
-    testName: 'a list is the JSON that JSON.stringify makes, whatever characters ids hold, wherever it is read',
-  },
-  {
-    breaks: 'a list that is longer than one that is read at once is whole',
-    file: 'store/id-lists.ts',
-    right: 'if (listMax !== undefined && length > listMax) throw new LongList();',
-    wrong: '',
-    testFile: 'store/id-lists.test.ts',
-    testName: 'a list is the JSON that JSON.stringify makes, whatever characters ids hold, wherever it is read',
-  },
-];
-
-/** Faults in what is kept. */
-export const store: readonly Fault[] = [...ledger, ...changes, ...groups, ...calls, ...idLists];
+/** Faults in what is kept of registries. */
+export const store: readonly Fault[] = [...ledger, ...changes, ...groups];

@@ -1,0 +1,104 @@
+import type { Fault } from './fault.ts';
+
+/** Faults in what calls write. */
+const calls: readonly Fault[] = [
+  {
+    breaks: 'a call is counted while somebody writes to a registry',
+    file: 'store/open.ts',
+    right: 'new Transactions(database.calls, timeoutMs)',
+    wrong: 'new Transactions(database as never as typeof database.calls, timeoutMs)',
+    testFile: 'store/calls.test.ts',
+    testName: 'calls are counted and signatures spent while a registry is written',
+  },
+  {
+    breaks: 'a signature that is still good cannot be used twice',
+    file: 'store/spent-signatures.ts',
+    right: `.where('spent_at', '<', before)`,
+    wrong: `.where('spent_at', '<=', before)`,
+    testFile: 'store/calls.test.ts',
+    testName: 'a spent signature is remembered for 91 days, and forgotten when another is spent after them',
+  },
+  {
+    breaks: 'spent signatures do not fill the disk in the end',
+    file: 'store/spent-signatures.ts',
+    right: 'await forget(db, now - rememberedSeconds);',
+    wrong: '',
+    testFile: 'store/calls.test.ts',
+    testName: 'a spent signature is remembered for 91 days, and forgotten when another is spent after them',
+  },
+  {
+    breaks: 'what was counted before an update is on the bill after it',
+    file: 'store/migrations/0004-calls-apart.ts',
+    right: 'await copyUsage(db, trx);',
+    wrong: '',
+    testFile: 'store/calls.test.ts',
+    testName: 'what an older version counted and spent comes along, once, even if moving it was interrupted',
+  },
+  {
+    breaks: 'a signature that was spent before an update cannot be used again after it',
+    file: 'store/migrations/0004-calls-apart.ts',
+    right: 'last = rows.at(-1);',
+    wrong: 'last = undefined;',
+    testFile: 'store/calls.test.ts',
+    testName: 'what an older version counted and spent comes along, once, even if moving it was interrupted',
+  },
+];
+
+/** Faults in how lists of ids are read. */
+const idLists: readonly Fault[] = [
+  {
+    breaks: 'a long list does not keep the main thread from answering others',
+    file: 'store/access.ts',
+    right: 'return await read(database.reader, listMax);',
+    wrong: 'return await read(database.reader);',
+    testFile: 'store/id-lists.test.ts',
+    testName: 'a list is the JSON that JSON.stringify makes, whatever characters ids hold, wherever it is read',
+  },
+  {
+    breaks: 'a list that is longer than one that is read at once is whole',
+    file: 'store/id-lists.ts',
+    right: 'if (listMax !== undefined && length > listMax) throw new LongList();',
+    wrong: '',
+    testFile: 'store/id-lists.test.ts',
+    testName: 'a list is the JSON that JSON.stringify makes, whatever characters ids hold, wherever it is read',
+  },
+];
+
+/** Faults in what goes on when the disk is full, somebody else holds the lock, or the file is gone. */
+const troubles: readonly Fault[] = [
+  {
+    breaks: 'nothing is written to a file that was moved away, where it would be lost',
+    file: 'store/dialects/sqlite/writer-thread.ts',
+    right: '    this.#place.check();\n',
+    wrong: '',
+    testFile: 'store/moved-file.test.ts',
+    testName: 'while the file is away nothing is written, what is open is read, and all goes on when it is back',
+  },
+  {
+    breaks: 'nobody is told what stands in another file that was put in the place of the register',
+    file: 'store/dialects/sqlite/reader.ts',
+    right: '    this.#place.check();\n',
+    wrong: '',
+    testFile: 'store/moved-file.test.ts',
+    testName: 'a file in the place of the one that is open is neither written nor read',
+  },
+  {
+    breaks: 'while another process holds the lock, calls are refused at once',
+    file: 'store/dialects/sqlite/writer-thread.ts',
+    right: 'this.#isLocked ? 0 : this.#options.busyTimeoutMs',
+    wrong: 'this.#options.busyTimeoutMs',
+    testFile: 'store/failures.test.ts',
+    testName: 'a write that another process locks out for too long fails, and harms neither reads nor later writes',
+  },
+  {
+    breaks: 'readiness tells that another process holds the lock',
+    file: 'store/dialects/sqlite/database.ts',
+    right: '      await writer.transaction().execute(async () => {});\n',
+    wrong: '',
+    testFile: 'store/failures.test.ts',
+    testName: 'a write that another process locks out for too long fails, and harms neither reads nor later writes',
+  },
+];
+
+/** Faults in what calls write, in long lists, and in what goes on when storage fails. */
+export const storage: readonly Fault[] = [...calls, ...idLists, ...troubles];
