@@ -7,7 +7,7 @@ import { type Driver, DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, Sq
 import type { Store } from '../../src/domain/stores.ts';
 import { Connection, type SqlResult, type SqlValue } from '../../src/store/dialects/sqlite/connection.ts';
 import { openSqlite } from '../../src/store/dialects/sqlite/database.ts';
-import type { Answer, Command, Request } from '../../src/store/dialects/sqlite/messages.ts';
+import type { Answer, Command, Effect, Request } from '../../src/store/dialects/sqlite/messages.ts';
 import { openForWriting, serve } from '../../src/store/dialects/sqlite/writer-thread.ts';
 import { storesOver } from '../../src/store/open.ts';
 import type { Tables } from '../../src/store/tables.ts';
@@ -244,7 +244,7 @@ async function serveHere(t: TestContext) {
   };
 }
 
-const sql = (text: string, erases = false): Command => ({ kind: 'run', sql: text, parameters: [], erases });
+const sql = (text: string, effect: Effect = 'reads'): Command => ({ kind: 'run', sql: text, parameters: [], effect });
 
 test('the log is emptied at the start, after deletions and after failures, and for nothing else', {
   timeout,
@@ -254,7 +254,7 @@ test('the log is emptied at the start, after deletions and after failures, and f
   for (const text of ['create table t (x)', 'insert into t values (1)', 'select * from t']) thread.order(sql(text));
   thread.pass();
   assert.equal(thread.attempts.length, 1);
-  thread.order(sql('delete from t', true));
+  thread.order(sql('delete from t', 'erases'));
   assert.equal(thread.attempts.length, 1, 'not at once');
   thread.pass();
   assert.equal(thread.attempts.length, 2);

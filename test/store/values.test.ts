@@ -98,9 +98,16 @@ guarantee('the row of a change names what the change is about, and nothing else'
   await store.deleteFaces('p', ['1']);
   await store.deletePerson('q');
   using database = new DatabaseSync((home as Awaited<ReturnType<typeof sqliteHome>>).file, { readOnly: true });
-  const rows = database.prepare('select kind, person_id, face_id, group_id from changes order by sequence').all();
+  const rows = database.prepare('select kind, person_id, face_id, group_ids from changes order by sequence').all();
   assert.deepEqual(
     rows.map((row) => Object.values(row).join(' ')),
-    ['joinGroup p  g', 'insertFace p 1 ', 'joinGroup q  g', 'insertFace q 2 ', 'removeFace  1 ', 'removePerson q  '],
+    [
+      'joinGroups p  ["g"]',
+      'insertFace p 1 ',
+      'joinGroups q  ["g"]',
+      'insertFace q 2 ',
+      'removeFace  1 ',
+      'removePerson q  ',
+    ],
   );
 });
