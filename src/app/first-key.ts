@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Key, KeyStore } from '../auth/keys.ts';
-import { replaceFile } from '../files/files.ts';
+import { createFile, replaceFile } from '../files/files.ts';
 
 /** The file in the data folder that holds the first key. */
 export const firstKeyFile = 'first-key.json';
@@ -32,18 +32,34 @@ export function makeKey(
 
 /**
  * Gives an installation without any key its first one. The file is written before the database, and read again if it is
- * there already, so that dying in between leaves credentials that the next start makes good.
+ * there already, so that dying in between leaves credentials that the next start makes good, and so that processes that
+ * start at once make one key.
  * @returns the key if this call made it, undefined if there were keys.
  */
 export async function ensureFirstKey(folder: string, keys: KeyStore, now: number): Promise<Key | undefined> {
   if ((await keys.listKeys()).length > 0) return undefined;
-  const path = join(folder, firstKeyFile);
-  const key = (await readKey(path, now)) ?? makeKey(now);
-  await writeKey(path, key);
+  const key = await firstKeyOf(join(folder, firstKeyFile), now);
   return (await keys.addKey(key, [])) ? key : undefined;
 }
 
-async function readKey(path: string, now: number): Promise<Key | undefined> {
+async function firstKeyOf(path: string, now: number): Promise<Key> {
+  const written = await readKey(path, now);
+  if (written === undefined) {
+    const key = makeKey(now);
+    // Another process may have written its key by now, which then is the one.
+    return (await createFile(path, textOf(key), 0o600)) ? key : firstKeyOf(path, now);
+  }
+  // The same content, in a file that only its owner may read.
+  await replaceFile(path, textOf(written), 0o600);
+  return written;
+}
+
+/**
+ * Reads the first key.
+ * @returns undefined if the file is not there.
+ * @throws Error that names the file if it holds no key.
+ */
+export async function readKey(path: string, now: number): Promise<Key | undefined> {
   try {
     const written = fileSchema.parse(JSON.parse(await readFile(path, 'utf8')));
     return makeKey(now, { appid: written.appid, secretId: written.secret_id, secretKey: written.secret_key });
@@ -53,9 +69,8 @@ async function readKey(path: string, now: number): Promise<Key | undefined> {
   }
 }
 
-function writeKey(path: string, { appid, secretId, secretKey }: Key): Promise<void> {
-  const written = { appid, secret_id: secretId, secret_key: secretKey };
-  return replaceFile(path, `${JSON.stringify(written, null, 2)}\n`, 0o600);
+function textOf({ appid, secretId, secretKey }: Key): string {
+  return `${JSON.stringify({ appid, secret_id: secretId, secret_key: secretKey }, null, 2)}\n`;
 }
 
 function randomText(length: number): string {

@@ -89,6 +89,27 @@ test('a file that is no key is told of and kept, and no key is made', async () =
   await assert.rejects(ensureFirstKey(folder, keyStore(), 7), told, 'a folder of that name');
 });
 
+test('starts at the same moment make one key, whose file is the one that counts', async () => {
+  for (let round = 0; round < 20; round++) {
+    const kept: Key[] = [];
+    const addKey = async (key: Key): Promise<boolean> => {
+      if (kept.some(({ secretId }) => secretId === key.secretId)) return false;
+      kept.push(key);
+      return true;
+    };
+    // None of them sees a key of the others before it makes its own.
+    const store = { ...keyStore([], addKey) };
+    const made = await Promise.all([1, 2, 3].map(() => ensureFirstKey(folder, store, 7)));
+    assert.equal(kept.length, 1);
+    assert.deepEqual(
+      made.filter((key) => key !== undefined),
+      kept,
+    );
+    assert.deepEqual(await readWritten(), asWritten(kept[0]!));
+    await rm(path);
+  }
+});
+
 test('a start that another process was quicker than has made no key', async () => {
   assert.equal(
     await ensureFirstKey(

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { digestOfFile, replaceFile } from '../../src/files/files.ts';
+import { createFile, digestOfFile, replaceFile } from '../../src/files/files.ts';
 
 async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'familiar-files-'));
@@ -36,6 +36,19 @@ test('a file that cannot be replaced stays as it was, and nothing lies beside it
     assert.deepEqual(await readdir(folder), ['folder']);
     const beside = (await readdir(dirname(folder))).filter((name) => name.startsWith(`${basename(folder)}.`));
     assert.deepEqual(beside, [], 'the draft is gone too where the path is a folder');
+  }));
+
+test('a file is created once, whole and with the mode asked for, by whoever is first', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'key');
+    const created = await Promise.all(['one', 'two', 'three'].map((text) => createFile(path, text, 0o600)));
+    assert.equal(created.filter(Boolean).length, 1);
+    const first = ['one', 'two', 'three'][created.indexOf(true)];
+    assert.equal(await createFile(path, 'later', 0o600), false);
+    assert.equal(await readFile(path, 'utf8'), first);
+    assert.equal((await stat(path)).mode & 0o777, 0o600);
+    assert.deepEqual(await readdir(folder), ['key']);
+    await assert.rejects(createFile(join(folder, 'missing', 'key'), 'x'), { code: 'ENOENT' });
   }));
 
 test('the digest is that of the bytes', () =>
