@@ -37,6 +37,7 @@ try {
   say(`written: ${page}`);
 } finally {
   await rm(data, { recursive: true });
+  await rm(`${data}.key`, { force: true });
 }
 
 async function measure(): Promise<Results> {

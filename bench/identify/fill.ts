@@ -2,7 +2,9 @@
  * Fills a registry with made-up people, without pictures. It writes to the tables with statements of its own, since the
  * store would need half an hour for a million faces.
  */
+import type { KeyObject } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
+import { encrypt } from '../../src/store/encryption/cipher.ts';
 import { createNoise } from '../search/crowd.ts';
 
 /** Faces per person; two of one person have a cosine of about 0.6. */
@@ -16,6 +18,8 @@ const personsPerTransaction = 20_000;
 /** The people to make up, and the model of their embeddings. */
 export interface People {
   readonly appid: string;
+  /** The appid's data key. */
+  readonly dataKey: KeyObject;
   readonly faces: number;
   readonly model: string;
   readonly dimension: number;
@@ -31,7 +35,7 @@ export interface People {
 export function fill(file: string, people: People): void {
   const database = new DatabaseSync(file);
   database.exec('pragma synchronous = off; pragma cache_size = -200000');
-  const write = statementsOf(database, people.appid);
+  const write = statementsOf(database, people);
   const members = new Map<string, number>();
   const persons = Math.ceil(people.faces / facesPerPerson);
   const embeddingsOf = makeEmbeddings(people.dimension);
@@ -59,7 +63,7 @@ export function fill(file: string, people: People): void {
   database.close();
 }
 
-function statementsOf(database: DatabaseSync, appid: string) {
+function statementsOf(database: DatabaseSync, { appid, dataKey }: People) {
   const insert = (table: string, columns: readonly string[]) =>
     database.prepare(
       `insert into ${table} (appid, ${columns.join()}) values ('${appid}', ${columns.map(() => '?').join()})`,
@@ -83,8 +87,9 @@ function statementsOf(database: DatabaseSync, appid: string) {
     registry: (groups: number) => registry.run(groups),
     face(id: string, personId: string, ordinal: number, model: string, vector: Float32Array): void {
       face.run(id, personId, ordinal, '', 0, 0, 10_000, 10_000, 50, 30, 0, 0, 0, 0, 0);
-      embedding.run(id, model, new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength));
-      crop.run(id, new Uint8Array(1));
+      const plain = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
+      embedding.run(id, model, encrypt(dataKey, plain, ['embeddings', id, model]));
+      crop.run(id, encrypt(dataKey, new Uint8Array(1), ['crops', id]));
     },
   };
 }

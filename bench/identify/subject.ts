@@ -1,14 +1,18 @@
 /** Prepares, starts and calls a server whose registry contains made-up people. */
 import { execFileSync } from 'node:child_process';
+import type { KeyObject } from 'node:crypto';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { modelsFolder, openAnalyzer, openData } from '../../src/app/create-app.ts';
 import { makeKey } from '../../src/app/first-key.ts';
+import { masterKeySource } from '../../src/app/master-key.ts';
 import { databaseFile } from '../../src/app/register.ts';
 import { readSettings } from '../../src/app/settings.ts';
 import type { Key } from '../../src/auth/keys.ts';
+import type { MasterKey } from '../../src/store/encryption/master-key.ts';
 import { type Load, load, type Shot, type Until } from '../load.ts';
 import { type Subject, start } from '../process.ts';
 import { formShot } from '../shots.ts';
@@ -52,15 +56,28 @@ export async function prepare(
   const data = await mkdtemp(join(tmpdir(), 'familiar-bench-'));
   await symlink(join(folder, modelsFolder), join(data, modelsFolder));
   const key = makeKey(0);
+  const settings = readSettings({ data }, undefined, {});
   {
-    await using stores = await openData(readSettings({ data }, undefined, {}));
+    await using stores = await openData(settings);
     await stores.keys.addKey(key, []);
   }
   const file = join(data, databaseFile);
   const begun = performance.now();
-  fill(file, { appid: key.appid, model, dimension, ...people });
+  const dataKey = dataKeyOf(file, key.appid, await masterKeySource(settings)(undefined));
+  fill(file, { appid: key.appid, dataKey, model, dimension, ...people });
   const fillSeconds = (performance.now() - begun) / 1000;
-  return { data, file, key, fillSeconds, [Symbol.asyncDispose]: () => rm(data, { recursive: true }) };
+  const remove = async (): Promise<void> => {
+    await rm(data, { recursive: true });
+    await rm(`${data}.key`);
+  };
+  return { data, file, key, fillSeconds, [Symbol.asyncDispose]: remove };
+}
+
+function dataKeyOf(file: string, appid: string, master: MasterKey): KeyObject {
+  const database = new DatabaseSync(file, { readOnly: true });
+  const row = database.prepare('select wrapped from data_keys where appid = ?').get(appid);
+  database.close();
+  return master.unwrap(appid, row?.wrapped as Uint8Array);
 }
 
 /** Starts a server over a folder, warm. */

@@ -61,6 +61,7 @@ try {
   console.log(`${verdict(resident.points)}\nwritten: ${page}`);
 } finally {
   await rm(folder, { recursive: true });
+  await rm(`${folder}.key`, { force: true });
 }
 
 /** An import leaves a process larger than it was; it happens once in a server's life. */

@@ -14,6 +14,10 @@ export interface SettingRow<T = unknown> {
   readonly about: string;
   /** How the flag's value is called in `--help`. */
   readonly value: string;
+  /** Several values are separated by commas; a flag that is given again adds to the first. */
+  readonly isList?: true;
+  /** There is no flag for it: every user of the machine sees command lines. */
+  readonly isSecret?: true;
 }
 
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
@@ -33,6 +37,20 @@ export const settingsTable = {
   host: { schema: z.string().min(1), fallback: '127.0.0.1', value: 'address', about: 'Address to listen on.' },
   port: { schema: whole(0, 65535), fallback: '8080', value: 'number', about: 'Port to listen on; 0 picks a free one.' },
   data: { schema: z.string().min(1), fallback: './data', value: 'folder', about: 'Where everything is kept.' },
+  masterKeyFile: {
+    schema: z.string(),
+    fallback: '',
+    value: 'file',
+    about:
+      'File with the master key, 32 bytes in base64 on one line, that encrypts SecretKeys, embeddings and crops. If none is named, the first start makes one beside the data folder: `data.key` for `data`.',
+  },
+  masterKey: {
+    schema: z.string(),
+    fallback: '',
+    value: 'base64',
+    about: 'The master key itself, where a secret comes in the environment and not in a file.',
+    isSecret: true,
+  },
   workers: {
     schema: whole(0, 1024),
     fallback: '0',
@@ -57,7 +75,8 @@ export const settingsTable = {
     fallback: '',
     value: 'hosts',
     about:
-      'Hosts, host:port or CIDR blocks that pictures may be fetched from although their address is private; several separated by commas.',
+      'Hosts, host:port or CIDR blocks that pictures may be fetched from although their address is private; several separated by commas, or the flag several times.',
+    isList: true,
   },
   bodyBytesMax: {
     schema: whole(1024, 1024 * megabyte),

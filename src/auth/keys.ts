@@ -8,15 +8,19 @@ export interface Tenant {
   readonly buckets: readonly string[];
 }
 
-/** A pair of SecretId and SecretKey. */
-export interface Key {
+/** What may be shown of a key. */
+export interface KeyRecord {
   readonly secretId: string;
   readonly appid: string;
-  readonly secretKey: string;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
   /** Milliseconds since 1970, or null while the key is valid. */
   readonly revokedAt: number | null;
+}
+
+/** A pair of SecretId and SecretKey. */
+export interface Key extends KeyRecord {
+  readonly secretKey: string;
 }
 
 /** The port for checking signatures and managing keys. Changes by another process take effect at once. */
@@ -33,7 +37,7 @@ export interface KeyStore {
   /** Creates the appid if it is new, and declares the buckets given. False, and nothing written, if the SecretId is taken. */
   addKey(key: Key, buckets: readonly string[]): Promise<boolean>;
   /** In order of creation. */
-  listKeys(): Promise<readonly Key[]>;
+  listKeys(): Promise<readonly KeyRecord[]>;
   /** False if there is no such key, or it is revoked already. */
   revokeKey(secretId: string, at: number): Promise<boolean>;
 }

@@ -1,8 +1,9 @@
 /** Writes, reads and prunes the change feed of a registry. */
 import { sql } from 'kysely';
 import type { ChangeBatch, RegistryChange } from '../sync/change-feed.ts';
-import { fromBytes } from './embeddings.ts';
-import type { Scope } from './scope.ts';
+import { toEmbedding } from './embeddings.ts';
+import { wrappedKeyOf } from './encryption/data-keys.ts';
+import type { DecryptingScope, Scope } from './scope.ts';
 import type { ChangeRow } from './tables.ts';
 
 /**
@@ -55,7 +56,7 @@ export async function position(scope: Scope): Promise<number> {
 }
 
 /** The changes after a position, with the embeddings of a model; undefined if some of them are forgotten. */
-export async function since(scope: Scope, position: number, model: string): Promise<ChangeBatch | undefined> {
+export async function since(scope: DecryptingScope, position: number, model: string): Promise<ChangeBatch | undefined> {
   const head = await headOf(scope);
   if (position < head.forgotten || position > head.changes) return undefined;
   if (position === head.changes) return { position, changes: [] };
@@ -69,11 +70,13 @@ export async function since(scope: Scope, position: number, model: string): Prom
         .on('embeddings.model', '=', model),
     )
     .select(['sequence', 'kind', 'person_id', 'changes.face_id', 'group_ids', 'embedding'])
+    .select(wrappedKeyOf(appid).as('wrapped'))
     .where('changes.appid', '=', appid)
     .where('sequence', '>', position)
     .orderBy('sequence')
     .execute();
-  return { position: rows.at(-1)?.sequence ?? position, changes: rows.flatMap(toChanges) };
+  const changes = rows.flatMap((row) => toChanges(scope, row, model));
+  return { position: rows.at(-1)?.sequence ?? position, changes };
 }
 
 /**
@@ -128,11 +131,17 @@ function rowsOf(change: RecordedChange): (Pick<ChangeRow, 'kind'> & Partial<Chan
 }
 
 /** Nothing for a face whose embedding is not there: it was erased since, which a later change tells. */
-function toChanges(row: Omit<ChangeRow, 'appid'> & { embedding: Uint8Array | null }): RegistryChange[] {
-  const { kind, person_id: personId, face_id: faceId, group_ids: groupIds, embedding } = row;
+function toChanges(
+  scope: DecryptingScope,
+  row: Omit<ChangeRow, 'appid'> & { embedding: Uint8Array | null; wrapped: Uint8Array | null },
+  model: string,
+): RegistryChange[] {
+  const { kind, person_id: personId, face_id: faceId, group_ids: groupIds, embedding, wrapped } = row;
   switch (kind) {
     case 'insertFace':
-      return embedding === null ? [] : [{ kind, faceId, personId, embedding: fromBytes(embedding) }];
+      // An appid that was ended has no data key any more, and no faces either.
+      if (embedding === null || wrapped === null) return [];
+      return [{ kind, personId, ...toEmbedding(scope, { ...row, embedding }, model) }];
     case 'removeFace':
       return [{ kind, faceId }];
     case 'removePerson':

@@ -2,13 +2,24 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { RegistryChange } from '../sync/change-feed.ts';
 import { fromBytes } from './embeddings.ts';
-import type { Scope } from './scope.ts';
+import type { EncryptedBatch } from './encryption/batch.ts';
+import { overhead } from './encryption/cipher.ts';
+import { wrappedKeyOf } from './encryption/data-keys.ts';
+import type { DecryptingScope, Scope } from './scope.ts';
 import type { Tables } from './tables.ts';
 
 /** Some of a registry, and from where on there is more; at the end undefined. */
-export interface Part<From> {
-  readonly changes: readonly RegistryChange[];
+export interface Part<Content, From> {
+  readonly content: Content;
   readonly next: From | undefined;
+}
+
+/** Some faces, whose embeddings are still encrypted. */
+export interface EncryptedFaces {
+  readonly faceIds: readonly string[];
+  /** JSON list of each face's person. */
+  readonly personIds: string;
+  readonly batch: EncryptedBatch;
 }
 
 /** A membership: after it in the order of ids. */
@@ -22,7 +33,7 @@ export async function membershipsAfter(
   { db, appid }: Scope,
   after: MembershipId,
   count: number,
-): Promise<Part<MembershipId>> {
+): Promise<Part<readonly RegistryChange[], MembershipId>> {
   const batch = db
     .selectFrom('memberships')
     .select(['group_id', 'person_id'])
@@ -39,16 +50,19 @@ export async function membershipsAfter(
     .executeTakeFirstOrThrow();
   const [groupIds, personIds] = [read<string>(row.groups), read<string>(row.persons)];
   const changes = groupIds.map((groupId, i) => ({ kind: 'joinGroup', groupId, personId: personIds[i]! }) as const);
-  return { changes, next: changes.length < count ? undefined : changes.at(-1) };
+  return { content: changes, next: changes.length < count ? undefined : changes.at(-1) };
 }
 
-/** Faces that a model has seen, in the order of their ids, from after one of them on. */
+/**
+ * Faces that a model has seen, in the order of their ids, from after one of them on; none of an appid that has no data
+ * key any more. Undefined for no faces.
+ */
 export async function facesAfter(
-  { db, appid }: Scope,
+  { db, appid, dataKeys }: DecryptingScope,
   after: string,
   model: string,
   count: number,
-): Promise<Part<string>> {
+): Promise<Part<EncryptedFaces | undefined, string>> {
   const batch = db
     .selectFrom('embeddings')
     .innerJoin('faces', (join) =>
@@ -64,13 +78,31 @@ export async function facesAfter(
     .selectFrom(batch.as('batch'))
     .select([list('face_id').as('faces'), list('person_id').as('persons')])
     .select([lengths('embedding').as('lengths'), together('embedding').as('embeddings')])
+    .select(wrappedKeyOf(appid).as('wrapped'))
     .executeTakeFirstOrThrow();
-  const [faceIds, personIds] = [read<string>(row.faces), read<string>(row.persons)];
-  const embeddings = divide(row.embeddings ?? new Uint8Array(), read<number>(row.lengths));
-  const changes = faceIds.map(
-    (faceId, i) => ({ kind: 'insertFace', faceId, personId: personIds[i]!, embedding: embeddings[i]! }) as const,
-  );
-  return { changes, next: faceIds.length < count ? undefined : faceIds.at(-1) };
+  if (row.embeddings === null || row.wrapped === null) return { content: undefined, next: undefined };
+  const faceIds = read<string>(row.faces);
+  const encrypted: EncryptedBatch = {
+    key: dataKeys.open(appid, row.wrapped),
+    model,
+    faceIds: row.faces,
+    lengths: row.lengths,
+    values: row.embeddings,
+  };
+  const next = faceIds.length < count ? undefined : faceIds.at(-1);
+  return { content: { faceIds, personIds: row.persons, batch: encrypted }, next };
+}
+
+/** Faces with their embeddings, which lie decrypted one after the other in `plain`. */
+export function toChanges({ faceIds, personIds, batch }: EncryptedFaces, plain: Uint8Array): readonly RegistryChange[] {
+  const [persons, lengths] = [read<string>(personIds), read<number>(batch.lengths)];
+  let at = 0;
+  return faceIds.map((faceId, i) => {
+    const length = lengths[i]! - overhead;
+    const embedding = fromBytes(plain.subarray(at, at + length));
+    at += length;
+    return { kind: 'insertFace', faceId, personId: persons[i]!, embedding } as const;
+  });
 }
 
 /** How many faces a model has seen, whosever they are. */
@@ -103,15 +135,4 @@ function together(column: string): RawBuilder<Uint8Array | null> {
 
 function read<T>(list: string): readonly T[] {
   return JSON.parse(list) as readonly T[];
-}
-
-/** Embeddings that follow each other, apart again. */
-function divide(bytes: Uint8Array, lengths: readonly number[]): readonly Float32Array[] {
-  let at = 0;
-  const embeddings = lengths.map((length) => {
-    at += length;
-    return fromBytes(bytes.subarray(at - length, at));
-  });
-  if (at !== bytes.length) throw new Error(`embeddings of ${at} bytes were read as ${bytes.length}`);
-  return embeddings;
 }

@@ -4,23 +4,26 @@ import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Face, FaceCrop, FaceEmbedding, IdList, Limits, NewFace } from '../domain/stores.ts';
 import { recordChanges } from './changes.ts';
 import { asked } from './dialects/lists.ts';
-import { fromBytes, toBytes } from './embeddings.ts';
+import { encryptEmbedding, toEmbedding } from './embeddings.ts';
+import { encrypt } from './encryption/cipher.ts';
+import { wrappedKeyOf } from './encryption/data-keys.ts';
 import { readIds } from './id-lists.ts';
-import { nextOrdinal, type Scope } from './scope.ts';
+import { type DecryptingScope, nextOrdinal, type Scope } from './scope.ts';
 import type { FaceRow } from './tables.ts';
 
 /** Writes a face; false, and nothing written, if the person has too many. The person must exist. */
-export async function insertFace(scope: Scope, face: NewFace, limits: Limits): Promise<boolean> {
+export async function insertFace(scope: DecryptingScope, face: NewFace, limits: Limits): Promise<boolean> {
   if (!(await insertRow(scope, face, limits.facesPerPersonMax))) return false;
-  const { db, appid } = scope;
-  const key = { appid, face_id: face.id };
+  const { db, appid, dataKeys } = scope;
+  const row = { appid, face_id: face.id };
+  const key = await dataKeys.ensure(db, appid);
   await db
     .insertInto('embeddings')
-    .values({ ...key, model: face.model, embedding: toBytes(face.embedding) })
+    .values({ ...row, model: face.model, embedding: encryptEmbedding(key, face) })
     .execute();
   await db
     .insertInto('crops')
-    .values({ ...key, crop: face.crop })
+    .values({ ...row, crop: encrypt(key, face.crop, ['crops', face.id]) })
     .execute();
   await recordChanges(scope, [{ kind: 'insertFace', faceId: face.id, personId: face.personId }]);
   return true;
@@ -89,19 +92,20 @@ export async function deleteFaces(
 
 /** The embeddings that one model made of those of the faces that are there, in no order. */
 export async function findEmbeddings(
-  { db, appid }: Scope,
+  scope: DecryptingScope,
   faceIds: readonly string[],
   model: string,
 ): Promise<readonly FaceEmbedding[]> {
   if (faceIds.length === 0) return [];
+  const { db, appid } = scope;
   const rows = await db
     .selectFrom('embeddings')
-    .select(['face_id', 'embedding'])
+    .select(['face_id', 'embedding', wrappedKeyOf(appid).as('wrapped')])
     .where('appid', '=', appid)
     .where('face_id', 'in', faceIds)
     .where('model', '=', model)
     .execute();
-  return rows.map((row) => ({ faceId: row.face_id, embedding: fromBytes(row.embedding) }));
+  return rows.map((row) => toEmbedding(scope, row, model));
 }
 
 /** The crops of those of the faces that are there, in no order. */
@@ -118,22 +122,23 @@ export async function findCrops({ db, appid }: Scope, faceIds: readonly string[]
 
 /** The embeddings that one model made of a person's faces, in the faces' order. */
 export async function embeddingsOf(
-  { db, appid }: Scope,
+  scope: DecryptingScope,
   personId: string,
   model: string,
 ): Promise<readonly FaceEmbedding[]> {
+  const { db, appid } = scope;
   const rows = await db
     .selectFrom('faces')
     .innerJoin('embeddings', (join) =>
       join.onRef('embeddings.appid', '=', 'faces.appid').onRef('embeddings.face_id', '=', 'faces.face_id'),
     )
-    .select(['faces.face_id', 'embeddings.embedding'])
+    .select(['faces.face_id', 'embeddings.embedding', wrappedKeyOf(appid).as('wrapped')])
     .where('faces.appid', '=', appid)
     .where('faces.person_id', '=', personId)
     .where('embeddings.model', '=', model)
     .orderBy('faces.ordinal')
     .execute();
-  return rows.map((row) => ({ faceId: row.face_id, embedding: fromBytes(row.embedding) }));
+  return rows.map((row) => toEmbedding(scope, row, model));
 }
 
 /** One statement counts the person's faces, gives the face its place among them, and writes it. */

@@ -1,20 +1,28 @@
 /** Queries for callers' keys. */
 import type { Kysely } from 'kysely';
-import type { Key, KeyStore, Tenant } from '../auth/keys.ts';
+import type { Key, KeyRecord, KeyStore, Tenant } from '../auth/keys.ts';
 import type { Transactions } from './database.ts';
+import { decrypt, encrypt } from './encryption/cipher.ts';
+import type { DataKeys } from './encryption/data-keys.ts';
 import { nextOrdinal } from './scope.ts';
 import type { SpentSignatures } from './spent-signatures.ts';
 import type { Tables } from './tables.ts';
+
+/** SecretKeys that are kept decrypted at most; far more than call within a minute. */
+const decryptedMax = 10_000;
 
 /** The keys of every appid. Failures of the database are thrown as they are. */
 export class Keyring implements KeyStore {
   readonly #reader: Kysely<Tables>;
   readonly #transactions: Transactions;
+  readonly #dataKeys: DataKeys;
+  readonly #decrypted = new Map<string, { readonly encrypted: Uint8Array; readonly secretKey: string }>();
   readonly #spent: SpentSignatures;
 
-  constructor(reader: Kysely<Tables>, transactions: Transactions, spent: SpentSignatures) {
+  constructor(reader: Kysely<Tables>, transactions: Transactions, dataKeys: DataKeys, spent: SpentSignatures) {
     this.#reader = reader;
     this.#transactions = transactions;
+    this.#dataKeys = dataKeys;
     this.#spent = spent;
   }
 
@@ -31,11 +39,33 @@ export class Keyring implements KeyStore {
   }
 
   async findKey(secretId: string): Promise<Key | undefined> {
-    return this.#keys().where('secret_id', '=', secretId).executeTakeFirst();
+    const row = await keysIn(this.#reader).select('encrypted_key').where('secret_id', '=', secretId).executeTakeFirst();
+    if (row === undefined) return undefined;
+    const { encrypted_key: encrypted, ...record } = row;
+    const secretKey = await this.#decrypt(record, encrypted);
+    return secretKey === undefined ? undefined : { ...record, secretKey };
   }
 
-  async listKeys(): Promise<readonly Key[]> {
-    return this.#keys().orderBy('ordinal').execute();
+  listKeys(): Promise<readonly KeyRecord[]> {
+    return listKeys(this.#reader);
+  }
+
+  /** Every call asks for a key, so those that were asked for are kept decrypted. Undefined if the appid ends just now. */
+  async #decrypt({ appid, secretId }: KeyRecord, encrypted: Uint8Array): Promise<string | undefined> {
+    const known = this.#decrypted.get(secretId);
+    if (known !== undefined && Buffer.compare(known.encrypted, encrypted) === 0) return known.secretKey;
+    const row = await this.#reader
+      .selectFrom('data_keys')
+      .select('wrapped')
+      .where('appid', '=', appid)
+      .executeTakeFirst();
+    if (row === undefined) return undefined;
+    const secretKey = Buffer.from(
+      decrypt(this.#dataKeys.open(appid, row.wrapped), encrypted, ['keys', secretId]),
+    ).toString();
+    if (this.#decrypted.size >= decryptedMax) this.#decrypted.clear();
+    this.#decrypted.set(secretId, { encrypted, secretKey });
+    return secretKey;
   }
 
   spendSignature(appid: string, digest: Uint8Array): Promise<boolean> {
@@ -44,7 +74,8 @@ export class Keyring implements KeyStore {
 
   addKey(key: Key, buckets: readonly string[]): Promise<boolean> {
     return this.#transactions.run(async (db) => {
-      if (!(await insertKey(db, key))) return false;
+      if (await isTaken(db, key.secretId)) return false;
+      await insertKey(db, key, this.#dataKeys);
       await declare(db, key.appid, buckets);
       return true;
     });
@@ -61,34 +92,38 @@ export class Keyring implements KeyStore {
       return numUpdatedRows === 1n;
     });
   }
-
-  #keys() {
-    return this.#reader
-      .selectFrom('keys')
-      .select([
-        'secret_id as secretId',
-        'appid',
-        'secret_key as secretKey',
-        'created_at as createdAt',
-        'revoked_at as revokedAt',
-      ]);
-  }
 }
 
-async function insertKey(db: Kysely<Tables>, key: Key): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await db
+/** Every key in order of creation; needs no master key. */
+export function listKeys(db: Kysely<Tables>): Promise<readonly KeyRecord[]> {
+  return keysIn(db).orderBy('ordinal').execute();
+}
+
+function keysIn(db: Kysely<Tables>) {
+  return db
+    .selectFrom('keys')
+    .select(['secret_id as secretId', 'keys.appid', 'created_at as createdAt', 'revoked_at as revokedAt']);
+}
+
+/** Nobody else writes in between: this is the database's one write transaction. */
+async function isTaken(db: Kysely<Tables>, secretId: string): Promise<boolean> {
+  const row = await db.selectFrom('keys').select('secret_id').where('secret_id', '=', secretId).executeTakeFirst();
+  return row !== undefined;
+}
+
+async function insertKey(db: Kysely<Tables>, key: Key, dataKeys: DataKeys): Promise<void> {
+  const dataKey = await dataKeys.ensure(db, key.appid);
+  await db
     .insertInto('keys')
     .values({
       appid: key.appid,
       secret_id: key.secretId,
-      secret_key: key.secretKey,
+      encrypted_key: encrypt(dataKey, Buffer.from(key.secretKey), ['keys', key.secretId]),
       created_at: key.createdAt,
       revoked_at: key.revokedAt,
       ordinal: db.selectFrom('keys').select(nextOrdinal('ordinal').as('next')),
     })
-    .onConflict((conflict) => conflict.column('secret_id').doNothing())
-    .executeTakeFirstOrThrow();
-  return numInsertedOrUpdatedRows === 1n;
+    .execute();
 }
 
 async function declare(db: Kysely<Tables>, appid: string, buckets: readonly string[]): Promise<void> {

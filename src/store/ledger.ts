@@ -33,15 +33,8 @@ export class Ledger implements UsageLedger {
     await this.#gathering.durable;
   }
 
-  async report(month: string, appid?: string): Promise<readonly UsageRow[]> {
-    return this.#reader
-      .selectFrom('usage')
-      .select(['appid', 'month', 'endpoint', 'ok', 'failed', 'pictures', 'faces'])
-      .where('month', '=', month)
-      .$if(appid !== undefined, (query) => query.where('appid', '=', appid as string))
-      .orderBy('appid')
-      .orderBy('endpoint')
-      .execute();
+  report(month: string, appid?: string): Promise<readonly UsageRow[]> {
+    return reportUsage(this.#reader, month, appid);
   }
 
   /** Waits until every count so far is durable or has failed. */
@@ -58,6 +51,18 @@ export class Ledger implements UsageLedger {
     this.#lastCommit = durable.catch(() => {});
     return { counts, durable };
   }
+}
+
+/** The counts of a month, of one appid or of all; sorted by appid, then endpoint. */
+export function reportUsage(db: Kysely<CallTables>, month: string, appid?: string): Promise<readonly UsageRow[]> {
+  return db
+    .selectFrom('usage')
+    .select(['appid', 'month', 'endpoint', 'ok', 'failed', 'pictures', 'faces'])
+    .where('month', '=', month)
+    .$if(appid !== undefined, (query) => query.where('appid', '=', appid as string))
+    .orderBy('appid')
+    .orderBy('endpoint')
+    .execute();
 }
 
 /** Calls added up by appid, month and endpoint. */

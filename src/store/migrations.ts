@@ -6,20 +6,21 @@ import * as first from './migrations/0001-first.ts';
 import * as changes from './migrations/0002-changes.ts';
 import * as changeLists from './migrations/0003-change-lists.ts';
 import { callsApart } from './migrations/0004-calls-apart.ts';
+import * as encryption from './migrations/0005-encryption.ts';
 import * as callsFirst from './migrations/calls/0001-first.ts';
-import type { CallTables } from './tables.ts';
+import type { CallTables, Tables } from './tables.ts';
 
 /** Migrations under their numbers, in order. */
 type Migrations = Readonly<Record<string, Migration>>;
 
-/** Brings the database up to date. @throws Error if it was written by a newer version. */
+/** Brings the database up to date. @throws NewerVersionError if it was written by a newer version. */
 export async function migrate({ writer, calls }: Database): Promise<void> {
   await toLatest(calls.writer, { '0001': callsFirst });
   await toLatest(writer, registryMigrations(calls.writer));
 }
 
 function registryMigrations(calls: Kysely<CallTables>): Migrations {
-  return { '0001': first, '0002': changes, '0003': changeLists, '0004': callsApart(calls) };
+  return { '0001': first, '0002': changes, '0003': changeLists, '0004': callsApart(calls), '0005': encryption };
 }
 
 /**
@@ -37,11 +38,38 @@ async function toLatest<T>(db: Kysely<T>, migrations: Migrations): Promise<void>
   });
 }
 
+/**
+ * Refuses a database that is not of this program's version.
+ * @throws Error that says which is older.
+ */
+export async function refuseOther(db: Kysely<Tables>): Promise<void> {
+  // Only their names are asked for.
+  const migrations = registryMigrations(db as unknown as Kysely<CallTables>);
+  const applied = await appliedTo(db);
+  refuseNewer(applied, migrations);
+  const known = Object.keys(migrations).at(-1);
+  if (applied.at(-1) === known) return;
+  const version = applied.at(-1) ?? 'none';
+  throw new OlderVersionError(`the database is of version ${version}; the next start of the server makes it ${known}`);
+}
+
+/** Says that a database was written by an older version and has not been brought up to date yet. */
+export class OlderVersionError extends Error {
+  override readonly name = 'OlderVersionError';
+}
+
+/** Says that a database was written by a newer version of the program. */
+export class NewerVersionError extends Error {
+  override readonly name = 'NewerVersionError';
+}
+
 function refuseNewer(applied: readonly string[], migrations: Migrations): void {
   const unknown = applied.filter((version) => !(version in migrations));
   if (unknown.length === 0) return;
   const known = Object.keys(migrations).at(-1);
-  throw new Error(`the database is of version ${unknown.at(-1)}, and this program knows versions up to ${known} only`);
+  throw new NewerVersionError(
+    `the database is of version ${unknown.at(-1)}, and this program knows versions up to ${known} only`,
+  );
 }
 
 async function appliedTo<T>(db: Kysely<T>): Promise<readonly string[]> {

@@ -9,6 +9,10 @@ import { directAccess, orStorageFailed } from './access.ts';
 import { countFaces } from './contents.ts';
 import { type Database, Transactions } from './database.ts';
 import { callsFileOf, openSqlite } from './dialects/sqlite/database.ts';
+import { DataKeys } from './encryption/data-keys.ts';
+import { encryptPlain, type OnEncrypting } from './encryption/encrypt-plain.ts';
+import { type MasterKey, type MasterKeySource, openMasterKey } from './encryption/master-key.ts';
+import { failureOf } from './failure.ts';
 import { Keyring } from './keyring.ts';
 import { Ledger } from './ledger.ts';
 import { migrate } from './migrations.ts';
@@ -16,6 +20,7 @@ import { Registry } from './registry.ts';
 import { RegistryFeed } from './registry-feed.ts';
 import { SpentSignatures } from './spent-signatures.ts';
 import type { Tables } from './tables.ts';
+import { type OnErasing, removeTenant } from './tenants.ts';
 
 /** How to open the stores. */
 export interface StoresOptions {
@@ -24,6 +29,9 @@ export interface StoresOptions {
    * (`familiar-calls.db` for `familiar.db`), and `-wal` and `-shm` of both.
    */
   readonly file: string;
+  readonly masterKey: MasterKeySource;
+  /** Told while a register of an older version, which nothing in is encrypted, is encrypted. */
+  readonly onEncrypting?: OnEncrypting | undefined;
   /**
    * How long a write waits for one of another process before it fails, in milliseconds. After one that failed nothing
    * waits until the other process is done.
@@ -43,6 +51,13 @@ export interface Stores extends ChangeFeeds, AsyncDisposable {
   of(appid: string): Store;
   readonly keys: KeyStore;
   readonly usage: UsageLedger;
+  /**
+   * Encrypts the data keys with another master key, all or none.
+   * @throws Error if another process changed it.
+   */
+  rotateMasterKey(next: MasterKey): Promise<void>;
+  /** Ends an appid: its data key is destroyed and its rows erased. False if there is no such appid. */
+  removeTenant(appid: string, onErasing?: OnErasing): Promise<boolean>;
   /** @throws Error that tells the operator why nothing can be read or written. */
   check(): Promise<void>;
 }
@@ -54,34 +69,41 @@ export function filesOf(file: string): readonly string[] {
 
 /**
  * Opens the stores. Several processes may have them open at once.
- * @throws Error if the file cannot be opened, is no database, or was written by a newer version.
+ * @throws Error if the file cannot be opened, is no database, was written by a newer version, or is encrypted with
+ *   another master key.
  */
 export async function openStores({
   file,
   busyTimeoutMs = 1_000,
   transactionTimeoutMs = 30_000,
-  now = Date.now,
   reserveBytes = 0,
+  ...options
 }: StoresOptions): Promise<Stores> {
   try {
     const database = await openSqlite({ file, busyTimeoutMs, reserveBytes });
-    return await storesOver(database, transactionTimeoutMs, now);
+    return await storesOver(database, transactionTimeoutMs, options);
   } catch (cause) {
-    throw new Error(`cannot open the database ${file}: ${(cause as Error).message}`, { cause });
+    const out = failureOf(cause) === 'damaged' ? '; put a backup in its place' : '';
+    throw new Error(`cannot open the database ${file}: ${(cause as Error).message}${out}`, { cause });
   }
 }
 
 /**
  * Brings a database up to date and puts the stores over it; they close it, and so does a failure.
  * @param timeoutMs how long a transaction or a snapshot may stay open, in milliseconds.
- * @param now milliseconds since 1970.
  */
-export async function storesOver(database: Database, timeoutMs: number, now: () => number = Date.now): Promise<Stores> {
+export async function storesOver(
+  database: Database,
+  timeoutMs: number,
+  { masterKey, onEncrypting, now = Date.now }: Pick<StoresOptions, 'masterKey' | 'onEncrypting' | 'now'>,
+): Promise<Stores> {
   await using opening = new AsyncDisposableStack();
   opening.use(database);
   await migrate(database);
   // A process that died may have left changes that tell of who was erased; whoever begins now needs none of them.
   await database.forgetChanges();
+  const dataKeys = new DataKeys(await openMasterKey(database.writer, masterKey));
+  await encryptPlain(database.writer, dataKeys, onEncrypting);
   const transactions = new Transactions(database, timeoutMs);
   const callTransactions = new Transactions(database.calls, timeoutMs);
   const usage = new Ledger(database.calls.reader, callTransactions);
@@ -92,8 +114,8 @@ export async function storesOver(database: Database, timeoutMs: number, now: () 
   const open = opening.move();
   let follow = async (_appid: string): Promise<void> => {};
   return {
-    of: (appid) => new Registry(appid, access, () => follow(appid)),
-    feedOf: (appid) => new RegistryFeed(appid, access, database.openBulk),
+    of: (appid) => new Registry(appid, access, dataKeys, () => follow(appid)),
+    feedOf: (appid) => new RegistryFeed(appid, access, dataKeys, database.openBulk),
     appids: () => access.query(appidsOf),
     async countFaces(model) {
       const bulk = database.openBulk();
@@ -102,8 +124,13 @@ export async function storesOver(database: Database, timeoutMs: number, now: () 
     watch: (sync) => {
       follow = sync;
     },
-    keys: new Keyring(database.reader, transactions, new SpentSignatures(callTransactions, now)),
+    keys: new Keyring(database.reader, transactions, dataKeys, new SpentSignatures(callTransactions, now)),
     usage,
+    rotateMasterKey: (next) => dataKeys.rotate(database.writer, next),
+    removeTenant(appid, onErasing = () => {}) {
+      const store = new Registry(appid, access, dataKeys, () => follow(appid));
+      return removeTenant(appid, { db: database.reader, transactions, callTransactions, store, onErasing });
+    },
     async check() {
       await database.check();
       await database.reader.selectFrom('registries').select('appid').limit(1).execute();

@@ -3,20 +3,26 @@ import type { Kysely } from 'kysely';
 import type { ChangeBatch, ChangeFeed, RegistryChange } from '../sync/change-feed.ts';
 import { type Access, orStorageFailed } from './access.ts';
 import * as changes from './changes.ts';
-import { facesAfter, membershipsAfter, type Part } from './contents.ts';
-import type { Scope } from './scope.ts';
+import { type EncryptedFaces, facesAfter, membershipsAfter, type Part, toChanges } from './contents.ts';
+import { decryptBatch, type EncryptedBatch } from './encryption/batch.ts';
+import type { DataKeys } from './encryption/data-keys.ts';
+import { Decrypter } from './encryption/decrypter.ts';
+import { readAhead } from './read-ahead.ts';
+import type { DecryptingScope } from './scope.ts';
 import type { Tables } from './tables.ts';
 
 /** The feed of one appid. */
 export class RegistryFeed implements ChangeFeed {
   readonly #appid: string;
   readonly #access: Access;
+  readonly #dataKeys: DataKeys;
   readonly #openBulk: () => Kysely<Tables>;
 
   /** @param openBulk opens a handle for what takes long to read. */
-  constructor(appid: string, access: Access, openBulk: () => Kysely<Tables>) {
+  constructor(appid: string, access: Access, dataKeys: DataKeys, openBulk: () => Kysely<Tables>) {
     this.#appid = appid;
     this.#access = access;
+    this.#dataKeys = dataKeys;
     this.#openBulk = openBulk;
   }
 
@@ -27,46 +33,67 @@ export class RegistryFeed implements ChangeFeed {
   async since(position: number, model: string): Promise<ChangeBatch | undefined> {
     if (position === (await this.position())) return { position, changes: [] };
     // One snapshot: nothing may be forgotten between the look at the counter and the reading.
-    return this.#access.read((inner) =>
-      inner.query((db) => changes.since({ db, appid: this.#appid }, position, model)),
-    );
+    return this.#access.read((inner) => inner.query((db) => changes.since(this.#scope(db), position, model)));
   }
 
   async *contents(model: string, batchSize: number): AsyncIterable<readonly RegistryChange[]> {
     // Memberships first, so that each face is filed at once where its person is looked for.
     yield* this.#parts({ groupId: '', personId: '' }, (scope, after) => membershipsAfter(scope, after, batchSize));
-    yield* this.#parts('', (scope, after) => facesAfter(scope, after, model, batchSize));
+    const faces = this.#parts('', (scope, after) => facesAfter(scope, after, model, batchSize));
+    // One batch is read, the next is decrypted and the next filed at the same time, each in a thread.
+    yield* readAhead(decrypted(faces));
   }
 
   async prune(position: number): Promise<void> {
-    while (await this.#access.change((db) => changes.prune({ db, appid: this.#appid }, position)));
+    while (await this.#access.change((db) => changes.prune(this.#scope(db), position)));
   }
 
   /** One part after the other, the next being read while one is worked on. */
-  async *#parts<From>(
+  async *#parts<Content, From>(
     from: From,
-    read: (scope: Scope, from: From) => Promise<Part<From>>,
-  ): AsyncGenerator<readonly RegistryChange[], void> {
+    read: (scope: DecryptingScope, from: From) => Promise<Part<Content, From>>,
+  ): AsyncGenerator<Content, void> {
     // Most registries have no second part, and a thread takes longer to start than the first to read.
     let part = await this.#query((scope) => read(scope, from));
-    if (part.next === undefined) return yield part.changes;
+    if (part.next === undefined) return yield part.content;
     await using bulk = this.#bulk();
     while (part.next !== undefined) {
       const next = orStorageFailed(read(bulk.scope, part.next));
       // Whoever goes on will hear of its failure; whoever does not need not.
       next.catch(() => {});
-      yield part.changes;
+      yield part.content;
       part = await next;
     }
-    yield part.changes;
+    yield part.content;
   }
 
-  #bulk(): AsyncDisposable & { readonly scope: Scope } {
+  #bulk(): AsyncDisposable & { readonly scope: DecryptingScope } {
     const db = this.#openBulk();
-    return { scope: { db, appid: this.#appid }, [Symbol.asyncDispose]: () => db.destroy() };
+    return { scope: this.#scope(db), [Symbol.asyncDispose]: () => db.destroy() };
   }
 
-  #query<T>(query: (scope: Scope) => Promise<T>): Promise<T> {
-    return this.#access.query((db) => query({ db, appid: this.#appid }));
+  #query<T>(query: (scope: DecryptingScope) => Promise<T>): Promise<T> {
+    return this.#access.query((db) => query(this.#scope(db)));
+  }
+
+  #scope(db: Kysely<Tables>): DecryptingScope {
+    return { db, appid: this.#appid, dataKeys: this.#dataKeys };
+  }
+}
+
+/** Faces with their embeddings; what comes after the first batch is decrypted in a thread. */
+async function* decrypted(
+  parts: AsyncGenerator<EncryptedFaces | undefined, void>,
+): AsyncGenerator<readonly RegistryChange[], void> {
+  await using thread = new AsyncDisposableStack();
+  let decrypt = async (batch: EncryptedBatch): Promise<Uint8Array> => decryptBatch(batch);
+  let batches = 0;
+  for await (const faces of parts) {
+    if (faces === undefined) return yield [];
+    if (++batches === 2) {
+      const decrypter = thread.use(new Decrypter());
+      decrypt = (batch) => decrypter.decrypt(batch);
+    }
+    yield toChanges(faces, await orStorageFailed(decrypt(faces.batch)));
   }
 }

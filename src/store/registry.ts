@@ -12,10 +12,11 @@ import type {
   Store,
 } from '../domain/stores.ts';
 import type { Access } from './access.ts';
+import type { DataKeys } from './encryption/data-keys.ts';
 import * as faces from './faces.ts';
 import * as groups from './groups.ts';
 import * as persons from './persons.ts';
-import type { Scope } from './scope.ts';
+import type { DecryptingScope } from './scope.ts';
 
 /**
  * The registry of one appid. A write within a write joins it: both are kept or neither, even where the outer one
@@ -25,23 +26,25 @@ import type { Scope } from './scope.ts';
 export class Registry implements Store {
   readonly #appid: string;
   readonly #access: Access;
+  readonly #dataKeys: DataKeys;
   readonly #changed: () => Promise<void>;
 
   /** @param changed told after each write that is durable; whoever wrote waits for it. */
-  constructor(appid: string, access: Access, changed: () => Promise<void> = async () => {}) {
+  constructor(appid: string, access: Access, dataKeys: DataKeys, changed: () => Promise<void> = async () => {}) {
     this.#appid = appid;
     this.#access = access;
+    this.#dataKeys = dataKeys;
     this.#changed = changed;
   }
 
   async write<T>(work: (store: Store) => Promise<T>): Promise<T> {
-    const result = await this.#access.write((inner) => work(new Registry(this.#appid, inner)));
+    const result = await this.#access.write((inner) => work(new Registry(this.#appid, inner, this.#dataKeys)));
     await this.#changed();
     return result;
   }
 
   read<T>(work: (store: Store) => Promise<T>): Promise<T> {
-    return this.#access.read((inner) => work(new Registry(this.#appid, inner)));
+    return this.#access.read((inner) => work(new Registry(this.#appid, inner, this.#dataKeys)));
   }
 
   findPerson(personId: string): Promise<Person | undefined> {
@@ -116,12 +119,12 @@ export class Registry implements Store {
     return this.#query((scope) => faces.embeddingsOf(scope, personId, model));
   }
 
-  #query<T>(query: (scope: Scope) => Promise<T>): Promise<T> {
-    return this.#access.query((db, listMax) => query({ db, appid: this.#appid, listMax }));
+  #query<T>(query: (scope: DecryptingScope) => Promise<T>): Promise<T> {
+    return this.#access.query((db, listMax) => query({ db, appid: this.#appid, dataKeys: this.#dataKeys, listMax }));
   }
 
-  async #change<T>(change: (scope: Scope) => Promise<T>): Promise<T> {
-    const result = await this.#access.change((db) => change({ db, appid: this.#appid }));
+  async #change<T>(change: (scope: DecryptingScope) => Promise<T>): Promise<T> {
+    const result = await this.#access.change((db) => change({ db, appid: this.#appid, dataKeys: this.#dataKeys }));
     await this.#changed();
     return result;
   }

@@ -1,5 +1,6 @@
 /** What every query of a registry starts from. */
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { DataKeys } from './encryption/data-keys.ts';
 import type { Tables } from './tables.ts';
 
 /** One appid's rows, as one connection sees them. */
@@ -8,6 +9,11 @@ export interface Scope {
   readonly appid: string;
   /** How long a list may be before reading it is left to another thread; any length if absent. */
   readonly listMax?: number | undefined;
+}
+
+/** One appid's rows with what decrypts them. */
+export interface DecryptingScope extends Scope {
+  readonly dataKeys: DataKeys;
 }
 
 /**

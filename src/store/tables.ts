@@ -82,7 +82,7 @@ export interface EmbeddingRow {
   face_id: string;
   /** Digest of the model. */
   model: string;
-  /** Little-endian 32-bit floats. */
+  /** Little-endian 32-bit floats, encrypted with the appid's data key. */
   embedding: Uint8Array;
 }
 
@@ -90,7 +90,7 @@ export interface EmbeddingRow {
 export interface CropRow {
   appid: string;
   face_id: string;
-  /** A small JPEG. */
+  /** A small JPEG, encrypted with the appid's data key. */
   crop: Uint8Array;
 }
 
@@ -110,13 +110,29 @@ export interface KeyRow {
   appid: string;
   /** Unique among all appids. */
   secret_id: string;
-  secret_key: string;
+  /** The SecretKey, encrypted with the appid's data key. */
+  encrypted_key: Uint8Array;
   /** Milliseconds since 1970. */
   created_at: number;
   /** Milliseconds since 1970. */
   revoked_at: number | null;
   /** Order of creation among all keys. */
   ordinal: number;
+}
+
+/** The key that encrypts what an appid keeps secret. Without it the appid's faces do not exist for any query. */
+export interface DataKeyRow {
+  appid: string;
+  /** Encrypted with the master key. */
+  wrapped: Uint8Array;
+}
+
+/** The master key that encrypts the data keys: one row. */
+export interface MasterKeyRow {
+  /** Always 1. */
+  id: number;
+  /** Tells the key from others; the key itself is not in the database. */
+  fingerprint: string;
 }
 
 /** A single-use signature that has been used. */
@@ -153,6 +169,8 @@ export interface Tables {
   tenants: TenantRow;
   buckets: BucketRow;
   keys: KeyRow;
+  data_keys: DataKeyRow;
+  master_keys: MasterKeyRow;
 }
 
 /** What calls themselves write, apart from the registries: no call waits for what others write there. */

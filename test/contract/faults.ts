@@ -10,6 +10,7 @@ import { importNetworks } from '../../src/vision/models/import.ts';
 import { type Network, onnxRuntime } from '../../src/vision/models/runtime.ts';
 import { analyzePicture } from '../../src/vision/pipeline/analyze.ts';
 import { loadNetworks, type Networks, type Role } from '../../src/vision/pipeline/networks.ts';
+import { masterKey } from '../master-key.ts';
 import { lendNetworks, modelsCache } from '../networks/lend.ts';
 
 /** One way to break an application. */
@@ -85,7 +86,7 @@ function withRegister(of: Stores['of']): Ports['openStores'] {
 
 function replaced(part: (stores: Stores) => Partial<Stores>): Ports['openStores'] {
   return async (settings) => {
-    const stores = await openStores({ file: join(settings.data, databaseFile) });
+    const stores = await openStores({ file: join(settings.data, databaseFile), masterKey });
     return overlaid(stores, part(stores));
   };
 }

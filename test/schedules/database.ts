@@ -12,6 +12,7 @@ import { DatabaseThread } from '../../src/store/dialects/sqlite/thread.ts';
 import { openForWriting, serve } from '../../src/store/dialects/sqlite/writer-thread.ts';
 import { openStores } from '../../src/store/open.ts';
 import type { CallTables, Tables } from '../../src/store/tables.ts';
+import { masterKey } from '../master-key.ts';
 import type { Schedule } from './schedule.ts';
 import { SimulatedThread } from './threads.ts';
 
@@ -45,7 +46,7 @@ export function openCallsFile(): Promise<DatabaseFile<CallTables>> {
 async function openDatabaseFile<T>(choose: (file: string) => string): Promise<DatabaseFile<T>> {
   const folder = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'familiar-schedules-'));
   const registries = join(folder, 'familiar.sqlite');
-  await (await openStores({ file: registries }))[Symbol.asyncDispose]();
+  await (await openStores({ file: registries, masterKey }))[Symbol.asyncDispose]();
   const file = choose(registries);
   const beside = new DatabaseSync(file);
   return {

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { callsFileOf } from '../../src/store/dialects/sqlite/database.ts';
 import { openStores } from '../../src/store/open.ts';
 import { hold } from '../hold.ts';
+import { masterKey } from '../master-key.ts';
 import { call, person } from './fixtures.ts';
 import { sqliteHome } from './sqlite-home.ts';
 
@@ -33,7 +34,7 @@ test('a spent signature is remembered for 91 days, and forgotten when another is
   await using home = await sqliteHome();
   const day = 24 * 60 * 60 * 1000;
   let now = Date.UTC(2026, 0, 1);
-  await using stores = await openStores({ file: home.file, now: () => now });
+  await using stores = await openStores({ file: home.file, masterKey, now: () => now });
   using calls = new DatabaseSync(callsFileOf(home.file));
   const kept = () => calls.prepare('select count(*) as n from spent_signatures').get()?.n;
   for (let i = 0; i < 25; i++) assert.equal(await stores.keys.spendSignature('1001', digestOf(i)), true);
@@ -56,6 +57,8 @@ test('what an older version counted and spent comes along, once, even if moving 
     using older = new DatabaseSync(home.file);
     older.exec(`
       delete from kysely_migration where name >= '0004';
+      drop table master_keys;
+      drop table data_keys;
       create table usage (appid text, month text, endpoint text, ok bigint, failed bigint, pictures bigint, faces bigint);
       create table spent_signatures (appid text, digest bytea, primary key (appid, digest));
       insert into usage values ('1001', '2026-11', 'detect', 5, 2, 7, 9);`);

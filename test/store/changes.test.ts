@@ -4,7 +4,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { recordChanges, since } from '../../src/store/changes.ts';
 import { openSqlite } from '../../src/store/dialects/sqlite/database.ts';
+import { DataKeys } from '../../src/store/encryption/data-keys.ts';
 import { storesOver } from '../../src/store/open.ts';
+import { masterKey } from '../master-key.ts';
 import { registerWithFace } from './fixtures.ts';
 import { sqliteHome } from './sqlite-home.ts';
 
@@ -13,14 +15,14 @@ const timeout = 20_000;
 test('however many changes a transaction makes, they are followed in their order', { timeout }, async () => {
   await using home = await sqliteHome();
   const database = await openSqlite({ file: home.file, busyTimeoutMs: 5_000 });
-  await using _ = await storesOver(database, 30_000);
+  await using _ = await storesOver(database, 30_000, { masterKey });
   const changes = Array.from({ length: 2_003 }, (_, i) => ({ kind: 'removeFace', faceId: `${i}` }) as const);
   await database.writer.transaction().execute(async (db) => {
     await recordChanges({ db, appid: '1001' }, changes.slice(0, 3));
     await recordChanges({ db, appid: '1001' }, []);
     await recordChanges({ db, appid: '1001' }, changes.slice(3));
   });
-  const scope = { db: database.reader, appid: '1001' };
+  const scope = { db: database.reader, appid: '1001', dataKeys: new DataKeys(await masterKey(undefined)) };
   assert.deepEqual(await since(scope, 0, 'm'), { position: changes.length, changes });
   assert.deepEqual(await since(scope, changes.length, 'm'), { position: changes.length, changes: [] });
 });
@@ -29,7 +31,9 @@ test('changes that are forgotten while they are read are still all read', { time
   await using home = await sqliteHome();
   let onQuery = (_sql: string): void => {};
   const log = ({ query }: { readonly query: { readonly sql: string } }) => onQuery(query.sql);
-  await using stores = await storesOver(await openSqlite({ file: home.file, busyTimeoutMs: 5_000, log }), 30_000);
+  await using stores = await storesOver(await openSqlite({ file: home.file, busyTimeoutMs: 5_000, log }), 30_000, {
+    masterKey,
+  });
   await registerWithFace(stores.of('1001'), 'p', 'g', '1');
   using other = new DatabaseSync(home.file);
   const heads: string[] = [];
@@ -65,7 +69,9 @@ test('changes that a version before lists wrote are followed as they were meant'
     alter table changes rename column group_ids to group_id;
     create table usage (appid text, month text, endpoint text, ok bigint, failed bigint, pictures bigint, faces bigint);
     create table spent_signatures (appid text, digest bytea);
-    delete from kysely_migration where name >= '0003';`);
+    delete from kysely_migration where name >= '0003';
+    drop table master_keys;
+    drop table data_keys;`);
   await using stores = await home.open();
   const changes = (await stores.feedOf('1001').since(0, 'another model'))?.changes;
   assert.deepEqual(changes, [

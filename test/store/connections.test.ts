@@ -11,6 +11,7 @@ import type { Answer, Command, Effect, Request } from '../../src/store/dialects/
 import { openForWriting, serve } from '../../src/store/dialects/sqlite/writer-thread.ts';
 import { storesOver } from '../../src/store/open.ts';
 import type { Tables } from '../../src/store/tables.ts';
+import { masterKey } from '../master-key.ts';
 import { isStorageFailure, person, registerWithFace } from './fixtures.ts';
 import { sqliteHome } from './sqlite-home.ts';
 
@@ -134,7 +135,7 @@ test('what fails while contents are read is told to whoever goes on, and disturb
   await using home = await sqliteHome();
   const database = await openSqlite({ file: home.file, busyTimeoutMs: 5_000 });
   const openBulk = () => kyselyOver(new FailingDriver());
-  await using stores = await storesOver({ ...database, openBulk }, 5_000);
+  await using stores = await storesOver({ ...database, openBulk }, 5_000, { masterKey });
   for (let i = 0; i < 3; i++) await registerWithFace(stores.of('1001'), `p${i}`, 'g', `${i}`);
   const feed = stores.feedOf('1001');
   await assert.rejects(Array.fromAsync(feed.contents('sha256:0', 2)), isStorageFailure);

@@ -7,8 +7,8 @@ import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { NewFace } from '../../src/domain/stores.ts';
 import { Random } from '../random.ts';
-import { face, limits, person, registerWithFace } from './fixtures.ts';
-import { run, sqliteHome } from './sqlite-home.ts';
+import { face, limits, person, registerWithFace, storedBytes } from './fixtures.ts';
+import { run, type SqliteHome, sqliteHome } from './sqlite-home.ts';
 
 test('no byte of an erased embedding or crop stays on the disk, soon after and after closing', async () => {
   await using home = await sqliteHome();
@@ -17,18 +17,19 @@ test('no byte of an erased embedding or crop stays on the disk, soon after and a
   const faces = Array.from({ length: 60 }, (_, i) => face(String(i), String(i % 20)));
   for (let i = 0; i < 20; i++) await store.insertPerson(person(String(i)));
   for (const face of faces) await store.insertFace(face, limits);
-  assert.deepEqual(await namesOfTraced(home.folder, faces), names(faces));
+  const traced = asStored(home, faces);
+  assert.deepEqual(await namesOfTraced(home.folder, traced), names(faces));
 
   for (let i = 0; i < 5; i++) await store.deletePerson(String(i));
   await store.deleteFaces('5', ['5', '25']);
   const kept = faces.filter(({ id, personId }) => Number(personId) >= 5 && id !== '5' && id !== '25');
-  await until(async () => (await namesOfTraced(home.folder, faces)).length <= kept.length);
-  assert.deepEqual(await namesOfTraced(home.folder, faces), names(kept));
+  await until(async () => (await namesOfTraced(home.folder, traced)).length <= kept.length);
+  assert.deepEqual(await namesOfTraced(home.folder, traced), names(kept));
 
   for (let i = 5; i < 10; i++) await store.deletePerson(String(i));
   await stores[Symbol.asyncDispose]();
   assert.deepEqual(
-    await namesOfTraced(home.folder, faces),
+    await namesOfTraced(home.folder, traced),
     names(faces.filter(({ personId }) => Number(personId) >= 10)),
   );
   assert.deepEqual(await readdir(home.folder), ['familiar-calls.sqlite', 'familiar.sqlite']);
@@ -55,6 +56,7 @@ test('whatever was erased is in no file once the stores are closed, however many
   const nameOf = (what: string, i: number) => `${what}-${createHash('sha256').update(`${what} ${i}`).digest('hex')}`;
   const there = new Set<number>();
   const gone: number[] = [];
+  const stored = new Map<number, Stored>();
   for (let i = 0; i < 600; i++) {
     const id = nameOf('person', i);
     await store.write(async (store) => {
@@ -62,6 +64,8 @@ test('whatever was erased is in no file once the stores are closed, however many
       await store.joinGroups(id, [nameOf('group', i), nameOf('shared', i % 7)], limits);
       for (const n of [1, 2]) await store.insertFace(face(nameOf(`face${n}`, i), id), limits);
     });
+    const faceId = nameOf('face1', i);
+    stored.set(i, { id: faceId, bytes: storedBytes(home.file, faceId) });
     await store.updatePerson(id, { name: nameOf('later', i) });
     there.add(i);
     if (random.oneIn(2)) {
@@ -80,7 +84,7 @@ test('whatever was erased is in no file once the stores are closed, however many
   assert.deepEqual(
     await namesOfTraced(
       home.folder,
-      gone.map((i) => face(nameOf('face1', i), '')),
+      gone.map((i) => stored.get(i)!),
     ),
     [],
   );
@@ -104,19 +108,20 @@ test('what is erased while a snapshot is held leaves the disk when it is let go'
   const only = face('1', 'p');
   await store.insertPerson(person('p'));
   await store.insertFace(only, limits);
+  const traced = asStored(home, [only]);
   await store.read(async (snapshot) => {
     await snapshot.findPerson('p');
     await store.deletePerson('p');
     assert.equal((await snapshot.facesOf('p')).length, 1);
   });
-  await until(async () => (await namesOfTraced(home.folder, [only])).length === 0);
+  await until(async () => (await namesOfTraced(home.folder, traced)).length === 0);
 });
 
 test('what a process erased just before it died leaves the disk when the next one opens the file', async () => {
   await using home = await sqliteHome();
-  const erased = face('erased', 'p');
-  const { signal } = await run('erase', home.file);
+  const { signal, told } = await run('erase', home.file);
   assert.equal(signal, 'SIGKILL');
+  const erased = { id: 'erased', bytes: told.map((line) => Buffer.from(line, 'base64')) };
   assert.deepEqual(await namesOfTraced(home.folder, [erased]), ['erased']);
   await using stores = await home.open();
   assert.equal(await stores.of('1001').findFace('erased'), undefined);
@@ -125,12 +130,22 @@ test('what a process erased just before it died leaves the disk when the next on
   assert.ok(!files.some((file) => file.includes('erased')), 'nor does the change that erased it');
 });
 
-function names(faces: readonly NewFace[]): readonly string[] {
+/** A face, with its embedding and crop as they stood in the database: encrypted, so that a test cannot know them before. */
+interface Stored {
+  readonly id: string;
+  readonly bytes: readonly Buffer[];
+}
+
+function asStored({ file }: SqliteHome, faces: readonly NewFace[]): readonly Stored[] {
+  return faces.map(({ id }) => ({ id, bytes: storedBytes(file, id) }));
+}
+
+function names(faces: readonly { readonly id: string }[]): readonly string[] {
   return faces.map(({ id }) => id);
 }
 
 /** Which of the faces have left any trace in a folder: 16 bytes of the embedding or of the crop, wherever they were. */
-async function namesOfTraced(folder: string, faces: readonly NewFace[]): Promise<readonly string[]> {
+async function namesOfTraced(folder: string, faces: readonly Stored[]): Promise<readonly string[]> {
   const files = await filesOf(folder);
   return names(faces.filter((face) => samples(face).some((sample) => files.some((file) => file.includes(sample)))));
 }
@@ -139,8 +154,8 @@ async function filesOf(folder: string): Promise<readonly Buffer[]> {
   return Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name))));
 }
 
-function samples({ embedding, crop }: NewFace): readonly Buffer[] {
-  return [Buffer.from(embedding.buffer), Buffer.from(crop)].flatMap((bytes) =>
+function samples({ bytes }: Stored): readonly Buffer[] {
+  return bytes.flatMap((bytes) =>
     Array.from({ length: Math.floor(bytes.length / 256) }, (_, i) => bytes.subarray(i * 256, i * 256 + 16)),
   );
 }

@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 import { openStores } from '../../src/store/open.ts';
+import { masterKey } from '../master-key.ts';
 import { call, isStorageFailure, person } from './fixtures.ts';
 import { sqliteHome } from './sqlite-home.ts';
 
@@ -24,7 +25,7 @@ test('a file that is no database is named and left as it is', async () => {
 test('a folder that is not there is an error that names the file', async () => {
   await using home = await sqliteHome();
   const file = join(home.folder, 'nowhere', 'familiar.sqlite');
-  await assert.rejects(openStores({ file }), (error: Error) => error.message.includes(file));
+  await assert.rejects(openStores({ file, masterKey }), (error: Error) => error.message.includes(file));
 });
 
 test('a database of a newer version is refused by name, and left as it is', async () => {
@@ -32,7 +33,7 @@ test('a database of a newer version is refused by name, and left as it is', asyn
   await (await home.open())[Symbol.asyncDispose]();
   const newer = new DatabaseSync(home.file);
   newer.exec(`insert into kysely_migration values ('9999', '2100-01-01T00:00:00.000Z')`);
-  await assert.rejects(home.open(), /version 9999.*versions up to 0004/);
+  await assert.rejects(home.open(), /version 9999.*versions up to 0005/);
   newer.exec(`delete from kysely_migration where name = '9999'`);
   newer.close();
   await using stores = await home.open();
@@ -64,7 +65,7 @@ test('the file and its companions can be read by their owner only', async () => 
 test('a write that another process locks out for too long fails, and harms neither reads nor later writes', async () => {
   await using home = await sqliteHome();
   const busyTimeoutMs = 1_000;
-  await using stores = await openStores({ file: home.file, busyTimeoutMs });
+  await using stores = await openStores({ file: home.file, masterKey, busyTimeoutMs });
   const store = stores.of('1001');
   await store.insertPerson(person('p'));
   const other = new DatabaseSync(home.file);

@@ -1,6 +1,7 @@
 /** What the tests of storage write, and where. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import type { CountedCall, IdList, Limits, NewFace, Store } from '../../src/domain/stores.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
@@ -48,6 +49,15 @@ export function idsOf(list: IdList | undefined): readonly string[] | undefined {
   const ids = JSON.parse(new TextDecoder().decode(list.json)) as readonly string[];
   assert.equal(ids.length, list.length);
   return ids;
+}
+
+/** The embedding and the crop of a face as they stand in a SQLite file. */
+export function storedBytes(file: string, faceId: string): readonly Buffer[] {
+  using database = new DatabaseSync(file, { readOnly: true });
+  const row = database.prepare(
+    'select embedding, crop from embeddings join crops using (appid, face_id) where face_id = ?',
+  );
+  return Object.values(row.get(faceId) ?? {}).map((bytes) => Buffer.from(bytes as Uint8Array));
 }
 
 /** An answered call. */

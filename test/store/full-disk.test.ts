@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openStores, type Stores } from '../../src/store/open.ts';
+import { masterKey } from '../master-key.ts';
 import { call, face, idsOf, isStorageFailure, limits, person } from './fixtures.ts';
 
 const timeout = 60_000;
@@ -43,7 +44,7 @@ function fill(folder: string): void {
 }
 
 const open = (folder: string): Promise<Stores> =>
-  openStores({ file: join(folder, 'familiar.db'), reserveBytes: 8 * megabyte });
+  openStores({ masterKey, file: join(folder, 'familiar.db'), reserveBytes: 8 * megabyte });
 
 async function register(stores: Stores, id: string): Promise<void> {
   await stores.of('1001').write(async (store) => {

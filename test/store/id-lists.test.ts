@@ -5,6 +5,7 @@ import type { IdList } from '../../src/domain/stores.ts';
 import { accepted } from '../../src/http/envelope.ts';
 import { openSqlite } from '../../src/store/dialects/sqlite/database.ts';
 import { type Stores, storesOver } from '../../src/store/open.ts';
+import { masterKey } from '../master-key.ts';
 import { idsOf, limits, person } from './fixtures.ts';
 import { type SqliteHome, sqliteHome } from './sqlite-home.ts';
 
@@ -23,7 +24,7 @@ async function openWatched({ file }: SqliteHome, beside: string[]): Promise<Stor
       return Reflect.get(target, name);
     },
   });
-  return storesOver(watched, 30_000);
+  return storesOver(watched, 30_000, { masterKey });
 }
 
 /** Every character that an id may hold, some in each id. */

@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { CountedCall } from '../../src/domain/stores.ts';
 import { type Stores, storesOver } from '../../src/store/open.ts';
 import { type Hold, hold } from '../hold.ts';
+import { masterKey } from '../master-key.ts';
 import { call } from './fixtures.ts';
 import { openHeld } from './held-database.ts';
 import { sqliteHome } from './sqlite-home.ts';
@@ -15,7 +16,7 @@ const timeout = 20_000;
 async function open(t: TestContext) {
   const home = await sqliteHome();
   const database = await openHeld(home.file);
-  const stores = await storesOver(database, 10_000);
+  const stores = await storesOver(database, 10_000, { masterKey });
   const held: Hold[] = [];
   t.after(async () => {
     for (const commit of held) commit.end();

@@ -4,11 +4,12 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { callsFileOf, openSqlite } from '../../src/store/dialects/sqlite/database.ts';
 import { type Stores, storesOver } from '../../src/store/open.ts';
+import { masterKey } from '../master-key.ts';
 import { call, face, idsOf, limits, person } from './fixtures.ts';
 import { sqliteHome } from './sqlite-home.ts';
 
 /** Steps that read all of an appid's rows in a table, or the end of an index over them, because that is what is asked. */
-const ofOneAppid = /^SEARCH (registries|tenants|buckets) |USING COVERING INDEX groups_in_order /;
+const ofOneAppid = /^SEARCH (registries|tenants|buckets|data_keys) |USING COVERING INDEX groups_in_order /;
 
 /** Steps that read every row there is. */
 const rowsRead = /^SCAN (?!CONSTANT ROW|\d+-ROW VALUES|batch$|(asked|json_each) VIRTUAL TABLE)/;
@@ -76,7 +77,7 @@ test('whatever goes with a deleted row is found by an index', async () => {
 
 async function openLogged(file: string, queries: Set<string>): Promise<Stores> {
   const log = ({ query }: { readonly query: { readonly sql: string } }) => void queries.add(query.sql);
-  return storesOver(await openSqlite({ file, busyTimeoutMs: 5_000, log }), 30_000);
+  return storesOver(await openSqlite({ file, busyTimeoutMs: 5_000, log }), 30_000, { masterKey });
 }
 
 /** Calls every method of every port, so that each runs all of its queries. */

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { openStores } from '../../src/store/open.ts';
+import { masterKey } from '../master-key.ts';
 import type { Home } from './fixtures.ts';
 
 /** A folder of its own with one database in it. */
@@ -22,7 +23,7 @@ export async function sqliteHome(): Promise<SqliteHome> {
   return {
     folder,
     file,
-    open: (options) => openStores({ file, ...options }),
+    open: (options) => openStores({ file, masterKey, ...options }),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   };
 }

@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Refusal } from '../../src/errors/refusals.ts';
 import { openStores } from '../../src/store/open.ts';
-import { call, person, registerWithFace } from './fixtures.ts';
+import { masterKey } from '../master-key.ts';
+import { call, person, registerWithFace, storedBytes } from './fixtures.ts';
 import type { Job } from './sqlite-home.ts';
 
 const [job, file] = process.argv.slice(2) as [Job, string];
-const stores = await openStores({ file });
+const stores = await openStores({ file, masterKey });
 const store = stores.of('1001');
 
 /** What each job does. */
@@ -28,9 +29,10 @@ const jobs: Readonly<Record<Job, () => Promise<unknown>>> = {
       if (first) await tell(String(i));
     }
   },
-  /** Erases a face and dies at once. */
+  /** Erases a face, having told its bytes, and dies at once. */
   async erase() {
     await registerWithFace(store, 'p', 'g', 'erased');
+    for (const bytes of storedBytes(file, 'erased')) await tell(bytes.toString('base64'));
     await store.deletePerson('p');
     process.kill(process.pid, 'SIGKILL');
   },

@@ -1,5 +1,7 @@
 /** Opens SQLite files for Kysely: one writer and several readers each. */
+import { existsSync } from 'node:fs';
 import { format, parse } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type Driver, Kysely, type KyselyConfig, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import { forgetEveryChange } from '../../changes.ts';
 import type { Database, Handles } from '../../database.ts';
@@ -61,6 +63,15 @@ export async function openSqlite({ log, ...options }: SqliteOptions): Promise<Da
 export function callsFileOf(file: string): string {
   const { dir, name, ext } = parse(file);
   return format({ dir, name: `${name}-calls`, ext });
+}
+
+/**
+ * Opens a file to read it in the calling thread; nothing is created beside it. SQLite would make the files of the log,
+ * unless the file is said never to change, which is so while it has no log: then nobody has it open.
+ */
+export function openSqliteToRead<T>(file: string): Kysely<T> {
+  const location = existsSync(`${file}-wal`) ? file : `${pathToFileURL(file).href}?immutable=1`;
+  return kysely<T>(new ReaderDriver(file, location), new ManyConnections(), undefined);
 }
 
 /** The handles of a file that a thread writes; they end the thread when they are disposed of. */

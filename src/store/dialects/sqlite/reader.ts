@@ -11,13 +11,14 @@ const idleMax = 4;
 
 /** Kysely's way to connections that only read; whoever holds one has a snapshot of its own. */
 export class ReaderDriver implements Driver {
-  readonly #file: string;
+  readonly #location: string;
   readonly #place: FilePlace;
   readonly #idle: ReadConnection[] = [];
   #destroyed = false;
 
-  constructor(file: string) {
-    this.#file = file;
+  /** @param location of the file, as SQLite is told of it: the path, or a URI with parameters. */
+  constructor(file: string, location = file) {
+    this.#location = location;
     this.#place = new FilePlace(file);
   }
 
@@ -29,7 +30,7 @@ export class ReaderDriver implements Driver {
     if (idle !== undefined) return idle;
     // A connection that is kept reads the file that was opened, wherever it is; a new one would read another.
     this.#place.check();
-    return new ReadConnection(this.#file);
+    return new ReadConnection(this.#location);
   }
 
   async beginTransaction(connection: ReadConnection): Promise<void> {

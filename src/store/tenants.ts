@@ -1,0 +1,73 @@
+/** Ends appids. */
+import type { Kysely } from 'kysely';
+import type { Store } from '../domain/stores.ts';
+import type { Transactions } from './database.ts';
+import type { CallTables, Tables } from './tables.ts';
+
+/** Persons of one transaction, so that other writers do not wait long. */
+const batchSize = 20;
+
+/** Told how many of how many persons are erased. */
+export type OnErasing = (done: number, total: number) => void;
+
+/**
+ * Ends an appid. The first transaction takes away its keys and its data key: from then on its calls are refused, and what
+ * it had encrypted can be read by nobody, not even in a copy of the database that is made later. Then its persons are
+ * erased, in batches, as delperson erases them, so that indexes follow. Its counted calls stay, since they are invoiced.
+ * @returns false if there is nothing of the appid.
+ */
+export async function removeTenant(
+  appid: string,
+  { db, transactions, callTransactions, store, onErasing }: RemovalParts,
+): Promise<boolean> {
+  const hadAccess = await transactions.run(async (trx) => {
+    await trx.deleteFrom('data_keys').where('appid', '=', appid).execute();
+    await trx.deleteFrom('keys').where('appid', '=', appid).execute();
+    await trx.deleteFrom('buckets').where('appid', '=', appid).execute();
+    const { numDeletedRows } = await trx.deleteFrom('tenants').where('appid', '=', appid).executeTakeFirstOrThrow();
+    return numDeletedRows === 1n;
+  });
+  await callTransactions.run((trx) => trx.deleteFrom('spent_signatures').where('appid', '=', appid).execute());
+  const total = await countPersons(db, appid);
+  let done = 0;
+  for (let ids = await somePersons(db, appid); ids.length > 0; ids = await somePersons(db, appid)) {
+    await store.write(async (inner) => {
+      for (const id of ids) await inner.deletePerson(id);
+    });
+    done += ids.length;
+    onErasing(done, Math.max(done, total));
+  }
+  // A call that was under way when the appid ended may have written once more.
+  await transactions.run((trx) => trx.deleteFrom('data_keys').where('appid', '=', appid).execute());
+  return hadAccess || done > 0;
+}
+
+/** What {@link removeTenant} works with. */
+export interface RemovalParts {
+  readonly db: Kysely<Tables>;
+  readonly transactions: Transactions;
+  readonly callTransactions: Transactions<CallTables>;
+  /** The appid's registry. */
+  readonly store: Store;
+  readonly onErasing: OnErasing;
+}
+
+async function somePersons(db: Kysely<Tables>, appid: string): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('persons')
+    .select('person_id')
+    .where('appid', '=', appid)
+    .orderBy('person_id')
+    .limit(batchSize)
+    .execute();
+  return rows.map((row) => row.person_id);
+}
+
+async function countPersons(db: Kysely<Tables>, appid: string): Promise<number> {
+  const { persons } = await db
+    .selectFrom('persons')
+    .select((eb) => eb.fn.countAll<number>().as('persons'))
+    .where('appid', '=', appid)
+    .executeTakeFirstOrThrow();
+  return persons;
+}
