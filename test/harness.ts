@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type App, createApp, modelsFolder, type Ports } from '../src/app/create-app.ts';
 import { readSettings, type SettingName } from '../src/app/settings.ts';
-import type { Key } from '../src/auth/keys.ts';
+import type { Key, KeyStore } from '../src/auth/keys.ts';
 import { sign } from '../src/auth/signature.ts';
 import { type EndpointName, endpoints } from '../src/contract/endpoints.ts';
+import { masterKeyText } from './master-key.ts';
 import { lendNetworks, modelsCache } from './networks/lend.ts';
 
 /** The repository's folder. */
@@ -70,7 +71,8 @@ export async function startApp(
 ): Promise<TestApp> {
   const data = folder ?? (await makeFolder());
   const logs: string[] = [];
-  const app = await createApp(readSettings({ port: 0, data, allowUrlHost: '127.0.0.1', ...settings }, undefined, {}), {
+  const flags = { port: 0, data, masterKey: masterKeyText, allowUrlHost: '127.0.0.1', ...settings };
+  const app = await createApp(readSettings(flags, undefined, {}), {
     log: { write: (line) => void logs.push(line) },
     ...(!settingsOfNetworks.some((name) => name in settings) && { openAnalyzer: lendNetworks }),
     ...ports,
@@ -81,7 +83,7 @@ export async function startApp(
     await app[Symbol.asyncDispose]();
     throw error;
   });
-  const key = app.firstKey ?? (await app.stores.keys.listKeys())[0];
+  const key = app.firstKey ?? (await firstOf(app.stores.keys));
   if (key === undefined) throw new Error('the application has no key');
   const { appid } = key;
   const signed = () => signFor(key);
@@ -109,6 +111,12 @@ export async function startApp(
       if (folder === undefined) await rm(data, { recursive: true });
     },
   };
+}
+
+/** The oldest key that an installation has. */
+async function firstOf(keys: KeyStore): Promise<Key | undefined> {
+  const [oldest] = await keys.listKeys();
+  return oldest && keys.findKey(oldest.secretId);
 }
 
 /** A multi-use signature made by a key, good for a minute. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import type { Key } from '../src/auth/keys.ts';
 import { root } from './harness.ts';
+import { masterKeyText } from './master-key.ts';
 
 /** A command that has ended. */
 export interface Ended {
@@ -77,7 +78,11 @@ function start(words: readonly string[]): ChildProcess {
   const child = spawn(process.execPath, ['--import', guard, join(root, 'src', 'main.ts'), ...words], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      FAMILIAR_MASTER_KEY: masterKeyText,
+    },
   });
   running.add(child);
   child.once('close', () => running.delete(child));

@@ -76,7 +76,7 @@ function keep(path: string, current: string, fresh: string, encoding: BufferEnco
 
 function renderSettings(): string {
   const rows = (Object.entries(settingsTable) as [SettingName, SettingRow][]).map(([name, row]) => [
-    `\`${flagOf(name)} <${row.value}>\``,
+    row.isSecret ? '—' : `\`${flagOf(name)} <${row.value}>\``,
     `\`${variableOf(name)}\``,
     `\`${name}\``,
     row.fallback === '' ? 'none' : `\`${row.fallback}\``,

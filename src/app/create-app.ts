@@ -12,11 +12,13 @@ import { createServer, type Server } from '../http/server.ts';
 import type { Stores } from '../store/open.ts';
 import { openPackInUse } from '../vision/packs/folder.ts';
 import { openFaceAnalyzer } from '../vision/pool/analyzer.ts';
+import { explainDamage } from './damage.ts';
 import { ensureFirstKey } from './first-key.ts';
 import { openLog } from './log.ts';
 import { packsFolder } from './models.ts';
 import { beginRecognition, type OpenedAnalyzer } from './recognition.ts';
-import { openRegister } from './register.ts';
+import { databaseFile, type OpeningEvents, openRegister } from './register.ts';
+import { announce } from './running.ts';
 import { type Settings, workersOf } from './settings.ts';
 import { watchStorage } from './storage-watch.ts';
 import { createMonth } from './usage.ts';
@@ -33,10 +35,12 @@ export interface Ports {
     onLost: (error: unknown) => void,
   ) => Promise<OpenedAnalyzer>;
   /** Opens the stores. */
-  readonly openStores: (settings: Settings) => Promise<Stores>;
+  readonly openStores: (settings: Settings, told: OpeningEvents) => Promise<Stores>;
   /** Where log lines go. */
   readonly log: { write(line: string): void };
   readonly onProgress: Progress;
+  /** Told how many of how many rows are encrypted, while a register of an older version is. */
+  readonly onEncrypting: (done: number, total: number) => void;
   /** Told how many of how many registered faces can be found, while the index is filled. */
   readonly onIndexing: (done: number, total: number) => void;
 }
@@ -52,6 +56,8 @@ export interface App extends AsyncDisposable {
   readonly ready: Promise<void>;
   /** The key that was made because there was none. */
   readonly firstKey: Key | undefined;
+  /** The file of the master key that was made because there was none. */
+  readonly masterKeyMade: string | undefined;
   readonly stores: Stores;
   /** The requests that are not answered yet, in the order they came. */
   inFlight(): readonly RequestInFlight[];
@@ -64,34 +70,52 @@ export const modelsFolder = 'models';
 
 const realPorts: Ports = {
   now: Date.now,
-  openAnalyzer: async (settings, onProgress, onFault, onLost) =>
-    openFaceAnalyzer({
-      modelsFolder: join(settings.data, modelsFolder),
-      pack: await openPackInUse(join(settings.data, packsFolder)),
-      workers: workersOf(settings),
-      queueMax: settings.queueMax,
-      deadlineMs: settings.pictureTimeoutMs,
-      pixelsMax: settings.picturePixelsMax,
-      onProgress,
-      onFault,
-      onLost,
-    }),
+  openAnalyzer: (settings, ...told) => openAnalyzerOf(settings, join(settings.data, modelsFolder), ...told),
   openStores: openRegister,
   log: process.stderr,
   onProgress: () => {},
+  onEncrypting: () => {},
   onIndexing: () => {},
 };
 
-/** Opens the data folder's stores as the application does; for commands that need nothing else. */
-export function openData(settings: Settings): Promise<Stores> {
-  return realPorts.openStores(settings);
+async function openAnalyzerOf(
+  settings: Settings,
+  models: string,
+  onProgress: Progress,
+  onFault: (error: unknown) => void,
+  onLost: (error: unknown) => void,
+): Promise<OpenedAnalyzer> {
+  return openFaceAnalyzer({
+    modelsFolder: models,
+    pack: await openPackInUse(join(settings.data, packsFolder)),
+    workers: workersOf(settings),
+    queueMax: settings.queueMax,
+    deadlineMs: settings.pictureTimeoutMs,
+    pixelsMax: settings.picturePixelsMax,
+    onProgress,
+    onFault,
+    onLost,
+  });
 }
 
-/** Opens the face analyzer as the application does, and imports the networks if they are not there yet. */
-export function openAnalyzer(settings: Settings, onProgress: Progress = () => {}): Promise<OpenedAnalyzer> {
+/** Opens the data folder's stores as the application does; for commands that need nothing else. */
+export function openData(settings: Settings, told: OpeningEvents = {}): Promise<Stores> {
+  return realPorts.openStores(settings, told);
+}
+
+/**
+ * Opens the face analyzer as the application does, and imports the networks if they are not there yet.
+ * @param models the folder of the imported networks; the data folder's if absent.
+ */
+export function openAnalyzer(
+  settings: Settings,
+  onProgress: Progress = () => {},
+  models?: string,
+): Promise<OpenedAnalyzer> {
   // A caller that needs only face analysis works without the optimised copies.
-  return realPorts.openAnalyzer(
+  return openAnalyzerOf(
     settings,
+    models ?? join(settings.data, modelsFolder),
     onProgress,
     () => {},
     () => {},
@@ -106,7 +130,12 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
   const ports = { ...realPorts, ...replaced };
   await using stack = new AsyncDisposableStack();
   const log = openLog(ports.log);
-  const stores = stack.use(await ports.openStores(settings));
+  let masterKeyMade: string | undefined;
+  const onMasterKeyMade = (file: string): void => {
+    masterKeyMade = file;
+    log.warn({ file }, 'a master key was made: keep it, and apart from backups of the data folder');
+  };
+  const stores = stack.use(await ports.openStores(settings, { onEncrypting: ports.onEncrypting, onMasterKeyMade }));
   stack.use(watchStorage(() => stores.check(), log));
   const firstKey = await ensureFirstKey(settings.data, stores.keys, ports.now());
   const downloads = stack.use(
@@ -165,13 +194,24 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
   });
   stack.defer(() => server.close());
   const url = await listen(server, settings);
-  const ready = recognition.ready.then((size) => log.info(size, 'every registered face can be found'));
+  // Without the note the server is as good; only the doctor then takes it for another program.
+  await announce(settings.data, url).then(
+    (note) => stack.use(note),
+    (err: unknown) => log.warn({ err }, 'it could not be noted that this server runs'),
+  );
+  const ready = recognition.ready.then(
+    (size) => log.info(size, 'every registered face can be found'),
+    async (error: unknown) => {
+      throw await explainDamage(settings, join(settings.data, databaseFile), error);
+    },
+  );
   ready.catch(() => {});
   const parts = stack.move();
   return {
     url,
     ready,
     firstKey,
+    masterKeyMade,
     stores,
     inFlight: () => server.inFlight(),
     drain: () => server.drain(),

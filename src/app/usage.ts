@@ -10,7 +10,11 @@ export interface ReportRow extends UsageRow {
 }
 
 /** The calls of a month, `2026-11`, of one appid or of all. */
-export async function usageReport(usage: UsageLedger, month: string, appid?: string): Promise<readonly ReportRow[]> {
+export async function usageReport(
+  usage: Pick<UsageLedger, 'report'>,
+  month: string,
+  appid?: string,
+): Promise<readonly ReportRow[]> {
   const rows = await usage.report(month, appid);
   return rows.map((row) => ({ ...row, products: productsOf(row.endpoint) }));
 }

@@ -4,7 +4,7 @@ import type { Output } from './print.ts';
 
 /** What a command has to work with. */
 export interface Terminal {
-  readonly output: Output;
+  readonly output: Output & { readonly isTTY?: boolean };
   readonly errors: Output & { readonly isTTY?: boolean };
   /** Resolves with the signal's name when the process is asked to stop. */
   readonly stopping: Promise<string>;

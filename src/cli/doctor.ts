@@ -1,17 +1,34 @@
 /** The command that examines an installation. */
-import { examine } from '../app/doctor.ts';
+import { deepChecks, forgetDamaged } from '../app/doctor/deep.ts';
+import { examine } from '../app/doctor/examine.ts';
 import type { CommandBody } from './command.ts';
 import { printJson } from './print.ts';
+import { showProgress } from './progress.ts';
 
 /** `doctor`: exit code 1 if anything is wrong. */
-export const runDoctor: CommandBody = async (settings, flags, { output }) => {
-  const findings = await examine(settings);
+export const runDoctor: CommandBody = async (settings, flags, terminal) => {
+  const { output, errors } = terminal;
+  if (flags.forgetDamaged === true && flags.deep !== true) {
+    errors.write('--forget-damaged goes with --deep, which finds what is damaged\n');
+    return 2;
+  }
+  const progress = showProgress(terminal, 'reading every value', 2_000);
+  let damaged: Parameters<typeof forgetDamaged>[1] = [];
+  const onDamaged = (rows: typeof damaged): void => {
+    damaged = rows;
+  };
+  const more = flags.deep === true ? deepChecks({ onProgress: progress.update, onDamaged }) : [];
+  const findings = await examine(settings, undefined, more).finally(progress.stop);
   if (flags.json === true) printJson(output, findings);
   else {
     for (const { check, ok, found, mend } of findings) {
       output.write(`${ok ? 'ok   ' : 'FAULT'}  ${check}: ${found}\n`);
       if (!ok) output.write(`       ${mend}\n`);
     }
+  }
+  if (flags.forgetDamaged === true && damaged.length > 0) {
+    const erased = await forgetDamaged(settings, damaged);
+    errors.write(`${erased} damaged ${erased === 1 ? 'face is' : 'faces are'} erased; \`doctor --deep\` looks again\n`);
   }
   return findings.every(({ ok }) => ok) ? 0 : 1;
 };

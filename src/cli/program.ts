@@ -1,22 +1,20 @@
 /** The commands and flags of `familiar`. */
-import { Command, CommanderError, Option } from 'commander';
-import {
-  flagOf,
-  readSettings,
-  type SettingName,
-  type SettingRow,
-  SettingsError,
-  settingsTable,
-  variableOf,
-} from '../app/settings.ts';
+import { Command, CommanderError } from 'commander';
+import { readSettings, type SettingName, type SettingRow, SettingsError, settingsTable } from '../app/settings.ts';
 import type { CommandBody, Flags, Terminal } from './command.ts';
 import { runDoctor } from './doctor.ts';
-import { addKeyCommand, listKeysCommand, revokeKeyCommand } from './keys.ts';
+import { addKeyCommand, listKeysCommand, revokeKeyCommand, rotateMasterCommand } from './keys.ts';
 import { addModelCommand, listModelsCommand, useModelCommand, verifyModelsCommand } from './models.ts';
 import { serve } from './serve.ts';
+import { settingOption } from './setting-option.ts';
+import { removeTenantCommand } from './tenants.ts';
 import { runUsage } from './usage.ts';
 
-const serverSettings = Object.keys(settingsTable) as SettingName[];
+const serverSettings = (Object.entries(settingsTable) as [SettingName, SettingRow][])
+  .filter(([, row]) => row.isSecret !== true)
+  .map(([name]) => name);
+/** What every command that opens the register needs. */
+const registerSettings: readonly SettingName[] = ['data', 'masterKeyFile'];
 
 /**
  * Runs a command line.
@@ -74,7 +72,7 @@ function program(
       .option('--secret-key <text>', 'the SecretKey; made if absent')
       .option('--bucket <names...>', 'buckets that the appid declares; signatures for others are refused (code 16)')
       .option('--json', 'print JSON'),
-    ['data'],
+    registerSettings,
     addKeyCommand,
   );
   bind(
@@ -86,8 +84,23 @@ function program(
     command(keys, 'revoke', 'revoke a key: calls signed with it are refused from now on (code 11)')
       .argument('<secret-id>', 'the SecretId')
       .option('--json', 'print JSON'),
-    ['data'],
+    registerSettings,
     revokeKeyCommand,
+  );
+  bind(
+    command(keys, 'rotate-master', 'change the master key, which encrypts the key of each appid')
+      .option('--new-key-file <file>', 'file with the next key, 32 bytes in base64 on one line; made if absent')
+      .option('--json', 'print JSON'),
+    registerSettings,
+    rotateMasterCommand,
+  );
+  const tenants = command(root, 'tenants', 'end appids');
+  bind(
+    command(tenants, 'remove', 'end an appid for ever: destroy its data key, erase its keys, persons and faces')
+      .argument('<appid>', 'the appid')
+      .option('--json', 'print JSON'),
+    registerSettings,
+    removeTenantCommand,
   );
   bind(
     command(root, 'usage', 'report the calls of a month by appid and endpoint')
@@ -98,11 +111,11 @@ function program(
     runUsage,
   );
   bind(
-    command(root, 'doctor', 'say what is wrong with this installation and how to mend it').option(
-      '--json',
-      'print JSON',
-    ),
-    ['data', 'host', 'port'],
+    command(root, 'doctor', 'say what is wrong with this installation and how to mend it; change nothing')
+      .option('--deep', 'check every page of the register, and every value that is encrypted')
+      .option('--forget-damaged', 'with --deep: erase the faces whose embedding or crop is damaged')
+      .option('--json', 'print JSON'),
+    [...registerSettings, 'host', 'port'],
     runDoctor,
   );
   addModelCommands(command(root, 'models', 'list, add, use and verify packs of networks'), bind);
@@ -143,10 +156,4 @@ function addModelCommands(
     ['data'],
     verifyModelsCommand,
   );
-}
-
-function settingOption(name: SettingName): Option {
-  const row: SettingRow = settingsTable[name];
-  const fallback = row.fallback === '' ? 'none' : row.fallback;
-  return new Option(`${flagOf(name)} <${row.value}>`, `${row.about} Default ${fallback}; ${variableOf(name)}.`);
 }

@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type App, createApp } from '../app/create-app.ts';
 import { firstKeyFile } from '../app/first-key.ts';
+import { keepMasterKey } from '../app/master-key.ts';
 import { openNewRegister } from '../app/register.ts';
 import { signedCurl } from '../app/signed-curl.ts';
 import type { CommandBody, Terminal } from './command.ts';
@@ -11,6 +12,7 @@ import { type ProgressView, showProgress } from './progress.ts';
 
 /** `serve`: ends with 0 after SIGTERM or SIGINT, once the requests in flight are answered. */
 export const serve: CommandBody = async (settings, flags, terminal) => {
+  const encrypting = showProgress(terminal, 'encrypting the register', 2_000);
   const networks = showProgress(terminal, 'importing the networks', 0);
   let faces: ProgressView | undefined;
   const onIndexing = (done: number, total: number): void => {
@@ -20,7 +22,9 @@ export const serve: CommandBody = async (settings, flags, terminal) => {
     faces.update(done, total);
   };
   const open = flags.newRegister === true ? { openStores: openNewRegister } : {};
-  await using app = await createApp(settings, { onProgress: networks.update, onIndexing, ...open });
+  const onProgress = networks.update;
+  const parts = { onEncrypting: encrypting.update, onProgress, onIndexing, ...open };
+  await using app = await createApp(settings, parts).finally(encrypting.stop);
   terminal.output.write(`familiar listens on ${app.url}\n`);
   const stopped = terminal.stopping.then((signal) => ({ signal }));
   const first = await Promise.race([app.ready.then(() => undefined), stopped]).finally(() => {
@@ -29,7 +33,7 @@ export const serve: CommandBody = async (settings, flags, terminal) => {
   });
   if (first === undefined) {
     // In one write, so that whoever waits for `ready` has the rest as well.
-    terminal.output.write(`ready\n${greeting(app, settings.data)}`);
+    terminal.output.write(`ready\n${greeting(app, settings.data, terminal.output.isTTY === true)}`);
   }
   const { signal } = await stopped;
   terminal.output.write(`${signal}: finishing the requests in flight\n`);
@@ -59,12 +63,28 @@ function listInFlight(app: App): string {
   return `still in flight: ${counts}, for up to ${longest} s`;
 }
 
-/** The greeting of the first start: the credentials, and calls to paste. */
-function greeting({ url, firstKey }: App, data: string): string {
+/**
+ * The greeting of the first start: the credentials, and calls to paste. What is no terminal may be kept for ever, so it is
+ * given neither a SecretKey nor a signature.
+ */
+function greeting(app: App, data: string, isTerminal: boolean): string {
+  const { masterKeyMade } = app;
+  const made = masterKeyMade === undefined ? '' : `\n${keepMasterKey(masterKeyMade)}`;
+  return greetingOfFirstKey(app, data, isTerminal) + made;
+}
+
+function greetingOfFirstKey({ url, firstKey }: App, data: string, isTerminal: boolean): string {
   if (firstKey === undefined) return '';
+  const file = join(data, firstKeyFile);
+  if (!isTerminal) {
+    return `
+This data folder was empty, so a first key was made, for the appid ${firstKey.appid}.
+Its SecretId and SecretKey are in ${file}. Delete that file once you have read it.
+`;
+  }
   const photograph = samplePhotograph();
   return `
-This data folder was empty, so a first key was made. It is kept in ${join(data, firstKeyFile)}:
+This data folder was empty, so a first key was made. It is in ${file} too; delete that file once you have read it.
 
   appid       ${firstKey.appid}
   SecretId    ${firstKey.secretId}

@@ -1,5 +1,5 @@
 /** The command that reports usage. */
-import { openData } from '../app/create-app.ts';
+import { openReport } from '../app/report.ts';
 import { createMonth, usageReport } from '../app/usage.ts';
 import type { CommandBody } from './command.ts';
 import { printJson, printTable } from './print.ts';
@@ -11,8 +11,8 @@ export const runUsage: CommandBody = async (settings, flags, { output, errors })
     errors.write(`--month ${month}: spell it as 2026-11\n`);
     return 2;
   }
-  await using stores = await openData(settings);
-  const rows = await usageReport(stores.usage, month, flags.appid as string | undefined);
+  await using register = await openReport(settings);
+  const rows = register === undefined ? [] : await usageReport(register, month, flags.appid as string | undefined);
   if (flags.json === true) printJson(output, rows);
   else if (rows.length === 0) output.write(`No calls were counted in ${month}.\n`);
   else

@@ -5,7 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { databaseFile, openNewRegister, openRegister, registerFile } from '../../src/app/register.ts';
+import { masterKeyText } from '../master-key.ts';
 import { call, person } from '../store/fixtures.ts';
+
+/** Given here, so that none is made. */
+const keys = { masterKey: masterKeyText, masterKeyFile: '' };
 
 async function folder(): Promise<AsyncDisposable & { readonly data: string }> {
   const data = await mkdtemp(join(tmpdir(), 'familiar-register-'));
@@ -14,7 +18,7 @@ async function folder(): Promise<AsyncDisposable & { readonly data: string }> {
 
 /** Makes a register with a person and a counted call in it. */
 async function fill(data: string): Promise<void> {
-  await using stores = await openRegister({ data });
+  await using stores = await openRegister({ ...keys, data });
   await stores.of('1001').insertPerson(person('p'));
   await stores.usage.count(call);
 }
@@ -24,7 +28,7 @@ test('a folder that never had a register gets one, for its owner alone, and it i
   const data = join(made.data, 'new');
   await fill(data);
   assert.equal((await stat(join(data, registerFile))).mode & 0o777, 0o600);
-  await using stores = await openRegister({ data });
+  await using stores = await openRegister({ ...keys, data });
   assert.deepEqual(await stores.of('1001').findPerson('p'), person('p'));
 });
 
@@ -38,18 +42,18 @@ for (const [name, keeps] of [
     await fill(data);
     await rm(join(data, name));
     const before = (await readdir(data)).sort();
-    await assert.rejects(openRegister({ data }), (error: Error) => {
+    await assert.rejects(openRegister({ ...keys, data }), (error: Error) => {
       return (
         error.message.includes(join(data, name)) && /put it back, or start with --new-register/.test(error.message)
       );
     });
     assert.deepEqual((await readdir(data)).sort(), before);
     {
-      await using stores = await openNewRegister({ data });
+      await using stores = await openNewRegister({ ...keys, data });
       assert.deepEqual(await stores.of('1001').findPerson('p'), keeps.person);
       assert.equal((await stores.usage.report(call.month)).length, keeps.calls);
     }
-    await (await openRegister({ data }))[Symbol.asyncDispose]();
+    await (await openRegister({ ...keys, data }))[Symbol.asyncDispose]();
   });
 }
 
@@ -58,7 +62,7 @@ test('a register of an older version is known from its next start on', async () 
   const { data } = made;
   await fill(data);
   await rm(join(data, registerFile));
-  await (await openRegister({ data }))[Symbol.asyncDispose]();
+  await (await openRegister({ ...keys, data }))[Symbol.asyncDispose]();
   await rm(join(data, databaseFile));
-  await assert.rejects(openRegister({ data }), /is gone/);
+  await assert.rejects(openRegister({ ...keys, data }), /is gone/);
 });

@@ -3,18 +3,20 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { flagOf, type SettingName, settingsTable, variableOf } from '../../src/app/settings.ts';
+import { flagOf, type SettingName, type SettingRow, settingsTable, variableOf } from '../../src/app/settings.ts';
 import { runHere } from './terminal.ts';
 
-const settings = Object.keys(settingsTable) as SettingName[];
+const rows: Readonly<Record<string, SettingRow>> = settingsTable;
+const settings = (Object.keys(settingsTable) as SettingName[]).filter((name) => rows[name]?.isSecret !== true);
 
 test('help teaches every command', async () => {
   const help = await runHere('--help');
   assert.deepEqual([help.exitCode, help.errors], [0, '']);
-  for (const command of ['serve', 'keys', 'usage', 'doctor', 'models'])
+  for (const command of ['serve', 'keys', 'tenants', 'usage', 'doctor', 'models'])
     assert.match(help.output, new RegExp(`^ +${command} .*\\w`, 'm'));
   for (const [command, ...others] of [
-    ['keys', 'add', 'list', 'revoke'],
+    ['keys', 'add', 'list', 'revoke', 'rotate-master'],
+    ['tenants', 'remove'],
     ['models', 'list', 'add', 'use', 'verify'],
   ] as const) {
     const { output, exitCode } = await runHere(command, '--help');
@@ -35,11 +37,17 @@ test('the help of serve teaches every setting: its flag, its variable, its defau
   }
 });
 
+test('no secret is taken on the command line, which every user of the machine can see', async () => {
+  const { output } = await runHere('serve', '--help');
+  assert.doesNotMatch(output, /--master-key\b(?!-file)/);
+  assert.equal((await runHere('serve', '--master-key', 'x')).exitCode, 2);
+});
+
 test('each command takes the settings that it needs, a file of settings, and no other flags', async () => {
   for (const [words, flags] of [
     [
       ['keys', 'add'],
-      ['--data', '--appid', '--secret-id', '--secret-key', '--bucket', '--json'],
+      ['--data', '--master-key-file', '--appid', '--secret-id', '--secret-key', '--bucket', '--json'],
     ],
     [
       ['keys', 'list'],
@@ -47,10 +55,18 @@ test('each command takes the settings that it needs, a file of settings, and no 
     ],
     [
       ['keys', 'revoke'],
-      ['--data', '--json'],
+      ['--data', '--master-key-file', '--json'],
+    ],
+    [
+      ['keys', 'rotate-master'],
+      ['--data', '--master-key-file', '--new-key-file', '--json'],
+    ],
+    [
+      ['tenants', 'remove'],
+      ['--data', '--master-key-file', '--json'],
     ],
     [['usage'], ['--data', '--time-zone', '--month', '--appid', '--json']],
-    [['doctor'], ['--data', '--host', '--port', '--json']],
+    [['doctor'], ['--data', '--master-key-file', '--host', '--port', '--deep', '--forget-damaged', '--json']],
     [
       ['models', 'list'],
       ['--data', '--json'],

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { afterEach, beforeEach } from 'node:test';
 import { openData } from '../../src/app/create-app.ts';
+import { makeKey } from '../../src/app/first-key.ts';
 import { readSettings } from '../../src/app/settings.ts';
 import { runHere } from './terminal.ts';
 
@@ -24,7 +25,8 @@ test('a key is added with credentials that exist, and printed once', async () =>
     ...['add', '--appid', '10001290', '--secret-id', 'AKIDx', '--secret-key', 'kept-secret'],
     ...['--bucket', 'one', 'two', '--json'],
   );
-  assert.deepEqual([added.exitCode, added.errors], [0, '']);
+  assert.equal(added.exitCode, 0);
+  assert.match(added.errors, new RegExp(`^A master key was made in ${data}\\.key\\. Keep it`));
   const shown = { appid: '10001290', secret_id: 'AKIDx', secret_key: 'kept-secret', buckets: ['one', 'two'] };
   assert.deepEqual(JSON.parse(added.output), shown);
   await using stores = await openStores();
@@ -91,6 +93,59 @@ test('keys are listed in order, without their SecretKeys, and a revoked one says
     ],
   );
   assert.ok(!table.output.includes('kept-secret') && !json.output.includes('kept-secret'));
+});
+
+test('reports about nothing make nothing, and so does an order to change it', async () => {
+  assert.deepEqual([(await keys('list')).exitCode, (await runHere('usage', '--data', data)).exitCode], [0, 0]);
+  for (const words of [
+    ['keys', 'revoke', 'x'],
+    ['keys', 'rotate-master'],
+    ['tenants', 'remove', '7'],
+  ]) {
+    const { exitCode, output } = await runHere(...words, '--data', data);
+    assert.deepEqual([exitCode, output], [1, ''], words.join(' '));
+  }
+  assert.deepEqual(await readdir(folder), []);
+});
+
+test('reports leave no file beside the register, whether or not somebody has it open', async () => {
+  await keys('add', '--secret-id', 'S1');
+  const [alone] = [await readdir(data), await keys('list'), await runHere('usage', '--data', data)];
+  assert.deepEqual(await readdir(data), alone);
+  await using stores = await openStores();
+  await stores.keys.addKey(makeKey(0, { secretId: 'S2' }), []);
+  const opened = await readdir(data);
+  assert.match((await keys('list')).output, /S2/, 'what is in the log is seen');
+  assert.deepEqual(await readdir(data), opened);
+});
+
+test('the master key is changed by a command, and the keys stay', async () => {
+  await keys('add', '--secret-id', 'S1', '--secret-key', 'kept-secret');
+  const before = await readFile(`${data}.key`, 'utf8');
+  const told = await keys('rotate-master');
+  assert.deepEqual([told.exitCode, told.errors], [0, '']);
+  assert.match(told.output, new RegExp(`^The master key is [0-9a-f]{16} now, in ${data}\\.key\\.\n`));
+  const after = await readFile(`${data}.key`, 'utf8');
+  assert.notEqual(after, before);
+  assert.ok(!told.output.includes(after.trim()));
+  await writeFile(join(folder, 'next'), before);
+  const again = await keys('rotate-master', '--new-key-file', join(folder, 'next'), '--json');
+  assert.match(JSON.parse(again.output).fingerprint, /^[0-9a-f]{16}$/);
+  assert.equal(await readFile(`${data}.key`, 'utf8'), before);
+  await using stores = await openStores();
+  assert.equal((await stores.keys.findKey('S1'))?.secretKey, 'kept-secret');
+});
+
+test('an appid is ended by a command, once', async () => {
+  for (const appid of ['7', '8']) await keys('add', '--appid', appid, '--secret-id', `S${appid}`);
+  const told = await runHere('tenants', 'remove', '7', '--data', data);
+  assert.deepEqual([told.exitCode, told.errors], [0, '']);
+  assert.match(told.output, /^7 is ended: its data key is destroyed/);
+  const again = await runHere('tenants', 'remove', '7', '--data', data);
+  assert.deepEqual(again, { exitCode: 1, output: '', errors: 'there is no appid 7\n' });
+  const json = await runHere('tenants', 'remove', '8', '--data', data, '--json');
+  assert.deepEqual(JSON.parse(json.output), { appid: '8', removed: true });
+  assert.match((await keys('list')).output, /^There are no keys/);
 });
 
 test('a key is revoked once', async () => {

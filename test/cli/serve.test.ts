@@ -8,13 +8,16 @@ import { firstKeyFile, makeKey } from '../../src/app/first-key.ts';
 import type { Key } from '../../src/auth/keys.ts';
 import { paste } from '../curl.ts';
 import { makeFolder, signFor } from '../harness.ts';
-import { begin, type Running } from './terminal.ts';
+import { begin, beginPiped, type Running } from './terminal.ts';
 
 let data: string;
 before(async () => {
   data = await makeFolder();
 });
-after(() => rm(data, { recursive: true }));
+after(async () => {
+  await rm(data, { recursive: true });
+  await rm(`${data}.key`, { force: true });
+});
 
 /** Starts a server, which ends with the test at the latest. */
 function serve(context: TestContext, ...flags: string[]): Running {
@@ -47,7 +50,8 @@ test('the first start prints a key and calls that work when pasted, and no later
   const greeting = await first.said(/^ready$/m);
   assert.match(greeting, /^familiar listens on http:\/\/127\.0\.0\.1:\d+\nready\n/);
   const { appid, secretId, secretKey } = await readKey();
-  for (const told of [appid, secretId, secretKey, join(data, firstKeyFile)]) assert.ok(greeting.includes(told), told);
+  for (const told of [appid, secretId, secretKey, join(data, firstKeyFile), 'delete that file'])
+    assert.ok(greeting.includes(told), told);
   const calls = greeting.match(/^curl (?:.*\\\n)+.*$/gm) ?? [];
   assert.equal(calls.length, 2);
   for (const call of calls) {
@@ -61,6 +65,24 @@ test('the first start prints a key and calls that work when pasted, and no later
 
   const second = serve(t);
   assert.match(await second.said(/^ready$/m), /^familiar listens on \S+\nready\n$/);
+});
+
+test('a start whose output is no terminal prints neither a SecretKey nor a signature, and says where the key is', async (t) => {
+  const [other, file] = [await makeFolder(), firstKeyFile];
+  const server = beginPiped('serve', '--port', '0', '--data', other);
+  t.after(async () => {
+    server.stop('SIGTERM');
+    await server.ended;
+    await rm(other, { recursive: true });
+    await rm(`${other}.key`);
+  });
+  const told = await server.said(/^ready$/m);
+  const { appid, secret_id, secret_key } = JSON.parse(await readFile(join(other, file), 'utf8'));
+  assert.ok(told.includes(appid) && told.includes(join(other, file)));
+  assert.match(told, /Delete that file once you have read it\.\n\nA master key was made in /);
+  assert.ok(told.includes(`${other}.key. Keep it, and apart from backups`));
+  for (const secret of [secret_id, secret_key, 'Authorization']) assert.ok(!told.includes(secret), secret);
+  assert.ok(!told.includes(await readFile(`${other}.key`, 'utf8').then((text) => text.trim())));
 });
 
 test('a server that is stopped before it is ready ends with 0 and never says that it is', async (t) => {

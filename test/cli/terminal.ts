@@ -17,8 +17,17 @@ export interface Running {
   readonly ended: Promise<Said>;
 }
 
-/** Begins `familiar …`. */
+/** Begins `familiar …` as on a terminal. */
 export function begin(...words: readonly string[]): Running {
+  return beginOn(true, words);
+}
+
+/** Begins `familiar …` with its output in a file or a pipe. */
+export function beginPiped(...words: readonly string[]): Running {
+  return beginOn(false, words);
+}
+
+function beginOn(isTTY: boolean, words: readonly string[]): Running {
   const stopping = Promise.withResolvers<string>();
   let stops = 0;
   let tellSecond = (_signal: string): void => {};
@@ -26,6 +35,7 @@ export function begin(...words: readonly string[]): Running {
   let [output, errors] = ['', ''];
   const terminal = {
     output: {
+      isTTY,
       write: (text: string) => {
         output += text;
         for (const tell of listeners) tell();

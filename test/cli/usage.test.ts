@@ -12,9 +12,11 @@ import { runHere } from './terminal.ts';
 const dayMs = 86_400_000;
 const march = { ...call, month: '2025-03' };
 
+let folder: string;
 let data: string;
 before(async () => {
-  data = await mkdtemp(join(tmpdir(), 'familiar-usage-'));
+  folder = await mkdtemp(join(tmpdir(), 'familiar-usage-'));
+  data = join(folder, 'data');
   await using stores = await openData(readSettings({ data }, undefined, {}));
   for (const counted of [
     { ...march, endpoint: 'newperson', pictures: 10 },
@@ -26,7 +28,7 @@ before(async () => {
   ])
     await stores.usage.count(counted);
 });
-after(() => rm(data, { recursive: true }));
+after(() => rm(folder, { recursive: true }));
 
 const usage = (...words: string[]) => runHere('usage', '--data', data, ...words);
 

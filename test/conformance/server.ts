@@ -12,6 +12,9 @@ const program = process.env.FAMILIAR_TEST_SERVER ?? join(root, 'src', 'main.ts')
 /** Imported networks, kept between runs so that they are imported once. */
 const networks = join(root, 'node_modules', '.cache', 'familiar-models');
 
+/** So that none is made beside the data folder; any 32 bytes. */
+const masterKey = Buffer.alloc(32, 7).toString('base64');
+
 /** Whom calls are made for. */
 export interface Account {
   readonly appid: string;
@@ -81,7 +84,7 @@ function run(program: string, ...words: readonly string[]): ChildProcess {
   const { PATH, NODE_COMPILE_CACHE, FAMILIAR_TEST_NETWORKS } = process.env;
   return spawn(process.execPath, ['--import', join(root, 'test', 'guard.ts'), program, ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH, NODE_COMPILE_CACHE, FAMILIAR_TEST_NETWORKS },
+    env: { PATH, NODE_COMPILE_CACHE, FAMILIAR_TEST_NETWORKS, FAMILIAR_MASTER_KEY: masterKey },
   });
 }
 

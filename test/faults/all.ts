@@ -3,6 +3,7 @@ import { app } from './app.ts';
 import { auth } from './auth.ts';
 import { contract } from './contract.ts';
 import { domain } from './domain.ts';
+import { encrypted } from './encryption.ts';
 import type { Fault } from './fault.ts';
 import { http } from './http.ts';
 import { overload } from './overload.ts';
@@ -19,6 +20,7 @@ export const faults: readonly Fault[] = [
   ...auth,
   ...contract,
   ...domain,
+  ...encrypted,
   ...http,
   ...overload,
   ...schedules,

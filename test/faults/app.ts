@@ -1,7 +1,8 @@
 import type { Fault } from './fault.ts';
 
 const firstKey = { file: 'app/first-key.ts', testFile: 'app/first-key.test.ts' };
-const doctor = { file: 'app/doctor.ts', testFile: 'app/doctor.test.ts' };
+const doctor = { file: 'app/doctor/machine-checks.ts', testFile: 'app/doctor.test.ts' };
+const doctorOfRegister = { file: 'app/doctor/register-checks.ts', testFile: 'app/doctor.test.ts' };
 
 const serve = { file: 'cli/serve.ts', testFile: 'cli/serve.test.ts' };
 const keys = { file: 'cli/keys.ts', testFile: 'cli/keys.test.ts' };
@@ -15,35 +16,41 @@ export const app: readonly Fault[] = [
   {
     ...firstKey,
     breaks: 'the first key is in its file before it is in the database',
-    right: `  await writeKey(path, key);
+    right: `  const key = await firstKeyOf(join(folder, firstKeyFile), now);
   return (await keys.addKey(key, [])) ? key : undefined;`,
-    wrong: `  const isAdded = await keys.addKey(key, []);
-  await writeKey(path, key);
+    wrong: `  const key = makeKey(now);
+  const isAdded = await keys.addKey(key, []);
+  await createFile(join(folder, firstKeyFile), textOf(key), 0o600);
   return isAdded ? key : undefined;`,
     testName: dies,
   },
   {
     ...firstKey,
     breaks: 'a start makes good the credentials that the one before it left',
-    right: '(await readKey(path, now)) ?? makeKey(now)',
-    wrong: 'makeKey(now)',
+    right: 'if (written === undefined) {',
+    wrong: 'if (Date.now() > 0) {\n    await replaceFile(path, textOf(makeKey(now)), 0o600);',
     testName: dies,
   },
   {
     ...firstKey,
     breaks: 'only its owner may read the first key',
-    right: ', 0o600);',
-    wrong: ', 0o644);',
+    right: 'textOf(key), 0o600)',
+    wrong: 'textOf(key), 0o644)',
     testName: 'an empty installation gets a key, and a file with it that only its owner may read',
   },
   {
     ...firstKey,
     breaks: 'the file of the first key is there whole or not at all',
-    right: 'return replaceFile(',
-    wrong: `const replaceFile = async (path: string, text: string, mode: number) =>
-    (await import('node:fs/promises')).writeFile(path, text, { mode });
-  return replaceFile(`,
+    right: '  await replaceFile(path, textOf(written), 0o600);',
+    wrong: `  await (await import('node:fs/promises')).writeFile(path, textOf(written), { mode: 0o600 });`,
     testName: 'credentials that were put there are made good, in a new file that only its owner may read',
+  },
+  {
+    ...firstKey,
+    breaks: 'processes that start at once make one first key',
+    right: '(await createFile(path, textOf(key), 0o600)) ? key : firstKeyOf(path, now)',
+    wrong: '(await replaceFile(path, textOf(key), 0o600), key)',
+    testName: 'starts at the same moment make one key, whose file is the one that counts',
   },
   {
     ...firstKey,
@@ -60,18 +67,34 @@ export const app: readonly Fault[] = [
     testName: 'a file that is no key is told of and kept, and no key is made',
   },
   {
-    ...doctor,
+    ...doctorOfRegister,
     breaks: 'the doctor finds a first key that its group may read',
-    right: '(mode & 0o077) !== 0',
-    wrong: '(mode & 0o007) !== 0',
+    right: 'if ((mode & 0o077) !== 0) throw new Fault(`others may read it',
+    wrong: 'if ((mode & 0o007) !== 0) throw new Fault(`others may read it',
     testName: 'a first key file that its group or anyone else may read or write is a fault',
   },
   {
-    ...doctor,
+    ...doctorOfRegister,
     breaks: 'the doctor counts no revoked key as good',
-    right: '.filter((key) => key.revokedAt === null).length',
-    wrong: '.length',
+    right: 'listed.filter((key) => key.revokedAt === null).length',
+    wrong: 'listed.length',
     testName: 'a revoked key is no good key, and without a good one there is a fault',
+  },
+  {
+    ...doctorOfRegister,
+    breaks: 'the doctor finds a register that does not open',
+    right: `      if (error instanceof OlderVersionError) return error.message;
+      throw`,
+    wrong: `      if (error instanceof Error) return error.message;
+      throw`,
+    testName: 'a register that is damaged, too new or locked away is a fault, each with a remedy of its own',
+  },
+  {
+    ...doctorOfRegister,
+    breaks: 'the doctor finds a master key that is not the one of the register',
+    right: 'if (needed !== undefined && key.fingerprint !== needed) {',
+    wrong: 'if (needed === undefined && key.fingerprint !== needed) {',
+    testName: 'a master key that is missing, another one, in the data folder or open to others is a fault',
   },
   {
     ...doctor,
@@ -83,32 +106,63 @@ export const app: readonly Fault[] = [
   },
   {
     ...doctor,
-    breaks: 'the doctor finds a register that does not open',
-    right: `      await using stores = await openData(settings);
-      await stores.check();`,
-    wrong: '',
-    testName: 'a register that does not open is a fault',
-  },
-  {
-    ...doctor,
     breaks: 'the doctor finds a full disk',
-    right: 'if (bytes < freeBytesMin) throw new Error(free);',
-    wrong: '',
-    testName: 'less than a gibibyte of free space is a fault',
+    right: 'if (bytes >= freeBytesMin) return free;',
+    wrong: 'if (bytes >= 0) return free;',
+    testName: 'less than a gibibyte of free space is a fault, and a full disk is told as such',
   },
   {
     ...doctor,
     breaks: 'the doctor finds a port that is taken',
-    right: `  probe.once('error', reject);\n`,
-    wrong: `  probe.once('error', () => resolve());\n`,
-    testName: 'a port that something listens on is a fault',
+    right: `  probe.once('error', resolve);\n`,
+    wrong: `  probe.once('error', () => resolve(undefined));\n`,
+    testName: 'a port that another program listens on is a fault',
   },
   {
     ...doctor,
+    breaks: 'the doctor does not complain of its own server',
+    right: 'if (running?.port === port)',
+    wrong: 'if (running?.pid === port)',
+    testName: 'the port of the server of this data folder is no fault; a note that a killed server left says nothing',
+  },
+  {
+    ...doctor,
+    breaks: 'the doctor proposes a port that there is',
+    right: 'port === portMax ? port - 1 : port + 1',
+    wrong: 'port + 1',
+    testName: 'no port is proposed that there is not',
+  },
+  {
+    file: 'app/doctor/examine.ts',
+    testFile: 'app/doctor.test.ts',
     breaks: 'the doctor goes on after the first fault',
-    right: '      findings.push({ check, ok: false, found: (error as Error).message, mend: mend(settings) });',
-    wrong: '      return [{ check, ok: false, found: (error as Error).message, mend: mend(settings) }];',
+    right: '      findings.push({ check, ok: false, found: (error as Error).message, mend });',
+    wrong: '      return [{ check, ok: false, found: (error as Error).message, mend }];',
     testName: 'every check runs, whatever the ones before it found',
+  },
+  {
+    file: 'store/check-values.ts',
+    testFile: 'app/damage.test.ts',
+    breaks: 'the rows of a page that cannot be read are named one by one',
+    right: 'rows instanceof Error ? await tried(() => select(part, after, false)) : rows',
+    wrong: 'rows',
+    testName: 'a page of embeddings that was overwritten is named by its table, with every row that it held',
+  },
+  {
+    file: 'store/check-values.ts',
+    testFile: 'app/damage.test.ts',
+    breaks: 'overwritten crops are found',
+    right: "  crops: { key: ['face_id'], value: 'crop' },\n",
+    wrong: '',
+    testName: 'bytes of an embedding and of a crop that were overwritten are found, and nothing else',
+  },
+  {
+    file: 'app/create-app.ts',
+    testFile: 'face/damage.test.ts',
+    breaks: 'a start on a damaged register says what is damaged',
+    right: 'throw await explainDamage(settings, join(settings.data, databaseFile), error);',
+    wrong: 'throw error;',
+    testName: 'a start on a damaged embedding ends, and names the register, the table, the row and the way out',
   },
   {
     ...serve,

@@ -116,9 +116,8 @@ const changes: readonly Fault[] = [
   {
     breaks: 'changes that are forgotten while they are read are not missing from what is read',
     file: 'store/registry-feed.ts',
-    right: `    return this.#access.read((inner) =>
-      inner.query((db) => changes.since({ db, appid: this.#appid }, position, model)),
-    );`,
+    right:
+      '    return this.#access.read((inner) => inner.query((db) => changes.since(this.#scope(db), position, model)));',
     wrong: '    return this.#query((scope) => changes.since(scope, position, model));',
     testFile: 'store/changes.test.ts',
     testName: 'changes that are forgotten while they are read are still all read',
@@ -158,8 +157,8 @@ const changes: readonly Fault[] = [
   {
     breaks: 'changes beyond those of one transaction are forgotten, too',
     file: 'store/registry-feed.ts',
-    right: 'while (await this.#access.change((db) => changes.prune({ db, appid: this.#appid }, position)));',
-    wrong: 'await this.#access.change((db) => changes.prune({ db, appid: this.#appid }, position));',
+    right: 'while (await this.#access.change((db) => changes.prune(this.#scope(db), position)));',
+    wrong: 'await this.#access.change((db) => changes.prune(this.#scope(db), position));',
     testFile: 'store/sqlite.test.ts',
     testName: 'SQLite: however many changes are forgotten at once, all of them are, and none after them',
   },

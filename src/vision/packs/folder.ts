@@ -103,9 +103,18 @@ export async function openPackInUse(packs: string): Promise<InstalledPack | unde
 export async function packNameInUse(packs: string): Promise<string> {
   const note = await readFile(join(packs, noteFile), 'utf8').catch(undefinedIfAbsent);
   if (note === undefined) return builtinName;
-  const { name } = JSON.parse(note) as { readonly name?: unknown };
-  if (typeof name !== 'string') throw new Error(`${join(packs, noteFile)} names no pack.`);
+  const name = nameIn(note);
+  if (name === undefined) throw new Error(`${join(packs, noteFile)} names no pack.`);
   return name;
+}
+
+function nameIn(note: string): string | undefined {
+  try {
+    const { name } = JSON.parse(note) as { readonly name?: unknown };
+    return typeof name === 'string' ? name : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Switches the installation to a pack, from the next start on. */
