@@ -5,7 +5,7 @@ import type { Face, FaceCrop, FaceEmbedding, IdList, Limits, NewFace } from '../
 import { recordChanges } from './changes.ts';
 import { asked } from './dialects/lists.ts';
 import { encryptEmbedding, toEmbedding } from './embeddings.ts';
-import { encrypt } from './encryption/cipher.ts';
+import { decrypt, encrypt } from './encryption/cipher.ts';
 import { wrappedKeyOf } from './encryption/data-keys.ts';
 import { readIds } from './id-lists.ts';
 import { type DecryptingScope, nextOrdinal, type Scope } from './scope.ts';
@@ -109,15 +109,21 @@ export async function findEmbeddings(
 }
 
 /** The crops of those of the faces that are there, in no order. */
-export async function findCrops({ db, appid }: Scope, faceIds: readonly string[]): Promise<readonly FaceCrop[]> {
+export async function findCrops(
+  { db, appid, dataKeys }: DecryptingScope,
+  faceIds: readonly string[],
+): Promise<readonly FaceCrop[]> {
   if (faceIds.length === 0) return [];
   const rows = await db
     .selectFrom('crops')
-    .select(['face_id', 'crop'])
+    .select(['face_id', 'crop', wrappedKeyOf(appid).as('wrapped')])
     .where('appid', '=', appid)
     .where('face_id', 'in', faceIds)
     .execute();
-  return rows.map((row) => ({ faceId: row.face_id, crop: row.crop }));
+  return rows.map(({ face_id: faceId, crop, wrapped }) => ({
+    faceId,
+    crop: decrypt(dataKeys.open(appid, wrapped), crop, ['crops', faceId]),
+  }));
 }
 
 /** The embeddings that one model made of a person's faces, in the faces' order. */

@@ -59,7 +59,7 @@ export function decrypt(key: KeyObject, value: Uint8Array, place: Place): Uint8A
   } catch {
     throw new DamagedValueError(place);
   }
-  return plain;
+  return new Uint8Array(plain.buffer, plain.byteOffset, plain.length);
 }
 
 /** No table, face id, model or SecretId before the last part has a line feed, so no two places give the same bytes. */

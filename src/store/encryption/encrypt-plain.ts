@@ -1,10 +1,10 @@
-/** Encrypts in place what versions before 0003 of the database kept as plain text. */
+/** Encrypts in place what versions before 0005 of the database kept as plain text. */
 import type { Kysely } from 'kysely';
 import type { Tables } from '../tables.ts';
 import { encrypt } from './cipher.ts';
 import type { DataKeys } from './data-keys.ts';
 
-/** The tables of the older versions under the names that migration 0003 gives them. */
+/** The tables of the older versions under the names that migration 0005 gives them. */
 type PlainTables = {
   plain_keys: Omit<Tables['keys'], 'encrypted_key'> & { secret_key: string };
   plain_embeddings: Tables['embeddings'];
