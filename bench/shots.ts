@@ -23,7 +23,7 @@ export async function readAccount(data: string): Promise<Account> {
 }
 
 /** A call with a JSON body. */
-export function jsonShot(endpoint: string, account: Account, fields: Readonly<Record<string, string>>): Shot {
+export function jsonShot(endpoint: string, account: Account, fields: Readonly<Record<string, unknown>>): Shot {
   const body = JSON.stringify({ appid: account.appid, ...fields });
   return { path: `/face/${endpoint}`, headers: headersOf(account, 'application/json'), body };
 }

@@ -29,6 +29,8 @@ export function serve(port: OrderPort, connection: Connection, options: WriterOp
   });
 }
 
+/** How long a log grows that is overwritten and not emptied, in pages: a full disk has no room for a longer one. */
+const pagesOfLog = 100;
 /** SQLite's result code for a lock that another process holds (https://sqlite.org/rescode.html#busy). */
 const busy = 5;
 
@@ -127,7 +129,7 @@ export function openForWriting(options: WriterOptions): Connection {
   }
 }
 
-function connect({ file, busyTimeoutMs }: WriterOptions): Connection {
+function connect({ file, busyTimeoutMs, truncatesLog = true }: WriterOptions): Connection {
   const connection = new Connection({ file, readOnly: false, busyTimeoutMs });
   try {
     const [{ journal_mode: mode } = {}] = connection.run('pragma journal_mode = wal').rows;
@@ -136,6 +138,7 @@ function connect({ file, busyTimeoutMs }: WriterOptions): Connection {
     connection.run('pragma synchronous = full');
     connection.run('pragma secure_delete = on');
     connection.run('pragma temp_store = memory');
+    if (!truncatesLog) connection.run(`pragma wal_autocheckpoint = ${pagesOfLog}`);
     // Reads the log, which needs some room on the disk.
     connection.run('select count(*) from sqlite_master');
     return connection;
