@@ -53,12 +53,12 @@ try {
 
 ${table(['large calls', 'of them a second', 'small call', 'p50 ms', 'p99 ms', 'most ms'], rows)}
 
-A list of ${membersOfGroup.toLocaleString('en')} ids held the calling thread for at most ${held.toFixed(1)} ms in one piece, reading and encoding the answer included.`);
+A list of ${membersOfGroup.toLocaleString('en')} ids took at most ${held.toFixed(1)} ms of the calling thread in one piece, reading and encoding the answer included.`);
 } finally {
   await rm(data, { recursive: true });
 }
 
-/** Fills the registers. @returns the longest that a list of many ids held this thread, in milliseconds; median of 20. */
+/** Fills the registers. @returns the longest piece of this thread that a list of many ids takes, in milliseconds. */
 async function fill(): Promise<number> {
   await using stores = await openData(readSettings({ data }, undefined, {}));
   for (const key of [large, small]) await stores.keys.addKey(key, []);
@@ -70,7 +70,7 @@ async function fill(): Promise<number> {
   fillGroup(large.appid);
   const longest: number[] = [];
   for (let i = 0; i < 20; i++) longest.push(await longestPiece(stores.of(large.appid)));
-  return quantile(longest, 0.5);
+  return Math.max(...longest);
 }
 
 /** Fills a group by statements of its own, since each person by itself takes long. */
@@ -87,10 +87,10 @@ function fillGroup(appid: string): void {
 
 /** Reads and encodes a list while something else runs as often as it can. */
 async function longestPiece(store: Store): Promise<number> {
-  let [longest, last, isDone] = [0, performance.now(), false];
+  let [longest, last, isDone] = [0, usedMs(), false];
   const tick = (): void => {
-    longest = Math.max(longest, performance.now() - last);
-    last = performance.now();
+    longest = Math.max(longest, usedMs() - last);
+    last = usedMs();
     if (!isDone) setImmediate(tick);
   };
   setImmediate(tick);
@@ -98,6 +98,12 @@ async function longestPiece(store: Store): Promise<number> {
   await new Promise(setImmediate);
   isDone = true;
   return longest;
+}
+
+/** Processor time of this thread, in milliseconds: what others do on the machine does not count. */
+function usedMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
 }
 
 function attacks(): readonly (readonly [string, (lane: number, i: number) => Shot | undefined])[] {
