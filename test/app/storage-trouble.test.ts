@@ -14,6 +14,7 @@ const openAnalyzer: Ports['openAnalyzer'] = async () => ({
   dimension: 2,
   analyze: () => assert.fail('no picture is sent'),
   compare: () => assert.fail('nothing is compared'),
+  areCopies: () => assert.fail('nothing is compared'),
   scoreOf: () => 0,
   [Symbol.asyncDispose]: async () => {},
 });
