@@ -89,17 +89,23 @@ export class GallerySync implements Pick<Gallery, 'nearest'> {
   }
 
   /**
-   * Makes changes. An index that has no room for them all gets what they come to, the removals first; should it be full
-   * then, the removals alone are made. No search sees that: those under way end first, and others wait for this.
+   * Makes changes; many of them in parts, between which others have their turn. An index that has no room for them all
+   * gets what they come to, the removals first; should it be full then, the removals alone are made. No search sees some
+   * of the parts: those under way end first, and others wait for this.
    */
   async #apply(changes: readonly RegistryChange[]): Promise<void> {
-    try {
-      await this.#faces.apply(changes);
-    } catch (error) {
-      if (!(error instanceof IndexFull)) throw error;
-      await Promise.allSettled(this.#searches);
-      const { removals, departures, additions } = netOf(changes);
-      for (const step of [removals, departures, additions]) await this.#faces.apply(step);
+    if (changes.length > batchSize) await Promise.allSettled(this.#searches);
+    for (let i = 0; i < changes.length; i += batchSize) {
+      if (i > 0) await setImmediate();
+      try {
+        await this.#faces.apply(changes.slice(i, i + batchSize));
+      } catch (error) {
+        if (!(error instanceof IndexFull)) throw error;
+        await Promise.allSettled(this.#searches);
+        const { removals, departures, additions } = netOf(changes.slice(i));
+        for (const step of [removals, departures, additions]) await this.#faces.apply(step);
+        return;
+      }
     }
   }
 

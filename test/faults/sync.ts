@@ -3,6 +3,22 @@ import type { Fault } from './fault.ts';
 /** Faults in how the searched faces of one appid keep up with its registry. */
 const gallery: readonly Fault[] = [
   {
+    breaks: 'who joins thousands of groups does not keep others from being answered',
+    file: 'sync/gallery-sync.ts',
+    right: 'if (i > 0) await setImmediate();',
+    wrong: '',
+    testFile: 'sync/gallery-sync.test.ts',
+    testName: 'many changes leave others their turn, and no search sees some of them without the rest',
+  },
+  {
+    breaks: 'no search sees half of a large transaction',
+    file: 'sync/gallery-sync.ts',
+    right: 'if (changes.length > batchSize) await Promise.allSettled(this.#searches);',
+    wrong: '',
+    testFile: 'sync/gallery-sync.test.ts',
+    testName: 'many changes wait for the searches under way',
+  },
+  {
     breaks: 'a search finds what another process wrote before it, though a pass was under way',
     file: 'sync/gallery-sync.ts',
     right: `      .then(() => {
