@@ -1,6 +1,7 @@
 /** Writes, reads and prunes the change feed of a registry. */
 import { sql } from 'kysely';
 import type { ChangeBatch, RegistryChange } from '../sync/change-feed.ts';
+import { smaller } from './dialects/expressions.ts';
 import { toEmbedding } from './embeddings.ts';
 import { wrappedKeyOf } from './encryption/data-keys.ts';
 import type { DecryptingScope, Scope } from './scope.ts';
@@ -87,7 +88,7 @@ export async function since(scope: DecryptingScope, position: number, model: str
 export async function prune({ db, appid }: Scope, position: number): Promise<boolean> {
   const pruned = await db
     .updateTable('registries')
-    .set((eb) => ({ forgotten: sql<number>`min(${eb.ref('forgotten')} + ${rowsPerPruning}, ${position})` }))
+    .set({ forgotten: smaller(sql`forgotten + ${rowsPerPruning}`, position) })
     .where('appid', '=', appid)
     .where('forgotten', '<', position)
     .where('changes', '>=', position)

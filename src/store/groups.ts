@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { IdList, JoinOutcome, Limits } from '../domain/stores.ts';
 import { recordChanges } from './changes.ts';
-import { asked } from './dialects/lists.ts';
+import { asked, atLeast0 } from './dialects/expressions.ts';
 import { readIds } from './id-lists.ts';
 import { nextOrdinal, type Scope } from './scope.ts';
 
@@ -138,7 +138,7 @@ async function firstRefusal(
     .orderBy('key')
     .limit(1)
     .offset(
-      sql<number>`(select max(0, ${groupsMax} - coalesce(sum(groups), 0)) from registries where appid = ${appid})`,
+      sql<number>`(select ${atLeast0(sql`${groupsMax} - coalesce(sum(groups), 0)`)} from registries where appid = ${appid})`,
     )
     .executeTakeFirst();
   if (full !== undefined && (beyond === undefined || full.key < beyond.key)) {

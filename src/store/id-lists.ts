@@ -1,6 +1,7 @@
 /** Reads lists of ids as the JSON that is sent: the database encodes them, row by row. */
 import { type SelectQueryBuilder, sql } from 'kysely';
 import type { IdList } from '../domain/stores.ts';
+import { jsonList } from './dialects/expressions.ts';
 import type { Scope } from './scope.ts';
 import type { Tables } from './tables.ts';
 
@@ -11,7 +12,7 @@ export class LongList extends Error {
 
 /**
  * The ids that a query selects, in its order. Ids hold no character that databases escape in another way than
- * `JSON.stringify`. PostgreSQL has json_agg for it.
+ * `JSON.stringify`.
  * @throws LongList if there are more than the scope has read here.
  */
 export async function readIds<TB extends keyof Tables>(
@@ -22,7 +23,7 @@ export async function readIds<TB extends keyof Tables>(
   const { length, json } = await db
     .selectFrom(some.as('batch'))
     .select(sql<number>`count(*)`.as('length'))
-    .select(sql<Uint8Array>`cast(json_group_array(id) as blob)`.as('json'))
+    .select(jsonList('id').as('json'))
     .executeTakeFirstOrThrow();
   if (listMax !== undefined && length > listMax) throw new LongList();
   return { length, json };

@@ -52,7 +52,10 @@ test('a file in the place of the one that is open is neither written nor read', 
     ),
   );
   for (const one of found) assert.ok(one.status === 'rejected' || one.value === undefined, 'another file was read');
-  assert.ok(found.some(({ status }) => status === 'rejected'), 'another file was opened');
+  assert.ok(
+    found.some(({ status }) => status === 'rejected'),
+    'another file was opened',
+  );
   await rm(home.file);
   await rename(away, home.file);
   assert.equal(await store.insertPerson(person('p')), true);
