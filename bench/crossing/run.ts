@@ -1,16 +1,20 @@
 /**
- * What does it cost to hand a picture to another process? A picture of 3 MB goes over, and as much as is told of a face comes
- * back, in every way that was thought of: `npm ci --prefix bench/peers --ignore-scripts`, then
+ * What does it cost to hand a picture to another process, and how soon is one that ended replaced? A picture of 3 MB goes
+ * over, and as much as is told of a face comes back, in every way that was thought of: `npm ci --prefix bench/peers --ignore-scripts`, then
  * `node bench/crossing/run.ts [ROUNDS]` writes bench/results/crossing.md.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { ConfinedProcess } from '../../src/processes/confined.ts';
+import { importNetworks } from '../../src/vision/models/import.ts';
+import { optimiseNetworks } from '../../src/vision/models/optimised.ts';
+import { openPreparation, startAnalysisProcess } from '../../src/vision/pool/analysis-process.ts';
 import { table } from '../../tools/markdown.ts';
 import { number } from '../search/figures.ts';
 import { median } from '../statistics.ts';
@@ -31,6 +35,8 @@ const rounds = Number(process.argv[2] ?? 200);
 /** Rounds that warm up and are not counted. */
 const warming = 20;
 const pictureBytes = 3_000_000;
+/** How often a process is started and loads its networks. */
+const starts = 10;
 const program = new URL('./echo.ts', import.meta.url);
 const path = fileURLToPath(program);
 
@@ -90,6 +96,19 @@ for (let round = -warming; round < rounds; round++) {
 }
 for (const crossing of crossings.values()) await crossing.close();
 
+const models = join(tmpdir(), 'familiar-bench-models');
+const preparation = openPreparation(models);
+const { networks } = await importNetworks(models, { convert: preparation.convert });
+const files = await optimiseNetworks(networks, preparation.optimise);
+await preparation[Symbol.asyncDispose]();
+const readyMs: number[] = [];
+for (let i = 0; i < starts; i++) {
+  const start = performance.now();
+  const child = await startAnalysisProcess({ files, limits: { pixelsMax: 40_000_000, secondsMax: 60 } });
+  readyMs.push(performance.now() - start);
+  await child.close();
+}
+
 const rows = [...taken].map(([name, { wall, own }]) => [name, number(median(wall)), number(median(own))]);
 const text = `# Handing a picture to another process
 
@@ -100,6 +119,9 @@ for it: medians of ${rounds} rounds in which all take turns.
 - machine: ${cpus()[0]?.model.trim()}, ${availableParallelism()} cores; Node ${process.versions.node}
 
 ${table(['way', 'until the answer', "of the sender's main thread"], rows)}
+
+A process that analyses pictures was ready ${number(median(readyMs))} ms after it was started (median of ${starts}; the longest took ${number(Math.max(...readyMs))}): so soon
+is one that ended replaced.
 `;
 writeFileSync(new URL('../results/crossing.md', import.meta.url), text);
 console.log(text);

@@ -17,6 +17,8 @@ import { pipeFd } from './serve.ts';
 export interface Needs {
   /** Packages that it imports: their files, and those of the packages beside them, may be read. */
   readonly packages: readonly string[];
+  /** Folders that it may write to; none if absent. */
+  readonly writes?: readonly string[] | undefined;
   /** Its variables; it has no others but those that the loader of libraries reads. */
   readonly variables: Readonly<Record<string, string>>;
 }
@@ -143,16 +145,17 @@ export class ConfinedProcess<Request, Answer> {
 }
 
 /** Source and packages are read, nothing is written; addons are native code, which no flag binds. */
-function flagsFor({ packages }: Needs, cache: string | undefined): readonly string[] {
+function flagsFor({ packages, writes = [] }: Needs, cache: string | undefined): readonly string[] {
   const source = fileURLToPath(new URL('../', import.meta.url));
   const manifest = fileURLToPath(new URL('../../package.json', import.meta.url));
-  const paths = [source, manifest, ...packages.map(folderWith), ...(cache === undefined ? [] : [cache])];
+  const written = [...writes.map((path) => resolve(path)), ...(cache === undefined ? [] : [cache])];
+  const paths = [source, manifest, ...packages.map(folderWith), ...written];
   return [
     '--permission',
     '--allow-addons',
     // A module is looked for by its path and read by that without links.
     ...new Set([...paths, ...paths.map((path) => realpathSync(path))].map((path) => `--allow-fs-read=${path}`)),
-    ...(cache === undefined ? [] : [`--allow-fs-write=${cache}`]),
+    ...new Set([...written, ...written.map((path) => realpathSync(path))].map((path) => `--allow-fs-write=${path}`)),
     // That addons are not bound is said above; said again at each start it would fill the log.
     '--disable-warning=SecurityWarning',
     '--disable-sigusr1',

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { digestOfFile } from '../../src/files/files.ts';
+import { networkCatalog } from '../../src/vision/models/catalog.ts';
 import { importNetworks } from '../../src/vision/models/import.ts';
-import { optimiseNetworks } from '../../src/vision/models/optimised.ts';
+import { type OptimiseTask, optimiseNetworks } from '../../src/vision/models/optimised.ts';
 import { onnxRuntime } from '../../src/vision/models/runtime.ts';
 import { type NetworkFiles, roles } from '../../src/vision/pipeline/networks.ts';
-import { writeOptimised } from '../../src/vision/pool/analysis-process.ts';
+import { openPreparation } from '../../src/vision/pool/analysis-process.ts';
 
 let folder: string;
 let files: NetworkFiles;
@@ -21,6 +22,11 @@ before(async () => {
 });
 
 after(() => rm(folder, { recursive: true, force: true }));
+
+async function writeOptimised(tasks: readonly OptimiseTask[]): Promise<void> {
+  await using preparation = openPreparation(folder);
+  await preparation.optimise(tasks);
+}
 
 /** Where the processor is not told, the ONNX files are what is loaded, and there is nothing to see. */
 const skip = process.platform !== 'linux' && 'this system does not tell what the processor can do';
@@ -67,4 +73,15 @@ test('where no folder can be made, the ONNX files are loaded, and it is said why
   const told: unknown[] = [];
   assert.equal(await optimiseNetworks(elsewhere, writeOptimised, (error) => told.push(error)), elsewhere);
   assert.equal((told[0] as NodeJS.ErrnoException).code, 'ENOTDIR', 'and the reason is told');
+});
+
+test('a network is imported by a process of its own, to the last bit, and into its folder only', async () => {
+  await using preparation = openPreparation(folder);
+  const path = join(folder, 'imported.onnx');
+  await preparation.convert('emotion', path);
+  assert.equal(await digestOfFile(path), networkCatalog.emotion.sha256);
+  await assert.rejects(
+    preparation.convert('emotion', `${folder}-elsewhere.onnx`),
+    /access to this API has been restricted/i,
+  );
 });

@@ -1,17 +1,9 @@
 /** Imports the networks of npm packages as ONNX files into a folder; written once and checked at every start. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digestOfFile, replaceFile } from '../../files/files.ts';
-import { type Architecture, GraphBuilder } from './builder.ts';
-import { type CatalogNetwork, type NetworkName, networkCatalog, type SourceFile } from './catalog.ts';
-import { ageGender } from './face-api.ts';
-import { importGraphModel } from './graph-model.ts';
-import { mobileFaceNet } from './mobile-face-net.ts';
-import { encodeModel, type OnnxGraph } from './onnx.ts';
-import { quantise } from './quantise.ts';
-import { readSource, sha256 } from './sources.ts';
-import { readTflite } from './tflite.ts';
-import { decodeWeights, type Weight } from './weights.ts';
+import { digestOfFile } from '../../files/files.ts';
+import { type NetworkName, networkCatalog } from './catalog.ts';
+import { sha256 } from './sources.ts';
 
 /** Every built-in network, ready to be loaded. */
 export interface ImportedNetworks {
@@ -28,13 +20,9 @@ export interface ImportOptions {
   readonly signal?: AbortSignal | undefined;
   /** The `node_modules` folder with the packages; wherever Node finds them if absent. */
   readonly modules?: string | undefined;
+  /** Converts a network and writes it to a path, in the place of what is there; in this process if absent. */
+  readonly convert?: ((name: NetworkName, path: string) => Promise<void>) | undefined;
 }
-
-/** The architectures of the networks whose sources hold only weights. */
-const architectures = { mobileFaceNet, ageGender } as const satisfies Record<
-  Exclude<CatalogNetwork['kind'], 'graphModel'>,
-  Architecture
->;
 
 /**
  * Makes sure that `<folder>/<pack digest>/<name>.onnx` exists for every network. A file whose digest differs from the
@@ -51,10 +39,11 @@ export async function importNetworks(folder: string, options: ImportOptions = {}
     { path: join(home, `${name}.onnx`), sha256: networkCatalog[name].sha256 },
   ]);
   const pack: ImportedNetworks = { digest, networks: Object.fromEntries(imported) };
+  const convert = options.convert ?? ((name, path) => convertHere(name, path, options.modules));
   for (const [index, name] of names.entries()) {
     options.signal?.throwIfAborted();
     const { path, sha256: expected } = pack.networks[name];
-    if (!(await isIntact(path, expected))) await replaceFile(path, await convert(name, options.modules));
+    if (!(await isIntact(path, expected))) await convert(name, path);
     options.onProgress?.(index + 1, names.length, name);
   }
   return pack;
@@ -69,45 +58,8 @@ async function isIntact(path: string, expected: string): Promise<boolean> {
   }
 }
 
-/** The network as an ONNX file, converted from the package's files. */
-async function convert(name: NetworkName, modules: string | undefined): Promise<Uint8Array> {
-  const network: CatalogNetwork = networkCatalog[name];
-  const source = (file: SourceFile) => readSource(network.package, file, modules);
-  const manifest = network.manifest && JSON.parse(Buffer.from(await source(network.manifest)).toString());
-  const weights = await source(network.weights);
-  const graph =
-    network.kind === 'graphModel'
-      ? importGraphModel(manifest, weights, { name, input: network.input, outputs: nodes(network) })
-      : build(
-          name,
-          network.input,
-          architectures[network.kind],
-          manifest ? decodeWeights(manifest, weights) : readTflite(weights),
-        );
-  const onnx = encodeModel(network.integers ? quantise(graph) : graph);
-  const digest = sha256(onnx);
-  if (digest === network.sha256) return onnx;
-  // Embeddings are stored under the digest, so the files' bytes must not change unintentionally.
-  throw new Error(
-    `The importer made ${name}.onnx with SHA-256 ${digest}; src/vision/models/catalog.ts expects ${network.sha256}.`,
-  );
-}
-
-function nodes(network: CatalogNetwork): Record<string, string> {
-  return Object.fromEntries(Object.entries(network.outputs).map(([output, { node }]) => [output, node!]));
-}
-
-function build(
-  name: string,
-  input: readonly number[],
-  architecture: Architecture,
-  weights: ReadonlyMap<string, Weight>,
-): OnnxGraph {
-  const builder = new GraphBuilder(input);
-  const outputs = architecture(builder, (weight) => {
-    const found = weights.get(weight);
-    if (!found) throw new Error(`${name} has no weight ${weight}`);
-    return found;
-  });
-  return builder.graph(name, outputs);
+/** What converts networks is loaded only when there is one to convert: that is nearly never. */
+async function convertHere(name: NetworkName, path: string, modules: string | undefined): Promise<void> {
+  const { convertNetwork } = await import('./convert.ts');
+  await convertNetwork(name, path, modules);
 }

@@ -1,5 +1,6 @@
 /** Starts the processes that run networks: without keys, database and sockets, and with variables of their own. */
 import { ConfinedProcess } from '../../processes/confined.ts';
+import type { NetworkName } from '../models/catalog.ts';
 import { engineVariables } from '../models/engine-variables.ts';
 import type { OptimiseTask } from '../models/optimised.ts';
 import type { InstalledPack } from '../packs/folder.ts';
@@ -38,11 +39,32 @@ export async function startAnalysisProcess(settings: ProcessSettings): Promise<A
   };
 }
 
-/** Writes optimised forms of networks. @throws Error if one cannot be written. */
-export async function writeOptimised(tasks: readonly OptimiseTask[]): Promise<void> {
-  const child = start();
-  await prepare(child, { kind: 'optimise', tasks });
-  await child.close();
+/** Makes networks ready to be loaded, in a process that is started when there is something to do. */
+export interface Preparation extends AsyncDisposable {
+  /** Converts a network of an npm package and writes it. @throws Error that says what is wrong with the package. */
+  convert(name: NetworkName, path: string): Promise<void>;
+  /** Writes optimised forms of networks. @throws Error if one cannot be written. */
+  optimise(tasks: readonly OptimiseTask[]): Promise<void>;
+}
+
+/**
+ * Opens a preparation; disposing of it ends its process, and with that the memory which that took. Processes that are started
+ * afterwards find the code that they share with it compiled.
+ * @param folder where the networks are written.
+ */
+export function openPreparation(folder: string): Preparation {
+  let child: ConfinedProcess<Request, Answer> | undefined;
+  const ask = (request: Request): Promise<void> => {
+    child ??= start([folder]);
+    return prepare(child, request);
+  };
+  return {
+    convert: (name, path) => ask({ kind: 'convert', name, path }),
+    optimise: (tasks) => ask({ kind: 'optimise', tasks }),
+    async [Symbol.asyncDispose]() {
+      await child?.close();
+    },
+  };
 }
 
 /** Loads the networks of a pack and runs each once. @throws Error if one is not what the pack's manifest says. */
@@ -52,9 +74,10 @@ export async function checkNetworks(pack: InstalledPack): Promise<void> {
   await child.close();
 }
 
-function start(): ConfinedProcess<Request, Answer> {
+function start(writes?: readonly string[]): ConfinedProcess<Request, Answer> {
   return new ConfinedProcess(new URL('./program.ts', import.meta.url), {
     packages: ['onnxruntime-node', 'sharp'],
+    writes,
     variables: { ...engineVariables, ...allocatorVariables },
   });
 }

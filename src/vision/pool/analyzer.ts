@@ -2,14 +2,15 @@
 import type { Analysis, AnalyzedFace, AnalyzeOptions, FaceAnalyzer, FacePart } from '../../domain/face-analyzer.ts';
 import type { RawAttributes } from '../attributes/attributes.ts';
 import type { NetworkName } from '../models/catalog.ts';
-import { importNetworks } from '../models/import.ts';
+import { type ImportedNetworks, importNetworks } from '../models/import.ts';
 import { optimiseNetworks } from '../models/optimised.ts';
 import type { InstalledPack } from '../packs/folder.ts';
 import type { EvaluatedPart } from '../pipeline/analyze.ts';
 import { digestOfParameters } from '../pipeline/embed.ts';
 import { modelOf, preprocessingVersion } from '../pipeline/model.ts';
+import type { NetworkFiles } from '../pipeline/networks.ts';
 import { measureOf } from '../pipeline/score.ts';
-import { startAnalysisProcess, writeOptimised } from './analysis-process.ts';
+import { openPreparation, startAnalysisProcess } from './analysis-process.ts';
 import { compareWith } from './compare-crops.ts';
 import { type DispatchLimits, dispatchTo } from './dispatch.ts';
 import { ProcessPool } from './processes.ts';
@@ -57,9 +58,9 @@ export interface EvaluableAnalyzer extends FaceAnalyzer {
  */
 export async function openFaceAnalyzer(options: FaceAnalyzerOptions): Promise<EvaluableAnalyzer & AsyncDisposable> {
   const { workers, deadlineMs, pixelsMax, pack, onProgress, onFault, onLost = () => {} } = options;
-  const imported = await importNetworks(options.modelsFolder, { onProgress });
+  const { networks, files } = await prepareNetworks(options.modelsFolder, { onProgress, onFault });
   const settings: ProcessSettings = {
-    files: await optimiseNetworks(imported.networks, writeOptimised, onFault),
+    files,
     pack,
     // The decoder is told to stop first, so that a picture that is slow to decode is refused as such.
     limits: { pixelsMax, secondsMax: Math.max(1, Math.floor(deadlineMs / 2000)) },
@@ -69,7 +70,7 @@ export async function openFaceAnalyzer(options: FaceAnalyzerOptions): Promise<Ev
   return {
     model: modelOf({
       preprocessing: preprocessingVersion,
-      networks: imported.networks,
+      networks,
       parameters: digestOfParameters(),
       pack: pack?.manifest,
     }),
@@ -88,4 +89,14 @@ export async function openFaceAnalyzer(options: FaceAnalyzerOptions): Promise<Ev
     },
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
   };
+}
+
+/** Imports the networks and optimises them, if that is not done yet. */
+async function prepareNetworks(
+  folder: string,
+  { onProgress, onFault }: Pick<FaceAnalyzerOptions, 'onProgress' | 'onFault'>,
+): Promise<Pick<ImportedNetworks, 'networks'> & { readonly files: NetworkFiles }> {
+  await using preparation = openPreparation(folder);
+  const { networks } = await importNetworks(folder, { onProgress, convert: preparation.convert });
+  return { networks, files: await optimiseNetworks(networks, preparation.optimise, onFault) };
 }

@@ -2,6 +2,7 @@
 import { serialize } from 'node:v8';
 import { Refusal } from '../../errors/refusals.ts';
 import { serveRequests } from '../../processes/serve.ts';
+import type { NetworkName } from '../models/catalog.ts';
 import { onnxRuntime, writeOptimised } from '../models/runtime.ts';
 import { loadPack } from '../packs/load.ts';
 import { analyzePicture } from '../pipeline/analyze.ts';
@@ -30,8 +31,15 @@ async function answerTo(request: Request, picture: Uint8Array): Promise<Answer> 
   if (request.kind === 'compare') return { kind: 'compared', copies: await areCopies(picture, request.others) };
   if (request.kind === 'open') opened = await open(request.settings);
   if (request.kind === 'check') await loadPack(onnxRuntime, request.pack);
+  if (request.kind === 'convert') await convert(request.name, request.path);
   if (request.kind === 'optimise') for (const { from, to } of request.tasks) await writeOptimised(from, to);
   return { kind: 'done' };
+}
+
+/** What converts networks is loaded only where it is done. */
+async function convert(name: NetworkName, path: string): Promise<void> {
+  const { convertNetwork } = await import('../models/convert.ts');
+  await convertNetwork(name, path);
 }
 
 async function open({ files, pack, limits }: ProcessSettings): Promise<NonNullable<typeof opened>> {
