@@ -14,7 +14,7 @@ const run = promisify(execFile);
 const databaseFile = 'familiar.db';
 
 /** The size of the disk that is filled, in MB; the database of some hundred persons takes a few. */
-const diskMegabytes = 24;
+const diskMegabytes = 96;
 /** The longest that the server may take to notice that something is wrong with its files, or well again. */
 const noticeMaxMs = 15_000;
 /** How many pages are damaged at once. */
