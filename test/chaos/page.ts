@@ -8,13 +8,16 @@ import { replacePart } from '../../tools/parts.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const page = fileURLToPath(new URL('../../docs/reliability.md', import.meta.url));
 
-/** The machine, the day and the commit, as one phrase. */
+/** The machine, as one phrase. */
 export function machine(): string {
+  return `${cpus()[0]!.model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
+}
+
+/** What was run and when, as one phrase. */
+export function commit(): string {
   const git = (...words: string[]): string => execFileSync('git', words, { cwd: root, encoding: 'utf8' }).trim();
   const changed = git('status', '--porcelain', 'src') === '' ? '' : ' with changes in src';
-  const day = new Date().toISOString().slice(0, 10);
-  const hardware = `${cpus()[0]!.model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`;
-  return `${hardware}, Node ${process.versions.node}, ${day}, commit ${git('rev-parse', '--short', 'HEAD')}${changed}`;
+  return `${git('rev-parse', '--short', 'HEAD')}${changed}, ${new Date().toISOString().slice(0, 10)}`;
 }
 
 /** Replaces a part of the page. */

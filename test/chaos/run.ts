@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { type Kind, openArena } from './arena.ts';
 import { disks } from './disks.ts';
-import { machine, readRows, writeFigures } from './page.ts';
+import { commit, machine, readRows, writeFigures } from './page.ts';
 import { processes } from './processes.ts';
 
 const kinds: Readonly<Record<string, Kind>> = { ...processes, ...disks };
@@ -52,16 +52,12 @@ async function main(): Promise<number> {
   }
   if (values.write) {
     const heads = [
-      '| kind | what is done | rounds | calls answered | without an answer | measured, median and most | slowest answer |',
+      ...['kind', 'what is done', 'rounds', 'calls answered', 'without an answer'],
+      ...['measured: median, most', 'slowest answer', 'commit'],
     ];
     const sorted = Object.keys(kinds).flatMap((name) => rows.get(name) ?? []);
-    writeFigures('chaos', [
-      `Made by \`npm run chaos\` on ${machine()}.`,
-      '',
-      ...heads,
-      '|---|---|---|---|---|---|---|',
-      ...sorted,
-    ]);
+    const table = [`| ${heads.join(' | ')} |`, `|${'---|'.repeat(heads.length)}`, ...sorted];
+    writeFigures('chaos', [`Written by \`npm run chaos -- --write\` on ${machine()}.`, '', ...table]);
   }
   return failed === 0 ? 0 : 1;
 }
@@ -71,7 +67,7 @@ async function tryKind(name: string, { about, measures, obstacle, run }: Kind): 
   const reason = await obstacle?.();
   if (reason !== undefined) {
     console.log(`${name}: not tried, since ${reason}`);
-    return `| \`${name}\` | ${about} | not tried: ${reason} | | | | |`;
+    return `| \`${name}\` | ${about} | not tried: ${reason} | | | | | |`;
   }
   const figures: number[] = [];
   await using arena = await openArena(seed, (figure) => {
@@ -91,7 +87,7 @@ async function tryKind(name: string, { about, measures, obstacle, run }: Kind): 
   console.log(
     `${name}: ${rounds} rounds held; ${clients.answered} answers (${codes.join(', ')}), ${clients.lost} calls without one`,
   );
-  return `| \`${name}\` | ${about} | ${rounds} | ${clients.answered} | ${clients.lost} | ${measured} | ${ms(clients.slowestMs)} |`;
+  return `| \`${name}\` | ${about} | ${rounds} | ${clients.answered} | ${clients.lost} | ${measured} | ${ms(clients.slowestMs)} | ${commit()} |`;
 }
 
 function ms(value: number): string {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { lineThrough, type Point } from '../../bench/soak/slope.ts';
 import { openArena } from '../chaos/arena.ts';
-import { machine, writeFigures } from '../chaos/page.ts';
+import { commit, machine, writeFigures } from '../chaos/page.ts';
 import { residentMegabytes, startServer, stopServer } from '../chaos/server.ts';
 import { openPictures } from '../conformance/pictures.ts';
 import { describe, fuzz } from './fuzz.ts';
@@ -84,7 +84,7 @@ async function main(): Promise<number> {
     const sum = tally.values().reduce((total, times) => total + times, 0);
     if (values.write) {
       writeFigures('fuzz', [
-        `Made by \`npm run fuzz -- --requests ${requests} --seed ${seed}\` on ${machine()}.`,
+        `Made by \`npm run fuzz -- --requests ${requests} --seed ${seed}\` on ${machine()}, commit ${commit()}.`,
         '',
         `- ${requests} damaged requests in ${seconds.toFixed(0)} s; ${sum} answers, ${tally.size} kinds of them, each documented, none of them 213`,
         `- beside them ${clients.answered} calls of other clients; what they wrote was there in the end, and nothing was half written`,
