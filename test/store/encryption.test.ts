@@ -99,7 +99,9 @@ test('what many batches hold is what was written, in order', async () => {
   await using stores = await home.open();
   const store = stores.of('1001');
   await store.insertPerson(person('p'));
-  const faces = Array.from({ length: 9 }, (_, i) => face(String(i), 'p'));
+  // Of one length, of others, and of as many letters but not as many bytes.
+  const ids = ['10', '11', '2', '3', '33', '4é', '5a', 'é4', 'ü4'];
+  const faces = ids.toSorted().map((id) => face(id, 'p'));
   for (const face of faces) await store.insertFace(face, limits);
   for (const size of [1, 2, 3, 9, 10]) {
     const found = (await Array.fromAsync(stores.feedOf('1001').contents(model, size))).flat();

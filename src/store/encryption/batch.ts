@@ -1,6 +1,6 @@
 /** Decrypts the embeddings of many faces at once. */
 import type { KeyObject } from 'node:crypto';
-import { decrypt, overhead } from './cipher.ts';
+import { additionalData, DamagedValueError, decryptWith, overhead, type Place } from './cipher.ts';
 
 /** Embeddings of one model, encrypted. */
 export interface EncryptedBatch {
@@ -26,13 +26,30 @@ export function decryptBatch({ key, model, values, ...lists }: EncryptedBatch): 
   if (total !== values.length) throw new Error(`embeddings of ${total} bytes were read as ${values.length}`);
   // One that is too short to be encrypted is damaged, as `decrypt` says.
   const plain = new Uint8Array(lengths.reduce((sum, length) => sum + Math.max(0, length - overhead), 0));
+  const placeOf = (faceId: string): Place => ['embeddings', faceId, model];
+  const dataOf = createAdditionalData(placeOf);
   let [from, to] = [0, 0];
   for (const [i, faceId] of faceIds.entries()) {
     const end = from + lengths[i]!;
-    const embedding = decrypt(key, values.subarray(from, end), ['embeddings', faceId, model]);
+    const embedding = decryptWith(key, values.subarray(from, end), dataOf(faceId));
+    if (embedding === undefined) throw new DamagedValueError(placeOf(faceId));
     plain.set(embedding, to);
     from = end;
     to += embedding.length;
   }
   return plain;
+}
+
+/** Makes the additional data of one face after the other, in the same memory while their ids are equally long. */
+function createAdditionalData(placeOf: (faceId: string) => Place): (faceId: string) => Uint8Array {
+  const idAt = Buffer.byteLength(`${placeOf('')[0]}\n`);
+  let data: Buffer = Buffer.alloc(0);
+  let idLength = -1;
+  return (faceId) => {
+    const isLike = Buffer.byteLength(faceId) === idLength;
+    if (isLike) data.write(faceId, idAt);
+    else data = additionalData(placeOf(faceId));
+    idLength = isLike ? idLength : Buffer.byteLength(faceId);
+    return data;
+  };
 }
