@@ -11,8 +11,8 @@ export interface Handles<T> extends AsyncDisposable {
   readonly writer: Kysely<T>;
   /** @throws Error that tells the operator why nothing can be written. */
   check(): Promise<void>;
-  /** Whether a transaction failed since the disk is full; it may be run once more, for which there is a reserve. */
-  isDiskFull(error: unknown): boolean;
+  /** Is told why a transaction failed. True if the disk is full: it may be run once more, for which there is a reserve. */
+  mayRetry(error: unknown): boolean;
 }
 
 /** An open database. */
@@ -29,14 +29,14 @@ export interface Database extends Handles<Tables> {
 
 /** Runs write transactions, so that each ends in time and none waits for the one that waits for it. */
 export class Transactions<T = Tables> {
-  readonly #handles: Pick<Handles<T>, 'writer' | 'isDiskFull'>;
+  readonly #handles: Pick<Handles<T>, 'writer' | 'mayRetry'>;
   readonly #timeoutMs: number;
   readonly #around = new AsyncLocalStorage<{ ended: boolean }>();
   readonly #running = new Set<Promise<unknown>>();
   #closed = false;
 
   /** @param timeoutMs how long a transaction may stay open before it is rolled back, in milliseconds. */
-  constructor(handles: Pick<Handles<T>, 'writer' | 'isDiskFull'>, timeoutMs: number) {
+  constructor(handles: Pick<Handles<T>, 'writer' | 'mayRetry'>, timeoutMs: number) {
     this.#handles = handles;
     this.#timeoutMs = timeoutMs;
   }
@@ -69,7 +69,7 @@ export class Transactions<T = Tables> {
     try {
       return await this.#run(work);
     } catch (error) {
-      if (!this.#handles.isDiskFull(error)) throw error;
+      if (!this.#handles.mayRetry(error)) throw error;
       // What deletes finds room now; what does not is refused at its first statement.
       return this.#run(work);
     }

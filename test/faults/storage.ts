@@ -67,6 +67,14 @@ const idLists: readonly Fault[] = [
 /** Faults in what goes on when the disk is full, somebody else holds the lock, or the file is gone. */
 const troubles: readonly Fault[] = [
   {
+    breaks: 'on a full disk no registration takes the room that was given up for counts',
+    file: 'store/dialects/sqlite/database.ts',
+    right: `    for (const thread of threads) thread.perform({ kind: 'setFull' }).catch(() => {});\n`,
+    wrong: '',
+    testFile: 'store/full-disk.test.ts',
+    testName: 'every call is counted on a full disk, whoever else takes what is given up for it',
+  },
+  {
     breaks: 'nothing is written to a file that was moved away, where it would be lost',
     file: 'store/dialects/sqlite/writer-thread.ts',
     right: '    this.#place.check();\n',

@@ -21,7 +21,7 @@ async function writer(schedule: Schedule, file: DatabaseFile<Tables>): Promise<v
   const { random } = schedule;
   await using simulated = file.simulate(schedule, 'tenants', 'registries');
   const { database, thread } = simulated;
-  const transactions = new Transactions({ ...database, isDiskFull: () => false }, timeoutMs);
+  const transactions = new Transactions({ ...database, mayRetry: () => false }, timeoutMs);
   const book = new Book(file.beside);
   schedule.always(() => book.check());
   let other: Promise<void> | undefined;

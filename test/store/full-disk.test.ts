@@ -105,6 +105,19 @@ test('on a full disk persons are erased, groups left and calls counted, and nobo
   await stores.check();
 });
 
+test('every call is counted on a full disk, whoever else takes what is given up for it', { timeout }, async (t) => {
+  const folder = mountSmall(t);
+  if (folder === undefined) return;
+  await using stores = await open(folder);
+  await register(stores, 'first');
+  fill(folder);
+  const count = (i: number) => stores.usage.count({ ...call, appid: String(i) });
+  await count(0);
+  await registerUntilFull(stores);
+  for (let i = 1; i < 400; i++) await count(i);
+  assert.equal((await stores.usage.report(call.month)).length, 400);
+});
+
 test('a register opens on a full disk, and persons are erased from it', { timeout }, async (t) => {
   const folder = mountSmall(t);
   if (folder === undefined) return;

@@ -32,7 +32,7 @@ export async function openHeld(file: string): Promise<HeldDatabase> {
     forgetChanges: opened.forgetChanges,
     openBulk: opened.openBulk,
     check: opened.check,
-    isDiskFull: opened.isDiskFull,
+    mayRetry: opened.mayRetry,
     beforeCommit: async () => {},
     async [Symbol.asyncDispose]() {
       await driver.destroy();

@@ -30,12 +30,21 @@ const callsReserveBytes = 2 * 2 ** 20;
 export async function openSqlite({ log, ...options }: SqliteOptions): Promise<Database> {
   await using opening = new AsyncDisposableStack();
   const { file } = options;
-  const registryThread = await openWriter({ ...options, whenAlone: forgetEveryChange });
-  const registries = opening.use(handlesOf<Tables>(registryThread, file, log));
+  const threads: DatabaseThread[] = [];
+  // A disk that one file finds full is full for both: neither takes what the other gives up.
+  const onDiskFull = (): void => {
+    for (const thread of threads) thread.perform({ kind: 'setFull' }).catch(() => {});
+  };
+  const openPart = async <T>(part: WriterOptions): Promise<Handles<T>> => {
+    const thread = await openWriter(part);
+    threads.push(thread);
+    return opening.use(handlesOf<T>(thread, part.file, log, onDiskFull));
+  };
+  const registries = await openPart<Tables>({ ...options, whenAlone: forgetEveryChange });
   // Counts go on while the disk is full: they overwrite, and this little is for what they do not.
   const reserveBytes = options.reserveBytes ? callsReserveBytes : 0;
   const ofCalls = { ...options, file: callsFileOf(file), truncatesLog: false, reserveBytes };
-  const calls = opening.use(handlesOf<CallTables>(await openWriter(ofCalls), ofCalls.file, log));
+  const calls = await openPart<CallTables>(ofCalls);
   const place = new FilePlace(file);
   const readAside = () => new BulkDriver({ file, busyTimeoutMs: readTimeoutMs }, place);
   const driver = readAside();
@@ -47,9 +56,9 @@ export async function openSqlite({ log, ...options }: SqliteOptions): Promise<Da
     calls,
     beside: kysely<Tables>(driver, new OneConnection(), log),
     openBulk: () => kysely<Tables>(readAside(), new OneConnection(), log),
-    isDiskFull: registries.isDiskFull,
+    mayRetry: registries.mayRetry,
     async forgetChanges() {
-      await registryThread.perform({ kind: 'tidy' });
+      await threads[0]!.perform({ kind: 'tidy' });
     },
     async check() {
       await registries.check();
@@ -74,8 +83,16 @@ export function openSqliteToRead<T>(file: string): Kysely<T> {
   return kysely<T>(new ReaderDriver(file, location), new ManyConnections(), undefined);
 }
 
-/** The handles of a file that a thread writes; they end the thread when they are disposed of. */
-export function handlesOf<T>(thread: DatabaseThread, file: string, log?: KyselyConfig['log']): Handles<T> {
+/**
+ * The handles of a file that a thread writes; they end the thread when they are disposed of.
+ * @param onDiskFull told of each transaction that failed since the disk is full.
+ */
+export function handlesOf<T>(
+  thread: DatabaseThread,
+  file: string,
+  log?: KyselyConfig['log'],
+  onDiskFull: () => void = () => {},
+): Handles<T> {
   const readers = new ReaderDriver(file);
   const writer = kysely<T>(new WriterDriver(thread), new OneConnection(), log);
   return {
@@ -86,7 +103,11 @@ export function handlesOf<T>(thread: DatabaseThread, file: string, log?: KyselyC
       await writer.transaction().execute(async () => {});
       await thread.perform({ kind: 'checkSpace' });
     },
-    isDiskFull: (error) => (error as { errcode?: number } | undefined)?.errcode === diskFull,
+    mayRetry(error) {
+      if ((error as { errcode?: number } | undefined)?.errcode !== diskFull) return false;
+      onDiskFull();
+      return true;
+    },
     async [Symbol.asyncDispose]() {
       // The last connection to leave takes the log along, which one that only reads cannot.
       await readers.destroy();

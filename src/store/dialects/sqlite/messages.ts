@@ -31,6 +31,8 @@ export type Command =
     }
   /** Begins a transaction that may write. */
   | { readonly kind: 'begin' }
+  /** Takes down that a write to another file found the disk full. */
+  | { readonly kind: 'setFull' }
   /** Fails if the disk is full. */
   | { readonly kind: 'checkSpace' }
   /** Ends the transaction without a trace; nothing happens if none is open. */

@@ -61,6 +61,9 @@ class WriterService {
         return this.#run(work.sql, work.parameters, work.effect);
       case 'rollback':
         return this.#connection.isTransaction ? this.#connection.run('rollback') : nothing;
+      case 'setFull':
+        this.#reserve.setFull();
+        return nothing;
       case 'checkSpace':
         if (this.#reserve.isFull) throw fullError();
         return nothing;
