@@ -5,7 +5,7 @@
  * loop, costs only them.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, realpathSync } from 'node:fs';
+import { lstatSync, mkdirSync, readlinkSync, realpathSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import type { Socket } from 'node:net';
 import { dirname, resolve } from 'node:path';
@@ -153,15 +153,26 @@ function flagsFor({ packages, writes = [] }: Needs, cache: string | undefined): 
   return [
     '--permission',
     '--allow-addons',
-    // A module is looked for by its path and read by that without links.
-    ...new Set([...paths, ...paths.map((path) => realpathSync(path))].map((path) => `--allow-fs-read=${path}`)),
-    ...new Set([...written, ...written.map((path) => realpathSync(path))].map((path) => `--allow-fs-write=${path}`)),
+    // A module is looked for by its path, along each link, and read by the path without links.
+    ...new Set(paths.flatMap(linksOf).map((path) => `--allow-fs-read=${path}`)),
+    ...new Set(written.flatMap(linksOf).map((path) => `--allow-fs-write=${path}`)),
     // That addons are not bound is said above; said again at each start it would fill the log.
     '--disable-warning=SecurityWarning',
     '--disable-sigusr1',
     '--max-semi-space-size=1',
     '--expose-gc',
   ];
+}
+
+/** A path, what it links to if it is a link, and so on, and the path without any. */
+function linksOf(path: string): readonly string[] {
+  const real = realpathSync(path);
+  const paths = [path];
+  for (let link = path; link !== real && lstatSync(link).isSymbolicLink(); ) {
+    link = resolve(dirname(link), readlinkSync(link));
+    paths.push(link);
+  }
+  return [...paths, real];
 }
 
 /** The folder in which the process may keep compiled code; undefined if there is none. */
