@@ -17,7 +17,16 @@ export function whenAlone(connection: Connection, busyTimeoutMs: number, stateme
     // Somebody else has it open, or the disk fails, which the next write tells.
     if (connection.isTransaction) connection.run('rollback');
   } finally {
-    connection.run('pragma journal_mode = wal');
     connection.run(`pragma busy_timeout = ${busyTimeoutMs}`);
+    returnToLog(connection);
+  }
+}
+
+/** A disk that fails may prevent it: then the file has no log until it is opened again, and whoever reads waits for writes. */
+function returnToLog(connection: Connection): void {
+  try {
+    connection.run('pragma journal_mode = wal');
+  } catch {
+    // The next write tells.
   }
 }
