@@ -2,6 +2,7 @@
  * Measures what one appid can do to another by calls without pictures: `node bench/store/run.ts [--seconds 10]`. One joins
  * and leaves 4,900 groups at a time, or asks for a list of 20,000 members, without a pause; the other makes small calls.
  */
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -48,7 +49,13 @@ try {
   await server.printed('ready');
   const rows: (string | number)[][] = [];
   for (const [name, attack] of attacks()) rows.push(...(await measure(server.url, name, attack)));
-  console.log(`- machine: ${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB
+  console.log(`# What one appid's large calls do to another's small ones
+
+Written by \`node bench/store/run.ts\`. The clients and the server share the machine's cores.
+
+- machine: ${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB; ${process.platform} ${process.arch}, Node ${process.versions.node}
+- commit: ${execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()}
+- date: ${new Date().toISOString().slice(0, 10)}
 - ${lanes} connections make large calls without a pause; another appid makes a call every ${everyMs} ms
 
 ${table(['large calls', 'of them a second', 'small call', 'p50 ms', 'p99 ms', 'most ms'], rows)}
