@@ -44,7 +44,7 @@ const evaluate = (...args: string[]) =>
 test('a folder with few manifests is measured as far as they go, and what is missing is named', async () => {
   const { findings, missingManifests, missingPictures }: Report = JSON.parse((await evaluate('--json')).stdout);
   assert.deepEqual(missingPictures, ['gone.jpg']);
-  assert.deepEqual(missingManifests, ['pairs', 'ages', 'smile', 'smile_degree', 'glasses', 'pose', 'odd']);
+  assert.deepEqual(missingManifests, ['pairs', 'sessions', 'pose', 'ages', 'smile', 'smile_degree', 'glasses', 'odd']);
   assert.deepEqual(Object.keys(findings), ['near-duplicates', 'detection', 'gender', 'refusals', 'timings']);
   const figureOf = (measure: string, name: string) => {
     const figure = findings[measure]!.figures.find((one) => one.name === name);

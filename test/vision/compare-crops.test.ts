@@ -50,6 +50,6 @@ test('a comparison that takes too long is given up with its worker', async () =>
   );
   await assert.rejects(
     areCopies(crop, [other]),
-    (error) => error instanceof Refusal && error.refusal === 'featureFailed',
+    (error) => error instanceof Refusal && error.refusal === 'decodeFailed',
   );
 });

@@ -15,25 +15,25 @@ export interface Harmless {
 /** The mutants that were examined and judged harmless. They are listed on the page and not counted. */
 export const harmless: readonly Harmless[] = [
   {
-    file: 'src/domain/recognition.ts',
+    file: 'src/domain/likeness.ts',
     right: 'i < mean.length',
     wrong: 'i <= mean.length',
     why: 'Writing behind the end of a typed array does nothing.',
   },
   {
-    file: 'src/domain/recognition.ts',
+    file: 'src/domain/likeness.ts',
     right: 'if (pictures === 1) return 0;',
     wrong: 'if (false) return 0;',
     why: 'The formula gives 0 for one picture; the line saves the search for two cosines.',
   },
   {
-    file: 'src/domain/recognition.ts',
+    file: 'src/domain/likeness.ts',
     right: 'i < 30',
     wrong: 'i <= 30',
     why: 'One halving more moves the cosine by less than a billionth.',
   },
   {
-    file: 'src/domain/recognition.ts',
+    file: 'src/domain/likeness.ts',
     right: 'analyzer.scoreOf(middle) < score',
     wrong: 'analyzer.scoreOf(middle) <= score',
     why: 'Halving comes to the same cosine from either side.',
