@@ -16,7 +16,7 @@ const noise = 400;
 const share = 0.02;
 /** Levels of grey outside which light was clipped, so that nothing is left of what was there. */
 const [darkest, brightest] = [4, 250];
-/** What copies agree at least: of edits 1.5 in a hundred agree less (bench/vision/copies.ts, docs/decisions/0014-copies.md). */
+/** What copies agree at least: of edits 1.5 in a hundred agree less (bench/vision/copies.ts, docs/decisions/0015-copies.md). */
 export const copyMin = 0.963;
 /** How much stronger the light of a copy may be, or weaker; what is faded further tells nothing any more. */
 const gainMax = 4;
