@@ -49,17 +49,20 @@ async function main(): Promise<number> {
     const row = await tryKind(name, kinds[name]!);
     if (row === undefined) failed += 1;
     else rows.set(name, row);
-  }
-  if (values.write) {
-    const heads = [
-      ...['kind', 'what is done', 'rounds', 'calls answered', 'without an answer'],
-      ...['measured: median, most', 'slowest answer', 'commit'],
-    ];
-    const sorted = Object.keys(kinds).flatMap((name) => rows.get(name) ?? []);
-    const table = [`| ${heads.join(' | ')} |`, `|${'---|'.repeat(heads.length)}`, ...sorted];
-    writeFigures('chaos', [`Written by \`npm run chaos -- --write\` on ${machine()}.`, '', ...table]);
+    // After each, since a run is long and may be ended.
+    if (values.write) write(rows);
   }
   return failed === 0 ? 0 : 1;
+}
+
+function write(rows: ReadonlyMap<string, string>): void {
+  const heads = [
+    ...['kind', 'what is done', 'rounds', 'calls answered', 'without an answer'],
+    ...['measured: median, most', 'slowest answer', 'commit'],
+  ];
+  const sorted = Object.keys(kinds).flatMap((name) => rows.get(name) ?? []);
+  const table = [`| ${heads.join(' | ')} |`, `|${'---|'.repeat(heads.length)}`, ...sorted];
+  writeFigures('chaos', [`Written by \`npm run chaos -- --write\` on ${machine()}.`, '', ...table]);
 }
 
 /** A row of the table; undefined if something was lost. */
