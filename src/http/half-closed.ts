@@ -21,10 +21,14 @@ export function serveHalfClosed(server: Server): void {
     };
     if (socket.readableEnded) begin();
     else socket.once('end', begin);
-    response.once('close', () => {
-      socket.off('end', begin);
+    const end = (): void => {
+      socket.off('end', begin).off('close', end);
+      response.off('close', end);
       clearInterval(timer);
-    });
+    };
+    response.once('close', end);
+    // Of several requests on a connection that breaks off, only the first one's answer is told so.
+    socket.once('close', end);
   });
 }
 

@@ -102,6 +102,8 @@ test('what a call announced, downloads, analyses and leaves is counted, and noth
   const other = admission.begin('1', 4);
   assert.throws(() => admission.begin('1', 1), /pictures in flight/);
   other[Symbol.dispose]();
+  // While one of its calls is in flight, what is counted of an appid is kept.
+  admission.begin('1', 0);
   call[Symbol.dispose]();
   call[Symbol.dispose]();
   call.downloaded();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import test from 'node:test';
 import type { FaceAnalyzer } from '../../src/domain/face-analyzer.ts';
 import { openContext } from '../domain/memory-context.ts';
@@ -17,8 +18,10 @@ function serveHeld() {
   const held: FaceAnalyzer = {
     ...analyzer,
     analyze: async (bytes, options) => {
-      begun.resolve(options.signal as AbortSignal);
-      await gate.promise;
+      const signal = options.signal as AbortSignal;
+      begun.resolve(signal);
+      const gone = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+      await Promise.race([gate.promise, gone]);
       return analyzer.analyze(bytes, options);
     },
   };
@@ -56,10 +59,15 @@ test('a client that sends several requests and closes its side has all answers',
 test('a client of HTTP/1.0 that closes its side gets its answer and nothing before it', { timeout }, async (t) => {
   const { served, begun, letGo } = serveHeld();
   await using _served = served;
-  using client = await RawClient.open(await served.listen(), t.signal);
+  const port = await served.listen();
+  const came = once(served.server.http.server, 'connection') as Promise<[Socket]>;
+  using client = await RawClient.open(port, t.signal);
+  const [socket] = await came;
+  const ended = once(socket, 'end');
   client.write(detect.replace('HTTP/1.1', 'HTTP/1.0'));
   client.finish();
   await begun;
+  await ended;
   letGo();
   await client.closed();
   assert.match(client.text, /^HTTP\/1\.1 200 OK\r\n/);
