@@ -108,6 +108,15 @@ export class Clients {
     );
   }
 
+  /** Registers somebody. @returns the code that this is answered with. */
+  async registerOne(server: Server): Promise<number> {
+    const register = this.#registers[0]!;
+    const change = register.drawPerson(this.#random, this.#pictures.length);
+    const outcome = await this.#send(server, change.endpoint, this.#bodyOf(change), {});
+    register.apply(change, outcome);
+    return outcome.kind === 'refused' ? outcome.code : 0;
+  }
+
   /**
    * Erases somebody.
    * @throws AssertionError if that is refused.

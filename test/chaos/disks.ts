@@ -25,7 +25,7 @@ const slowMicroseconds = 200_000;
 /** The kinds by name. */
 export const disks: Readonly<Record<string, Kind>> = {
   'full-disk': {
-    about: 'the disk is filled to the last byte under load; persons are erased on it; then there is room again',
+    about: 'the disk is filled under load, and once more; somebody is erased on it; then there is room again',
     measures: 'until it was ready again',
     obstacle: () => obstacleOf('a small disk cannot be mounted', 'unshare', '--mount', 'true'),
     run: fillDisk,
@@ -56,21 +56,25 @@ async function fillDisk({ clients, data, flags, tell }: Arena, rounds: number): 
     for (let round = 0; round < rounds; round++) {
       const server = await startServer(data, ...flags);
       const stop = new AbortController();
+      const ballast = join(data, 'ballast');
+      const isReady = async () => (await readiness(server)) === 200;
       const driving = clients.drive(server, stop.signal);
       await whileDriving(driving, wait(300));
-      const ballast = await fill(join(data, 'ballast'));
-      const refused = () => clients.tally.get(-1200) ?? 0;
-      const before = refused();
-      await whileDriving(
-        driving,
-        until('a refused write', async () => refused() > before, noticeMaxMs),
-      );
+      await fill(ballast);
+      await whileDriving(driving, wait(1_000));
+      await rm(ballast);
+      await whileDriving(driving, until('readiness', isReady, noticeMaxMs));
       stop.abort();
       await driving;
-      await until('readiness tells of the full disk', async () => (await readiness(server)) === 503, noticeMaxMs);
+      const isRefused = async (): Promise<boolean> => {
+        await fill(ballast);
+        return (await clients.registerOne(server)) === -1200;
+      };
+      await until('a refused registration', isRefused, noticeMaxMs);
+      await until('readiness tells of the full disk', async () => !(await isReady()), noticeMaxMs);
       await clients.eraseOne(server);
       await rm(ballast);
-      const ms = await until('readiness', async () => (await readiness(server)) === 200, noticeMaxMs);
+      const ms = await until('readiness', isReady, noticeMaxMs);
       await clients.verify(server);
       await stopServer(server);
       tell(ms);
@@ -181,16 +185,15 @@ async function slowDown({ clients, data, flags, tell }: Arena, rounds: number): 
   await clients.verifyUsage(data);
 }
 
-/** Fills the disk that a file is on; the last byte too. */
-async function fill(file: string): Promise<string> {
-  for (let bytes = 2 ** 20; bytes >= 1; bytes /= 4) {
+/** Fills the disk that a file is on, as far as there is room now. */
+async function fill(file: string): Promise<void> {
+  for (let bytes = 2 ** 20; bytes >= 2 ** 12; bytes /= 4) {
     try {
       for (;;) await writeFile(file, Buffer.alloc(bytes), { flag: 'a' });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
     }
   }
-  return file;
 }
 
 async function obstacleOf(what: string, command: string, ...words: readonly string[]): Promise<string | undefined> {

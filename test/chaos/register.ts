@@ -65,7 +65,7 @@ export class Register {
   draw(random: Random, pictures: number): Change {
     const { present } = this;
     // Registering is what most rounds are about; the list of persons still stays short enough to be read after each.
-    if (present.length === 0 || (present.length < 8 && random.oneIn(3))) return this.#newPerson(random, pictures);
+    if (present.length === 0 || (present.length < 8 && random.oneIn(3))) return this.drawPerson(random, pictures);
     const personId = random.of(present);
     const person = this.#persons.get(personId)![0]!;
     const change = (endpoint: Change['endpoint'], fields: Change['fields'] = {}, picture?: number): Change => ({
@@ -122,7 +122,8 @@ export class Register {
     return this.personIds.filter((id) => this.#persons.get(id)?.[0]?.groups.includes(groupId));
   }
 
-  #newPerson(random: Random, pictures: number): Change {
+  /** Draws the registration of somebody new. */
+  drawPerson(random: Random, pictures: number): Change {
     this.#made += 1;
     return {
       endpoint: 'newperson',
