@@ -1,8 +1,8 @@
 import type { Fault } from './fault.ts';
 
 const firstKey = { file: 'app/first-key.ts', testFile: 'app/first-key.test.ts' };
-const doctor = { file: 'app/doctor/machine-checks.ts', testFile: 'app/doctor.test.ts' };
-const doctorOfRegister = { file: 'app/doctor/register-checks.ts', testFile: 'app/doctor.test.ts' };
+const doctor = { file: 'app/doctor/machine-checks.ts', testFile: 'app/doctor.disk.test.ts' };
+const doctorOfRegister = { file: 'app/doctor/register-checks.ts', testFile: 'app/doctor.disk.test.ts' };
 
 const serve = { file: 'cli/serve.ts', testFile: 'cli/serve.test.ts' };
 const keys = { file: 'cli/keys.ts', testFile: 'cli/keys.test.ts' };
@@ -134,7 +134,7 @@ export const app: readonly Fault[] = [
   },
   {
     file: 'app/doctor/examine.ts',
-    testFile: 'app/doctor.test.ts',
+    testFile: 'app/doctor.disk.test.ts',
     breaks: 'the doctor goes on after the first fault',
     right: '      findings.push({ check, ok: false, found: (error as Error).message, mend });',
     wrong: '      return [{ check, ok: false, found: (error as Error).message, mend }];',
@@ -142,7 +142,7 @@ export const app: readonly Fault[] = [
   },
   {
     file: 'store/check-values.ts',
-    testFile: 'app/damage.test.ts',
+    testFile: 'app/damage.disk.test.ts',
     breaks: 'the rows of a page that cannot be read are named one by one',
     right: 'rows instanceof Error ? await tried(() => select(part, after, false)) : rows',
     wrong: 'rows',
@@ -150,7 +150,7 @@ export const app: readonly Fault[] = [
   },
   {
     file: 'store/check-values.ts',
-    testFile: 'app/damage.test.ts',
+    testFile: 'app/damage.disk.test.ts',
     breaks: 'overwritten crops are found',
     right: "  crops: { key: ['face_id'], value: 'crop' },\n",
     wrong: '',

@@ -1,8 +1,8 @@
 import type { Fault } from './fault.ts';
 
-const encryption = { testFile: 'store/encryption.test.ts' };
-const plain = { file: 'store/encryption/encrypt-plain.ts', testFile: 'store/encrypt-plain.test.ts' };
-const master = { file: 'app/master-key.ts', testFile: 'app/master-key.test.ts' };
+const encryption = { testFile: 'store/encryption.disk.test.ts' };
+const plain = { file: 'store/encryption/encrypt-plain.ts', testFile: 'store/encrypt-plain.disk.test.ts' };
+const master = { file: 'app/master-key.ts', testFile: 'app/master-key.disk.test.ts' };
 
 /** Faults in what is encrypted, and in where its keys are. */
 export const encrypted: readonly Fault[] = [

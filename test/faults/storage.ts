@@ -71,7 +71,7 @@ const troubles: readonly Fault[] = [
     file: 'store/dialects/sqlite/database.ts',
     right: `    for (const thread of threads) thread.perform({ kind: 'setFull' }).catch(() => {});\n`,
     wrong: '',
-    testFile: 'store/full-disk.test.ts',
+    testFile: 'store/full-disk.disk.test.ts',
     testName: 'every call is counted on a full disk, whoever else takes what is given up for it',
   },
   {
@@ -95,7 +95,7 @@ const troubles: readonly Fault[] = [
     file: 'store/dialects/sqlite/writer-thread.ts',
     right: 'this.#isLocked ? 0 : this.#options.busyTimeoutMs',
     wrong: 'this.#options.busyTimeoutMs',
-    testFile: 'store/failures.test.ts',
+    testFile: 'store/failures.disk.test.ts',
     testName: 'a write that another process locks out for too long fails, and harms neither reads nor later writes',
   },
   {
@@ -103,7 +103,7 @@ const troubles: readonly Fault[] = [
     file: 'store/dialects/sqlite/database.ts',
     right: '      await writer.transaction().execute(async () => {});\n',
     wrong: '',
-    testFile: 'store/failures.test.ts',
+    testFile: 'store/failures.disk.test.ts',
     testName: 'a write that another process locks out for too long fails, and harms neither reads nor later writes',
   },
 ];

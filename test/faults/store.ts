@@ -62,7 +62,7 @@ const changes: readonly Fault[] = [
     file: 'store/changes.ts',
     right: 'groups: 0, changes: recorded.length',
     wrong: 'groups: 1, changes: recorded.length',
-    testFile: 'store/sqlite.test.ts',
+    testFile: 'store/sqlite-registry.test.ts',
     testName: 'SQLite: a registry that begins with a face has room for as many groups as any other',
   },
   {
@@ -127,7 +127,7 @@ const changes: readonly Fault[] = [
     file: 'store/changes.ts',
     right: `  await db.deleteFrom('changes').where('appid', '=', appid).where('sequence', '<=', forgotten).execute();\n`,
     wrong: '',
-    testFile: 'store/erasure.test.ts',
+    testFile: 'store/erasure.disk.test.ts',
     testName: 'no id of who was erased stays on the disk once the change is forgotten',
   },
   {
@@ -135,7 +135,7 @@ const changes: readonly Fault[] = [
     file: 'store/dialects/sqlite/writer-thread.ts',
     right: 'if (!this.#connection.isTransaction) this.#tidy();',
     wrong: '',
-    testFile: 'store/erasure.test.ts',
+    testFile: 'store/erasure.disk.test.ts',
     testName: 'whatever was erased is in no file once the stores are closed, however many come and go',
   },
   {
@@ -143,7 +143,7 @@ const changes: readonly Fault[] = [
     file: 'store/open.ts',
     right: '  await database.forgetChanges();\n',
     wrong: '',
-    testFile: 'store/erasure.test.ts',
+    testFile: 'store/erasure.disk.test.ts',
     testName: 'what a process erased just before it died leaves the disk when the next one opens the file',
   },
   {
@@ -151,7 +151,7 @@ const changes: readonly Fault[] = [
     file: 'store/dialects/sqlite/alone.ts',
     right: `    connection.run('pragma journal_mode = delete');\n`,
     wrong: '',
-    testFile: 'store/erasure.test.ts',
+    testFile: 'store/erasure.disk.test.ts',
     testName: 'a process that follows the changes is not robbed of them when another closes the stores',
   },
   {
@@ -171,7 +171,7 @@ const groups: readonly Fault[] = [
     file: 'store/groups.ts',
     right: 'if (refusal !== undefined) return refusal;',
     wrong: '',
-    testFile: 'store/sqlite.test.ts',
+    testFile: 'store/sqlite-registry.test.ts',
     testName: 'SQLite: limits hold however many come at once',
   },
   {
@@ -179,7 +179,7 @@ const groups: readonly Fault[] = [
     file: 'store/groups.ts',
     right: 'full.key < beyond.key',
     wrong: 'full.key > beyond.key',
-    testFile: 'store/sqlite.test.ts',
+    testFile: 'store/sqlite-registry.test.ts',
     testName: 'SQLite: the first group that has no room is told, and none of the groups is joined',
   },
   {
@@ -187,7 +187,7 @@ const groups: readonly Fault[] = [
     file: 'store/groups.ts',
     right: "eb(last, '+', eb.ref('key')).as('ordinal')",
     wrong: "eb(last, '-', eb.ref('key')).as('ordinal')",
-    testFile: 'store/sqlite.test.ts',
+    testFile: 'store/sqlite-registry.test.ts',
     testName: 'SQLite: thousands of groups are joined, followed and left as one is',
   },
   {
@@ -195,7 +195,7 @@ const groups: readonly Fault[] = [
     file: 'store/groups.ts',
     right: 'if (ended.numDeletedRows > 0n) await decrementGroups(scope, Number(ended.numDeletedRows));',
     wrong: '',
-    testFile: 'store/sqlite.test.ts',
+    testFile: 'store/sqlite-registry.test.ts',
     testName: 'SQLite: a group that ends makes room for another',
   },
 ];

@@ -80,24 +80,24 @@ test('as many bytes as are allowed are not too many, whether they are announced 
 });
 
 test('a caller who leaves while waiting for a turn gets their own reason, and takes nobody’s turn', async () => {
-  let answer = (): void => {};
-  await using server = await serve((_request, response) => {
-    answer = () => response.end('x');
-  });
+  const answers: (() => void)[] = [];
+  await using server = await serve((_request, response) => void answers.push(() => response.end('x')));
+  const asked = async (count: number): Promise<void> => {
+    while (answers.length < count) await new Promise((resolve) => setTimeout(resolve, 2));
+  };
   await using downloads = open({ socketsMax: 1 });
   const first = downloads.fetch(server.origin);
   const caller = new AbortController();
   const reason = new Error('the caller left');
   const second = assert.rejects(downloads.fetch(server.origin, { signal: caller.signal }), (error) => error === reason);
-  while (server.connections() === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  await asked(1);
   caller.abort(reason);
   await second;
   const third = downloads.fetch(server.origin);
-  answer();
+  answers[0]!();
   assert.equal((await first).length, 1);
-  while (server.connections() === 1) await new Promise((resolve) => setTimeout(resolve, 2));
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  answer();
+  await asked(2);
+  answers[1]!();
   assert.equal((await third).length, 1);
   assert.equal(server.connections(), 2);
 });
