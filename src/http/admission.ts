@@ -115,7 +115,7 @@ export function createAdmission(limits: AdmissionLimits): Admission {
       };
       set(announced, announced);
       // A body on a slow line keeps nobody waiting until it is there.
-      const timer = setTimeout(() => set(own.pictures, 0), announcedMs);
+      const timer = announced > 0 ? setTimeout(() => set(own.pictures, 0), announcedMs) : undefined;
       return {
         found(pictures, downloads) {
           clearTimeout(timer);

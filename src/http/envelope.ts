@@ -6,11 +6,31 @@ import type { Refusal } from '../errors/refusals.ts';
 /** `Content-Type` of every answer. */
 export const envelopeType = 'application/json; charset=utf-8';
 
+/** Lists of so many bytes in all are sent as text: it leaves in one piece with the header, which many buffers do not. */
+const shortMax = 4_096;
+
 /** The envelope of an answer; lists of ids go into it as they are. `data`'s keys leave in the order they have. */
 export function accepted(data: object): string | Buffer {
-  const head = '{"code":0,"message":"OK","data":';
-  if (!Object.values(data).some(isIdList)) return `${head}${JSON.stringify(data)}}`;
+  const lists = Object.values(data).filter(isIdList);
+  if (lists.length === 0) return `${head}${JSON.stringify(data)}}`;
   const members = Object.entries(data).filter(([, value]) => value !== undefined);
+  const isShort = lists.reduce((sum, { json }) => sum + json.length, 0) <= shortMax;
+  return isShort ? textOf(members) : bytesOf(members);
+}
+
+const head = '{"code":0,"message":"OK","data":';
+
+function textOf(members: readonly (readonly [key: string, value: unknown])[]): string {
+  const pieces = members.map(([key, value]) => {
+    const json = isIdList(value)
+      ? Buffer.from(value.json.buffer, value.json.byteOffset, value.json.length).toString()
+      : JSON.stringify(value);
+    return `${JSON.stringify(key)}:${json}`;
+  });
+  return `${head}{${pieces.join(',')}}}`;
+}
+
+function bytesOf(members: readonly (readonly [key: string, value: unknown])[]): Buffer {
   const pieces = members.flatMap(([key, value], i) => [
     Buffer.from(`${i === 0 ? `${head}{` : ','}${JSON.stringify(key)}:`),
     isIdList(value) ? value.json : Buffer.from(JSON.stringify(value)),

@@ -1,13 +1,13 @@
 /** Queries for faces, with their embeddings and crops. */
 
 import { type RawBuilder, type Selectable, sql } from 'kysely';
-import type { Face, FaceCrop, FaceEmbedding, IdList, Limits, NewFace } from '../domain/stores.ts';
+import type { Face, FaceCrop, FaceEmbedding, Limits, NewFace } from '../domain/stores.ts';
 import { recordChanges } from './changes.ts';
 import { asked } from './dialects/expressions.ts';
 import { encryptEmbedding, toEmbedding } from './embeddings.ts';
 import { decrypt, encrypt } from './encryption/cipher.ts';
 import { wrappedKeyOf } from './encryption/data-keys.ts';
-import { readIds } from './id-lists.ts';
+import { prepareIds } from './id-lists.ts';
 import { type DecryptingScope, nextOrdinal, type Scope } from './scope.ts';
 import type { FaceRow } from './tables.ts';
 
@@ -53,16 +53,14 @@ export async function findFace({ db, appid }: Scope, faceId: string): Promise<Fa
 }
 
 /** The ids of a person's faces, in the order of creation. */
-export function facesOf(scope: Scope, personId: string): Promise<IdList> {
-  const { db, appid } = scope;
-  const ids = db
+export const facesOf = prepareIds((db, { appid, personId }) =>
+  db
     .selectFrom('faces')
     .select('face_id as id')
     .where('appid', '=', appid)
     .where('person_id', '=', personId)
-    .orderBy('ordinal');
-  return readIds(scope, ids);
-}
+    .orderBy('ordinal'),
+);
 
 /** Erases those of the faces that are the person's, and answers which they were, in the order of creation. */
 export async function deleteFaces(

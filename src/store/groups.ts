@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { IdList, JoinOutcome, Limits } from '../domain/stores.ts';
 import { recordChanges } from './changes.ts';
 import { asked, atLeast0 } from './dialects/expressions.ts';
-import { readIds } from './id-lists.ts';
+import { prepareIds, readIds } from './id-lists.ts';
 import { nextOrdinal, type Scope } from './scope.ts';
 
 /**
@@ -71,16 +71,14 @@ export async function endMemberships(scope: Scope, personId: string, list: strin
 }
 
 /** The groups of a person, in the order of joining. */
-export function groupsOf(scope: Scope, personId: string): Promise<IdList> {
-  const { db, appid } = scope;
-  const ids = db
+export const groupsOf = prepareIds((db, { appid, personId }) =>
+  db
     .selectFrom('memberships')
     .select('group_id as id')
     .where('appid', '=', appid)
     .where('person_id', '=', personId)
-    .orderBy('group_ordinal');
-  return readIds(scope, ids);
-}
+    .orderBy('group_ordinal'),
+);
 
 /** Whether there is any of the groups. */
 export async function hasAnyGroup(scope: Scope, groupIds: readonly string[]): Promise<boolean> {

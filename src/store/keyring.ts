@@ -4,12 +4,27 @@ import type { Key, KeyRecord, KeyStore, Tenant } from '../auth/keys.ts';
 import type { Transactions } from './database.ts';
 import { decrypt, encrypt } from './encryption/cipher.ts';
 import type { DataKeys } from './encryption/data-keys.ts';
+import { prepare } from './prepared.ts';
 import { nextOrdinal } from './scope.ts';
 import type { SpentSignatures } from './spent-signatures.ts';
 import type { Tables } from './tables.ts';
 
 /** SecretKeys that are kept decrypted at most; far more than call within a minute. */
 const decryptedMax = 10_000;
+
+/** A row for each bucket, or one without any; none if there is no such appid. */
+const bucketsQuery = prepare((db: Kysely<Tables>, { appid }: { appid: string }) =>
+  db
+    .selectFrom('tenants')
+    .leftJoin('buckets', 'buckets.appid', 'tenants.appid')
+    .select('buckets.bucket')
+    .where('tenants.appid', '=', appid)
+    .orderBy('buckets.bucket'),
+);
+
+const keyQuery = prepare((db: Kysely<Tables>, { secretId }: { secretId: string }) =>
+  keysIn(db).select('encrypted_key').where('secret_id', '=', secretId),
+);
 
 /** The keys of every appid. Failures of the database are thrown as they are. */
 export class Keyring implements KeyStore {
@@ -27,19 +42,13 @@ export class Keyring implements KeyStore {
   }
 
   async findTenant(appid: string): Promise<Tenant | undefined> {
-    const rows = await this.#reader
-      .selectFrom('tenants')
-      .leftJoin('buckets', 'buckets.appid', 'tenants.appid')
-      .select('buckets.bucket')
-      .where('tenants.appid', '=', appid)
-      .orderBy('buckets.bucket')
-      .execute();
+    const rows = await bucketsQuery(this.#reader, { appid });
     if (rows.length === 0) return undefined;
     return { appid, buckets: rows.flatMap(({ bucket }) => bucket ?? []) };
   }
 
   async findKey(secretId: string): Promise<Key | undefined> {
-    const row = await keysIn(this.#reader).select('encrypted_key').where('secret_id', '=', secretId).executeTakeFirst();
+    const [row] = await keyQuery(this.#reader, { secretId });
     if (row === undefined) return undefined;
     const { encrypted_key: encrypted, ...record } = row;
     const secretKey = await this.#decrypt(record, encrypted);

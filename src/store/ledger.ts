@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { CountedCall, UsageLedger, UsageRow } from '../domain/stores.ts';
 import type { Transactions } from './database.ts';
+import { prepare } from './prepared.ts';
 import type { CallTables, UsageCountRow } from './tables.ts';
 
 /** Rows in one statement; SQLite takes 32,766 parameters, and a row is seven. */
@@ -84,18 +85,32 @@ class Counts {
 }
 
 async function addAll(db: Kysely<CallTables>, rows: UsageCountRow[]): Promise<void> {
-  for (let start = 0; start < rows.length; start += rowsMax) {
-    await db
-      .insertInto('usage')
-      .values(rows.slice(start, start + rowsMax))
-      .onConflict((conflict) =>
-        conflict.columns(['appid', 'month', 'endpoint']).doUpdateSet((eb) => ({
-          ok: eb('usage.ok', '+', eb.ref('excluded.ok')),
-          failed: eb('usage.failed', '+', eb.ref('excluded.failed')),
-          pictures: eb('usage.pictures', '+', eb.ref('excluded.pictures')),
-          faces: eb('usage.faces', '+', eb.ref('excluded.faces')),
-        })),
-      )
-      .execute();
+  const [only] = rows;
+  // Calls that are counted together are mostly of one appid and one endpoint.
+  if (rows.length === 1 && only !== undefined) {
+    await addOne(db, only);
+    return;
   }
+  for (let start = 0; start < rows.length; start += rowsMax) {
+    await addQuery(db, rows.slice(start, start + rowsMax)).execute();
+  }
+}
+
+const addOne = prepare(
+  (db: Kysely<CallTables>, { appid, month, endpoint, ok, failed, pictures, faces }: UsageCountRow) =>
+    addQuery(db, [{ appid, month, endpoint, ok, failed, pictures, faces }]),
+);
+
+function addQuery(db: Kysely<CallTables>, rows: readonly UsageCountRow[]) {
+  return db
+    .insertInto('usage')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(['appid', 'month', 'endpoint']).doUpdateSet((eb) => ({
+        ok: eb('usage.ok', '+', eb.ref('excluded.ok')),
+        failed: eb('usage.failed', '+', eb.ref('excluded.failed')),
+        pictures: eb('usage.pictures', '+', eb.ref('excluded.pictures')),
+        faces: eb('usage.faces', '+', eb.ref('excluded.faces')),
+      })),
+    );
 }

@@ -1,17 +1,24 @@
 /** Queries for persons. */
+import type { Kysely } from 'kysely';
 import type { Person, PersonChange } from '../domain/stores.ts';
 import { recordChanges } from './changes.ts';
 import { endMemberships, groupsOf } from './groups.ts';
+import { prepare } from './prepared.ts';
 import type { Scope } from './scope.ts';
+import type { Tables } from './tables.ts';
 
-/** Reads a person. */
-export async function findPerson({ db, appid }: Scope, personId: string): Promise<Person | undefined> {
-  return db
+const personQuery = prepare((db: Kysely<Tables>, { appid, personId }: { appid: string; personId: string }) =>
+  db
     .selectFrom('persons')
     .select(['person_id as id', 'name', 'tag'])
     .where('appid', '=', appid)
-    .where('person_id', '=', personId)
-    .executeTakeFirst();
+    .where('person_id', '=', personId),
+);
+
+/** Reads a person. */
+export async function findPerson({ db, appid }: Scope, personId: string): Promise<Person | undefined> {
+  const [person] = await personQuery(db, { appid, personId });
+  return person;
 }
 
 /** Writes a person; false, and nothing written, if the id is taken. */

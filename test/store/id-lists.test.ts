@@ -55,8 +55,11 @@ test('a list is the JSON that JSON.stringify makes, whatever characters ids hold
     assert.deepEqual(Buffer.from(accepted(data)), Buffer.from(plain));
   };
   isSame(await store.groups(), []);
-  await store.joinGroups('p', ids.slice(0, 1_000), limits);
-  isSame(await store.groupsOf('p'), ids.slice(0, 1_000));
+  isSame(await store.groupsOf('p'), []);
+  for (const count of [1, 32, 33, 1_000]) {
+    await store.joinGroups('p', ids.slice(0, count), limits);
+    isSame(await store.groupsOf('p'), ids.slice(0, count));
+  }
   assert.equal(beside.length, 0, 'a short list takes no other thread');
   await store.joinGroups('p', ids, limits);
   isSame(await store.groupsOf('p'), ids);

@@ -25,10 +25,16 @@ export interface ConnectionOptions {
 /** Prepared statements that a connection keeps; far more than there are queries. */
 const statementsMax = 256;
 
+interface PreparedStatement {
+  readonly statement: StatementSync;
+  /** Whether it is one that gives rows, be there none; a schema that changes may change which, but not that. */
+  readonly givesRows: boolean;
+}
+
 /** One connection and its prepared statements. */
 export class Connection {
   readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements = new Map<string, PreparedStatement>();
 
   constructor({ file, readOnly, busyTimeoutMs }: ConnectionOptions) {
     this.#database = new DatabaseSync(file, { readOnly, timeout: busyTimeoutMs });
@@ -41,8 +47,8 @@ export class Connection {
 
   /** Runs one statement. */
   run(sql: string, parameters: readonly SqlValue[] = []): SqlResult {
-    const statement = this.#statements.get(sql) ?? this.#prepare(sql);
-    if (statement.columns().length > 0) return { rows: statement.all(...parameters), changes: 0 };
+    const { statement, givesRows } = this.#statements.get(sql) ?? this.#prepare(sql);
+    if (givesRows) return { rows: statement.all(...parameters), changes: 0 };
     return { rows: [], changes: Number(statement.run(...parameters).changes) };
   }
 
@@ -50,10 +56,11 @@ export class Connection {
     this.#database.close();
   }
 
-  #prepare(sql: string): StatementSync {
+  #prepare(sql: string): PreparedStatement {
     if (this.#statements.size === statementsMax) this.#statements.clear();
     const statement = this.#database.prepare(sql);
-    this.#statements.set(sql, statement);
-    return statement;
+    const prepared = { statement, givesRows: statement.columns().length > 0 };
+    this.#statements.set(sql, prepared);
+    return prepared;
   }
 }
