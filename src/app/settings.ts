@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { appidLimits } from './appid-limits.ts';
+import { hosts, megabyte, milliseconds, timeZone, whole } from './setting-schemas.ts';
 
 /** One row of the table of settings. */
 export interface SettingRow<T = unknown> {
@@ -19,18 +20,6 @@ export interface SettingRow<T = unknown> {
   /** There is no flag for it: every user of the machine sees command lines. */
   readonly isSecret?: true;
 }
-
-const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
-const milliseconds = whole(1, 3_600_000);
-const megabyte = 1024 * 1024;
-
-/** A host, `host:port` or CIDR block, several separated by commas; or a JSON list of them. */
-const hosts = z.preprocess(
-  (value) => (typeof value === 'string' ? value.split(',').filter((host) => host.trim() !== '') : value),
-  z.array(z.string().trim().min(1)),
-);
-
-const timeZone = z.string().refine((zone) => isTimeZone(zone), 'no such time zone');
 
 /** The table of settings. A flag is spelled `--url-timeout-ms`, its variable `FAMILIAR_URL_TIMEOUT_MS`. */
 export const settingsTable = {
@@ -300,12 +289,4 @@ function readFile(file: string, faults: string[]): Record<string, unknown> {
 
 function words(name: string): string[] {
   return name.split(/(?=[A-Z])/).map((word) => word.toLowerCase());
-}
-
-function isTimeZone(zone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined;
-  } catch {
-    return false;
-  }
 }

@@ -1,7 +1,7 @@
 /** Tells the log when nothing can be written, whether anybody calls or not. */
 import type { Logger } from 'pino';
 
-/** How often the stores are looked at, in milliseconds. */
+/** How often the stores are checked, in milliseconds. */
 const lookMs = 10_000;
 
 /**

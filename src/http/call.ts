@@ -38,7 +38,7 @@ export interface CallParts {
 
 /** What is noted of a call while it runs, for usage and for the log. */
 export class CallRecord {
-  /** Pictures looked at. */
+  /** Pictures analysed. */
   pictures = 0;
   /** Faces found in them. */
   faces = 0;

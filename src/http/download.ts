@@ -109,7 +109,7 @@ function unreached(reason: string): Refusal {
 }
 
 /**
- * Opens the way to other servers. Environment variables that name a proxy are not looked at. Disposing of it ends
+ * Opens the way to other servers. Environment variables that name a proxy are ignored. Disposing of it ends
  * every download and waits until they have ended.
  * @throws TypeError if `allowHosts` has a faulty entry.
  */

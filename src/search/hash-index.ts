@@ -71,7 +71,7 @@ export class HashIndex<K> {
     table[gap] = 0;
   }
 
-  /** The table, doubled if it would be more than half full: each place that is looked at in vain costs a look at its key. */
+  /** The table, doubled if it would be more than half full: each place that is checked in vain costs reading its key. */
   #roomFor(index: number): Int32Array {
     const old = this.#tables[index];
     if (old !== undefined && this.#counts[index]! < old.length / 2) return old;

@@ -1,4 +1,4 @@
-/** Numbers scans: by its number a scan marks the persons it has seen, so that none is looked at twice. */
+/** Numbers scans: by its number a scan marks the persons it has seen, so that none is counted twice. */
 import type { Int32, SharedColumn } from './shared-column.ts';
 
 /** The largest number that a column of marks can hold. */

@@ -10,7 +10,7 @@ import { type OnProgress, tellProgress } from './filling-progress.ts';
 import { FeedTruncated, GallerySync } from './gallery-sync.ts';
 
 /**
- * How often the register is looked at for what other processes changed, in milliseconds. Changes are kept in the feed
+ * How often the registry is checked for changes of other processes, in milliseconds. Changes are kept in the feed
  * for one to two of these after this process has seen them, so that others that follow it have seen them too.
  */
 const roundMs = 60_000;

@@ -1,4 +1,5 @@
 import type { Fault } from './fault.ts';
+import { rounds } from './sync-rounds.ts';
 
 /** Faults in how the searched faces of one appid keep up with its registry. */
 const gallery: readonly Fault[] = [
@@ -279,58 +280,6 @@ const readiness: readonly Fault[] = [
     wrong: 'if (this.#closed) return true;',
     testFile: 'sync/index-sync.test.ts',
     testName: 'a write that finds the index overtaken is answered, and the index is built anew once',
-  },
-];
-
-/** Faults in what the index sync does while nobody asks it. */
-const rounds: readonly Fault[] = [
-  {
-    breaks: 'who another process erased leaves the memory of this one, though nobody searches',
-    file: 'sync/index-sync.ts',
-    right: '      await this.#follow(appid);\n',
-    wrong: '',
-    testFile: 'sync/rounds.test.ts',
-    testName: 'what another process writes is in the index after a round, though nobody searches',
-  },
-  {
-    breaks: 'the feed forgets who was erased',
-    file: 'sync/index-sync.ts',
-    right: '      await gallery.prune().catch((error) => this.#options.onFault(error));\n',
-    wrong: '',
-    testFile: 'sync/rounds.test.ts',
-    testName: 'a change is kept for one to two rounds after it was seen, and then forgotten',
-  },
-  {
-    breaks: 'one failure to forget does not end all rounds',
-    file: 'sync/index-sync.ts',
-    right: 'gallery.prune().catch((error) => this.#options.onFault(error))',
-    wrong: 'gallery.prune()',
-    testFile: 'sync/rounds.test.ts',
-    testName: 'a round that fails is told, and the next one does its work',
-  },
-  {
-    breaks: 'a sync that is closed leaves no thread behind',
-    file: 'sync/index-sync.ts',
-    right: "if (this.#state !== 'ready' || this.#closed) return true;",
-    wrong: "if (this.#state !== 'ready') return true;",
-    testFile: 'sync/rounds.test.ts',
-    testName: 'an index that is overtaken while it closes is not built anew',
-  },
-  {
-    breaks: 'the stores are not read after they were closed',
-    file: 'sync/index-sync.ts',
-    right: 'await this.#round.catch(() => {});',
-    wrong: '',
-    testFile: 'sync/rounds.test.ts',
-    testName: 'a sync that is closed waits for its round, and reads nothing afterwards',
-  },
-  {
-    breaks: 'the stores are not counted after they were closed',
-    file: 'sync/index-sync.ts',
-    right: 'await this.#counting;',
-    wrong: '',
-    testFile: 'sync/rounds.test.ts',
-    testName: 'a sync that is closed before it has begun to count waits for the count',
   },
 ];
 

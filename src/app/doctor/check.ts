@@ -4,7 +4,7 @@ import type { Settings } from '../settings.ts';
 
 /** What one check found. */
 export interface Finding {
-  /** What was looked at. */
+  /** What was checked. */
   readonly check: string;
   readonly ok: boolean;
   /** What was found. */

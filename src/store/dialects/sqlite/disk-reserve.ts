@@ -42,7 +42,7 @@ export class DiskReserve {
     if (bytes > 0) this.#isFull = !this.#isMade();
   }
 
-  /** Whether the disk was full when it was last looked at; looks again now and then. */
+  /** Whether the disk was full when that was last checked; checks again now and then. */
   get isFull(): boolean {
     if (this.#isFull && this.#now() - this.#lookedAt >= lookMs) this.#isFull = !this.#isMade();
     return this.#isFull;

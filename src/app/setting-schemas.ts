@@ -1,0 +1,26 @@
+/** What values of settings may be. */
+import { z } from 'zod';
+
+/** A whole number within bounds. */
+export const whole = (least: number, most: number): z.ZodType<number> => z.coerce.number().int().min(least).max(most);
+/** From one millisecond to an hour. */
+export const milliseconds = whole(1, 3_600_000);
+/** In bytes. */
+export const megabyte = 1024 * 1024;
+
+/** A host, `host:port` or CIDR block, several separated by commas; or a JSON list of them. */
+export const hosts = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').filter((host) => host.trim() !== '') : value),
+  z.array(z.string().trim().min(1)),
+);
+
+/** The name of a time zone that the engine knows. */
+export const timeZone = z.string().refine((zone) => isTimeZone(zone), 'no such time zone');
+
+function isTimeZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined;
+  } catch {
+    return false;
+  }
+}
