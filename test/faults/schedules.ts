@@ -151,12 +151,6 @@ export const schedules: readonly Fault[] = [
       wrong: 'if (this.#slices >= 0) return work();',
     },
     {
-      breaks: 'a change is made only when the last slice has ended, not the first one',
-      file: 'search/slice-lock.ts',
-      right: '    if (this.#slices > 0) return;\n',
-      wrong: '',
-    },
-    {
       breaks: 'a face that was found and changes while the scan goes on is not told as it was',
       file: 'search/scan-job.ts',
       right: 'if (now?.person !== face.person || now.cosine < face.cosine) return undefined;',

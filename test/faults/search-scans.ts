@@ -5,6 +5,15 @@ const disturbed = 'search/disturbed.test.ts';
 /** Faults in what scans make of the changes that come between their slices. */
 export const betweenSlices: readonly Fault[] = [
   {
+    breaks: 'a change is made only when the last slice has ended, not the first one',
+    file: 'search/slice-lock.ts',
+    right: '    if (this.#slices > 0) return;\n',
+    wrong: '',
+    testFile: 'search/slice-lock.test.ts',
+    testName:
+      'a change waits for every slice under way, is made when the last one ends, and keeps others from beginning',
+  },
+  {
     breaks: 'a secondary member who leaves in mid-scan is not found beside those who left at the same time',
     file: 'search/gallery-state.ts',
     right: '      this.#people.removeSecondary(person, group, this.#touchPerson);\n      this.#touchPerson(person);\n',
