@@ -163,11 +163,19 @@ test('downloads are counted as they come, and free again when they fail', { time
   });
   await using downloads = openDownloads();
   await using served = serveSmall({ downloads });
-  const call = served.call('detect', { url: pictures.origin });
-  while ((await codeFor(served, memoryMax - 90_000 + 1)) === -1307) await wait(2);
-  assert.equal(await codeFor(served, memoryMax - 90_000), -1307);
-  answers[0]?.destroy();
-  assert.equal((await call).code, -1403);
+  for (let attempt = 1; ; attempt++) {
+    const call = served.call('detect', { url: pictures.origin });
+    while (answers.length < attempt) await wait(2);
+    await wait(20);
+    const isCounted = (await codeFor(served, memoryMax - 90_000 + 1)) !== -1307;
+    if (isCounted) assert.equal(await codeFor(served, memoryMax - 90_000), -1307);
+    answers.at(-1)?.destroy();
+    const { code } = await call;
+    // A body that is counted when the download's bytes come takes their room: then once more.
+    if (!isCounted) continue;
+    assert.equal(code, -1403);
+    break;
+  }
   await nothingHeld(served);
 });
 
