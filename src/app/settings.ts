@@ -1,4 +1,4 @@
-/** Every setting: its name, type, default and meaning. The only file that reads the environment. */
+/** Every setting: its name, type, default and meaning. The only file that reads settings from the environment. */
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';

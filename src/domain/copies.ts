@@ -8,43 +8,32 @@ type ComparedFace = Pick<NewFace, 'id' | 'embedding' | 'crop'>;
 /** What is known of pairs of faces: which are of one photograph. */
 export class CopyDecisions {
   readonly #context: Pick<RequestContext, 'analyzer' | 'store' | 'signal'>;
-  readonly #faces: readonly ComparedFace[];
+  /** By their ids, in the order in which they are to be stored. */
+  readonly #faces: ReadonlyMap<string, ComparedFace>;
   /** By the ids of a new face and of another face, whether both are of one photograph. */
   readonly #decided = new Map<string, boolean>();
 
   /** @param faces the new ones, in the order in which they are to be stored. */
   constructor(context: Pick<RequestContext, 'analyzer' | 'store' | 'signal'>, faces: readonly ComparedFace[]) {
     this.#context = context;
-    this.#faces = faces;
+    this.#faces = new Map(faces.map((face) => [face.id, face]));
   }
 
-  /** Compares the crops of all pairs that may be copies and are not yet decided. */
+  /**
+   * Compares crops until it is known which of the new faces are copies. A face that is one is compared no further, and
+   * none is compared with it, so that one photograph sent many times costs little.
+   * @param known the person's faces.
+   */
   async decide(known: readonly FaceEmbedding[]): Promise<void> {
-    const { analyzer, store, signal } = this.#context;
-    const stored = known.filter((other) => this.#faces.some((face) => this.#isOpen(face, other))).map(idOf);
-    const crops = new Map(
-      (stored.length === 0 ? [] : await store.findCrops(stored)).map((one) => [one.faceId, one.crop]),
-    );
-    for (const [i, face] of this.#faces.entries()) {
-      const before = this.#faces.slice(0, i).map(({ id, embedding, crop }) => ({ faceId: id, embedding, crop }));
-      const others = [...known.map((one) => ({ ...one, crop: crops.get(one.faceId) })), ...before];
-      const open = others.filter((other) => this.#isOpen(face, other));
-      // Whoever was erased meanwhile has no crop, and no copies.
-      const compared = open.flatMap(({ faceId, crop }) => (crop === undefined ? [] : { faceId, crop }));
-      for (const { faceId } of open) this.#decided.set(pair(face, faceId), false);
-      if (compared.length === 0) continue;
-      const copies = await analyzer.areCopies(
-        face.crop,
-        compared.map(({ crop }) => crop),
-        signal,
-      );
-      for (const [k, { faceId }] of compared.entries()) this.#decided.set(pair(face, faceId), copies[k]!);
+    for (let open = this.#firstOpen(known); open !== undefined; open = this.#firstOpen(known)) {
+      const { face, otherId } = open;
+      this.#decided.set(pair(face, otherId), await this.#compare(face, otherId));
     }
   }
 
-  /** Whether it is known of every new face and each of these which are copies. */
+  /** Whether it is known which of the new faces are copies, if these are the person's faces. */
   isDecided(known: readonly FaceEmbedding[]): boolean {
-    return !this.#faces.some((face) => known.some((other) => this.#isOpen(face, other)));
+    return this.#firstOpen(known) === undefined;
   }
 
   /** Whether a new face is of the photograph of another face, of which that is decided. */
@@ -52,14 +41,38 @@ export class CopyDecisions {
     return this.#decided.get(pair(face, other.faceId)) ?? false;
   }
 
-  #isOpen(face: ComparedFace, { faceId, embedding }: FaceEmbedding): boolean {
-    if (this.#decided.has(pair(face, faceId))) return false;
-    return this.#context.analyzer.compare(face.embedding, embedding).mayBeCopy;
+  /** The first pair whose crops must be compared; undefined if there is none. */
+  #firstOpen(known: readonly FaceEmbedding[]): { face: ComparedFace; otherId: string } | undefined {
+    const kept = [...known];
+    for (const face of this.#faces.values()) {
+      let isCopy: boolean | undefined = false;
+      for (const other of kept) {
+        isCopy = this.#verdict(face, other);
+        if (isCopy === undefined) return { face, otherId: other.faceId };
+        if (isCopy) break;
+      }
+      if (!isCopy) kept.push({ faceId: face.id, embedding: face.embedding });
+    }
+    return undefined;
   }
-}
 
-function idOf({ faceId }: FaceEmbedding): string {
-  return faceId;
+  /** Undefined if only the crops can tell. */
+  #verdict(face: ComparedFace, { faceId, embedding }: FaceEmbedding): boolean | undefined {
+    const key = pair(face, faceId);
+    const decided = this.#decided.get(key);
+    if (decided !== undefined || this.#context.analyzer.compare(face.embedding, embedding).mayBeCopy) return decided;
+    this.#decided.set(key, false);
+    return false;
+  }
+
+  /** A face that was erased meanwhile has no crop, and no copies. */
+  async #compare(face: ComparedFace, otherId: string): Promise<boolean> {
+    const { analyzer, store, signal } = this.#context;
+    const crop = this.#faces.get(otherId)?.crop ?? (await store.findCrops([otherId]))[0]?.crop;
+    if (crop === undefined) return false;
+    const [isCopy = false] = await analyzer.areCopies(face.crop, [crop], signal);
+    return isCopy;
+  }
 }
 
 function pair(face: ComparedFace, faceId: string): string {

@@ -75,6 +75,7 @@ interface InFlight {
 /** Makes an admission that has let in nobody yet. */
 export function createAdmission(limits: AdmissionLimits): Admission {
   let pictureMs = firstPictureMs;
+  let refusals = 0;
   const appids = new Map<string, InFlight>();
 
   /** How long one more picture of an appid will wait, when the appids take turns. */
@@ -87,8 +88,9 @@ export function createAdmission(limits: AdmissionLimits): Admission {
     if (theirs.pictures > 0 && theirs.pictures + pictures > picturesMax) throw new Busy('pictures in flight');
     const waitMs = expectedWaitMs(theirs);
     if (pictures === 0 || waitMs <= limits.queueWaitMaxMs) return;
-    // Not all at one moment, since all would find the same queue again.
-    throw new Busy('pictures are waiting', Math.ceil(waitMs / 1000) + Math.round(Math.random()));
+    // Not all at one moment, since all would find the same queue again: every other one a second later.
+    refusals += 1;
+    throw new Busy('pictures are waiting', Math.ceil(waitMs / 1000) + (refusals % 2));
   };
 
   return {

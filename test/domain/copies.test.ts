@@ -40,7 +40,7 @@ test('another photograph of the same minute is added, however alike the embeddin
   const { context, asked } = judging(() => false);
   await registered(context, 'ada', ['g'], face);
   assert.deepEqual(await add(context, alike, alike), ['face-2', 'face-3']);
-  assert.deepEqual(asked, [1, 2]);
+  assert.deepEqual(asked, [1, 1, 1], 'each with the faces before it');
 });
 
 test('a copy is refused, of a stored face and of a picture of the same call alike', async () => {
@@ -48,6 +48,27 @@ test('a copy is refused, of a stored face and of a picture of the same call alik
   await registered(context, 'ada', ['g'], { cosine: 0 });
   assert.deepEqual(await add(context, face, alike), ['face-2', 'sameFace']);
   assert.deepEqual(await add(context, alike), ['sameFace']);
+});
+
+test('one photograph sent many times is compared once each time', async () => {
+  const { context, asked } = judging(() => true);
+  await registered(context, 'ada', ['g'], { cosine: 0 });
+  const sent = Array.from({ length: 10 }, () => face);
+  assert.deepEqual(await add(context, ...sent), ['face-2', ...Array.from({ length: 9 }, () => 'sameFace')]);
+  assert.equal(asked.length, 9);
+  assert.deepEqual(
+    await add(context, ...sent),
+    Array.from({ length: 10 }, () => 'sameFace'),
+  );
+  assert.equal(asked.length, 19);
+});
+
+test('a copy of one face is not compared with the next', async () => {
+  const { context, asked } = judging((asked) => asked > 1);
+  await registered(context, 'ada', ['g'], face);
+  assert.deepEqual(await add(context, alike), ['face-2']);
+  assert.deepEqual(await add(context, face), ['sameFace']);
+  assert.deepEqual(asked, [1, 1]);
 });
 
 test('crops are not compared where embeddings rule a copy out', async () => {

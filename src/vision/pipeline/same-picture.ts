@@ -62,7 +62,7 @@ export async function areCopies(crop: Uint8Array, others: readonly Uint8Array[])
 
 /** Whether two crops are of one photograph, however edited. */
 export function isCopy(a: ComparableCrop, b: ComparableCrop): boolean {
-  return agreement(a, b) >= copyMin;
+  return agreementAsIs(a, b) >= copyMin || agreementAsIs(a, mirrored(b)) >= copyMin;
 }
 
 /**
