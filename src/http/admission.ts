@@ -27,7 +27,7 @@ export interface Admission {
    * @throws Busy if it would wait too long, or the appid has too much in flight.
    */
   begin(appid: string, pictures: number): AdmittedCall;
-  /** Learns how long a worker had a picture, in milliseconds. */
+  /** Records how long a worker had a picture, in milliseconds. */
   measured(ms: number): void;
   /** The longest that a picture may really wait, in milliseconds: expectations err. */
   readonly patienceMs: number;
@@ -48,11 +48,11 @@ export interface AdmittedCall extends Disposable {
   done(wasQueued: boolean): void;
 }
 
-/** What a picture is thought to take before one was measured: much, so that a start is not flooded. */
+/** The time that a picture is expected to take before one was measured: long, so that a start is not flooded. */
 const firstPictureMs = 300;
-/** How much what is measured counts among what was before it: the last eight make nine tenths. */
+/** The weight of the newest measurement in the moving average: the last eight make nine tenths of it. */
 const newestShare = 0.25;
-/** Waits shorter than this, in milliseconds, say nothing of how well they are foreseen. */
+/** Shorter waits than this, in milliseconds, are not compared with the expected ones. */
 const leastWaitMs = 100;
 /** How long a body that was announced is counted as about to come, in milliseconds. */
 const announcedMs = 1_000;

@@ -1,4 +1,4 @@
-/** Face analysis as one call has it: on its appid's behalf, within its patience, and counted. */
+/** Face analysis for one call: in its appid's turn, within the longest wait, and counted. */
 import type { Lease } from '../concurrency/budget.ts';
 import type { Analysis, AnalyzeOptions, FaceAnalyzer, FacePart } from '../domain/face-analyzer.ts';
 import type { Admission, AdmittedCall } from './admission.ts';

@@ -36,7 +36,7 @@ export interface CallParts {
   readonly month: () => string;
 }
 
-/** What is noted of a call while it runs, for usage and for the log. */
+/** What is recorded of a call while it runs, for usage and for the log. */
 export class CallRecord {
   /** Pictures analysed. */
   pictures = 0;
@@ -54,7 +54,7 @@ export class CallRecord {
     this.stages[stage] = Math.round(((this.stages[stage] ?? 0) + ms) * 100) / 100;
   }
 
-  /** Takes down what was seen in a picture. */
+  /** Adds the faces of a picture. */
   addAnalysis(analysis: Analysis<never>): void {
     this.pictures += 1;
     this.faces += analysis.faces.length + analysis.others.length;

@@ -54,7 +54,7 @@ export function refuse(request: FastifyRequest, reply: FastifyReply, error: unkn
   return reply.code(status).header('content-type', envelopeType).send(refused(refusal));
 }
 
-/** Says in a header how good each face is that was to be enrolled, in the order of the pictures: `83, 31; blurred, -`. */
+/** Adds a header with the quality of each face that was to be enrolled, in the order of the pictures: `83, 31; blurred, -`. */
 function tellQuality(request: FastifyRequest, reply: FastifyReply): void {
   const { qualities } = request.record;
   if (qualities.every((quality) => quality === undefined)) return;

@@ -1,14 +1,14 @@
-/** Passes over the bodies that nobody reads, a little at a time, so that they delay nobody whose call is served. */
+/** Reads and drops the bodies of refused requests, a little at a time, so that they do not delay the calls that are served. */
 import type { Readable } from 'node:stream';
 
-/** How fast bodies are passed over, all of them together, in bytes a second: a tenth of what a core can do. */
+/** How fast bodies are dropped, all of them together, in bytes a second: a tenth of what a core can do. */
 const bytesPerSecond = 128 * 1024 * 1024;
-/** How much may be passed over at once after a pause: a single body need not wait. */
+/** How much may be dropped at once after a pause: a single body need not wait. */
 const burstBytes = 8 * 1024 * 1024;
 /** How long bodies wait for their next piece, in milliseconds. */
 const pauseMs = 10;
 
-/** The bodies that are being passed over. */
+/** The bodies that are being read and dropped. */
 export class Discards {
   readonly #now: () => number;
   /** Those whose next piece is read when there is credit again, the one that has waited longest first. */

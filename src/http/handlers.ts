@@ -29,7 +29,7 @@ export interface Call<E extends EndpointName> {
   /** The request's own id. */
   readonly sessionId: string;
   readonly source: (picture: PictureInput) => PictureSource;
-  /** Has the answer's header say how good the faces are that were to be enrolled. */
+  /** Puts the qualities of the faces that were to be enrolled into a header of the answer. */
   readonly tellQualities: (qualities: Qualities) => void;
 }
 

@@ -31,7 +31,7 @@ export function separatePictures<I extends object>(endpoint: Endpoint, input: I,
 
 /**
  * The source of a picture that stands alone. It can be opened once: its bytes are then those of who opened it.
- * @param onDownload told how many milliseconds a download took, whatever came of it, and why it failed if it did.
+ * @param onDownload called at the end of a download with its milliseconds, and with the reason if it failed.
  */
 export function pictureSource(
   input: PictureInput,
@@ -64,7 +64,7 @@ function alone(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === bytes.buffer.byteLength ? bytes : Uint8Array.prototype.slice.call(bytes);
 }
 
-/** The bytes under another name; the first one is empty from then on, so that the memory goes with whoever has the other. */
+/** Moves bytes to a new array; the old one is empty from then on, so that the memory is freed with the new one. */
 function handOver(bytes: Uint8Array): Uint8Array {
   if (bytes.length === 0) throw new Refusal('pictureMissing');
   return new Uint8Array((bytes.buffer as ArrayBuffer).transfer());

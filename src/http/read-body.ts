@@ -13,7 +13,7 @@ export interface BodyLimits {
   readonly rateMin: number;
 }
 
-/** How long a body may be silent or slow, in milliseconds: longer than a telephone takes to change its cell. */
+/** How long a body may pause or be slow, in milliseconds: longer than a mobile phone takes to change its cell. */
 export const rateWindowMs = 10_000;
 
 /**

@@ -1,4 +1,4 @@
-/** What the server notes of a request while it is in flight, and its line in the log when it is over. */
+/** What the server records of a request while it is in flight, and its line in the log when it is over. */
 import { finished } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../auth/authenticate.ts';

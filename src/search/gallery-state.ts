@@ -16,7 +16,7 @@ export class GalleryState {
   /** Numbers by person id. */
   readonly #persons: HashIndex<string>;
   readonly #groups = new Map<string, Group>();
-  /** Where those reside who are in no group. No search comes here. */
+  /** Holds the persons who are in no group. It is never searched. */
   readonly #outside: Group;
   readonly #touched: (faceId: bigint) => void;
   readonly #moved = (row: number): void => {

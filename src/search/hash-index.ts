@@ -4,11 +4,11 @@
 const tableCount = 64;
 const smallestTable = 8;
 
-/** How the numbers of a {@link HashIndex} are told apart. */
+/** How a {@link HashIndex} hashes a key, and reads back the key of a number. */
 export interface Keys<K> {
   /** 32 well-mixed bits. */
   hashOf(key: K): number;
-  /** The key of a number that is in the directory. */
+  /** The key of a number that is in the index. */
   keyOf(number: number): K;
 }
 
@@ -32,7 +32,7 @@ export class HashIndex<K> {
     return table === undefined ? 0 : table[this.#seek(table, hash, key)]!;
   }
 
-  /** Files `number` under `key`, in place of what was there. */
+  /** Stores `number` under `key` and replaces what was there. */
   set(key: K, number: number): void {
     const hash = this.#keys.hashOf(key);
     const index = hash & (tableCount - 1);
@@ -42,7 +42,7 @@ export class HashIndex<K> {
     table[at] = number;
   }
 
-  /** Strikes out `key`, which must be there. */
+  /** Removes `key`, which must be in the index. */
   delete(key: K): void {
     const hash = this.#keys.hashOf(key);
     const index = hash & (tableCount - 1);

@@ -23,7 +23,7 @@ export interface IndexOptions {
   readonly dimension: number;
   /** How many threads search; one a core by default. */
   readonly threads?: number | undefined;
-  /** Told of what costs speed only: a thread that searches has ended and is replaced. */
+  /** Called with a fault that costs only speed: a thread that searches has ended and is replaced. */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
 

@@ -263,7 +263,7 @@ export class People {
     if (within === 0) this.rows.blocks.giveBack(group.blocks.pop());
   }
 
-  /** Copies a row and takes its place among its person's; what was there secondaries to be erased. */
+  /** Copies a row and takes its place among its person's; what was there stays to be erased. */
   #moveRow(from: number, to: number, moved: (row: number) => void): void {
     this.rows.copy(from, to);
     const previous = this.#previousRow.view[from]!;

@@ -23,7 +23,7 @@ export interface PoolParts {
   readonly grain: Grain;
   readonly threads: number;
   readonly startThread: StartThread;
-  /** Told why a thread has ended. */
+  /** Called with the reason when a thread has ended. */
   readonly onFault: (error: unknown) => void;
 }
 

@@ -70,7 +70,7 @@ export class Rows {
       upper[upperAt++] = (first >>> 16) | (second & 0xffff0000);
       lower[lowerAt++] = (first & 0xffff) | (second << 16);
     }
-    // The last one of an odd dimension has a padding element beside it, which secondaries zero.
+    // The last one of an odd dimension has a padding element beside it, which stays zero.
     if (even < bits.length) {
       upper[upperAt] = bits[even]! >>> 16;
       lower[lowerAt] = bits[even]! & 0xffff;

@@ -15,9 +15,9 @@ import { type Found, TopK } from './top-k.ts';
 const lengthTolerance = 1e-3;
 /** How many probes one scan takes. */
 export const probesMax = 64;
-/** Fewer blocks side by side than this are too soon over for the processor to read ahead. */
+/** A run of fewer adjacent blocks than this ends before the processor begins to read ahead. */
 const fewBlocks = 8;
-/** Bytes of upper halves that are scanned between two looks at the scores: they stay in the processor's second-level cache. */
+/** Bytes of upper halves that are scanned before the scores are read: they stay in the processor's second-level cache. */
 const batchBytes = 512 * 1024;
 
 /** What threads share. */
@@ -44,11 +44,11 @@ export interface ScanOrder {
   readonly grain: Grain;
   /** One 32-bit number: how many shares have been taken. */
   readonly cursor: SharedArrayBuffer;
-  /** One 32-bit number: once it is not 0, no more shares are taken. Where it is not given all are. */
+  /** One 32-bit number: once it is not 0, no more shares are taken. Without it the scan never halts. */
   readonly halt: SharedArrayBuffer | undefined;
 }
 
-/** How many rows are scanned between two looks at the scores: a multiple of what the kernel walks at once. */
+/** How many rows are scanned before the scores are read: a multiple of what the kernel scans at once. */
 function batchRows(stride: number): number {
   return Math.max(rowsAtOnce, Math.floor(batchBytes / (stride * 2) / rowsAtOnce) * rowsAtOnce);
 }
@@ -58,7 +58,7 @@ export function scratchBytes(stride: number): number {
   return batchRows(stride) * 3 * 4 + probesMax * stride * 4 + 16;
 }
 
-/** Whether a vector may be filed, or looked for. */
+/** Whether a vector has length 1 within the tolerance, as every stored embedding and every probe must. */
 export function hasUnitLength(vector: Float32Array): boolean {
   // Four sums, since each addition would wait for the one before.
   let [a, b, c, d] = [0, 0, 0, 0];
@@ -83,7 +83,7 @@ export class Scanner {
   readonly #pairs: Float32Array;
   /** The largest of the scores. */
   readonly #peak: Float32Array;
-  /** What a score may lack. */
+  /** The largest error of an approximate score. */
   readonly #margin: number;
   readonly #product: InnerProduct;
   #columns!: ReturnType<typeof viewsOf>;
@@ -108,7 +108,7 @@ export class Scanner {
     this.#product = new InnerProduct(layout);
   }
 
-  /** The best persons of the shares that this thread came by, a list for each probe. */
+  /** The best persons of the shares that this thread took, a list for each probe. */
   scan(order: ScanOrder): readonly (readonly Found[])[] {
     const steps = this.steps(order);
     let step = steps.next();
@@ -174,7 +174,7 @@ export class Scanner {
     }
   }
 
-  /** Lists the rows of secondary members, except of those who are met elsewhere in the same search. */
+  /** Lists the rows of secondary members, without those whose rows the same search scans in another group. */
   #listSecondary(
     { secondary, secondaryCount, from }: Span,
     share: number,
@@ -219,7 +219,7 @@ export class Scanner {
     this.#apart = false;
   }
 
-  /** Looks closely at every listed row that may be among the best: in most batches none is. */
+  /** Computes the exact score of every listed row that may be among the best: in most batches there is none. */
   #choose(p: number, scoresFrom: number, count: number): void {
     const { rowsAt, stride } = this.#shared.layout;
     const best = this.#best[p]!;
@@ -238,7 +238,7 @@ export class Scanner {
   }
 }
 
-/** Gives out shares until there is reason to halt, and then more than there are. */
+/** Hands out the numbers of shares; once the scan should halt, numbers beyond the last share. */
 function takerOf(cursor: SharedArrayBuffer, halt: SharedArrayBuffer | undefined, least: number): () => number {
   const [taken, halted] = [new Int32Array(cursor), halt && new Int32Array(halt)];
   let own = 0;

@@ -55,7 +55,7 @@ export function viewOf<V extends View>(of: ViewConstructor<V>, buffer: SharedArr
   return new of(buffer, 0, Math.floor(buffer.byteLength / of.BYTES_PER_ELEMENT));
 }
 
-/** Numbers are scarce from one in so many on: of four million faces' blocks more are left than calls can be under way. */
+/** Numbers are scarce when fewer than one in this many is left. Of the blocks of four million faces that is still more than calls can be under way. */
 const scarceShare = 256;
 
 /** Hands out whole numbers from 1 upwards, those given back first. */

@@ -8,7 +8,7 @@ export interface Grain {
   readonly shareSize: number;
   /** Shares that a thread takes at least before it halts, for two probes or one. */
   readonly leastShares: number;
-  /** Fewer shares than this are not worth another thread's while. */
+  /** A further thread is used only if there are this many shares for each. */
   readonly sharesPerThread: number;
 }
 

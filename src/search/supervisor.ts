@@ -5,10 +5,10 @@ import type { Shared } from './scan.ts';
 import type { ScanThread, StartThread } from './threads.ts';
 import type { Found } from './top-k.ts';
 
-/** How long a thread that has ended stays away, while those in its place end too before they have found anything. */
+/** The pauses before a thread is replaced, while each replacement ends before it has found anything. */
 const pauses: Pauses = { firstMs: 10, mostMs: 10_000 };
 
-/** Whom a supervisor reports to. */
+/** What a supervisor calls when something happens to a thread. */
 export interface SupervisorReports {
   /** A thread runs, and may be given an order. */
   readonly started: (thread: ScanThread) => void;
@@ -73,7 +73,7 @@ export class ThreadSupervisor implements AsyncDisposable {
     throw new Error(text, { cause: missing[0]?.fault });
   }
 
-  /** Ends the threads, and replaces none any more. */
+  /** Ends the threads; none is replaced from then on. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     for (const { timer } of this.#places) clearTimeout(timer);

@@ -11,7 +11,7 @@ export interface ThreadOptions {
   readonly thread: number;
 }
 
-/** Whom a thread reports to. */
+/** What is called with the results and the end of a thread. */
 export interface ThreadReports {
   /** What it found for an order: a list for each probe. */
   readonly found: (lists: readonly (readonly Found[])[]) => void;

@@ -77,7 +77,7 @@ function snapshotAccess(db: Kysely<Tables>, listMax: number | undefined): Access
   return access;
 }
 
-/** Reads on this thread, and in another one if there is a long list in it: what only reads can be done twice. */
+/** Reads on this thread; if a list turns out to be long, reads again in another thread. Only reads may be repeated so. */
 async function orBeside<T>(database: Database, read: Queries<T>): Promise<T> {
   try {
     return await read(database.reader, listMax);
@@ -91,7 +91,7 @@ async function refuseToWrite(): Promise<never> {
   throw new Error('a snapshot cannot be written to');
 }
 
-/** Tells what a caller's work threw from what the database did. */
+/** Distinguishes what a caller's work threw from a failure of the database. */
 class WorkOutcome {
   #thrown: { readonly error: unknown } | undefined;
 

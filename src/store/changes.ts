@@ -20,7 +20,7 @@ export type RecordedChange =
 const rowsPerStatement = 1_000;
 /** Groups in one row: few rows for many groups, and no row so large that forgetting it takes long. */
 const groupsPerRow = 500;
-/** Rows that are forgotten in one transaction, so that no write waits long for it. */
+/** Rows that are deleted in one transaction, so that no write waits long for it. */
 const rowsPerPruning = 100;
 
 /** Writes changes down, in the transaction that makes them. The counter's row keeps writers of one appid in order. */
@@ -45,7 +45,7 @@ export async function recordChanges({ db, appid }: Scope, changes: readonly Reco
   }
 }
 
-/** Statements that forget the changes of every registry. */
+/** Statements that delete the changes of every registry from the feed. */
 export const forgetEveryChange: readonly string[] = [
   'update registries set forgotten = changes where forgotten < changes',
   'delete from changes',
@@ -81,9 +81,9 @@ export async function since(scope: DecryptingScope, position: number, model: str
 }
 
 /**
- * Forgets the changes up to a position, at most some hundreds of the oldest; nothing if the position is beyond the last
+ * Deletes the changes up to a position, at most some hundreds of the oldest; nothing if the position is beyond the last
  * one, as after a database was put back in time.
- * @returns whether there are more of them to forget.
+ * @returns whether there are more of them to delete.
  */
 export async function prune({ db, appid }: Scope, position: number): Promise<boolean> {
   const pruned = await db
@@ -110,7 +110,7 @@ async function headOf({ db, appid }: Scope) {
   return row ?? { changes: 0, forgotten: 0 };
 }
 
-/** What a change does not speak of. */
+/** The columns that a kind of change does not use. */
 const blank = { person_id: '', face_id: '', group_ids: '' };
 
 function rowsOf(change: RecordedChange): (Pick<ChangeRow, 'kind'> & Partial<ChangeRow>)[] {

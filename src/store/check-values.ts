@@ -15,7 +15,7 @@ export interface DamagedRow {
   readonly found: string;
 }
 
-/** Told how many of how many values were read. */
+/** Called with how many of how many values were read. */
 export type OnChecking = (done: number, total: number) => void;
 
 /** Rows that are read at once. */
@@ -33,7 +33,7 @@ export type ValueTable = keyof typeof tables;
 
 type Row = Readonly<Record<string, string | Uint8Array>>;
 
-/** What is checked, and who is told how far it is. */
+/** What is checked, and what is called with the progress. */
 export interface CheckOptions {
   readonly onProgress?: OnChecking;
   /** The tables to check; all of them if absent. */

@@ -54,7 +54,7 @@ export async function membershipsAfter(
 }
 
 /**
- * Faces that a model has seen, in the order of their ids, from after one of them on; none of an appid that has no data
+ * Faces that a model has embedded, in the order of their ids, from after one of them on; none of an appid that has no data
  * key any more. Undefined for no faces.
  */
 export async function facesAfter(
@@ -105,7 +105,7 @@ export function toChanges({ faceIds, personIds, batch }: EncryptedFaces, plain: 
   });
 }
 
-/** How many faces a model has seen, whosever they are. */
+/** How many faces a model has embedded, of all appids. */
 export async function countFaces(db: Kysely<Tables>, model: string): Promise<number> {
   const { faces } = await db
     .selectFrom('embeddings')
@@ -126,8 +126,8 @@ function lengths(column: string): RawBuilder<string> {
 }
 
 /**
- * Bytes one after the other; null if there are none. SQLite puts together texts only, and takes any bytes for one: it
- * converts nothing and stops at nothing in a database of UTF-8, which ours are.
+ * Concatenates the bytes of a column; null if there are no rows. SQLite concatenates texts only, but treats any bytes as a
+ * text: in a database of UTF-8, which ours are, it converts nothing and does not stop at a zero.
  */
 function together(column: string): RawBuilder<Uint8Array | null> {
   return sql<Uint8Array | null>`cast(group_concat(${sql.ref(column)}, '') as blob)`;

@@ -11,7 +11,7 @@ export interface Handles<T> extends AsyncDisposable {
   readonly writer: Kysely<T>;
   /** @throws Error that tells the operator why nothing can be written. */
   check(): Promise<void>;
-  /** Is told why a transaction failed. True if the disk is full: it may be run once more, for which there is a reserve. */
+  /** Takes the failure of a transaction. True if the disk is full: the transaction may run once more, for which there is a reserve. */
   mayRetry(error: unknown): boolean;
 }
 
@@ -21,9 +21,9 @@ export interface Database extends Handles<Tables> {
   readonly calls: Handles<CallTables>;
   /** Reads in a thread of its own, one snapshot at a time: for what is long. */
   readonly beside: Kysely<Tables>;
-  /** Forgets every change of every registry, if nobody else has the database open who might follow them. */
+  /** Deletes all changes from the feeds, if no other process has the database open and might follow them. */
   forgetChanges(): Promise<void>;
-  /** Another handle that only reads, in a thread of its own: for much at once. Whoever asked for it destroys it. */
+  /** Opens another handle that only reads, in a thread of its own, for long reads. The caller destroys it. */
   openBulk(): Kysely<Tables>;
 }
 
@@ -59,7 +59,7 @@ export class Transactions<T = Tables> {
     }
   }
 
-  /** Refuses what comes, and waits for what has begun. */
+  /** Refuses new transactions, and waits for those that have begun. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.allSettled(this.#running);

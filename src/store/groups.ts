@@ -145,7 +145,7 @@ async function firstRefusal(
   return beyond && { refusal: 'tooManyGroups', groupId: beyond.value };
 }
 
-/** Counts a person into those of the groups that are there, have room and do not have the person. Answers how many. */
+/** Adds one member to each of the groups that exist, have room and do not have the person yet. Returns how many those are. */
 async function incrementMembers(scope: Scope, personId: string, list: string, membersMax: number): Promise<number> {
   const { numUpdatedRows } = await scope.db
     .updateTable('groups')
@@ -178,7 +178,7 @@ async function createGroups(scope: Scope, list: string, groupsMax: number): Prom
   return created;
 }
 
-/** Counts groups into the registry. */
+/** Adds to the registry's number of groups. */
 async function incrementGroups({ db, appid }: Scope, groups: number, groupsMax: number): Promise<void> {
   const { numInsertedOrUpdatedRows } = await db
     .insertInto('registries')

@@ -30,7 +30,7 @@ export interface StoresOptions {
    */
   readonly file: string;
   readonly masterKey: MasterKeySource;
-  /** Told while a register of an older version, which nothing in is encrypted, is encrypted. */
+  /** Called with the progress while a register of an older version, in which nothing is encrypted, is encrypted. */
   readonly onEncrypting?: OnEncrypting | undefined;
   /**
    * How long a write waits for one of another process before it fails, in milliseconds. After one that failed nothing

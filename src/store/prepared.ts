@@ -18,7 +18,7 @@ class Placeholder {
 export function prepare<DB, Values extends object, Row>(
   build: (db: Kysely<DB>, values: Values) => Compilable<Row>,
 ): (db: Kysely<DB>, values: Values) => Promise<Row[]> {
-  /** By what a database has in common with its transactions. */
+  /** The compiled query of each database; its transactions share the key. */
   const compiled = new WeakMap<object, CompiledQuery<Row>>();
   const placeholders = new Proxy({} as Values, { get: (_, name) => new Placeholder(String(name)) });
   return async (db, values) => {

@@ -1,6 +1,6 @@
-/** Has the next item of a sequence made while the one before is worked on. */
+/** Produces the next item of a sequence while the caller works on the one before. */
 
-/** The same items; each is asked for before the one before it is given out. */
+/** Yields the same items; each is requested before the one before it is handed out. */
 export async function* readAhead<T>(items: AsyncGenerator<T, void>): AsyncGenerator<T, void> {
   try {
     let next = items.next();

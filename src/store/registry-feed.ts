@@ -18,7 +18,7 @@ export class RegistryFeed implements ChangeFeed {
   readonly #dataKeys: DataKeys;
   readonly #openBulk: () => Kysely<Tables>;
 
-  /** @param openBulk opens a handle for what takes long to read. */
+  /** @param openBulk opens a handle for long reads. */
   constructor(appid: string, access: Access, dataKeys: DataKeys, openBulk: () => Kysely<Tables>) {
     this.#appid = appid;
     this.#access = access;

@@ -29,7 +29,7 @@ export class Registry implements Store {
   readonly #dataKeys: DataKeys;
   readonly #changed: () => Promise<void>;
 
-  /** @param changed told after each write that is durable; whoever wrote waits for it. */
+  /** @param changed called after each durable write; the write is answered when it resolves. */
   constructor(appid: string, access: Access, dataKeys: DataKeys, changed: () => Promise<void> = async () => {}) {
     this.#appid = appid;
     this.#access = access;

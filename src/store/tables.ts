@@ -12,7 +12,7 @@ export interface RegistryRow {
   forgotten: Generated<number>;
 }
 
-/** A change of a registry, for whoever follows it; columns that its kind does not speak of are empty. */
+/** A change of a registry, for its followers; columns that its kind does not use are empty. */
 export interface ChangeRow {
   appid: string;
   /** Counts the appid's changes from 1; never used twice. */
@@ -42,7 +42,7 @@ export interface GroupRow {
   members: number;
 }
 
-/** A person's being in a group. */
+/** The membership of a person in a group. */
 export interface MembershipRow {
   appid: string;
   group_id: string;
@@ -76,7 +76,7 @@ export interface FaceRow {
   roll: number;
 }
 
-/** A face as one model sees it. Never changed once written. */
+/** The embedding of a face by one model. Never changed once written. */
 export interface EmbeddingRow {
   appid: string;
   face_id: string;
@@ -156,7 +156,7 @@ export interface UsageCountRow {
   faces: number;
 }
 
-/** The registries and their keys, as Kysely is told of them. */
+/** The tables of the registries and their keys, for Kysely. */
 export interface Tables {
   registries: RegistryRow;
   changes: ChangeRow;

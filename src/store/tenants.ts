@@ -7,7 +7,7 @@ import type { CallTables, Tables } from './tables.ts';
 /** Persons of one transaction, so that other writers do not wait long. */
 const batchSize = 20;
 
-/** Told how many of how many persons are erased. */
+/** Called with how many of how many persons are erased. */
 export type OnErasing = (done: number, total: number) => void;
 
 /**

@@ -27,7 +27,7 @@ export interface ChangeBatch {
  * from the registry's beginning on; none is ever used twice.
  */
 export interface ChangeFeed {
-  /** Where the feed stands. */
+  /** The position of the last change. */
   position(): Promise<number>;
   /**
    * What changed after `position`; undefined if that is no longer kept, and an index must begin anew.
@@ -39,7 +39,7 @@ export interface ChangeFeed {
    * meanwhile may be in them or not; making the changes since a position read before leads to the state at their end.
    */
   contents(model: string, batchSize: number): AsyncIterable<readonly RegistryChange[]>;
-  /** Forgets the changes up to `position`, which nobody needs any more. Beyond the last change it forgets nothing. */
+  /** Deletes the changes up to `position`, which no follower needs any more. A position beyond the last change deletes no more than all. */
   prune(position: number): Promise<void>;
 }
 
@@ -51,6 +51,6 @@ export interface ChangeFeeds {
   feedOf(appid: string): ChangeFeed;
   /** How many faces a model has embedded, in all registries together; read beside the calling thread. */
   countFaces(model: string): Promise<number>;
-  /** Has `follow`, and nobody else, told of each change that this process has made durable, before whoever made it goes on. */
+  /** Calls `follow` after each change that this process has made durable, and waits for it before the write is answered. There is one such function; the last one given counts. */
   watch(follow: (appid: string) => Promise<void>): void;
 }

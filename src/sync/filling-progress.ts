@@ -1,20 +1,20 @@
 /** Tells how far the index is filled. */
 import type { ChangeFeeds } from './change-feed.ts';
 
-/** How often it is told, in milliseconds. */
+/** The time between two calls of {@link OnProgress}, in milliseconds. */
 const progressMs = 100;
 
-/** Told how many of how many faces can be found. */
+/** Called with how many of how many faces can be found. */
 export type OnProgress = (done: number, total: number) => void;
 
-/** A filling whose progress is told every now and then, and once more when it is disposed of. */
+/** Calls {@link OnProgress} from time to time, and once more when it is disposed of. */
 export interface FillingProgress extends Disposable {
   /** Resolves when all faces have been counted, or cannot be; the filling does not wait for it. */
   readonly counted: Promise<void>;
 }
 
 /**
- * Begins to tell. Without the count of all faces there is nothing to tell.
+ * Begins the reports. The first comes when all faces have been counted.
  * @param done how many faces can be found.
  */
 export function tellProgress(

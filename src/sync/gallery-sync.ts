@@ -5,10 +5,10 @@ import { type SearchGallery as Faces, IndexFull } from '../search/gallery.ts';
 import type { ChangeBatch, ChangeFeed, RegistryChange } from './change-feed.ts';
 import { netOf } from './net-changes.ts';
 
-/** Changes that are read and filed between two looks at what else there is to do: some four milliseconds of work. */
+/** How many changes are read and indexed before other work has its turn: some four milliseconds. */
 const batchSize = 1_000;
 
-/** Says that changes were forgotten before they were seen: only a new index can follow from here. */
+/** Changes were pruned before this follower saw them: only a new index can follow from here. */
 export class FeedTruncated extends Error {
   override readonly name = 'FeedTruncated';
 }
@@ -66,7 +66,7 @@ export class GallerySync implements Pick<Gallery, 'nearest'> {
     }
   }
 
-  /** Has the feed forget what was seen by the last call of this: whoever else follows has had the time in between. */
+  /** Prunes the changes that had been seen at the call before this one: other followers have had the time in between. */
   async prune(): Promise<void> {
     const marked = this.#marked;
     this.#marked = this.#position ?? 0;

@@ -24,9 +24,9 @@ export interface IndexSyncOptions {
   readonly analyzer: { readonly model: string; readonly dimension: number };
   /** Opens an empty index; tests open one of their own. */
   readonly openIndex?: ((options: IndexOptions) => Promise<Index>) | undefined;
-  /** Told of what went wrong while nobody waited, or where whoever waited need not know. */
+  /** Called with a fault that no caller waits for, or that the caller need not know. */
   readonly onFault: (error: unknown) => void;
-  /** Told every now and then how many of how many faces can be found, while the index is filled. */
+  /** Called several times a second while the index is filled, with how many of how many faces can be found. */
   readonly onProgress?: OnProgress | undefined;
 }
 
@@ -58,11 +58,11 @@ function openIndexOf({ analyzer, onFault, openIndex: open = openIndex }: IndexSy
   return open({ dimension: analyzer.dimension, onFault });
 }
 
-/** How things stood when the index had no room for a registry. */
+/** The state of index and feed at the moment when the index had no room for a registry. */
 interface Unfit {
   /** How many faces and persons were in the index. */
   readonly entries: number;
-  /** Where the registry's feed stood; undefined if that is not known. */
+  /** The position of the registry's feed; undefined if that is not known. */
   readonly position: number | undefined;
 }
 

@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Handles } from '../../src/store/database.ts';
 import type { Connection } from '../../src/store/dialects/sqlite/connection.ts';
 import { callsFileOf, handlesOf } from '../../src/store/dialects/sqlite/database.ts';
-import type { Answer, OrderPort, Request } from '../../src/store/dialects/sqlite/messages.ts';
+import type { Answer, Request, RequestPort } from '../../src/store/dialects/sqlite/messages.ts';
 import { DatabaseThread } from '../../src/store/dialects/sqlite/thread.ts';
 import { openForWriting, serve } from '../../src/store/dialects/sqlite/writer-thread.ts';
 import { openStores } from '../../src/store/open.ts';
@@ -93,7 +93,7 @@ function unlessDead(thread: SimulatedThread<Request, Answer>): (error: unknown) 
  * Where orders are answered with a fault whenever the schedule says that the disk is full. SQLite ends the transaction by
  * itself then, or not (https://sqlite.org/lang_transaction.html).
  */
-function withFullDisk(port: OrderPort, schedule: Schedule, connection: Connection): OrderPort {
+function withFullDisk(port: RequestPort, schedule: Schedule, connection: Connection): RequestPort {
   return {
     on: (event, listener) =>
       port.on(event, (order) => {

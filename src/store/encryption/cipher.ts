@@ -17,7 +17,7 @@ export const overhead = nonceLength + tagLength;
  */
 export type Place = readonly [table: 'embeddings' | 'crops' | 'keys' | 'data_keys', ...row: string[]];
 
-/** Says that a value cannot be decrypted: its bytes were changed, or it belongs to another key or another row. */
+/** A value cannot be decrypted: its bytes were changed, or it belongs to another key or another row. */
 export class DamagedValueError extends Error {
   override readonly name = 'DamagedValueError';
   readonly place: Place;

@@ -14,7 +14,7 @@ type PlainTables = {
 /** Rows of one transaction: some 2 MB of crops. */
 const batchSize = 256;
 
-/** Told how many of how many rows are encrypted. */
+/** Called with how many of how many rows are encrypted. */
 export type OnEncrypting = (done: number, total: number) => void;
 
 /**

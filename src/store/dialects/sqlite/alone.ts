@@ -1,4 +1,4 @@
-/** Tells whether anybody else has a database open, and does what may only be done if nobody has. */
+/** Runs statements that may run only while no other connection has the database open. */
 import type { Connection } from './connection.ts';
 
 /**

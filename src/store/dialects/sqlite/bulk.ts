@@ -6,7 +6,7 @@ import type { SqlRow, SqlValue } from './connection.ts';
 import type { FilePlace } from './place.ts';
 import { DatabaseThread } from './thread.ts';
 
-/** Kysely's way to a thread that only reads, which is started by the first query. */
+/** Kysely's driver for a thread that only reads; the first query starts it. */
 export class BulkDriver implements Driver {
   readonly #options: BulkOptions;
   readonly #place: FilePlace;

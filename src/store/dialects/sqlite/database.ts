@@ -15,7 +15,7 @@ import { openWriter, WriterDriver } from './writer.ts';
 
 /** How to open a SQLite database. */
 export interface SqliteOptions extends WriterOptions {
-  /** Told of every query. */
+  /** Called with every query. */
   readonly log?: KyselyConfig['log'];
 }
 
@@ -85,7 +85,7 @@ export function openSqliteToRead<T>(file: string): Kysely<T> {
 
 /**
  * The handles of a file that a thread writes; they end the thread when they are disposed of.
- * @param onDiskFull told of each transaction that failed since the disk is full.
+ * @param onDiskFull called for each transaction that failed because the disk is full.
  */
 export function handlesOf<T>(
   thread: DatabaseThread,

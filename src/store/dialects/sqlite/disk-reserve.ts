@@ -2,7 +2,7 @@
 import { rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** How often it is looked whether there is room again, in milliseconds. */
+/** How often the free space is checked while the disk is full, in milliseconds. */
 const lookMs = 1_000;
 
 /** The reserve of a database. */
@@ -48,7 +48,7 @@ export class DiskReserve {
     return this.#isFull;
   }
 
-  /** Takes down that a write found the disk full. */
+  /** Notes that a write found the disk full. */
   setFull(): void {
     // What is refused since the disk is full is no news, and puts no look off.
     if (this.#bytes === 0 || this.#isFull) return;
@@ -56,7 +56,7 @@ export class DiskReserve {
     this.#lookedAt = this.#now();
   }
 
-  /** Gives the room up, for what frees more. */
+  /** Deletes the reserve, so that a deletion has room. */
   release(): void {
     rmSync(this.#file, { force: true });
   }

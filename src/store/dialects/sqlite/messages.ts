@@ -31,7 +31,7 @@ export type Command =
     }
   /** Begins a transaction that may write. */
   | { readonly kind: 'begin' }
-  /** Takes down that a write to another file found the disk full. */
+  /** Notes that a write to another file found the disk full. */
   | { readonly kind: 'setFull' }
   /** Fails if the disk is full. */
   | { readonly kind: 'checkSpace' }
@@ -58,20 +58,20 @@ export interface Fault {
   readonly errcode: number | undefined;
 }
 
-/** What came of an order. */
+/** The outcome of a request. */
 export type Answer =
   | { readonly id: number; readonly result: SqlResult }
   | { readonly id: number; readonly fault: Fault };
 
-/** Where a thread gets its orders: the `MessagePort` to the thread that started it. */
-export interface OrderPort {
+/** Where a thread receives its requests: the `MessagePort` to the thread that started it. */
+export interface RequestPort {
   on(event: 'message', listener: (order: Request) => void): unknown;
   postMessage(answer: Answer): void;
   /** Ends the thread once it has nothing else to do. */
   close(): void;
 }
 
-/** What comes of an order, as it is said to the main thread. */
+/** Performs a request, and makes the answer for the main thread. */
 export function answerTo(id: number, perform: () => SqlResult): Answer {
   try {
     return { id, result: perform() };

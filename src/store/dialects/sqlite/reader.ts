@@ -9,7 +9,7 @@ export const readTimeoutMs = 250;
 /** Connections kept for later; more are opened while more snapshots are held at once. */
 const idleMax = 4;
 
-/** Kysely's way to connections that only read; whoever holds one has a snapshot of its own. */
+/** Kysely's driver for connections that only read; each one that is held has a snapshot of its own. */
 export class ReaderDriver implements Driver {
   readonly #location: string;
   readonly #place: FilePlace;

@@ -2,7 +2,7 @@
 import type { SqlResult } from './connection.ts';
 import type { Answer, Command, Request } from './messages.ts';
 
-/** A running thread that answers each order, as a `Worker` is seen by the one that started it. */
+/** A running thread that answers each request; what is used of a `Worker`. */
 export interface Thread {
   on(event: 'message', listener: (answer: Answer) => void): unknown;
   on(event: 'error', listener: (error: unknown) => void): unknown;
@@ -30,7 +30,7 @@ export class DatabaseThread {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
-  /** Has work done, in the order of the calls. Rejects, whatever happens to the thread, rather than wait for ever. */
+  /** Performs commands in the order of the calls. Rejects if the thread ends, whatever the cause; it never waits for ever. */
   async perform(command: Command): Promise<SqlResult> {
     this.check();
     const request: Request = { id: ++this.#lastId, command };

@@ -11,15 +11,15 @@ import {
   diskFull,
   type Effect,
   type Fault,
-  type OrderPort,
+  type RequestPort,
   type WriterOptions,
 } from './messages.ts';
 import { FilePlace } from './place.ts';
 
 const nothing: SqlResult = { rows: [], changes: 0 };
 
-/** Answers orders to a database, until one closes it. */
-export function serve(port: OrderPort, connection: Connection, options: WriterOptions): void {
+/** Answers requests to a database, until one closes it. */
+export function serve(port: RequestPort, connection: Connection, options: WriterOptions): void {
   const service = new WriterService(connection, options);
   port.on('message', ({ id, command }) => {
     const answer = answerTo(id, () => service.perform(command));

@@ -25,7 +25,7 @@ export async function openWriter(options: WriterOptions): Promise<DatabaseThread
   return thread;
 }
 
-/** Kysely's way to the thread that writes; Kysely itself sees to it that one connection at a time is given out. */
+/** Kysely's driver for the thread that writes; Kysely itself hands out one connection at a time. */
 export class WriterDriver implements Driver {
   readonly #thread: DatabaseThread;
 
