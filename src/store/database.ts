@@ -1,6 +1,6 @@
 /** The interface that queries use, whichever database is behind it. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Kysely, Transaction } from 'kysely';
+import type { CompiledQuery, Kysely, Transaction } from 'kysely';
 import type { CallTables, Tables } from './tables.ts';
 
 /** Tables that are written together. Two handles, since SQLite is read and written in different threads. */
@@ -9,6 +9,8 @@ export interface Handles<T> extends AsyncDisposable {
   readonly reader: Kysely<T>;
   /** Runs one transaction at a time. */
   readonly writer: Kysely<T>;
+  /** Runs statements in one transaction, of which nobody waits for what a statement says; resolves when it is durable. */
+  commit(queries: readonly CompiledQuery[]): Promise<void>;
   /** @throws Error that tells the operator why nothing can be written. */
   check(): Promise<void>;
   /** Takes the failure of a transaction. True if the disk is full: the transaction may run once more, for which there is a reserve. */
@@ -21,22 +23,30 @@ export interface Database extends Handles<Tables> {
   readonly calls: Handles<CallTables>;
   /** Reads in a thread of its own, one snapshot at a time: for what is long. */
   readonly beside: Kysely<Tables>;
+  /**
+   * A number that is another one whenever anything has been committed to the registries since it was asked for, by
+   * whichever process: what was read after it was asked for holds as long as it stays.
+   */
+  version(): number | Promise<number>;
   /** Deletes all changes from the feeds, if no other process has the database open and might follow them. */
   forgetChanges(): Promise<void>;
   /** Opens another handle that only reads, in a thread of its own, for long reads. The caller destroys it. */
   openBulk(): Kysely<Tables>;
 }
 
+/** What transactions are run on. */
+type TransactionHandles<T> = Pick<Handles<T>, 'writer' | 'commit' | 'mayRetry'>;
+
 /** Runs write transactions, so that each ends in time and none waits for the one that waits for it. */
 export class Transactions<T = Tables> {
-  readonly #handles: Pick<Handles<T>, 'writer' | 'mayRetry'>;
+  readonly #handles: TransactionHandles<T>;
   readonly #timeoutMs: number;
   readonly #around = new AsyncLocalStorage<{ ended: boolean }>();
   readonly #running = new Set<Promise<unknown>>();
   #closed = false;
 
   /** @param timeoutMs how long a transaction may stay open before it is rolled back, in milliseconds. */
-  constructor(handles: Pick<Handles<T>, 'writer' | 'mayRetry'>, timeoutMs: number) {
+  constructor(handles: TransactionHandles<T>, timeoutMs: number) {
     this.#handles = handles;
     this.#timeoutMs = timeoutMs;
   }
@@ -45,18 +55,16 @@ export class Transactions<T = Tables> {
    * Runs `work` in a transaction; resolves when it is durable.
    * @throws Error within the work of another transaction, which it would wait for for ever.
    */
-  async run<R>(work: (trx: Transaction<T>) => Promise<R>): Promise<R> {
-    if (this.#closed) throw new Error('the store is closed');
-    if (this.#around.getStore()?.ended === false) {
-      throw new Error('a transaction was asked for within another: use the store that the outer one hands over');
-    }
-    const running = this.#runWithReserve(work);
-    this.#running.add(running);
-    try {
-      return await running;
-    } finally {
-      this.#running.delete(running);
-    }
+  run<R>(work: (trx: Transaction<T>) => Promise<R>): Promise<R> {
+    return this.#begin(() => this.#run(work));
+  }
+
+  /**
+   * Runs statements in a transaction; resolves when it is durable.
+   * @throws Error as {@link run} does.
+   */
+  commit(queries: readonly CompiledQuery[]): Promise<void> {
+    return this.#begin(() => this.#handles.commit(queries));
   }
 
   /** Refuses new transactions, and waits for those that have begun. */
@@ -65,13 +73,27 @@ export class Transactions<T = Tables> {
     await Promise.allSettled(this.#running);
   }
 
-  async #runWithReserve<R>(work: (trx: Transaction<T>) => Promise<R>): Promise<R> {
+  async #begin<R>(transaction: () => Promise<R>): Promise<R> {
+    if (this.#closed) throw new Error('the store is closed');
+    if (this.#around.getStore()?.ended === false) {
+      throw new Error('a transaction was asked for within another: use the store that the outer one hands over');
+    }
+    const running = this.#withReserve(transaction);
+    this.#running.add(running);
     try {
-      return await this.#run(work);
+      return await running;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  async #withReserve<R>(transaction: () => Promise<R>): Promise<R> {
+    try {
+      return await transaction();
     } catch (error) {
       if (!this.#handles.mayRetry(error)) throw error;
       // What deletes finds room now; what does not is refused at its first statement.
-      return this.#run(work);
+      return transaction();
     }
   }
 

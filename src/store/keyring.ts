@@ -1,7 +1,7 @@
 /** Queries for callers' keys. */
 import type { Kysely } from 'kysely';
 import type { Key, KeyRecord, KeyStore, Tenant } from '../auth/keys.ts';
-import type { Transactions } from './database.ts';
+import type { Database, Transactions } from './database.ts';
 import { decrypt, encrypt } from './encryption/cipher.ts';
 import type { DataKeys } from './encryption/data-keys.ts';
 import { prepare } from './prepared.ts';
@@ -9,8 +9,8 @@ import { nextOrdinal } from './scope.ts';
 import type { SpentSignatures } from './spent-signatures.ts';
 import type { Tables } from './tables.ts';
 
-/** SecretKeys that are kept decrypted at most; far more than call within a minute. */
-const decryptedMax = 10_000;
+/** Tenants, keys and SecretKeys that are kept at most, of each; far more than call within a minute. */
+const keptMax = 10_000;
 
 /** A row for each bucket, or one without any; none if there is no such appid. */
 const bucketsQuery = prepare((db: Kysely<Tables>, { appid }: { appid: string }) =>
@@ -26,40 +26,73 @@ const keyQuery = prepare((db: Kysely<Tables>, { secretId }: { secretId: string }
   keysIn(db).select('encrypted_key').where('secret_id', '=', secretId),
 );
 
-/** The keys of every appid. Failures of the database are thrown as they are. */
+/**
+ * The keys of every appid. Those that callers ask for are kept in memory, as long as the database says that nobody has
+ * written anything since they were read. Failures of the database are thrown as they are.
+ */
 export class Keyring implements KeyStore {
   readonly #reader: Kysely<Tables>;
+  readonly #versionNow: Database['version'];
+  /** The database's version while these hold. */
+  #version: number | undefined;
+  readonly #tenants = new Map<string, Tenant>();
+  readonly #keys = new Map<string, Key>();
   readonly #transactions: Transactions;
   readonly #dataKeys: DataKeys;
   readonly #decrypted = new Map<string, { readonly encrypted: Uint8Array; readonly secretKey: string }>();
   readonly #spent: SpentSignatures;
 
-  constructor(reader: Kysely<Tables>, transactions: Transactions, dataKeys: DataKeys, spent: SpentSignatures) {
+  constructor(
+    { reader, version }: Pick<Database, 'reader' | 'version'>,
+    transactions: Transactions,
+    dataKeys: DataKeys,
+    spent: SpentSignatures,
+  ) {
     this.#reader = reader;
+    this.#versionNow = version;
     this.#transactions = transactions;
     this.#dataKeys = dataKeys;
     this.#spent = spent;
   }
 
   async findTenant(appid: string): Promise<Tenant | undefined> {
-    const rows = await bucketsQuery(this.#reader, { appid });
-    if (rows.length === 0) return undefined;
-    return { appid, buckets: rows.flatMap(({ bucket }) => bucket ?? []) };
+    return this.#find(this.#tenants, appid, async () => {
+      const rows = await bucketsQuery(this.#reader, { appid });
+      return rows.length === 0 ? undefined : { appid, buckets: rows.flatMap(({ bucket }) => bucket ?? []) };
+    });
   }
 
   async findKey(secretId: string): Promise<Key | undefined> {
-    const [row] = await keyQuery(this.#reader, { secretId });
-    if (row === undefined) return undefined;
-    const { encrypted_key: encrypted, ...record } = row;
-    const secretKey = await this.#decrypt(record, encrypted);
-    return secretKey === undefined ? undefined : { ...record, secretKey };
+    return this.#find(this.#keys, secretId, async () => {
+      const [row] = await keyQuery(this.#reader, { secretId });
+      if (row === undefined) return undefined;
+      const { encrypted_key: encrypted, ...record } = row;
+      const secretKey = await this.#decrypt(record, encrypted);
+      return secretKey === undefined ? undefined : { ...record, secretKey };
+    });
+  }
+
+  /** What is kept if it still holds, and else what is read now. What is not there is never kept: anybody may ask for it. */
+  async #find<T>(kept: Map<string, T>, id: string, read: () => Promise<T | undefined>): Promise<T | undefined> {
+    const version = await this.#versionNow();
+    if (version !== this.#version) {
+      this.#version = version;
+      this.#tenants.clear();
+      this.#keys.clear();
+    }
+    const known = kept.get(id);
+    if (known !== undefined) return known;
+    const found = await read();
+    // What was read before somebody wrote does not hold for those who ask after it.
+    if (found !== undefined && version === this.#version) keep(kept, id, found);
+    return found;
   }
 
   listKeys(): Promise<readonly KeyRecord[]> {
     return listKeys(this.#reader);
   }
 
-  /** Every call asks for a key, so those that were asked for are kept decrypted. Undefined if the appid ends just now. */
+  /** Whatever is written, keys stay the same, so those that were decrypted once are kept. Undefined if the appid ends just now. */
   async #decrypt({ appid, secretId }: KeyRecord, encrypted: Uint8Array): Promise<string | undefined> {
     const known = this.#decrypted.get(secretId);
     if (known !== undefined && Buffer.compare(known.encrypted, encrypted) === 0) return known.secretKey;
@@ -72,8 +105,7 @@ export class Keyring implements KeyStore {
     const secretKey = Buffer.from(
       decrypt(this.#dataKeys.open(appid, row.wrapped), encrypted, ['keys', secretId]),
     ).toString();
-    if (this.#decrypted.size >= decryptedMax) this.#decrypted.clear();
-    this.#decrypted.set(secretId, { encrypted, secretKey });
+    keep(this.#decrypted, secretId, { encrypted, secretKey });
     return secretKey;
   }
 
@@ -101,6 +133,11 @@ export class Keyring implements KeyStore {
       return numUpdatedRows === 1n;
     });
   }
+}
+
+function keep<T>(kept: Map<string, T>, id: string, value: T): void {
+  if (kept.size >= keptMax) kept.clear();
+  kept.set(id, value);
 }
 
 /** Every key in order of creation; needs no master key. */

@@ -2,11 +2,8 @@
 import type { Kysely } from 'kysely';
 import type { CountedCall, UsageLedger, UsageRow } from '../domain/stores.ts';
 import type { Transactions } from './database.ts';
-import { prepare } from './prepared.ts';
+import { compileOnce } from './prepared.ts';
 import type { CallTables, UsageCountRow } from './tables.ts';
-
-/** Rows in one statement; SQLite takes 32,766 parameters, and a row is seven. */
-const rowsMax = 1000;
 
 /** Counts that will be committed together. */
 interface Batch {
@@ -47,7 +44,7 @@ export class Ledger implements UsageLedger {
     const counts = new Counts();
     const durable = this.#lastCommit.then(() => {
       this.#gathering = undefined;
-      return this.#transactions.run((trx) => addAll(trx, counts.rows()));
+      return this.#transactions.commit(counts.rows().map((row) => addQuery(this.#reader, row)));
     });
     this.#lastCommit = durable.catch(() => {});
     return { counts, durable };
@@ -84,33 +81,18 @@ class Counts {
   }
 }
 
-async function addAll(db: Kysely<CallTables>, rows: UsageCountRow[]): Promise<void> {
-  const [only] = rows;
-  // Calls that are counted together are mostly of one appid and one endpoint.
-  if (rows.length === 1 && only !== undefined) {
-    await addOne(db, only);
-    return;
-  }
-  for (let start = 0; start < rows.length; start += rowsMax) {
-    await addQuery(db, rows.slice(start, start + rowsMax)).execute();
-  }
-}
-
-const addOne = prepare(
+/** The same statement for each row: however many there are, it is prepared once. */
+const addQuery = compileOnce(
   (db: Kysely<CallTables>, { appid, month, endpoint, ok, failed, pictures, faces }: UsageCountRow) =>
-    addQuery(db, [{ appid, month, endpoint, ok, failed, pictures, faces }]),
+    db
+      .insertInto('usage')
+      .values({ appid, month, endpoint, ok, failed, pictures, faces })
+      .onConflict((conflict) =>
+        conflict.columns(['appid', 'month', 'endpoint']).doUpdateSet((eb) => ({
+          ok: eb('usage.ok', '+', eb.ref('excluded.ok')),
+          failed: eb('usage.failed', '+', eb.ref('excluded.failed')),
+          pictures: eb('usage.pictures', '+', eb.ref('excluded.pictures')),
+          faces: eb('usage.faces', '+', eb.ref('excluded.faces')),
+        })),
+      ),
 );
-
-function addQuery(db: Kysely<CallTables>, rows: readonly UsageCountRow[]) {
-  return db
-    .insertInto('usage')
-    .values(rows)
-    .onConflict((conflict) =>
-      conflict.columns(['appid', 'month', 'endpoint']).doUpdateSet((eb) => ({
-        ok: eb('usage.ok', '+', eb.ref('excluded.ok')),
-        failed: eb('usage.failed', '+', eb.ref('excluded.failed')),
-        pictures: eb('usage.pictures', '+', eb.ref('excluded.pictures')),
-        faces: eb('usage.faces', '+', eb.ref('excluded.faces')),
-      })),
-    );
-}

@@ -124,7 +124,7 @@ export async function storesOver(
     watch: (sync) => {
       follow = sync;
     },
-    keys: new Keyring(database.reader, transactions, dataKeys, new SpentSignatures(callTransactions, now)),
+    keys: new Keyring(database, transactions, dataKeys, new SpentSignatures(callTransactions, now)),
     usage,
     rotateMasterKey: (next) => dataKeys.rotate(database.writer, next),
     removeTenant(appid, onErasing = () => {}) {

@@ -10,18 +10,20 @@ class Placeholder {
   }
 }
 
+/** Compiles a query for a database, or for a transaction of it, with some values. */
+export type Compile<DB, Values, Row> = (db: Kysely<DB>, values: Values) => CompiledQuery<Row>;
+
 /**
- * Prepares a query that is the same for all values.
+ * Compiles a query that is the same for all values once.
  * @param build builds it; called once for each database that it runs on. It must hand on the values as they are.
- * @returns runs it: on a database, or in a transaction of it.
  */
-export function prepare<DB, Values extends object, Row>(
+export function compileOnce<DB, Values extends object, Row>(
   build: (db: Kysely<DB>, values: Values) => Compilable<Row>,
-): (db: Kysely<DB>, values: Values) => Promise<Row[]> {
-  /** The compiled query of each database; its transactions share the key. */
+): Compile<DB, Values, Row> {
+  /** By what a database has in common with its transactions. */
   const compiled = new WeakMap<object, CompiledQuery<Row>>();
   const placeholders = new Proxy({} as Values, { get: (_, name) => new Placeholder(String(name)) });
-  return async (db, values) => {
+  return (db, values) => {
     const { adapter } = db.getExecutor();
     let query = compiled.get(adapter);
     if (query === undefined) {
@@ -31,6 +33,31 @@ export function prepare<DB, Values extends object, Row>(
     const parameters = query.parameters.map((parameter) =>
       parameter instanceof Placeholder ? values[parameter.name as keyof Values] : parameter,
     );
-    return (await db.executeQuery<Row>({ ...query, parameters })).rows;
+    return { ...query, parameters };
+  };
+}
+
+/**
+ * Prepares a query that is the same for all values, as {@link compileOnce} does.
+ * @returns runs it: on a database, or in a transaction of it.
+ */
+export function prepare<DB, Values extends object, Row>(
+  build: (db: Kysely<DB>, values: Values) => Compilable<Row>,
+): (db: Kysely<DB>, values: Values) => Promise<Row[]> {
+  const compile = compileOnce(build);
+  return async (db, values) => (await db.getExecutor().executeQuery(compile(db, values))).rows;
+}
+
+/**
+ * Prepares a statement that writes, as {@link compileOnce} does.
+ * @returns runs it; resolves to how many rows it wrote.
+ */
+export function prepareWrite<DB, Values extends object>(
+  build: (db: Kysely<DB>, values: Values) => Compilable<unknown>,
+): (db: Kysely<DB>, values: Values) => Promise<number> {
+  const compile = compileOnce(build);
+  return async (db, values) => {
+    const { numAffectedRows } = await db.getExecutor().executeQuery(compile(db, values));
+    return Number(numAffectedRows ?? 0n);
   };
 }

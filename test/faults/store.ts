@@ -6,8 +6,8 @@ const ledger: readonly Fault[] = [
     breaks: 'a call that comes while counts are being written is counted, and not only answered',
     file: 'store/ledger.ts',
     right: `      this.#gathering = undefined;
-      return this.#transactions.run((trx) => addAll(trx, counts.rows()));`,
-    wrong: `      return this.#transactions.run((trx) => addAll(trx, counts.rows())).finally(() => {
+      return this.#transactions.commit(counts.rows().map((row) => addQuery(this.#reader, row)));`,
+    wrong: `      return this.#transactions.commit(counts.rows().map((row) => addQuery(this.#reader, row))).finally(() => {
         this.#gathering = undefined;
       });`,
     testFile: 'store/ledger.test.ts',
@@ -46,12 +46,20 @@ const ledger: readonly Fault[] = [
     testName: 'closing waits for counts that wait for others',
   },
   {
-    breaks: 'counts beyond the rows of one statement are written, too',
+    breaks: 'calls of several appids that are counted together are all counted',
     file: 'store/ledger.ts',
-    right: 'start < rows.length; start += rowsMax',
-    wrong: 'start < 1; start += rowsMax',
+    right: 'counts.rows().map((row)',
+    wrong: 'counts.rows().slice(0, 1).map((row)',
     testFile: 'store/ledger.test.ts',
     testName: 'calls of many appids, months and endpoints at once are each counted where they belong',
+  },
+  {
+    breaks: 'after counts that could not be written, others can be',
+    file: 'store/dialects/sqlite/writer-thread.ts',
+    right: "      if (this.#connection.isTransaction) this.#connection.run('rollback');\n",
+    wrong: '',
+    testFile: 'store/connections.test.ts',
+    testName: 'statements of one order are kept all or none, and one that failed leaves no transaction open',
   },
 ];
 
@@ -200,5 +208,33 @@ const groups: readonly Fault[] = [
   },
 ];
 
+/** Faults in what is kept of keys in memory. */
+const keyring: readonly Fault[] = [
+  {
+    breaks: 'a key that is revoked by another process opens nothing from that moment on',
+    file: 'store/keyring.ts',
+    right: 'if (version !== this.#version) {',
+    wrong: 'if (this.#version === undefined) {',
+    testFile: 'store/sqlite.test.ts',
+    testName: 'SQLite: whatever is kept of keys ends at once with the key, the bucket or the appid',
+  },
+  {
+    breaks: 'a key that is revoked while it is read is not kept as a good one',
+    file: 'store/keyring.ts',
+    right: 'found !== undefined && version === this.#version',
+    wrong: 'found !== undefined',
+    testFile: 'store/keyring.test.ts',
+    testName: 'a key that was read before it was revoked is not kept for those who ask after it',
+  },
+  {
+    breaks: 'the keys of those who call are not read from the database for each call',
+    file: 'store/keyring.ts',
+    right: '    if (known !== undefined) return known;\n    const found',
+    wrong: '    const found',
+    testFile: 'store/keyring.test.ts',
+    testName: 'keys are read once for all calls between two writes',
+  },
+];
+
 /** Faults in what is kept of registries. */
-export const store: readonly Fault[] = [...ledger, ...changes, ...groups];
+export const store: readonly Fault[] = [...ledger, ...changes, ...groups, ...keyring];

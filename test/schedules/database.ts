@@ -16,6 +16,8 @@ import { masterKey } from '../master-key.ts';
 import type { Schedule } from './schedule.ts';
 import { SimulatedThread } from './threads.ts';
 
+/** Commands that may find the disk full. */
+const writes: ReadonlySet<string> = new Set(['run', 'commit']);
 /** SQLite's code for a full disk. */
 const diskFull = 13;
 
@@ -97,7 +99,7 @@ function withFullDisk(port: RequestPort, schedule: Schedule, connection: Connect
   return {
     on: (event, listener) =>
       port.on(event, (order) => {
-        if (order.command.kind !== 'run' || !schedule.fails('the disk', 'take more')) return listener(order);
+        if (!writes.has(order.command.kind) || !schedule.fails('the disk', 'take more')) return listener(order);
         if (connection.isTransaction && schedule.random.oneIn(2)) connection.run('rollback');
         port.postMessage({ id: order.id, fault: { message: 'disk full', errcode: diskFull } });
       }),

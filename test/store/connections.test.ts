@@ -281,3 +281,20 @@ test('an order to roll back does so, and nothing where there is no transaction',
   assert.equal(thread.isClosed(), false);
   assert.deepEqual(resultOf(thread.order({ kind: 'close' })), nothing);
 });
+
+test('statements of one order are kept all or none, and one that failed leaves no transaction open', {
+  timeout,
+}, async (t) => {
+  const thread = await serveHere(t);
+  const insert = (text: string) => ({ sql: text, parameters: [], effect: 'grows' }) as const;
+  const commit = (...texts: string[]): Answer => thread.order({ kind: 'commit', statements: texts.map(insert) });
+  thread.order(sql('create table t (x)'));
+  const { fault } = commit('insert into t values (1)', 'nonsense') as Extract<Answer, { fault: unknown }>;
+  assert.match(fault.message, /nonsense/);
+  assert.ok('result' in commit('insert into t values (2)', 'insert into t values (3)'));
+  const rows = thread.order(sql('select x from t')) as Extract<Answer, { result: unknown }>;
+  assert.deepEqual(
+    rows.result.rows.map(({ x }) => x),
+    [2, 3],
+  );
+});

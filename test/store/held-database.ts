@@ -27,7 +27,16 @@ export async function openHeld(file: string): Promise<HeldDatabase> {
   const held: HeldDatabase = {
     reader: opened.reader,
     writer: opened.writer,
-    calls: { ...opened.calls, writer },
+    commit: opened.commit,
+    version: opened.version,
+    calls: {
+      ...opened.calls,
+      writer,
+      async commit(queries) {
+        await held.beforeCommit();
+        await opened.calls.commit(queries);
+      },
+    },
     beside: opened.beside,
     forgetChanges: opened.forgetChanges,
     openBulk: opened.openBulk,

@@ -39,6 +39,29 @@ export function keysAndUsageSuite(database: string, makeHome: () => Promise<Home
     assert.equal((await others.keys.findKey('k'))?.revokedAt, 2);
   });
 
+  guarantee('whatever is kept of keys ends at once with the key, the bucket or the appid', async (stores, home) => {
+    await using others = await home.open();
+    const key = { secretId: 'k', appid: '1001', secretKey: 's', createdAt: 1, revokedAt: null };
+    await stores.keys.addKey(key, ['one']);
+    for (const { keys } of [stores, others]) {
+      // Asked for twice, so that the second answer may come from what is kept.
+      for (const _ of [1, 2]) assert.deepEqual(await keys.findKey('k'), key);
+      for (const _ of [1, 2]) assert.deepEqual((await keys.findTenant('1001'))?.buckets, ['one']);
+    }
+    await others.keys.addKey({ ...key, secretId: 'l' }, ['two']);
+    for (const { keys } of [stores, others]) {
+      assert.deepEqual((await keys.findTenant('1001'))?.buckets, ['one', 'two']);
+      assert.deepEqual(await keys.findKey('k'), key);
+    }
+    await others.removeTenant('1001');
+    for (const { keys } of [stores, others]) {
+      assert.equal(await keys.findTenant('1001'), undefined);
+      assert.equal(await keys.findKey('k'), undefined);
+    }
+    await stores.keys.addKey({ ...key, secretKey: 'other' }, []);
+    for (const { keys } of [stores, others]) assert.equal((await keys.findKey('k'))?.secretKey, 'other');
+  });
+
   guarantee(
     'a signature is spent once, by whomever and however often the stores are reopened',
     async (stores, home) => {

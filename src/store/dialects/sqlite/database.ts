@@ -2,16 +2,25 @@
 import { existsSync } from 'node:fs';
 import { format, parse } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Driver, Kysely, type KyselyConfig, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+import {
+  type Dialect,
+  type Driver,
+  Kysely,
+  type KyselyConfig,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
 import { forgetEveryChange } from '../../changes.ts';
 import type { Database, Handles } from '../../database.ts';
 import type { CallTables, Tables } from '../../tables.ts';
 import { BulkDriver } from './bulk.ts';
+import { DataVersion } from './data-version.ts';
 import { diskFull, type WriterOptions } from './messages.ts';
 import { FilePlace } from './place.ts';
-import { ReaderDriver, readTimeoutMs } from './reader.ts';
+import { ReadExecutor, ReaderDriver, readTimeoutMs } from './reader.ts';
 import type { DatabaseThread } from './thread.ts';
-import { openWriter, WriterDriver } from './writer.ts';
+import { openWriter, statementOf, WriterDriver } from './writer.ts';
 
 /** How to open a SQLite database. */
 export interface SqliteOptions extends WriterOptions {
@@ -49,11 +58,15 @@ export async function openSqlite({ log, ...options }: SqliteOptions): Promise<Da
   const readAside = () => new BulkDriver({ file, busyTimeoutMs: readTimeoutMs }, place);
   const driver = readAside();
   opening.defer(() => driver.close());
+  const version = new DataVersion(file);
+  opening.defer(() => version.close());
   const open = opening.move();
   return {
     reader: registries.reader,
     writer: registries.writer,
+    commit: registries.commit,
     calls,
+    version: () => version.read(),
     beside: kysely<Tables>(driver, new OneConnection(), log),
     openBulk: () => kysely<Tables>(readAside(), new OneConnection(), log),
     mayRetry: registries.mayRetry,
@@ -80,7 +93,7 @@ export function callsFileOf(file: string): string {
  */
 export function openSqliteToRead<T>(file: string): Kysely<T> {
   const location = existsSync(`${file}-wal`) ? file : `${pathToFileURL(file).href}?immutable=1`;
-  return kysely<T>(new ReaderDriver(file, location), new ManyConnections(), undefined);
+  return kyselyOfReaders<T>(new ReaderDriver(file, location), undefined);
 }
 
 /**
@@ -97,7 +110,12 @@ export function handlesOf<T>(
   const writer = kysely<T>(new WriterDriver(thread), new OneConnection(), log);
   return {
     writer,
-    reader: kysely<T>(readers, new ManyConnections(), log),
+    reader: kyselyOfReaders<T>(readers, log),
+    async commit(queries) {
+      await writer.connection().execute(async () => {
+        await thread.perform({ kind: 'commit', statements: queries.map(statementOf) });
+      });
+    },
     async check() {
       // An empty transaction writes nothing, and shows that one could.
       await writer.transaction().execute(async () => {});
@@ -117,15 +135,24 @@ export function handlesOf<T>(
 }
 
 function kysely<T>(driver: Driver, adapter: SqliteAdapter, log: KyselyConfig['log']): Kysely<T> {
-  return new Kysely<T>({
-    dialect: {
-      createAdapter: () => adapter,
-      createDriver: () => driver,
-      createIntrospector: (db) => new SqliteIntrospector(db),
-      createQueryCompiler: () => new SqliteQueryCompiler(),
-    },
-    ...(log !== undefined && { log }),
-  });
+  return new Kysely<T>({ dialect: dialectOf(driver, adapter), ...(log !== undefined && { log }) });
+}
+
+/** Where every query is logged, each takes Kysely's own way, which does so. */
+function kyselyOfReaders<T>(driver: ReaderDriver, log: KyselyConfig['log']): Kysely<T> {
+  const adapter = new ManyConnections();
+  if (log !== undefined) return kysely<T>(driver, adapter, log);
+  const dialect = dialectOf(driver, adapter);
+  return new Kysely<T>({ config: { dialect }, dialect, driver, executor: new ReadExecutor(driver, adapter) });
+}
+
+function dialectOf(driver: Driver, adapter: SqliteAdapter): Dialect {
+  return {
+    createAdapter: () => adapter,
+    createDriver: () => driver,
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  };
 }
 
 /** Kysely's own adapter says no, but tables made in a SQLite transaction do go with it when it is rolled back. */

@@ -20,15 +20,19 @@ export interface WriterOptions {
  */
 export type Effect = 'reads' | 'grows' | 'kept' | 'erases';
 
+/** A statement to run. */
+export interface Statement {
+  readonly sql: string;
+  readonly parameters: readonly SqlValue[];
+  /** If it erases, the rows' bytes must leave the disk soon. */
+  readonly effect: Effect;
+}
+
 /** What a thread is asked to do. */
 export type Command =
-  | {
-      readonly kind: 'run';
-      readonly sql: string;
-      readonly parameters: readonly SqlValue[];
-      /** If it erases, the rows' bytes must leave the disk soon. */
-      readonly effect: Effect;
-    }
+  | ({ readonly kind: 'run' } & Statement)
+  /** Runs statements in a transaction of their own, all or none of them; answers no rows. */
+  | { readonly kind: 'commit'; readonly statements: readonly Statement[] }
   /** Begins a transaction that may write. */
   | { readonly kind: 'begin' }
   /** Notes that a write to another file found the disk full. */

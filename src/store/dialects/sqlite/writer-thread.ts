@@ -2,16 +2,16 @@
 import { writeFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { whenAlone } from './alone.ts';
-import { Connection, type SqlResult, type SqlValue } from './connection.ts';
+import { Connection, type SqlResult } from './connection.ts';
 import { DiskReserve, releaseWhereFull } from './disk-reserve.ts';
 import { LogTruncator } from './log-truncator.ts';
 import {
   answerTo,
   type Command,
   diskFull,
-  type Effect,
   type Fault,
   type RequestPort,
+  type Statement,
   type WriterOptions,
 } from './messages.ts';
 import { FilePlace } from './place.ts';
@@ -58,7 +58,9 @@ class WriterService {
       case 'begin':
         return this.#begin();
       case 'run':
-        return this.#run(work.sql, work.parameters, work.effect);
+        return this.#run(work);
+      case 'commit':
+        return this.#commit(work.statements);
       case 'rollback':
         return this.#connection.isTransaction ? this.#connection.run('rollback') : nothing;
       case 'setFull':
@@ -101,7 +103,19 @@ class WriterService {
     }
   }
 
-  #run(sql: string, parameters: readonly SqlValue[], effect: Effect): SqlResult {
+  #commit(statements: readonly Statement[]): SqlResult {
+    this.#begin();
+    try {
+      for (const statement of statements) this.#run(statement);
+      return this.#connection.run('commit');
+    } catch (error) {
+      // SQLite may have rolled back by itself.
+      if (this.#connection.isTransaction) this.#connection.run('rollback');
+      throw error;
+    }
+  }
+
+  #run({ sql, parameters, effect }: Statement): SqlResult {
     if (effect !== 'reads' && this.#reserve.isFull) {
       if (effect === 'grows') throw fullError();
       this.#reserve.release();

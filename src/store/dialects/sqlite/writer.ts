@@ -11,7 +11,7 @@ import {
   UpdateQueryNode,
 } from 'kysely';
 import type { SqlValue } from './connection.ts';
-import type { Command, Effect, WriterOptions } from './messages.ts';
+import type { Effect, Statement, WriterOptions } from './messages.ts';
 import { DatabaseThread } from './thread.ts';
 
 /**
@@ -71,16 +71,10 @@ class Lease implements DatabaseConnection {
     this.#thread = thread;
   }
 
-  async executeQuery<R>({ sql, parameters, query }: CompiledQuery): Promise<QueryResult<R>> {
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     this.#refuseIfOver();
-    const effect = effectOf(query);
     try {
-      const done = await this.#thread.perform({
-        kind: 'run',
-        sql,
-        parameters: parameters as readonly SqlValue[],
-        effect,
-      });
+      const done = await this.#thread.perform({ kind: 'run', ...statementOf(query) });
       return { rows: done.rows as R[], numAffectedRows: BigInt(done.changes) };
     } catch (cause) {
       this.#failure = { cause };
@@ -99,7 +93,7 @@ class Lease implements DatabaseConnection {
   async commit(): Promise<void> {
     this.#refuseIfOver();
     this.#ended = true;
-    await this.#thread.perform(statement('commit'));
+    await this.#thread.perform({ kind: 'run', sql: 'commit', parameters: [], effect: 'reads' });
   }
 
   async rollback(): Promise<void> {
@@ -113,8 +107,9 @@ class Lease implements DatabaseConnection {
   }
 }
 
-function statement(sql: string): Command {
-  return { kind: 'run', sql, parameters: [], effect: 'reads' };
+/** A query as the thread is told of it. */
+export function statementOf({ sql, parameters, query }: CompiledQuery): Statement {
+  return { sql, parameters: parameters as readonly SqlValue[], effect: effectOf(query) };
 }
 
 /** Tables that are written while the disk is full: erasing somebody writes to them, and so does every call. */
