@@ -55,7 +55,7 @@ export function beginRecognition(
         return loaded().analyzer.dimension;
       },
       analyze: async (picture, options) => loaded().analyzer.analyze(picture, options),
-      areCopies: async (crop, others, signal) => loaded().analyzer.areCopies(crop, others, signal),
+      areCopies: async (crop, others, options) => loaded().analyzer.areCopies(crop, others, options),
       compare: (a, b) => loaded().analyzer.compare(a, b),
       scoreOf: (cosine) => loaded().analyzer.scoreOf(cosine),
     },

@@ -6,10 +6,18 @@ export interface Semaphore {
    * Waits for a permit. It is given back by disposing of it, once.
    * @param party on whose behalf: those of one party are served in the order they came, and of the parties that wait the
    *   one whose last turn is longest ago is next. Whoever names none belongs to one party.
+   * @param isContinued whether the caller goes on with what it had a permit for before: it comes before those of its party
+   *   that do not, and always finds a place in the line.
    * @throws the signal's reason as soon as it is aborted while the caller waits; its place in the line is free again.
    * @throws LineFull at once, if as many wait as may.
    */
-  acquire(signal?: AbortSignal, party?: string): Promise<Disposable>;
+  acquire(signal?: AbortSignal, party?: string, isContinued?: boolean): Promise<Disposable>;
+}
+
+/** Those of one party who wait, each part in the order they came. */
+interface Line {
+  readonly continued: Set<() => void>;
+  readonly others: Set<() => void>;
 }
 
 /** As many wait for a permit as may. */
@@ -32,7 +40,7 @@ export function createSemaphore(permits: number, waitingMax = Number.POSITIVE_IN
   let free = permits;
   let waiting = 0;
   /** Those who wait, by party. */
-  const lines = new Map<string, Set<() => void>>();
+  const lines = new Map<string, Line>();
   /** How many permits each party holds; none that holds none. */
   const held = new Map<string, number>();
   /** The number of each party's last turn; forgotten while nobody waits, since all are equal then. */
@@ -65,7 +73,8 @@ export function createSemaphore(permits: number, waitingMax = Number.POSITIVE_IN
       return;
     }
     // A permit that is handed on is never free in between, so nobody can jump the line.
-    const [next] = lines.get(party) ?? [];
+    const { continued, others } = lines.get(party) as Line;
+    const [next] = continued.size > 0 ? continued : others;
     next?.();
   };
 
@@ -83,19 +92,20 @@ export function createSemaphore(permits: number, waitingMax = Number.POSITIVE_IN
   };
 
   return {
-    async acquire(signal, party = '') {
+    async acquire(signal, party = '', isContinued = false) {
       signal?.throwIfAborted();
       if (free > 0 && mayTake(party)) {
         free--;
         return permitOf(party);
       }
-      if (waiting >= waitingMax) throw new LineFull();
+      if (waiting >= waitingMax && !isContinued) throw new LineFull();
       const { promise, resolve, reject } = Promise.withResolvers<Disposable>();
-      const line = lines.get(party) ?? new Set();
+      const line = lines.get(party) ?? { continued: new Set(), others: new Set() };
+      const part = isContinued ? line.continued : line.others;
       const leave = () => {
         waiting--;
-        line.delete(enter);
-        if (line.size === 0) lines.delete(party);
+        part.delete(enter);
+        if (line.continued.size + line.others.size === 0) lines.delete(party);
         signal?.removeEventListener('abort', giveUp);
       };
       const enter = () => {
@@ -107,7 +117,8 @@ export function createSemaphore(permits: number, waitingMax = Number.POSITIVE_IN
         reject(signal?.reason);
       };
       waiting++;
-      lines.set(party, line.add(enter));
+      part.add(enter);
+      lines.set(party, line);
       signal?.addEventListener('abort', giveUp);
       return promise;
     },

@@ -26,8 +26,7 @@ export class CopyDecisions {
    */
   async decide(known: readonly FaceEmbedding[]): Promise<void> {
     for (let open = this.#firstOpen(known); open !== undefined; open = this.#firstOpen(known)) {
-      const { face, otherId } = open;
-      this.#decided.set(pair(face, otherId), await this.#compare(face, otherId));
+      await this.#compare(open.face, open.otherIds);
     }
   }
 
@@ -41,16 +40,19 @@ export class CopyDecisions {
     return this.#decided.get(pair(face, other.faceId)) ?? false;
   }
 
-  /** The first pair whose crops must be compared; undefined if there is none. */
-  #firstOpen(known: readonly FaceEmbedding[]): { face: ComparedFace; otherId: string } | undefined {
+  /** The first face whose crop must be compared, and with whose; undefined if there is none. */
+  #firstOpen(known: readonly FaceEmbedding[]): { face: ComparedFace; otherIds: readonly string[] } | undefined {
     const kept = [...known];
     for (const face of this.#faces.values()) {
-      let isCopy: boolean | undefined = false;
+      const otherIds: string[] = [];
+      let isCopy = false;
       for (const other of kept) {
-        isCopy = this.#verdict(face, other);
-        if (isCopy === undefined) return { face, otherId: other.faceId };
+        const verdict = this.#verdict(face, other);
+        if (verdict === undefined) otherIds.push(other.faceId);
+        isCopy = verdict === true;
         if (isCopy) break;
       }
+      if (otherIds.length > 0) return { face, otherIds };
       if (!isCopy) kept.push({ faceId: face.id, embedding: face.embedding });
     }
     return undefined;
@@ -65,13 +67,29 @@ export class CopyDecisions {
     return false;
   }
 
-  /** A face that was erased meanwhile has no crop, and no copies. */
-  async #compare(face: ComparedFace, otherId: string): Promise<boolean> {
-    const { analyzer, store, signal } = this.#context;
-    const crop = this.#faces.get(otherId)?.crop ?? (await store.findCrops([otherId]))[0]?.crop;
-    if (crop === undefined) return false;
-    const [isCopy = false] = await analyzer.areCopies(face.crop, [crop], signal);
-    return isCopy;
+  /** Decides whether a face is a copy of one of some others. What comes after the first one stays open. */
+  async #compare(face: ComparedFace, otherIds: readonly string[]): Promise<void> {
+    const { analyzer, signal } = this.#context;
+    const crops = await this.#cropsOf(otherIds);
+    const asked: { readonly id: string; readonly crop: Uint8Array }[] = [];
+    for (const id of otherIds) {
+      const crop = crops.get(id);
+      // A face that was erased meanwhile has no crop, and no copies.
+      if (crop === undefined) this.#decided.set(pair(face, id), false);
+      else asked.push({ id, crop });
+    }
+    if (asked.length === 0) return;
+    const others = asked.map(({ crop }) => crop);
+    const copies = await analyzer.areCopies(face.crop, others, { signal, untilFirst: true });
+    for (const [i, isCopy] of copies.entries()) this.#decided.set(pair(face, asked[i]!.id), isCopy);
+  }
+
+  async #cropsOf(faceIds: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+    const stored = faceIds.filter((id) => !this.#faces.has(id));
+    const found = stored.length === 0 ? [] : await this.#context.store.findCrops(stored);
+    const crops = new Map(found.map(({ faceId, crop }) => [faceId, crop]));
+    for (const { id, crop } of this.#faces.values()) crops.set(id, crop);
+    return crops;
   }
 }
 

@@ -151,9 +151,16 @@ export interface CopyDetector {
   /**
    * Whether each of some faces is of the same photograph as a face, however edited.
    * @param crop as in {@link FaceParts}; so are the others.
+   * @returns as many answers as there are others, or fewer if only the first copy was asked for.
    * @throws Refusal as {@link FaceAnalyzer.analyze} does.
    */
-  areCopies(crop: Uint8Array, others: readonly Uint8Array[], signal?: AbortSignal): Promise<readonly boolean[]>;
+  areCopies(crop: Uint8Array, others: readonly Uint8Array[], options?: CompareOptions): Promise<readonly boolean[]>;
+}
+
+/** How to compare crops. */
+export interface CompareOptions extends Pick<AnalyzeOptions, 'signal' | 'party' | 'onTaken'> {
+  /** Whether the first copy ends it: what comes after that one is not compared, and not answered. */
+  readonly untilFirst?: boolean | undefined;
 }
 
 /** The port to face analysis. */

@@ -14,7 +14,7 @@ export async function likenessOf(
 ): Promise<Likeness> {
   const { score, mayBeCopy } = analyzer.compare(a.embedding, b.embedding);
   if (!mayBeCopy) return { score, samePicture: false };
-  const [samePicture = false] = await analyzer.areCopies(a.crop, [b.crop], signal);
+  const [samePicture = false] = await analyzer.areCopies(a.crop, [b.crop], { signal });
   return { score, samePicture };
 }
 
@@ -33,7 +33,7 @@ export async function likenessesTo(
       : await analyzer.areCopies(
           probe.crop,
           crops.map(({ crop }) => crop),
-          signal,
+          { signal },
         );
   const copies = new Set(crops.filter((_, i) => found[i]).map(({ faceId }) => faceId));
   return each.map(({ faceId, score }) => ({ score, samePicture: copies.has(faceId) }));

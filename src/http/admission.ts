@@ -27,8 +27,6 @@ export interface Admission {
    * @throws Busy if it would wait too long, or the appid has too much in flight.
    */
   begin(appid: string, pictures: number): AdmittedCall;
-  /** Records how long a worker had a picture, in milliseconds. */
-  measured(ms: number): void;
   /** The longest that a picture may really wait, in milliseconds: expectations err. */
   readonly patienceMs: number;
 }
@@ -42,6 +40,10 @@ export interface AdmittedCall extends Disposable {
   found(pictures: number, downloads: number): void;
   /** One of the pictures has waited for a worker, for so many milliseconds, and has one or is given up. */
   waited(ms: number): void;
+  /** A worker has analysed one of the pictures, for so many milliseconds. */
+  analyzed(ms: number): void;
+  /** A worker has compared crops for the call, for so many milliseconds: they are part of what its pictures cost. */
+  compared(ms: number): void;
   /** One of the pictures was downloaded, and waits for a worker from now on. */
   downloaded(): void;
   /** One of the pictures is done with, whatever came of it. */
@@ -93,11 +95,13 @@ export function createAdmission(limits: AdmissionLimits): Admission {
     throw new Busy('pictures are waiting', Math.ceil(waitMs / 1000) + (refusals % 2));
   };
 
+  /** Learns what the pictures of a call cost on average, as if each of them had been measured. */
+  const learn = (pictures: number, ms: number): void => {
+    if (pictures > 0) pictureMs += (ms / pictures - pictureMs) * (1 - (1 - newestShare) ** pictures);
+  };
+
   return {
     patienceMs: patience * limits.queueWaitMaxMs,
-    measured(ms) {
-      pictureMs += (ms - pictureMs) * newestShare;
-    },
     begin(appid, announced) {
       const { callsMax, picturesMax } = { ...limits, ...limits.own?.(appid) };
       const theirs = appids.get(appid) ?? { calls: 0, pictures: 0, queued: 0, slowness: 1 };
@@ -107,6 +111,7 @@ export function createAdmission(limits: AdmissionLimits): Admission {
       appids.set(appid, theirs);
       theirs.calls += 1;
       let own = { pictures: 0, queued: 0 };
+      const worked = { pictures: 0, ms: 0 };
       let isOver = false;
       // What a call does after its client has left is not counted any more.
       const set = (pictures: number, queued: number): void => {
@@ -131,6 +136,13 @@ export function createAdmission(limits: AdmissionLimits): Admission {
           if (foreseenMs < leastWaitMs) return;
           theirs.slowness += (Math.max(1, ms / foreseenMs) - theirs.slowness) * newestShare;
         },
+        analyzed(ms) {
+          worked.pictures += 1;
+          worked.ms += ms;
+        },
+        compared(ms) {
+          worked.ms += ms;
+        },
         downloaded() {
           set(own.pictures, own.queued + 1);
         },
@@ -142,6 +154,7 @@ export function createAdmission(limits: AdmissionLimits): Admission {
           if (isOver) return;
           set(0, 0);
           isOver = true;
+          learn(worked.pictures, worked.ms);
           theirs.calls -= 1;
           if (theirs.calls === 0) appids.delete(appid);
         },

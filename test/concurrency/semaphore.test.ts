@@ -159,6 +159,22 @@ test('a party that comes seldom is next, whoever else has a long line', async ()
   assert.deepEqual(order, ['a1', 'b1', 'a2', 'a3', 'b2', 'a4']);
 });
 
+test('who goes on with what it has begun comes before its own party, not before others, and always finds a place', async () => {
+  const semaphore = createSemaphore(1, 3);
+  const held = await semaphore.acquire(undefined, 'a');
+  const order: string[] = [];
+  const take = async (name: string, party: string, isContinued: boolean): Promise<void> => {
+    using _permit = await semaphore.acquire(undefined, party, isContinued);
+    order.push(name);
+  };
+  const done = [take('a1', 'a', false), take('a2', 'a', false), take('b1', 'b', false)];
+  await assert.rejects(semaphore.acquire(undefined, 'a'), LineFull);
+  done.push(take('a3', 'a', true), take('a4', 'a', true));
+  held[Symbol.dispose]();
+  await Promise.all(done);
+  assert.deepEqual(order, ['b1', 'a3', 'a4', 'a1', 'a2']);
+});
+
 test('a party holds no more than it may, and leaves the rest to others at once', async () => {
   const semaphore = createSemaphore(3, 1, 2);
   const two = [await semaphore.acquire(undefined, 'a'), await semaphore.acquire(undefined, 'a')];

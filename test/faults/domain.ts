@@ -56,8 +56,8 @@ export const domain: readonly Fault[] = [
   {
     breaks: 'another photograph of the same minute is added',
     file: 'domain/copies.ts',
-    right: '    return isCopy;\n  }\n}',
-    wrong: '    return isCopy || true;\n  }\n}',
+    right: 'asked[i]!.id), isCopy);',
+    wrong: 'asked[i]!.id), isCopy || true);',
     testFile: 'domain/copies.test.ts',
     testName: 'another photograph of the same minute is added, however alike the embeddings are',
   },
@@ -76,6 +76,14 @@ export const domain: readonly Fault[] = [
     wrong: '',
     testFile: 'domain/copies.test.ts',
     testName: 'a copy of one face is not compared with the next',
+  },
+  {
+    breaks: 'comparisons of a face end at the first copy, and share one turn',
+    file: 'domain/copies.ts',
+    right: '        if (verdict === undefined) otherIds.push(other.faceId);\n',
+    wrong: '        if (verdict === undefined) return { face, otherIds: [other.faceId] };\n',
+    testFile: 'domain/copies.test.ts',
+    testName: 'another photograph of the same minute is added, however alike the embeddings are',
   },
   {
     breaks: 'crops are compared only where embeddings leave it open',

@@ -56,8 +56,8 @@ const memory: readonly Fault[] = [
     {
       breaks: 'a picture that a worker has is not counted any more',
       file: 'http/analysis.ts',
-      right: '      call.lease.give(bytes);\n    };',
-      wrong: '    };',
+      right: '      if (isTaken) lease.give(bytes);\n',
+      wrong: '',
       testName:
         'a picture is counted while it waits for a worker, its body is not, and neither is once a worker has it',
     },
@@ -100,6 +100,15 @@ const discards: readonly Fault[] = [
 
 /** Faults in who is let in. */
 const admission: readonly Fault[] = [
+  {
+    breaks: 'who goes on with a call waits for no picture of its own appid',
+    file: 'concurrency/semaphore.ts',
+    right: 'isContinued ? line.continued : line.others',
+    wrong: 'line.others',
+    testFile: 'concurrency/semaphore.test.ts',
+    testName:
+      'who goes on with what it has begun comes before its own party, not before others, and always finds a place',
+  },
   ...[
     {
       breaks: 'nobody is kept waiting for longer than callers wait',
@@ -123,6 +132,27 @@ const admission: readonly Fault[] = [
       testName: 'a body that is long in coming keeps nobody waiting, and is let in again when it is there',
     },
     {
+      breaks: 'comparisons are part of what pictures cost',
+      file: 'http/admission.ts',
+      right: '        compared(ms) {\n          worked.ms += ms;\n',
+      wrong: '        compared(ms) {\n          worked.ms += 0 * ms;\n',
+      testName: 'comparisons that a call needs are part of what its pictures cost, and none of them counts for more',
+    },
+    {
+      breaks: 'comparisons take turns by appid',
+      file: 'http/analysis.ts',
+      right: '{ ...options, ...turn, party }),\n      );\n      copies',
+      wrong: '{ ...options, ...turn }),\n      );\n      copies',
+      testName: 'crops are compared in turns of their appid, some at a time',
+    },
+    {
+      breaks: 'a turn of comparisons takes no longer than a picture',
+      file: 'http/analysis.ts',
+      right: 'at += pairsOfTurnMax',
+      wrong: 'at += Math.max(1, others.length)',
+      testName: 'crops are compared in turns of their appid, some at a time',
+    },
+    {
       breaks: 'who has left is not counted for ever',
       file: 'http/admission.ts',
       right: '        if (isOver) return;\n        theirs.pictures',
@@ -132,15 +162,15 @@ const admission: readonly Fault[] = [
     {
       breaks: 'who was let in and waits all the same is told in the end',
       file: 'http/analysis.ts',
-      right: "      late.abort(new Busy('pictures are waiting'));\n",
+      right: "    late.abort(new Busy('pictures are waiting'));\n",
       wrong: '',
       testName: 'who would wait too long is refused before the body is sent, and others are served',
     },
     {
       breaks: 'pictures take turns by appid',
       file: 'http/analysis.ts',
-      right: 'party: call.appid, ',
-      wrong: '',
+      right: 'analyzer.analyze(picture, { ...options, ...turn, party }),',
+      wrong: 'analyzer.analyze(picture, { ...options, ...turn }),',
       testName: 'an analyzer is told whose picture it has',
     },
   ].map((fault) => ({ ...fault, testFile: 'http/admission.test.ts' })),

@@ -7,13 +7,13 @@ export const schedules: readonly Fault[] = [
   ...[
     {
       breaks: 'who gives up while waiting leaves no place behind that nobody else gets',
-      right: '        line.delete(enter);\n',
+      right: '        part.delete(enter);\n',
       wrong: '',
     },
     {
       breaks: 'who has waited longest is next',
-      right: 'const [next] = lines.get(party) ?? [];',
-      wrong: 'const next = [...(lines.get(party) ?? [])].at(-1);',
+      right: 'const [next] = continued.size > 0 ? continued : others;',
+      wrong: 'const next = [...continued, ...others].at(-1);',
     },
     {
       breaks: 'no more wait than may',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import type { FaceAnalyzer } from '../../src/domain/face-analyzer.ts';
+import type { CompareOptions, FaceAnalyzer } from '../../src/domain/face-analyzer.ts';
 import { type AdmissionLimits, createAdmission } from '../../src/http/admission.ts';
 import { Busy } from '../../src/http/busy.ts';
 import { openContext } from '../domain/memory-context.ts';
@@ -21,8 +21,14 @@ function admissionOf(limits: Partial<AdmissionLimits> = {}) {
     picturesMax: 1_000,
     ...limits,
   });
-  for (let i = 0; i < 200; i += 1) admission.measured(99);
+  for (let i = 0; i < 200; i += 1) measured(admission, 99);
   return admission;
+}
+
+/** Lets in a call whose pictures take so many milliseconds each, and ends it. */
+function measured(admission: ReturnType<typeof createAdmission>, ...times: readonly number[]): void {
+  using call = admission.begin('another', 0);
+  for (const ms of times) call.analyzed(ms);
 }
 
 /** Lets in calls of one picture until one is refused. @returns how many were let in. */
@@ -56,6 +62,34 @@ test('fewer are let in of an appid whose pictures waited longer than was foresee
   assert.equal(fill(admission, '1', 1), 1);
   for (let i = 0; i < 40; i += 1) first[10]?.waited(300);
   assert.equal(fill(admission, '1', 4), 4);
+});
+
+test('comparisons that a call needs are part of what its pictures cost, and none of them counts for more', () => {
+  const admission = admissionOf();
+  for (let i = 0; i < 40; i += 1) {
+    using call = admission.begin('2', 2);
+    for (const ms of [100, 40]) call.analyzed(ms);
+    call.compared(260);
+  }
+  assert.equal(fill(admission, '1'), 6, 'a picture takes 200 ms');
+  // One call with very many comparisons makes the pictures of others no longer than its own.
+  const other = admissionOf();
+  const many = other.begin('2', 20);
+  for (let i = 0; i < 20; i += 1) many.analyzed(99);
+  for (let i = 0; i < 20; i += 1) many.compared(99);
+  many[Symbol.dispose]();
+  assert.equal(fill(other, '1'), 6);
+});
+
+test('a call that ends without a picture, or whose client has left, says nothing of how long one takes', () => {
+  const admission = admissionOf();
+  const [empty, left] = [admission.begin('2', 1), admission.begin('2', 1)];
+  empty.compared(10_000);
+  empty[Symbol.dispose]();
+  left[Symbol.dispose]();
+  left.analyzed(10_000);
+  left[Symbol.dispose]();
+  assert.equal(fill(admission, '1'), 11);
 });
 
 test('before a picture was measured, few are let in', () => {
@@ -211,4 +245,51 @@ test('an analyzer is told whose picture it has', async () => {
     served.contextOf('1').analyzeOptions.map(({ party }) => party),
     ['1', '2'],
   );
+});
+
+/** An analyzer for which all faces may be copies and none is, and how it was asked to compare them. */
+function comparing(compare: (options: CompareOptions) => Promise<void> = async ({ onTaken }) => onTaken?.()) {
+  const asked: (CompareOptions & { readonly pairs: number })[] = [];
+  const analyzer: FaceAnalyzer = {
+    ...openContext().analyzer,
+    async areCopies(_, others, options = {}) {
+      asked.push({ ...options, pairs: others.length });
+      await compare(options);
+      return others.map(() => false);
+    },
+  };
+  return { analyzer, asked };
+}
+
+test('crops are compared in turns of their appid, some at a time', async () => {
+  const { analyzer, asked } = comparing();
+  const limits = { ...openContext().limits, facesPerPersonMax: 50 };
+  await using served = serve({ analyzer, limits });
+  const one = imageOf({ cosine: 1 });
+  assert.equal((await served.call('newperson', { person_id: 'p', group_ids: ['g'], image: one })).code, 0);
+  for (let i = 0; i < 2; i += 1) {
+    const images = Array.from({ length: 9 }, () => one);
+    assert.equal((await served.call('addface', { person_id: 'p', images })).code, 0);
+  }
+  asked.length = 0;
+  assert.equal((await served.call('verify', { person_id: 'p', image: one })).code, 0);
+  assert.deepEqual(
+    asked.map(({ party, pairs }) => [party, pairs]),
+    [
+      ['1', 16],
+      ['1', 3],
+    ],
+  );
+});
+
+test('who waits too long for a comparison is told to come later, and nothing is stored', { timeout }, async () => {
+  const { analyzer } = comparing(
+    ({ signal }) => new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
+  );
+  const admission = { workers: 1, queueWaitMaxMs: 50, callsMax: 100, picturesMax: 100 };
+  await using served = serve({ analyzer, admission });
+  await served.call('newperson', { person_id: 'p', group_ids: ['g'], image });
+  const refused = await served.call('addface', { person_id: 'p', images: [image] });
+  assert.deepEqual([refused.code, refused.message], [15, 'too many requests pictures are waiting']);
+  assert.equal((await served.call('getfaceids', { person_id: 'p' })).data.face_ids.length, 1);
 });

@@ -57,8 +57,8 @@ async function borrow(url: string): Promise<FaceAnalyzer> {
     dimension,
     compare: compareEmbeddings,
     // The decoder of crops is loaded by those who compare some, not by whoever asks whether it is loaded.
-    areCopies: async (crop, others) =>
-      (await import('../../src/vision/pipeline/same-picture.ts')).areCopies(crop, others),
+    areCopies: async (crop, others, options) =>
+      (await import('../../src/vision/pipeline/same-picture.ts')).areCopies(crop, others, options?.untilFirst),
     scoreOf,
     async analyze<P extends FacePart>(picture: Uint8Array, { facesMax, parts, signal }: AnalyzeOptions<P>) {
       const response = await fetch(url, {

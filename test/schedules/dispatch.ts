@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Analysis } from '../../src/domain/face-analyzer.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
+import { analyzeWith } from '../../src/vision/pool/analyze-pictures.ts';
 import type { Workers } from '../../src/vision/pool/ask.ts';
 import { dispatchTo } from '../../src/vision/pool/dispatch.ts';
 import type { Answer } from '../../src/vision/pool/task.ts';
@@ -79,7 +80,7 @@ export async function dispatch(schedule: Schedule): Promise<void> {
   const { random } = schedule;
   const limits = { workers: 1 + random.below(3), queueMax: random.below(4), deadlineMs };
   const ward = new Ward(limits.workers, limits.queueMax);
-  const analyze = dispatchTo(workersOf(schedule, ward), limits);
+  const analyze = analyzeWith(dispatchTo(workersOf(schedule, ward), limits));
   schedule.always(() => ward.check());
 
   const call = async (caller: number): Promise<void> => {

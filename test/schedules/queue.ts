@@ -6,10 +6,11 @@ import type { Schedule } from './schedule.ts';
 /** What becomes of a caller. */
 type Fate = 'inside' | 'refused' | 'gave up';
 
-/** A caller and whose it is. */
+/** A caller, whose it is, and whether it goes on with what it has begun. */
 interface Caller {
   readonly name: number;
   readonly party: string;
+  readonly isContinued: boolean;
 }
 
 /** How many may be inside, wait, and be inside of one party. */
@@ -39,7 +40,8 @@ class PlainQueue {
   come(caller: Caller, isAborted: boolean): void {
     if (isAborted) this.fates.set(caller.name, 'gave up');
     else if (this.#inside.length < this.#bounds.width && this.#mayEnter(caller.party)) this.#letIn(caller);
-    else if (this.#waiting.length >= this.#bounds.waitingMax) this.fates.set(caller.name, 'refused');
+    else if (this.#waiting.length >= this.#bounds.waitingMax && !caller.isContinued)
+      this.fates.set(caller.name, 'refused');
     else {
       this.#waiting = [...this.#waiting, caller];
       if (!this.#parties.includes(caller.party)) this.#parties = [...this.#parties, caller.party];
@@ -53,7 +55,8 @@ class PlainQueue {
     const lastTurn = (party: string) => this.#turns.lastIndexOf(party);
     const longestAgo = Math.min(...parties.map(lastTurn));
     const turn = parties.find((party) => lastTurn(party) === longestAgo);
-    const next = this.#waiting.find(({ party }) => party === turn);
+    const theirs = this.#waiting.filter(({ party }) => party === turn);
+    const next = theirs.find(({ isContinued }) => isContinued) ?? theirs[0];
     if (next === undefined) return;
     this.#drop(next);
     this.#letIn(next);
@@ -102,7 +105,7 @@ export async function queue(schedule: Schedule): Promise<void> {
     if (random.oneIn(2)) schedule.maybe(`patience of ${who}`, 'ends', giveUp);
     await schedule.point(who, 'comes');
     plain.come(caller, tired.signal.aborted);
-    const permit = await semaphore.acquire(tired.signal, caller.party).catch((error: unknown) => {
+    const permit = await semaphore.acquire(tired.signal, caller.party, caller.isContinued).catch((error: unknown) => {
       assert.ok(error === tired.signal.reason || error instanceof LineFull, String(error));
       fates.set(caller.name, error instanceof LineFull ? 'refused' : 'gave up');
     });
@@ -115,6 +118,7 @@ export async function queue(schedule: Schedule): Promise<void> {
   const callers = Array.from({ length: 2 + random.below(10) }, (_, name) => ({
     name,
     party: `party ${random.below(parties)}`,
+    isContinued: random.oneIn(4),
   }));
   await Promise.all(callers.map((caller) => schedule.lane(`caller ${caller.name}`, () => call(caller))));
   // Every place is free again, and nobody is counted as inside.

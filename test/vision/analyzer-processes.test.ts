@@ -61,6 +61,7 @@ test('crops are compared in the process, too', { skip }, async () => {
     ({ faces }) => faces[0]!.crop,
   );
   assert.deepEqual(await analyzer.areCopies(crop!, [crop!, other!]), [true, false]);
+  assert.deepEqual(await analyzer.areCopies(crop!, [other!, crop!, crop!], { untilFirst: true }), [false, true]);
   await assert.rejects(analyzer.areCopies(crop!, [Uint8Array.of(1)]), /a worker failed/);
 });
 

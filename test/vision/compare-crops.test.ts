@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { Refusal } from '../../src/errors/refusals.ts';
+import { analyzeWith } from '../../src/vision/pool/analyze-pictures.ts';
 import type { Workers } from '../../src/vision/pool/ask.ts';
 import { compareWith } from '../../src/vision/pool/compare-crops.ts';
+import { dispatchTo } from '../../src/vision/pool/dispatch.ts';
 import type { Answer, Task } from '../../src/vision/pool/task.ts';
 
 const [crop, other] = [Uint8Array.of(1), Uint8Array.of(2)];
@@ -17,13 +20,40 @@ function answering(answer: (signal: AbortSignal) => Answer | Promise<Answer>) {
       return answer(signal);
     },
   };
-  return { tasks, areCopies: compareWith(pool, 50) };
+  const dispatch = dispatchTo(pool, { workers: 1, queueMax: 2, deadlineMs: 50 });
+  return { tasks, areCopies: compareWith(dispatch), analyze: analyzeWith(dispatch) };
 }
 
 test('the crops go to a worker in one task, and its verdicts come back', async () => {
   const { tasks, areCopies } = answering(() => ({ kind: 'compared', copies: [true, false] }));
   assert.deepEqual(await areCopies(crop, [other, crop]), [true, false]);
-  assert.deepEqual(tasks, [{ kind: 'compare', picture: crop, others: [other, crop] }]);
+  await areCopies(crop, [other], { untilFirst: true });
+  assert.deepEqual(tasks, [
+    { kind: 'compare', picture: crop, others: [other, crop], untilFirst: false },
+    { kind: 'compare', picture: crop, others: [other], untilFirst: true },
+  ]);
+});
+
+test('comparisons take turns with pictures, and come before those of their own party', async () => {
+  let answer = (_: Answer): void => {};
+  const { tasks, areCopies, analyze } = answering(() => new Promise((resolve) => (answer = resolve)));
+  const analysis = { width: 1, height: 1, faces: [], others: [], timings: {} };
+  const picture = (party: string) => analyze(Uint8Array.of(9), { facesMax: 1, party });
+  let taken = 0;
+  const compare = (party: string) => areCopies(crop, [other], { party, onTaken: () => (taken += 1) });
+  // Of the pictures that wait there may be no more.
+  const asked: Promise<unknown>[] = [picture('a'), picture('a'), picture('b'), compare('a')];
+  const order: string[] = [];
+  for (let done = 0; done < asked.length; done += 1) {
+    await setImmediate();
+    assert.equal(tasks.length, done + 1, 'one at a time');
+    const { kind } = tasks[done]!;
+    order.push(kind);
+    answer(kind === 'compare' ? { kind: 'compared', copies: [false] } : { kind: 'seen', analysis });
+  }
+  await Promise.all(asked);
+  assert.deepEqual(order, ['analyze', 'analyze', 'compare', 'analyze'], 'a, b, a, a');
+  assert.equal(taken, 1);
 });
 
 test('what the worker refuses is refused, what fails is a bug, and so is any other answer', async () => {
@@ -36,10 +66,11 @@ test('what the worker refuses is refused, what fails is a bug, and so is any oth
 
 test('a caller who has gone asks no worker, and one who goes does not wait for it', async () => {
   const { tasks, areCopies } = answering(() => new Promise(() => {}));
-  await assert.rejects(areCopies(crop, [other], AbortSignal.abort(new Error('I left'))), /I left/);
+  const gone = AbortSignal.abort(new Error('I left'));
+  await assert.rejects(areCopies(crop, [other], { signal: gone }), /I left/);
   assert.deepEqual(tasks, []);
   const leaving = new AbortController();
-  const compared = areCopies(crop, [other], leaving.signal);
+  const compared = areCopies(crop, [other], { signal: leaving.signal });
   leaving.abort(new Error('I leave'));
   await assert.rejects(compared, /I leave/);
 });

@@ -3,6 +3,7 @@ import { mock, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import type { Analysis, AnalyzeOptions } from '../../src/domain/face-analyzer.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
+import { analyzeWith } from '../../src/vision/pool/analyze-pictures.ts';
 import type { Workers } from '../../src/vision/pool/ask.ts';
 import { type DispatchLimits, dispatchTo } from '../../src/vision/pool/dispatch.ts';
 import type { Answer, Task } from '../../src/vision/pool/task.ts';
@@ -31,7 +32,7 @@ function open(limits: Partial<DispatchLimits> = {}, started: () => Promise<void>
       return promise;
     },
   };
-  const analyze = dispatchTo(pool, { workers: 1, queueMax: 1, deadlineMs: 1000, ...limits });
+  const analyze = analyzeWith(dispatchTo(pool, { workers: 1, queueMax: 1, deadlineMs: 1000, ...limits }));
   return {
     tasks,
     analyze: (options: Partial<AnalyzeOptions> = {}, picture = Uint8Array.of(1)) =>
@@ -175,7 +176,7 @@ test('a place is free again when handing over a picture throws', async () => {
       throw new Error('the picture cannot be read');
     },
   };
-  const analyze = dispatchTo(pool, { workers: 1, queueMax: 1, deadlineMs: 1000 });
+  const analyze = analyzeWith(dispatchTo(pool, { workers: 1, queueMax: 1, deadlineMs: 1000 }));
   for (let i = 0; i < 3; i++) await assert.rejects(analyze(Uint8Array.of(1), { facesMax: 1 }), /cannot be read/);
 });
 

@@ -52,11 +52,21 @@ export async function readCrop(crop: Uint8Array): Promise<ComparableCrop> {
   return { levels: [halved(half), half, whole], unfiltered };
 }
 
-/** Whether each of some kept crops is of the same photograph as a crop, however edited. */
-export async function areCopies(crop: Uint8Array, others: readonly Uint8Array[]): Promise<readonly boolean[]> {
+/**
+ * Whether each of some kept crops is of the same photograph as a crop, however edited.
+ * @param untilFirst whether the first copy is the last one that is compared, and answered.
+ */
+export async function areCopies(
+  crop: Uint8Array,
+  others: readonly Uint8Array[],
+  untilFirst = false,
+): Promise<readonly boolean[]> {
   const face = await readCrop(crop);
   const copies: boolean[] = [];
-  for (const other of others) copies.push(isCopy(face, await readCrop(other)));
+  for (const other of others) {
+    copies.push(isCopy(face, await readCrop(other)));
+    if (untilFirst && copies.at(-1)) break;
+  }
   return copies;
 }
 

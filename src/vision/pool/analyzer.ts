@@ -11,6 +11,7 @@ import { modelOf, preprocessingVersion } from '../pipeline/model.ts';
 import type { NetworkFiles } from '../pipeline/networks.ts';
 import { measureOf } from '../pipeline/score.ts';
 import { openPreparation, startAnalysisProcess } from './analysis-process.ts';
+import { analyzeWith } from './analyze-pictures.ts';
 import { compareWith } from './compare-crops.ts';
 import { type DispatchLimits, dispatchTo } from './dispatch.ts';
 import { ProcessPool } from './processes.ts';
@@ -66,7 +67,8 @@ export async function openFaceAnalyzer(options: FaceAnalyzerOptions): Promise<Ev
     limits: { pixelsMax, secondsMax: Math.max(1, Math.floor(deadlineMs / 2000)) },
   };
   const pool = await ProcessPool.open({ count: workers, start: () => startAnalysisProcess(settings), onLost });
-  const analyze = dispatchTo(pool, options);
+  const dispatch = dispatchTo(pool, options);
+  const analyze = analyzeWith(dispatch);
   return {
     model: modelOf({
       preprocessing: preprocessingVersion,
@@ -76,7 +78,7 @@ export async function openFaceAnalyzer(options: FaceAnalyzerOptions): Promise<Ev
     }),
     ...measureOf(pack?.manifest),
     analyze,
-    areCopies: compareWith(pool, deadlineMs),
+    areCopies: compareWith(dispatch),
     check: () => pool.check(),
     evaluate: async <P extends FacePart>(
       picture: Uint8Array,

@@ -1,16 +1,16 @@
 /** Has workers tell copies of a photograph. */
 import type { CopyDetector } from '../../domain/face-analyzer.ts';
-import { askWithin, expectAnswer, unlessAborted, type Workers } from './ask.ts';
+import { expectAnswer } from './ask.ts';
+import type { Dispatch } from './dispatch.ts';
 
 /**
- * Has the workers compare crops. It takes them some milliseconds, for a call whose picture has been analysed already, so it
- * does not wait behind the pictures that wait for their turn.
- * @param deadlineMs how long one comparison may take once a worker has it.
+ * Has the workers compare crops, in turns with pictures: it takes them milliseconds for each pair. The call's picture has been
+ * analysed before, so that it does not wait behind other pictures of its party.
  */
-export function compareWith(pool: Workers, deadlineMs: number): CopyDetector['areCopies'] {
-  const ask = askWithin(pool, deadlineMs);
-  return async (crop, others, signal) => {
-    const answer = ask({ kind: 'compare', picture: crop, others }, () => signal?.throwIfAborted());
-    return expectAnswer(await unlessAborted(answer, signal), 'compared').copies;
+export function compareWith(dispatch: Dispatch): CopyDetector['areCopies'] {
+  return async (crop, others, { untilFirst = false, ...turn } = {}) => {
+    const task = { kind: 'compare', picture: crop, others, untilFirst } as const;
+    const { answer } = await dispatch(task, { ...turn, isContinued: true });
+    return expectAnswer(answer, 'compared').copies;
   };
 }

@@ -1,42 +1,51 @@
-/** Hands pictures to workers: a few at a time, each with a deadline; a caller who gives up is let go at once. */
+/** Hands tasks to workers: a few at a time, parties in turns, each with a deadline; a caller who gives up is let go at once. */
 import { createSemaphore, LineFull } from '../../concurrency/semaphore.ts';
-import type { Analysis, AnalyzeOptions, FaceAnalyzer, FacePart } from '../../domain/face-analyzer.ts';
 import { Refusal } from '../../errors/refusals.ts';
-import type { AnalysisRequest } from '../pipeline/analyze.ts';
-import { askWithin, expectAnswer, unlessAborted, type Workers } from './ask.ts';
-import type { Answer } from './task.ts';
+import { askWithin, unlessAborted, type Workers } from './ask.ts';
+import type { Answer, Task } from './task.ts';
 
-/** How many pictures are taken, and for how long. */
+/** How many tasks are taken, and for how long. */
 export interface DispatchLimits {
-  /** Pictures analysed at once; from 1. */
+  /** Tasks under way at once; from 1. */
   readonly workers: number;
   /** Pictures that may wait; beyond that callers are refused. */
   readonly queueMax: number;
-  /** How long one picture may take once a worker has it. */
+  /** How long one task may take once a worker has it. */
   readonly deadlineMs: number;
 }
 
-/** What is told of a face unless less is asked for. */
-const everything: readonly FacePart[] = ['attributes', 'embedding', 'crop', 'shape'];
+/** Whose turn a task takes. */
+export interface Turn {
+  /** Gives up the task. */
+  readonly signal?: AbortSignal | undefined;
+  /** On whose behalf: the parties that wait take turns. */
+  readonly party?: string | undefined;
+  /** Whether a picture of the same call was analysed before: the task comes before the party's pictures, and never is one too many. */
+  readonly isContinued?: boolean | undefined;
+  /** Called when a worker has taken the task. */
+  readonly onTaken?: (() => void) | undefined;
+}
 
 /**
- * Has the workers analyse pictures. A caller who gives up is let go at once, but the worker counts as busy until it is free:
- * never are more pictures under way than there are workers, and never do more wait than may. A picture whose worker is lost
- * is answered as a bug is; if that happens twice in a row, the same picture is not handed to a worker again.
+ * Has a worker do a task when it is its turn. `waitedMs` is how long it waited for a worker.
+ * @throws Refusal `tooManyRequests` if too many wait, `decodeFailed` if it took too long; Error if its worker was lost.
  */
-export function dispatchTo(pool: Workers, { workers, queueMax, deadlineMs }: DispatchLimits): FaceAnalyzer['analyze'] {
+export type Dispatch = (task: Task, turn: Turn) => Promise<{ readonly answer: Answer; readonly waitedMs: number }>;
+
+/**
+ * Has the workers do tasks. A caller who gives up is let go at once, but the worker counts as busy until it is free: never are
+ * more tasks under way than there are workers, and never do more wait than may. A task whose worker is lost is answered as a
+ * bug is; if that happens twice in a row, the same picture is not handed to a worker again.
+ */
+export function dispatchTo(pool: Workers, { workers, queueMax, deadlineMs }: DispatchLimits): Dispatch {
   const queue = createSemaphore(workers, queueMax);
   const ask = askWithin(pool, deadlineMs);
 
-  return async function analyze<P extends FacePart>(
-    picture: Uint8Array,
-    { facesMax, parts, signal, party, onTaken }: AnalyzeOptions<P>,
-  ): Promise<Analysis<P>> {
+  return async (task, { signal, party, isContinued, onTaken }) => {
     const asked = performance.now();
-    const place = await queue.acquire(signal, party).catch((error: unknown) => {
+    const place = await queue.acquire(signal, party, isContinued).catch((error: unknown) => {
       throw error instanceof LineFull ? new Refusal('tooManyRequests', 'too many pictures are waiting') : error;
     });
-    const wish: AnalysisRequest = { facesMax, parts: parts ?? everything };
     let waitedMs = 0;
     const begin = (): void => {
       signal?.throwIfAborted();
@@ -44,15 +53,9 @@ export function dispatchTo(pool: Workers, { workers, queueMax, deadlineMs }: Dis
       onTaken?.();
     };
     const answer = await unlessAborted(
-      ask({ kind: 'analyze', picture, wish }, begin).finally(() => place[Symbol.dispose]()),
+      ask(task, begin).finally(() => place[Symbol.dispose]()),
       signal,
     );
-    // The worker makes just the parts that were asked for.
-    return analysisOf(answer, waitedMs) as Analysis<P>;
+    return { answer, waitedMs };
   };
-}
-
-function analysisOf(answer: Answer, queue: number): Analysis {
-  const { analysis } = expectAnswer(answer, 'seen');
-  return { ...analysis, timings: { queue, ...analysis.timings } };
 }

@@ -28,7 +28,9 @@ async function answerTo(request: Request, picture: Uint8Array): Promise<Answer> 
     if (opened === undefined) throw new Error('the networks are not loaded');
     return { kind: 'seen', analysis: await analyzePicture(opened.networks, picture, request.wish, opened.limits) };
   }
-  if (request.kind === 'compare') return { kind: 'compared', copies: await areCopies(picture, request.others) };
+  if (request.kind === 'compare') {
+    return { kind: 'compared', copies: await areCopies(picture, request.others, request.untilFirst) };
+  }
   if (request.kind === 'open') opened = await open(request.settings);
   if (request.kind === 'check') await loadPack(onnxRuntime, request.pack);
   if (request.kind === 'convert') await convert(request.name, request.path);

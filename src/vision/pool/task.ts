@@ -28,8 +28,8 @@ export type Request =
   | { readonly kind: 'open'; readonly settings: ProcessSettings }
   /** Analyse the picture whose bytes go with the request. */
   | { readonly kind: 'analyze'; readonly wish: AnalysisRequest }
-  /** Tell which of these crops are of the same photograph as the crop whose bytes go with the request. */
-  | { readonly kind: 'compare'; readonly others: readonly Uint8Array[] };
+  /** Tell which of these crops are of the same photograph as the crop whose bytes go with the request, or just the first. */
+  | { readonly kind: 'compare'; readonly others: readonly Uint8Array[]; readonly untilFirst: boolean };
 
 /** A request that goes with the bytes of a picture. */
 export type Task = Extract<Request, { kind: 'analyze' | 'compare' }> & { readonly picture: Uint8Array };
