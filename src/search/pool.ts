@@ -37,6 +37,9 @@ export class ScanPool implements AsyncDisposable {
   /** Those whose slice may begin, or more threads begin it. */
   readonly #waiting: ScanJob[] = [];
   readonly #running = new Map<ScanThread, ScanJob>();
+  /** The number of each gallery's last scan, as they began: the one whose last scan is longest ago is next. */
+  readonly #lastTurns = new WeakMap<ScanTarget, number>();
+  #turns = 0;
   /** Every scan that is not answered. */
   readonly #jobs = new Map<ScanJob, number>();
   readonly #ids: ScanIds;
@@ -101,7 +104,7 @@ export class ScanPool implements AsyncDisposable {
   /** Gives idle threads work. */
   #begin(): void {
     while (this.#idle.length > 0) {
-      const job = this.#waiting.find(({ request }) => request.target.lock.isFree);
+      const job = this.#next();
       if (job === undefined) return;
       if (job.order === undefined) this.#open(job);
       if (job.begin > 0) {
@@ -115,10 +118,19 @@ export class ScanPool implements AsyncDisposable {
     }
   }
 
+  /** What goes on, and else of the galleries that wait the one whose turn is longest ago; none while changes of it wait. */
+  #next(): ScanJob | undefined {
+    const free = this.#waiting.filter(({ request }) => request.target.lock.isFree);
+    const lastTurn = ({ request }: ScanJob): number => this.#lastTurns.get(request.target) ?? 0;
+    const longestAgo = Math.min(...free.map(lastTurn));
+    return free.find((job) => !job.isNew) ?? free.find((job) => lastTurn(job) === longestAgo);
+  }
+
   /** Begins a slice; searches given up before the first are dropped. */
   #open(job: ScanJob): void {
     if (job.isNew) dropAborted(job.searches);
     if (job.searches.length === 0) return;
+    if (job.isNew) this.#lastTurns.set(job.request.target, ++this.#turns);
     const id = this.#jobs.get(job) ?? this.#ids.next();
     this.#jobs.set(job, id);
     job.begin = Math.max(1, Math.min(this.#threads.count, Math.floor(job.open(id) / this.#grain.sharesPerThread)));

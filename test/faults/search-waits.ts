@@ -141,10 +141,18 @@ const waits: readonly Fault[] = [
   {
     breaks: 'a tenant who writes does not stop the searches of others',
     file: 'search/pool.ts',
-    right: 'this.#waiting.find(({ request }) => request.target.lock.isFree)',
-    wrong: 'this.#waiting[0]?.request.target.lock.isFree ? this.#waiting[0] : undefined',
+    right: 'this.#waiting.filter(({ request }) => request.target.lock.isFree)',
+    wrong: 'this.#waiting.slice(0, 1).filter(({ request }) => request.target.lock.isFree)',
     testFile: waiting,
     testName: 'scans of other galleries go on while a change waits',
+  },
+  {
+    breaks: 'a tenant whose searches are many and long does not keep others from theirs',
+    file: 'search/pool.ts',
+    right: 'free.find((job) => lastTurn(job) === longestAgo)',
+    wrong: 'free[0]',
+    testFile: 'search/sharing.test.ts',
+    testName: 'a tenant that searches without a pause waits for its turn as others do',
   },
   {
     breaks: 'who gives up in mid-scan does not shift the lists of others',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { Match } from '../../src/domain/gallery.ts';
 import type { SearchGallery } from '../../src/search/gallery.ts';
 import type { RegistryChange } from '../../src/sync/change-feed.ts';
@@ -40,6 +41,28 @@ test('searches of two tenants that wait together are each answered with their ow
   threads.finish();
   await first;
   assert.deepEqual(await Promise.all(searches), [[['mine']], [['theirs']], [['mine']], [['theirs']]]);
+});
+
+test('a tenant that searches without a pause waits for its turn as others do', async () => {
+  const { index, threads } = await openStepped(dimension);
+  const [flood, other] = [index.of('flood'), index.of('other')];
+  const groupIds = ['a', 'b', 'c', 'd'];
+  for (const gallery of [flood, other]) {
+    await gallery.apply(groupIds.flatMap((groupId, i) => put(groupId, people[i]!, groupId, i)));
+  }
+  const order: string[] = [];
+  const search = async (gallery: SearchGallery, name: string, groupId: string): Promise<void> => {
+    await gallery.nearest({ probes: [probe], groupIds: [groupId], count: 1 });
+    order.push(`${name} ${groupId}`);
+  };
+  const searches = [
+    ...groupIds.map((groupId) => search(flood, 'flood', groupId)),
+    ...['a', 'b'].map((groupId) => search(other, 'other', groupId)),
+  ];
+  await setImmediate();
+  threads.finish();
+  await Promise.all(searches);
+  assert.deepEqual(order, ['flood a', 'other a', 'flood b', 'other b', 'flood c', 'flood d']);
 });
 
 test('searches that wait together get lists as long as each asked for', async () => {
