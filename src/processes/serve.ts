@@ -1,4 +1,5 @@
 /** The other end of a {@link ConfinedProcess}: what a confined program does. */
+import { constants, setPriority } from 'node:os';
 import { receiveMessage, sendMessage } from './messages.ts';
 
 /** The pipe to the process that started this one, beyond input, output and errors. */
@@ -18,6 +19,7 @@ const idleMs = 1_000;
 export async function serveRequests<Request, Answer>(
   answer: (request: Request, bytes: Uint8Array) => Promise<Answer>,
 ): Promise<void> {
+  yieldToServer();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
   for (;;) {
     const idle = setTimeout(() => globalThis.gc?.(), idleMs);
@@ -25,5 +27,17 @@ export async function serveRequests<Request, Answer>(
     clearTimeout(idle);
     if (message === undefined) return;
     if (!sendMessage(pipeFd, await answer(message.value as Request, message.bytes))) return;
+  }
+}
+
+/**
+ * Lets the process that started this one go first where both want a core: it has little to do for each request, and many
+ * wait for it. On Linux a priority is a thread's own, and threads that are started later inherit it.
+ */
+function yieldToServer(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Its priority is lower already, or the system does not let it choose.
   }
 }

@@ -187,6 +187,14 @@ const processes: readonly Fault[] = [
       'a confined process reads and writes no files of others, and reaches neither network, processes nor threads',
   },
   {
+    breaks: 'analysis of pictures does not keep the server from its other calls',
+    file: 'processes/serve.ts',
+    right: '  yieldToServer();\n',
+    wrong: '',
+    testFile: 'processes/confined.test.ts',
+    testName: 'a confined process leaves the cores to the server where both want them',
+  },
+  {
     breaks: 'Ctrl-C in a terminal ends the server when the pictures under way are done',
     file: 'processes/serve.ts',
     right: "  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});\n",

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, open, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { constants, getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -57,6 +57,14 @@ test('a confined process reads and writes no files of others, and reaches neithe
   assert.ok(variables.includes('GIVEN') && !variables.includes('SECRET_OF_THE_SERVER') && !variables.includes('HOME'));
   await child.close();
   server.close();
+});
+
+test('a confined process leaves the cores to the server where both want them', async () => {
+  const child = start();
+  await child.request({ kind: 'echo' });
+  const own = getPriority();
+  assert.equal(getPriority(child.pid), Math.max(own, constants.priority.PRIORITY_BELOW_NORMAL));
+  await child.close();
 });
 
 test('a confined process has no open files of the server', { skip: process.platform !== 'linux' }, async () => {
