@@ -26,7 +26,10 @@ export async function concludeAnswered(
   return reply.send(accepted(data));
 }
 
-/** Answers a refusal, counting the call if its caller is known. */
+/**
+ * Answers a refusal, counting the call if its caller is known. One that is told to come later is counted with the next calls
+ * and does not wait for the disk: under load these refusals are many, and nothing was done for them.
+ */
 export async function concludeRefused(
   parts: ConcludeParts,
   request: FastifyRequest,
@@ -34,7 +37,8 @@ export async function concludeRefused(
   error: unknown,
 ): Promise<FastifyReply> {
   if (error instanceof EnrolmentRefusal) request.record.qualities = error.qualities;
-  await count(parts, request, false);
+  const counted = count(parts, request, false);
+  if (asRefusal(error).refusal !== 'tooManyRequests') await counted;
   tellQuality(request, reply);
   return refuse(request, reply, error);
 }
@@ -65,7 +69,7 @@ function tellQuality(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('x-face-quality', said.join(', '));
 }
 
-/** A call is counted durably before it is answered; one whose caller is not proven is nobody's. */
+/** Counts a call durably; one whose caller is not proven is nobody's. Never rejects. */
 async function count(parts: ConcludeParts, request: FastifyRequest, ok: boolean): Promise<void> {
   const { endpoint, caller } = request;
   if (endpoint === undefined || caller === undefined) return;

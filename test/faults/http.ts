@@ -250,6 +250,22 @@ const callers: readonly Fault[] = [
     testName: 'a call is counted for the appid that signed it, and one whose signature is refused for nobody',
   },
   {
+    breaks: 'refusals of a flood do not wait for the disk',
+    file: 'http/conclude.ts',
+    right: `  if (asRefusal(error).refusal !== 'tooManyRequests') await counted;\n`,
+    wrong: '  await counted;\n',
+    testFile: 'http/callers.test.ts',
+    testName: 'a call is answered when its count is durable, but who is told to come later does not wait for the disk',
+  },
+  {
+    breaks: 'a call that was answered is counted, whatever happens then',
+    file: 'http/conclude.ts',
+    right: `  if (asRefusal(error).refusal !== 'tooManyRequests') await counted;\n`,
+    wrong: '',
+    testFile: 'http/callers.test.ts',
+    testName: 'a call is answered when its count is durable, but who is told to come later does not wait for the disk',
+  },
+  {
     breaks: 'what was done is not called an error because it could not be counted',
     file: 'http/conclude.ts',
     right: `    request.log.error({ err: error }, 'the call could not be counted');`,

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import type { CountedCall } from '../../src/domain/stores.ts';
 import { now, serve, signed } from './served.ts';
 
 const second = { authorization: signed({ appid: '2', secretId: 'S2' }, 'K2') };
@@ -32,6 +34,32 @@ test('a call is counted for the appid that signed it, and one whose signature is
   await served.call('getgroupids', {}, second);
   const call = { month: '2026-11', endpoint: 'getgroupids', ok: false, pictures: 0, faces: 0 };
   assert.deepEqual(served.counted, [{ appid: '2', ...call }]);
+});
+
+test('a call is answered when its count is durable, but who is told to come later does not wait for the disk', async () => {
+  const counted: CountedCall[] = [];
+  const disk = Promise.withResolvers<void>();
+  const count = (call: CountedCall) => {
+    counted.push(call);
+    return disk.promise;
+  };
+  const admission = { workers: 1, queueWaitMaxMs: 60_000, callsMax: 1, picturesMax: 1 };
+  await using served = serve({ usage: { count, report: async () => [] }, admission });
+  let isAnswered = false;
+  const first = served.call('getgroupids').then(({ code }) => {
+    isAnswered = true;
+    return code;
+  });
+  while (counted.length < 1) await setImmediate();
+  const late = await served.call('getgroupids');
+  assert.deepEqual([late.code, late.message], [15, 'too many requests calls in flight']);
+  assert.ok(!isAnswered);
+  disk.resolve();
+  assert.equal(await first, -1307);
+  assert.deepEqual(
+    counted.map(({ ok }) => ok),
+    [false, false],
+  );
 });
 
 test('a call that cannot be counted is answered all the same, and the log says so', async () => {
