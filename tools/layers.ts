@@ -45,7 +45,7 @@ export const layers = {
   },
   store: {
     about: 'queries and migrations; what differs between databases is in dialects/',
-    imports: ['errors'],
+    imports: ['errors', 'concurrency'],
     importsTypes: ['domain', 'auth', 'sync'],
     owns: ['kysely'],
   },

@@ -1,5 +1,6 @@
 /** Three ways to the database: directly, within a transaction, or within a snapshot. */
 import type { Kysely } from 'kysely';
+import { createSemaphore } from '../concurrency/semaphore.ts';
 import { Refusal } from '../errors/refusals.ts';
 import { type Database, inTime, type Transactions } from './database.ts';
 import { LongList } from './id-lists.ts';
@@ -27,13 +28,30 @@ export interface Access {
 }
 
 /**
- * Outside any transaction: each read sees what is committed, each change is a transaction of its own.
+ * Outside any transaction: each read sees what is committed, each change is a transaction of its own. Appids take turns at
+ * transactions and at long reads.
  * @param timeoutMs how long a snapshot may be held, in milliseconds.
+ * @returns the access of an appid, or of none.
  */
-export function directAccess(database: Database, transactions: Transactions, timeoutMs: number): Access {
-  return {
-    query: (queries) => orStorageFailed(orBeside(database, queries)),
-    change: (queries) => orStorageFailed(transactions.run(queries)),
+export function directAccess(
+  database: Database,
+  transactions: Transactions,
+  timeoutMs: number,
+): (appid?: string) => Access {
+  const longReads = createSemaphore(1);
+  /** Reads on this thread; if a list turns out to be long, reads again in another thread. Only reads may be repeated so. */
+  const orBeside = async <T>(appid: string | undefined, read: Queries<T>): Promise<T> => {
+    try {
+      return await read(database.reader, listMax);
+    } catch (error) {
+      if (!(error instanceof LongList)) throw error;
+      using _turn = await longReads.acquire(undefined, appid);
+      return await read(database.beside);
+    }
+  };
+  return (appid) => ({
+    query: (queries) => orStorageFailed(orBeside(appid, queries)),
+    change: (queries) => orStorageFailed(transactions.run(queries, appid)),
     write: (work) =>
       settling((fate) =>
         transactions.run(async (trx) => {
@@ -41,10 +59,10 @@ export function directAccess(database: Database, transactions: Transactions, tim
           // A nested write may have failed and been caught; its part cannot be told from the rest, so all of it goes.
           fate.rethrow();
           return result;
-        }),
+        }, appid),
       ),
     read: (work) =>
-      orBeside(database, (db, listMax) =>
+      orBeside(appid, (db, listMax) =>
         settling((fate) =>
           db
             .transaction()
@@ -52,7 +70,7 @@ export function directAccess(database: Database, transactions: Transactions, tim
             .execute((trx) => inTime(fate.of(work(snapshotAccess(trx, listMax))), timeoutMs)),
         ),
       ),
-  };
+  });
 }
 
 /** Within a write transaction; a write within it joins it. */
@@ -75,16 +93,6 @@ function snapshotAccess(db: Kysely<Tables>, listMax: number | undefined): Access
     read: (work) => work(access),
   };
   return access;
-}
-
-/** Reads on this thread; if a list turns out to be long, reads again in another thread. Only reads may be repeated so. */
-async function orBeside<T>(database: Database, read: Queries<T>): Promise<T> {
-  try {
-    return await read(database.reader, listMax);
-  } catch (error) {
-    if (!(error instanceof LongList)) throw error;
-    return read(database.beside);
-  }
 }
 
 async function refuseToWrite(): Promise<never> {

@@ -1,14 +1,16 @@
 /** The interface that queries use, whichever database is behind it. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { CompiledQuery, Kysely, Transaction } from 'kysely';
+import { createSemaphore, type Semaphore } from '../concurrency/semaphore.ts';
 import type { CallTables, Tables } from './tables.ts';
 
 /** Tables that are written together. Two handles, since SQLite is read and written in different threads. */
 export interface Handles<T> extends AsyncDisposable {
   /** Whatever is committed is seen at once. */
   readonly reader: Kysely<T>;
-  /** Runs one transaction at a time. */
+  /** Runs transactions, so many at a time. */
   readonly writer: Kysely<T>;
+  readonly writersMax: number;
   /** Runs statements in one transaction, of which nobody waits for what a statement says; resolves when it is durable. */
   commit(queries: readonly CompiledQuery[]): Promise<void>;
   /** @throws Error that tells the operator why nothing can be written. */
@@ -35,28 +37,34 @@ export interface Database extends Handles<Tables> {
 }
 
 /** What transactions are run on. */
-type TransactionHandles<T> = Pick<Handles<T>, 'writer' | 'commit' | 'mayRetry'>;
+type TransactionHandles<T> = Pick<Handles<T>, 'writer' | 'writersMax' | 'commit' | 'mayRetry'>;
 
-/** Runs write transactions, so that each ends in time and none waits for the one that waits for it. */
+/**
+ * Runs write transactions, so that each ends in time and none waits for the one that waits for it. Those of one appid wait for
+ * each other; of the appids that wait, the one whose turn is longest ago is next.
+ */
 export class Transactions<T = Tables> {
   readonly #handles: TransactionHandles<T>;
   readonly #timeoutMs: number;
   readonly #around = new AsyncLocalStorage<{ ended: boolean }>();
   readonly #running = new Set<Promise<unknown>>();
+  readonly #turns: Semaphore;
   #closed = false;
 
   /** @param timeoutMs how long a transaction may stay open before it is rolled back, in milliseconds. */
   constructor(handles: TransactionHandles<T>, timeoutMs: number) {
     this.#handles = handles;
     this.#timeoutMs = timeoutMs;
+    this.#turns = createSemaphore(handles.writersMax, Number.POSITIVE_INFINITY, 1);
   }
 
   /**
    * Runs `work` in a transaction; resolves when it is durable.
+   * @param appid whose turn it takes; what belongs to none takes turns with them.
    * @throws Error within the work of another transaction, which it would wait for for ever.
    */
-  run<R>(work: (trx: Transaction<T>) => Promise<R>): Promise<R> {
-    return this.#begin(() => this.#run(work));
+  run<R>(work: (trx: Transaction<T>) => Promise<R>, appid?: string): Promise<R> {
+    return this.#begin(() => this.#run(work), appid);
   }
 
   /**
@@ -73,18 +81,23 @@ export class Transactions<T = Tables> {
     await Promise.allSettled(this.#running);
   }
 
-  async #begin<R>(transaction: () => Promise<R>): Promise<R> {
+  async #begin<R>(transaction: () => Promise<R>, appid?: string): Promise<R> {
     if (this.#closed) throw new Error('the store is closed');
     if (this.#around.getStore()?.ended === false) {
       throw new Error('a transaction was asked for within another: use the store that the outer one hands over');
     }
-    const running = this.#withReserve(transaction);
+    const running = this.#inTurn(transaction, appid);
     this.#running.add(running);
     try {
       return await running;
     } finally {
       this.#running.delete(running);
     }
+  }
+
+  async #inTurn<R>(transaction: () => Promise<R>, appid: string | undefined): Promise<R> {
+    using _turn = await this.#turns.acquire(undefined, appid);
+    return await this.#withReserve(transaction);
   }
 
   async #withReserve<R>(transaction: () => Promise<R>): Promise<R> {

@@ -107,16 +107,16 @@ export async function storesOver(
   const transactions = new Transactions(database, timeoutMs);
   const callTransactions = new Transactions(database.calls, timeoutMs);
   const usage = new Ledger(database.calls.reader, callTransactions);
-  const access = directAccess(database, transactions, timeoutMs);
+  const accessOf = directAccess(database, transactions, timeoutMs);
   opening.defer(() => transactions.close());
   opening.defer(() => callTransactions.close());
   opening.defer(() => usage.settle());
   const open = opening.move();
   let follow = async (_appid: string): Promise<void> => {};
   return {
-    of: (appid) => new Registry(appid, access, dataKeys, () => follow(appid)),
-    feedOf: (appid) => new RegistryFeed(appid, access, dataKeys, database.openBulk),
-    appids: () => access.query(appidsOf),
+    of: (appid) => new Registry(appid, accessOf(appid), dataKeys, () => follow(appid)),
+    feedOf: (appid) => new RegistryFeed(appid, accessOf(appid), dataKeys, database.openBulk),
+    appids: () => accessOf().query(appidsOf),
     async countFaces(model) {
       const bulk = database.openBulk();
       return orStorageFailed(countFaces(bulk, model)).finally(() => bulk.destroy());
@@ -128,7 +128,7 @@ export async function storesOver(
     usage,
     rotateMasterKey: (next) => dataKeys.rotate(database.writer, next),
     removeTenant(appid, onErasing = () => {}) {
-      const store = new Registry(appid, access, dataKeys, () => follow(appid));
+      const store = new Registry(appid, accessOf(appid), dataKeys, () => follow(appid));
       return removeTenant(appid, { db: database.reader, transactions, callTransactions, store, onErasing });
     },
     async check() {

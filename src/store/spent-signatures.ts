@@ -33,7 +33,7 @@ export class SpentSignatures {
         .executeTakeFirstOrThrow();
       await forget(db, now - rememberedSeconds);
       return numInsertedOrUpdatedRows === 1n;
-    });
+    }, appid);
   }
 }
 

@@ -11,6 +11,22 @@ const calls: readonly Fault[] = [
     testName: 'calls are counted and signatures spent while a registry is written',
   },
   {
+    breaks: 'a tenant that writes without a pause does not keep others from their turn',
+    file: 'store/access.ts',
+    right: '          return result;\n        }, appid),',
+    wrong: '          return result;\n        }),',
+    testFile: 'store/sqlite.test.ts',
+    testName: 'SQLite: a registry that is written without a pause does not keep others from their turn',
+  },
+  {
+    breaks: 'a tenant that spends signatures without a pause does not keep others from their turn',
+    file: 'store/spent-signatures.ts',
+    right: '    }, appid);',
+    wrong: '    });',
+    testFile: 'store/sqlite.test.ts',
+    testName: 'SQLite: an appid that spends signatures without a pause does not keep others from their turn',
+  },
+  {
     breaks: 'a signature that is still good cannot be used twice',
     file: 'store/spent-signatures.ts',
     right: `.where('spent_at', '<', before)`,

@@ -27,6 +27,7 @@ export async function openHeld(file: string): Promise<HeldDatabase> {
   const held: HeldDatabase = {
     reader: opened.reader,
     writer: opened.writer,
+    writersMax: opened.writersMax,
     commit: opened.commit,
     version: opened.version,
     calls: {

@@ -77,6 +77,17 @@ export function keysAndUsageSuite(database: string, makeHome: () => Promise<Home
     },
   );
 
+  guarantee('an appid that spends signatures without a pause does not keep others from their turn', async (stores) => {
+    const order: string[] = [];
+    const spend = async (appid: string, i: number): Promise<void> => {
+      await stores.keys.spendSignature(appid, createHash('sha256').update(`${i}`).digest());
+      order.push(appid);
+    };
+    const flood = Array.from({ length: 8 }, (_, i) => spend('1001', i));
+    await Promise.all([...flood, spend('1002', 0)]);
+    assert.ok(order.indexOf('1002') < 3, `${order}`);
+  });
+
   guarantee('every call is counted, however many are counted at once and by whomever', async (stores, home) => {
     await using others = await home.open();
     const counts = Array.from({ length: 500 }, (_, i) =>

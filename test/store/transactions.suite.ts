@@ -33,6 +33,18 @@ export function transactionsSuite(database: string, makeHome: () => Promise<Home
     assert.equal(await store.findPerson('p'), undefined);
   });
 
+  guarantee('a registry that is written without a pause does not keep others from their turn', async (stores) => {
+    const order: string[] = [];
+    const write = (appid: string, personId: string): Promise<void> =>
+      stores.of(appid).write(async (store) => {
+        await store.insertPerson(person(personId));
+        order.push(appid);
+      });
+    const flood = Array.from({ length: 8 }, (_, i) => write('1001', `p${i}`));
+    await Promise.all([...flood, write('1002', 'p')]);
+    assert.ok(order.indexOf('1002') < 3, `${order}`);
+  });
+
   guarantee('a write within a write joins it', async (stores) => {
     const store = stores.of('1001');
     await store.write(async (store) => {

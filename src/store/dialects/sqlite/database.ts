@@ -64,6 +64,7 @@ export async function openSqlite({ log, ...options }: SqliteOptions): Promise<Da
   return {
     reader: registries.reader,
     writer: registries.writer,
+    writersMax: registries.writersMax,
     commit: registries.commit,
     calls,
     version: () => version.read(),
@@ -110,6 +111,7 @@ export function handlesOf<T>(
   const writer = kysely<T>(new WriterDriver(thread), new OneConnection(), log);
   return {
     writer,
+    writersMax: 1,
     reader: kyselyOfReaders<T>(readers, log),
     async commit(queries) {
       await writer.connection().execute(async () => {
