@@ -22,6 +22,8 @@ function holdingsOf() {
     admitted: {
       found: (pictures, downloads) => void events.push(`found ${pictures}, to download ${downloads}`),
       waited: (ms) => void events.push(`waited ${ms}`),
+      analyzed: (ms) => void events.push(`analyzed ${ms}`),
+      compared: (ms) => void events.push(`compared ${ms}`),
       downloaded: () => void events.push('downloaded'),
       done: (wasQueued) => void events.push(`done ${wasQueued}`),
       [Symbol.dispose]: () => {},
