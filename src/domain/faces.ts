@@ -87,10 +87,9 @@ export async function getFace(context: RequestContext, faceId: string): Promise<
  * @throws Refusal `personUnknown`.
  */
 export async function listFaces(context: RequestContext, personId: string): Promise<IdList> {
-  return context.store.read(async (store) => {
-    if ((await store.findPerson(personId)) === undefined) throw unknownPerson(personId);
-    return store.facesOf(personId);
-  });
+  const faceIds = await context.store.facesOf(personId);
+  if (faceIds === undefined) throw unknownPerson(personId);
+  return faceIds;
 }
 
 /**

@@ -10,7 +10,7 @@ import type { IdList } from './stores.ts';
  */
 export async function listGroups(context: RequestContext): Promise<IdList> {
   const groups = await context.store.groups();
-  if (groups.length === 0) throw new Refusal('noGroups');
+  if (groups === undefined) throw new Refusal('noGroups');
   return groups;
 }
 

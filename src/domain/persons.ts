@@ -3,7 +3,7 @@ import { Refusal } from '../errors/refusals.ts';
 import { type PictureSource, type RequestContext, refuseIfIndexFull } from './context.ts';
 import { prepareFace, tellingQualities } from './enrolment.ts';
 import type { Quality } from './face-analyzer.ts';
-import type { IdList, JoinOutcome, Person, PersonChange } from './stores.ts';
+import type { JoinOutcome, Person, PersonChange, PersonDetails } from './stores.ts';
 
 /** A person to register. */
 export interface Registration {
@@ -19,13 +19,6 @@ export interface Registered {
   readonly quality: Quality;
   /** The groups joined, each once, in the order asked for. */
   readonly groupIds: readonly string[];
-}
-
-/** A person with everything that belongs to it. */
-export interface PersonDetails {
-  readonly person: Person;
-  readonly faceIds: IdList;
-  readonly groupIds: IdList;
 }
 
 /**
@@ -66,11 +59,9 @@ export async function updatePerson(context: RequestContext, personId: string, ch
  * @throws Refusal `personUnknown`.
  */
 export async function getPerson(context: RequestContext, personId: string): Promise<PersonDetails> {
-  return context.store.read(async (store) => {
-    const person = await store.findPerson(personId);
-    if (person === undefined) throw unknownPerson(personId);
-    return { person, faceIds: await store.facesOf(personId), groupIds: await store.groupsOf(personId) };
-  });
+  const details = await context.store.findDetails(personId);
+  if (details === undefined) throw unknownPerson(personId);
+  return details;
 }
 
 /**

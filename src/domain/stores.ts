@@ -56,12 +56,19 @@ export interface Limits {
 }
 
 /**
- * Ids in order, as a JSON list in UTF-8. It is as long as the limits let it be, so it is encoded where it is read, beside
+ * Ids in order, as a JSON list. It is as long as the limits let it be, so it is encoded where it is read, beside
  * the main thread if it is long, and handed on as it is.
  */
 export interface IdList {
-  readonly length: number;
-  readonly json: Uint8Array;
+  /** The JSON itself; bytes of UTF-8 if it may be long. */
+  readonly json: string | Uint8Array;
+}
+
+/** A person with everything that belongs to it. */
+export interface PersonDetails {
+  readonly person: Person;
+  readonly faceIds: IdList;
+  readonly groupIds: IdList;
 }
 
 /** What came of asking a person into groups. */
@@ -85,6 +92,8 @@ export interface Store {
   read<T>(work: (store: Store) => Promise<T>): Promise<T>;
 
   findPerson(personId: string): Promise<Person | undefined>;
+  /** All of it as it was at one moment. */
+  findDetails(personId: string): Promise<PersonDetails | undefined>;
   /** False, and nothing written, if the id is taken. */
   insertPerson(person: Person): Promise<boolean>;
   /** False if there is no such person. */
@@ -100,7 +109,8 @@ export interface Store {
   /** Ends memberships; answers how many there were. A group ends with its last member. */
   leaveGroups(personId: string, groupIds: readonly string[]): Promise<number>;
   groupsOf(personId: string): Promise<IdList>;
-  groups(): Promise<IdList>;
+  /** Undefined if there is no group. */
+  groups(): Promise<IdList | undefined>;
   /** Whether there is any of the groups. */
   hasAnyGroup(groupIds: readonly string[]): Promise<boolean>;
   /** Undefined if there is no such group; a group is never empty. */
@@ -111,7 +121,8 @@ export interface Store {
   findFace(faceId: string): Promise<Face | undefined>;
   /** Those of the faces that are there, in no order; a few hundred ids at most. */
   findFaces(faceIds: readonly string[]): Promise<readonly Face[]>;
-  facesOf(personId: string): Promise<IdList>;
+  /** Undefined if there is no such person. */
+  facesOf(personId: string): Promise<IdList | undefined>;
   /** Erases those of the faces that belong to the person, embedding and crop with them; answers which they were. */
   deleteFaces(personId: string, faceIds: readonly string[]): Promise<readonly string[]>;
   /** The embeddings that `model` made of those of the faces that are there, in no order; a few hundred ids at most. */

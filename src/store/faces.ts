@@ -1,15 +1,15 @@
 /** Queries for faces, with their embeddings and crops. */
 
-import { type RawBuilder, type Selectable, sql } from 'kysely';
-import type { Face, FaceCrop, FaceEmbedding, Limits, NewFace } from '../domain/stores.ts';
+import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
+import type { Face, FaceCrop, FaceEmbedding, IdList, Limits, NewFace } from '../domain/stores.ts';
 import { recordChanges } from './changes.ts';
 import { asked } from './dialects/expressions.ts';
 import { encryptEmbedding, toEmbedding } from './embeddings.ts';
 import { decrypt, encrypt } from './encryption/cipher.ts';
 import { wrappedKeyOf } from './encryption/data-keys.ts';
-import { prepareIds } from './id-lists.ts';
-import { type DecryptingScope, nextOrdinal, type Scope } from './scope.ts';
-import type { FaceRow } from './tables.ts';
+import { prepareLists } from './id-lists.ts';
+import { type DecryptingScope, nextOrdinal, type PersonKey, personRow, type Scope } from './scope.ts';
+import type { FaceRow, Tables } from './tables.ts';
 
 /** Writes a face; false, and nothing written, if the person has too many. The person must exist. */
 export async function insertFace(scope: DecryptingScope, face: NewFace, limits: Limits): Promise<boolean> {
@@ -52,15 +52,25 @@ export async function findFace({ db, appid }: Scope, faceId: string): Promise<Fa
   return row && toFace(row);
 }
 
-/** The ids of a person's faces, in the order of creation. */
-export const facesOf = prepareIds((db, { appid, personId }) =>
-  db
+/** The ids of a person's faces, in the order of creation; undefined if there is no such person. */
+export async function facesOf(scope: Scope, personId: string): Promise<IdList | undefined> {
+  const [person] = await facesQuery(scope, { appid: scope.appid, personId });
+  return person && { json: person.faces };
+}
+
+const facesQuery = prepareLists((db, of: PersonKey, listOf) =>
+  personRow(db, of).select(listOf(faceIdsOf(db, of)).$asScalar().as('faces')),
+);
+
+/** Selects the ids of a person's faces. */
+export function faceIdsOf(db: Kysely<Tables>, { appid, personId }: PersonKey) {
+  return db
     .selectFrom('faces')
     .select('face_id as id')
     .where('appid', '=', appid)
     .where('person_id', '=', personId)
-    .orderBy('ordinal'),
-);
+    .orderBy('ordinal');
+}
 
 /** Erases those of the faces that are the person's, and answers which they were, in the order of creation. */
 export async function deleteFaces(

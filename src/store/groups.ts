@@ -1,10 +1,11 @@
 /** Queries for groups and memberships. A group lives as long as it has members. */
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { IdList, JoinOutcome, Limits } from '../domain/stores.ts';
 import { recordChanges } from './changes.ts';
 import { asked, atLeast0 } from './dialects/expressions.ts';
-import { prepareIds, readIds } from './id-lists.ts';
-import { nextOrdinal, type Scope } from './scope.ts';
+import { prepareIds, unlessEmpty } from './id-lists.ts';
+import { nextOrdinal, type PersonKey, type Scope } from './scope.ts';
+import type { Tables } from './tables.ts';
 
 /**
  * Makes a person a member of groups, all of them or none; those that are not there are created. The person must exist,
@@ -71,14 +72,17 @@ export async function endMemberships(scope: Scope, personId: string, list: strin
 }
 
 /** The groups of a person, in the order of joining. */
-export const groupsOf = prepareIds((db, { appid, personId }) =>
-  db
+export const groupsOf = prepareIds(groupIdsOf);
+
+/** Selects the ids of a person's groups. */
+export function groupIdsOf(db: Kysely<Tables>, { appid, personId }: PersonKey) {
+  return db
     .selectFrom('memberships')
     .select('group_id as id')
     .where('appid', '=', appid)
     .where('person_id', '=', personId)
-    .orderBy('group_ordinal'),
-);
+    .orderBy('group_ordinal');
+}
 
 /** Whether there is any of the groups. */
 export async function hasAnyGroup(scope: Scope, groupIds: readonly string[]): Promise<boolean> {
@@ -93,24 +97,28 @@ export async function hasAnyGroup(scope: Scope, groupIds: readonly string[]): Pr
   return found !== undefined;
 }
 
-/** Every group, in the order of creation. */
-export function groups(scope: Scope): Promise<IdList> {
-  const { db, appid } = scope;
-  return readIds(scope, db.selectFrom('groups').select('group_id as id').where('appid', '=', appid).orderBy('ordinal'));
+/** Every group, in the order of creation; undefined if there is none. */
+export async function groups(scope: Scope): Promise<IdList | undefined> {
+  return unlessEmpty(await groupsQuery(scope, {}));
 }
+
+const groupsQuery = prepareIds((db, { appid }: { readonly appid: string }) =>
+  db.selectFrom('groups').select('group_id as id').where('appid', '=', appid).orderBy('ordinal'),
+);
 
 /** The members of a group, in the order of joining; undefined if there is no such group. */
 export async function membersOf(scope: Scope, groupId: string): Promise<IdList | undefined> {
-  const { db, appid } = scope;
-  const ids = db
+  return unlessEmpty(await membersQuery(scope, { groupId }));
+}
+
+const membersQuery = prepareIds((db, { appid, groupId }: { readonly appid: string; readonly groupId: string }) =>
+  db
     .selectFrom('memberships')
     .select('person_id as id')
     .where('appid', '=', appid)
     .where('group_id', '=', groupId)
-    .orderBy('member_ordinal');
-  const members = await readIds(scope, ids);
-  return members.length === 0 ? undefined : members;
-}
+    .orderBy('member_ordinal'),
+);
 
 /** The first of the groups, in their order, that a limit keeps the person out of. */
 async function firstRefusal(

@@ -1,60 +1,65 @@
-/** Reads lists of ids as the JSON that is sent: the database encodes them, row by row. */
-import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+/** Reads lists of ids as the JSON that is sent: the database encodes them, in the statement that reads the rest. */
+import type { Compilable, Kysely, SelectQueryBuilder } from 'kysely';
+import { sql } from 'kysely';
 import type { IdList } from '../domain/stores.ts';
-import { jsonList } from './dialects/expressions.ts';
+import { jsonList, jsonText } from './dialects/expressions.ts';
 import { prepare } from './prepared.ts';
 import type { Scope } from './scope.ts';
 import type { Tables } from './tables.ts';
-
-const encoder = new TextEncoder();
 
 /** Says that a list is too long to be read on this thread; the same query is made again in another one. */
 export class LongList extends Error {
   override readonly name = 'LongList';
 }
 
-/** Longest list that is encoded here: what the database takes to encode one is worth it from some dozens of ids on. */
-const shortMax = 32;
-
-/** Selects the ids of one person, in their order. */
-export type IdsOfPerson<TB extends keyof Tables> = (
-  db: Kysely<Tables>,
-  of: { readonly appid: string; readonly personId: string },
-) => SelectQueryBuilder<Tables, TB, { id: string }>;
+/** Makes a column of the ids that a query selects, in its order. */
+export type ListOf = <TB extends keyof Tables>(
+  ids: SelectQueryBuilder<Tables, TB, { id: string }>,
+) => SelectQueryBuilder<{ batch: { id: string } }, 'batch', { list: IdList['json'] }>;
 
 /**
- * Prepares to read the ids of a person, which are few for nearly everybody: a plain query reads them, and a list that is
- * longer is read as {@link readIds} does.
+ * Prepares a query with lists of ids among its columns. Ids hold no character that databases escape in another way than
+ * `JSON.stringify`.
+ * @param build builds it. No other column of it may be null.
+ * @returns runs it. @throws LongList if a list is longer than the scope has read here.
  */
-export function prepareIds<TB extends keyof Tables>(
-  select: IdsOfPerson<TB>,
-): (scope: Scope, personId: string) => Promise<IdList> {
-  const few = prepare((db: Kysely<Tables>, of: { appid: string; personId: string }) =>
-    select(db, of).limit(shortMax + 1),
+export function prepareLists<Values extends object, Row extends object>(
+  build: (db: Kysely<Tables>, values: Values, listOf: ListOf) => Compilable<Row>,
+): (scope: Scope, values: Values) => Promise<Row[]> {
+  // One that is longer than it may be is null, and no longer than that is read of it.
+  const short = prepare((db: Kysely<Tables>, values: Values & { readonly most: number; readonly more: number }) =>
+    build(db, values, (ids) =>
+      db
+        .selectFrom(ids.limit(values.more).as('batch'))
+        .select(sql<string>`case when count(*) <= ${values.most} then ${jsonText('id')} end`.as('list')),
+    ),
   );
-  return async (scope, personId) => {
-    const of = { appid: scope.appid, personId };
-    const ids = (await few(scope.db, of)).map(({ id }) => id);
-    if (ids.length > shortMax) return readIds(scope, select(scope.db, of));
-    return { length: ids.length, json: encoder.encode(JSON.stringify(ids)) };
+  const whole = prepare((db: Kysely<Tables>, values: Values) =>
+    build(db, values, (ids) => db.selectFrom(ids.as('batch')).select(jsonList('id').as('list'))),
+  );
+  return async ({ db, listMax }, values) => {
+    if (listMax === undefined) return whole(db, values);
+    const rows = await short(db, { ...values, most: listMax, more: listMax + 1 });
+    for (const row of rows) for (const value of Object.values(row)) if (value === null) throw new LongList();
+    return rows;
   };
 }
 
 /**
- * The ids that a query selects, in its order. Ids hold no character that databases escape in another way than
- * `JSON.stringify`.
- * @throws LongList if there are more than the scope has read here.
+ * Prepares a query that is nothing but a list of ids.
+ * @param select selects them; at least one row is there, whatever it selects.
  */
-export async function readIds<TB extends keyof Tables>(
-  { db, listMax }: Scope,
-  ids: SelectQueryBuilder<Tables, TB, { id: string }>,
-): Promise<IdList> {
-  const some = listMax === undefined ? ids : ids.limit(listMax + 1);
-  const { length, json } = await db
-    .selectFrom(some.as('batch'))
-    .select(sql<number>`count(*)`.as('length'))
-    .select(jsonList('id').as('json'))
-    .executeTakeFirstOrThrow();
-  if (listMax !== undefined && length > listMax) throw new LongList();
-  return { length, json };
+export function prepareIds<Values extends { readonly appid: string }, TB extends keyof Tables>(
+  select: (db: Kysely<Tables>, values: Values) => SelectQueryBuilder<Tables, TB, { id: string }>,
+): (scope: Scope, values: Omit<Values, 'appid'>) => Promise<IdList> {
+  const query = prepareLists((db, values: Values, listOf) => listOf(select(db, values)));
+  return async (scope, values) => {
+    const [row] = await query(scope, { ...values, appid: scope.appid } as Values);
+    return { json: row!.list };
+  };
+}
+
+/** A list; undefined in the place of one that is empty. */
+export function unlessEmpty(list: IdList): IdList | undefined {
+  return list.json.length === '[]'.length ? undefined : list;
 }

@@ -1,24 +1,37 @@
 /** Queries for persons. */
 import type { Kysely } from 'kysely';
-import type { Person, PersonChange } from '../domain/stores.ts';
+import type { Person, PersonChange, PersonDetails } from '../domain/stores.ts';
 import { recordChanges } from './changes.ts';
-import { endMemberships, groupsOf } from './groups.ts';
+import { faceIdsOf } from './faces.ts';
+import { endMemberships, groupIdsOf, groupsOf } from './groups.ts';
+import { prepareLists } from './id-lists.ts';
 import { prepare } from './prepared.ts';
-import type { Scope } from './scope.ts';
+import { type PersonKey, personRow, type Scope } from './scope.ts';
 import type { Tables } from './tables.ts';
 
-const personQuery = prepare((db: Kysely<Tables>, { appid, personId }: { appid: string; personId: string }) =>
-  db
-    .selectFrom('persons')
+const personQuery = prepare((db: Kysely<Tables>, of: PersonKey) =>
+  personRow(db, of).select(['person_id as id', 'name', 'tag']),
+);
+
+const detailsQuery = prepareLists((db, of: PersonKey, listOf) =>
+  personRow(db, of)
     .select(['person_id as id', 'name', 'tag'])
-    .where('appid', '=', appid)
-    .where('person_id', '=', personId),
+    .select(listOf(faceIdsOf(db, of)).$asScalar().as('faces'))
+    .select(listOf(groupIdsOf(db, of)).$asScalar().as('groups')),
 );
 
 /** Reads a person. */
 export async function findPerson({ db, appid }: Scope, personId: string): Promise<Person | undefined> {
   const [person] = await personQuery(db, { appid, personId });
   return person;
+}
+
+/** Reads a person with its faces and groups, in one statement. */
+export async function findDetails(scope: Scope, personId: string): Promise<PersonDetails | undefined> {
+  const [row] = await detailsQuery(scope, { appid: scope.appid, personId });
+  if (row === undefined) return undefined;
+  const { id, name, tag, faces, groups } = row;
+  return { person: { id, name, tag }, faceIds: { json: faces }, groupIds: { json: groups } };
 }
 
 /** Writes a person; false, and nothing written, if the id is taken. */
@@ -45,7 +58,7 @@ export async function updatePerson(scope: Scope, personId: string, { name, tag }
 
 /** Erases a person; faces, embeddings and crops go with it through their foreign keys. False if unknown. */
 export async function deletePerson(scope: Scope, personId: string): Promise<boolean> {
-  const { json } = await groupsOf(scope, personId);
+  const { json } = await groupsOf(scope, { personId });
   await endMemberships(scope, personId, Buffer.from(json).toString());
   const { numDeletedRows } = await scope.db
     .deleteFrom('persons')

@@ -9,6 +9,7 @@ import type {
   NewFace,
   Person,
   PersonChange,
+  PersonDetails,
   Store,
 } from '../domain/stores.ts';
 import type { Access } from './access.ts';
@@ -51,6 +52,10 @@ export class Registry implements Store {
     return this.#query((scope) => persons.findPerson(scope, personId));
   }
 
+  findDetails(personId: string): Promise<PersonDetails | undefined> {
+    return this.#query((scope) => persons.findDetails(scope, personId));
+  }
+
   insertPerson(person: Person): Promise<boolean> {
     return this.#change((scope) => persons.insertPerson(scope, person));
   }
@@ -72,10 +77,10 @@ export class Registry implements Store {
   }
 
   groupsOf(personId: string): Promise<IdList> {
-    return this.#query((scope) => groups.groupsOf(scope, personId));
+    return this.#query((scope) => groups.groupsOf(scope, { personId }));
   }
 
-  groups(): Promise<IdList> {
+  groups(): Promise<IdList | undefined> {
     return this.#query((scope) => groups.groups(scope));
   }
 
@@ -99,7 +104,7 @@ export class Registry implements Store {
     return this.#query((scope) => faces.findFaces(scope, faceIds));
   }
 
-  facesOf(personId: string): Promise<IdList> {
+  facesOf(personId: string): Promise<IdList | undefined> {
     return this.#query((scope) => faces.facesOf(scope, personId));
   }
 

@@ -11,9 +11,20 @@ export interface Scope {
   readonly listMax?: number | undefined;
 }
 
+/** What one person is found by. */
+export interface PersonKey {
+  readonly appid: string;
+  readonly personId: string;
+}
+
 /** One appid's rows with what decrypts them. */
 export interface DecryptingScope extends Scope {
   readonly dataKeys: DataKeys;
+}
+
+/** The row of a person, of which nothing is selected yet. */
+export function personRow(db: Kysely<Tables>, { appid, personId }: PersonKey) {
+  return db.selectFrom('persons').where('appid', '=', appid).where('person_id', '=', personId);
 }
 
 /**

@@ -109,7 +109,7 @@ test('an erased person is gone with its faces and groups, and a person who is no
   const faceId = await registered(context, 'ada', ['g'], { cosine: 1 });
   await deletePerson(context, 'ada');
   assert.equal(await context.store.findFace(faceId), undefined);
-  assert.deepEqual(idsOf(await context.store.groups()), []);
+  assert.equal(await context.store.groups(), undefined);
   for (const call of [
     deletePerson(context, 'ada'),
     getPerson(context, 'ada'),

@@ -148,7 +148,7 @@ async function found(sync: IndexSync, appid: string, groups: readonly string[]) 
 async function expected(stores: Stores, appid: string, groups: readonly string[]) {
   const store = stores.of(appid);
   const oracle = new Oracle();
-  for (const groupId of idsOf(await store.groups())) {
+  for (const groupId of idsOf(await store.groups()) ?? []) {
     for (const personId of idsOf(await store.membersOf(groupId)) ?? []) {
       await oracle.apply([{ kind: 'joinGroup', personId, groupId }]);
       for (const { faceId, embedding } of await store.embeddingsOf(personId, analyzer.model)) {

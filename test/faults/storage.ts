@@ -73,8 +73,8 @@ const idLists: readonly Fault[] = [
   {
     breaks: 'a list that is longer than one that is read at once is whole',
     file: 'store/id-lists.ts',
-    right: 'if (listMax !== undefined && length > listMax) throw new LongList();',
-    wrong: '',
+    right: 'if (value === null) throw new LongList();',
+    wrong: ';',
     testFile: 'store/id-lists.test.ts',
     testName: 'a list is the JSON that JSON.stringify makes, whatever characters ids hold, wherever it is read',
   },

@@ -73,7 +73,7 @@ export function feedSuite(database: string, makeHome: () => Promise<Home>): void
         await fresh.load(feed, 'm1');
         assert.deepEqual(fromStart.state, fresh.state);
         assert.deepEqual(joining.state, fresh.state);
-        for (const groupId of idsOf(await store.groups())) {
+        for (const groupId of idsOf(await store.groups()) ?? []) {
           for (const personId of idsOf(await store.membersOf(groupId)) ?? []) {
             assert.ok(fresh.members.delete(JSON.stringify([personId, groupId])));
             for (const { faceId, embedding } of await store.embeddingsOf(personId, 'm1')) {

@@ -9,6 +9,7 @@ import type {
   NewFace,
   Person,
   PersonChange,
+  PersonDetails,
   Store,
 } from '../../src/domain/stores.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
@@ -43,6 +44,11 @@ export class MapStore implements Store {
 
   async findPerson(personId: string): Promise<Person | undefined> {
     return this.#state.persons.get(personId);
+  }
+
+  async findDetails(personId: string): Promise<PersonDetails | undefined> {
+    const person = this.#state.persons.get(personId);
+    return person && { person, faceIds: this.#facesListOf(personId), groupIds: await this.groupsOf(personId) };
   }
 
   async insertPerson(person: Person): Promise<boolean> {
@@ -106,8 +112,8 @@ export class MapStore implements Store {
     return listOf(this.#state.groupsOf.get(personId) ?? []);
   }
 
-  async groups(): Promise<IdList> {
-    return listOf([...this.#state.groups.keys()]);
+  async groups(): Promise<IdList | undefined> {
+    return this.#state.groups.size === 0 ? undefined : listOf([...this.#state.groups.keys()]);
   }
 
   async hasAnyGroup(groupIds: readonly string[]): Promise<boolean> {
@@ -138,12 +144,16 @@ export class MapStore implements Store {
     return faces.filter((face) => face !== undefined);
   }
 
-  async facesOf(personId: string): Promise<IdList> {
+  async facesOf(personId: string): Promise<IdList | undefined> {
+    return this.#state.persons.has(personId) ? this.#facesListOf(personId) : undefined;
+  }
+
+  #facesListOf(personId: string): IdList {
     return listOf(this.#facesOf(personId).map(({ id }) => id));
   }
 
   async deleteFaces(personId: string, faceIds: readonly string[]): Promise<readonly string[]> {
-    const erased = idsOf(await this.facesOf(personId)).filter((id) => faceIds.includes(id));
+    const erased = idsOf(this.#facesListOf(personId)).filter((id) => faceIds.includes(id));
     for (const id of erased) this.#state.faces.delete(id);
     return erased;
   }

@@ -1,6 +1,6 @@
 /** Commands that a registry is given, so that two registries can be compared by what they answer. */
 import fc from 'fast-check';
-import type { Limits, NewFace, Person, PersonChange, Store } from '../../src/domain/stores.ts';
+import type { Limits, NewFace, Person, PersonChange, PersonDetails, Store } from '../../src/domain/stores.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
 import { idsOf } from './fixtures.ts';
 
@@ -67,12 +67,17 @@ async function performAll(store: Store, commands: readonly Command[]): Promise<u
   return values;
 }
 
+function detailsOf(details: PersonDetails | undefined): unknown {
+  return details && { ...details, groupIds: idsOf(details.groupIds), faceIds: idsOf(details.faceIds) };
+}
+
 /** Everything that a store says of the ids that the commands use. */
 export async function view(store: Store): Promise<unknown> {
   const persons = [];
   for (const id of personIds) {
     persons.push({
       person: await store.findPerson(id),
+      details: detailsOf(await store.findDetails(id)),
       groups: idsOf(await store.groupsOf(id)),
       faces: idsOf(await store.facesOf(id)),
       embeddings: [await store.embeddingsOf(id, 'm1'), await store.embeddingsOf(id, 'm2')],

@@ -97,9 +97,10 @@ async function callEverything(stores: Stores): Promise<void> {
   await store.read(async (store) => {
     assert.notEqual(await store.findPerson('p'), undefined);
     assert.notEqual(await store.findFace('1'), undefined);
-    assert.equal((await store.facesOf('p'))?.length, 3);
+    assert.equal(idsOf(await store.facesOf('p'))?.length, 3);
     assert.equal((await store.embeddingsOf('p', 'sha256:0')).length, 3);
     assert.deepEqual(idsOf(await store.groupsOf('p')), ['g']);
+    assert.deepEqual(idsOf((await store.findDetails('p'))?.groupIds), ['g']);
     assert.deepEqual(idsOf(await store.groups()), ['g']);
     assert.deepEqual(idsOf(await store.membersOf('g')), ['p', 'q']);
     assert.equal(await store.hasAnyGroup(['h', 'g']), true);

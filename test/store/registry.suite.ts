@@ -40,14 +40,14 @@ export function registrySuite(database: string, makeHome: () => Promise<Home>): 
     const joinings = await Promise.all(ids.map((id) => store.joinGroups(id, ['g'], small)));
     assert.equal(joinings.filter((joining) => 'joined' in joining).length, 10);
     assert.equal(joinings.filter((joining) => 'refusal' in joining && joining.refusal === 'tooManyPersons').length, 20);
-    assert.equal((await store.membersOf('g'))?.length, 10);
+    assert.equal(idsOf(await store.membersOf('g'))?.length, 10);
     const foundings = await Promise.all(ids.map((id) => store.joinGroups(id, [`g${id}`], small)));
     assert.equal(foundings.filter((joining) => 'joined' in joining).length, 3);
     assert.equal(foundings.filter((joining) => 'refusal' in joining && joining.refusal === 'tooManyGroups').length, 27);
-    assert.equal((await store.groups()).length, 4);
+    assert.equal(idsOf(await store.groups())?.length, 4);
     const faces = await Promise.all(ids.map((id) => store.insertFace(face(id, '0'), small)));
     assert.equal(faces.filter(Boolean).length, 5);
-    assert.equal((await store.facesOf('0'))?.length, 5);
+    assert.equal(idsOf(await store.facesOf('0'))?.length, 5);
   });
 
   guarantee('room that is given back can be taken again', async (stores) => {
@@ -162,7 +162,7 @@ export function registrySuite(database: string, makeHome: () => Promise<Home>): 
     assert.equal(await store.deletePerson('p'), true);
     assert.equal(await store.deletePerson('p'), false);
     assert.equal(await store.findFace('1'), undefined);
-    assert.deepEqual(idsOf(await store.facesOf('p')), []);
+    assert.equal(await store.facesOf('p'), undefined);
     assert.deepEqual(await store.embeddingsOf('p', 'sha256:0'), []);
     assert.deepEqual(idsOf(await store.membersOf('g')), ['q']);
     for (const [other, id, faceId] of [

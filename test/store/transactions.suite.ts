@@ -18,7 +18,7 @@ export function transactionsSuite(database: string, makeHome: () => Promise<Home
     });
     await assert.rejects(writing, (error) => error === mistake);
     assert.equal(await store.findPerson('p'), undefined);
-    assert.deepEqual(idsOf(await store.groups()), []);
+    assert.equal(await store.groups(), undefined);
     assert.equal(await store.findFace('1'), undefined);
     assert.deepEqual(await store.embeddingsOf('p', 'sha256:0'), []);
   });

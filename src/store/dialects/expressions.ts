@@ -21,6 +21,11 @@ export function jsonList(column: string): RawBuilder<Uint8Array> {
   return sql<Uint8Array>`cast(json_group_array(${sql.ref(column)}) as blob)`;
 }
 
+/** A column's values as a JSON list, in the order in which the rows come. PostgreSQL has json_agg for it. */
+export function jsonText(column: string): RawBuilder<string> {
+  return sql<string>`json_group_array(${sql.ref(column)})`;
+}
+
 /** The smaller of two numbers. PostgreSQL has least for it. */
 export function smaller(a: RawBuilder<number>, b: number): RawBuilder<number> {
   return sql<number>`min(${a}, ${b})`;
