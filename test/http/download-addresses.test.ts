@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:https';
 import { suite, test } from 'node:test';
 import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
+import { setTimeout } from 'node:timers/promises';
 import { assertRefused, assertUnreached, listen, open, serve } from './download-servers.ts';
 
 const here = { address: '127.0.0.1', family: 4 };
@@ -118,8 +119,12 @@ suite('names', () => {
   });
 
   test('that are not resolved in time fail', async () => {
-    await using downloads = open({ connectTimeoutMs: 50, resolve: () => new Promise(() => {}) });
+    const over = new AbortController();
+    // It keeps the process alive as a real one does, which undici's timer for connecting does not.
+    const resolve = () => setTimeout(60_000, [], { signal: over.signal });
+    await using downloads = open({ connectTimeoutMs: 50, resolve });
     await assertUnreached(downloads.fetch('http://secret.example/'), 'connecting timed out');
+    over.abort();
   });
 
   test('are tried at their next address if the first is dead', async () => {

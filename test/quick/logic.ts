@@ -1,0 +1,4 @@
+/** The tests of what needs neither sockets nor a database. */
+import { testTogether } from '../suite/together.ts';
+
+await testTogether('{app,architecture,auth,concurrency,contract,domain,files,sync,vision/kernels}/*');
