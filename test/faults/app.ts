@@ -2,7 +2,7 @@ import type { Fault } from './fault.ts';
 
 const firstKey = { file: 'app/first-key.ts', testFile: 'app/first-key.test.ts' };
 const doctor = { file: 'app/doctor/machine-checks.ts', testFile: 'app/doctor.disk.test.ts' };
-const doctorOfRegister = { file: 'app/doctor/register-checks.ts', testFile: 'app/doctor.disk.test.ts' };
+const doctorOfRegister = { file: 'app/doctor/register-checks.ts', testFile: 'app/doctor-register.disk.test.ts' };
 
 const serve = { file: 'cli/serve.ts', testFile: 'cli/serve.test.ts' };
 const keys = { file: 'cli/keys.ts', testFile: 'cli/keys.test.ts' };

@@ -8,7 +8,7 @@ const gallery: readonly Fault[] = [
     file: 'sync/gallery-sync.ts',
     right: 'if (i > 0) await setImmediate();',
     wrong: '',
-    testFile: 'sync/gallery-sync.test.ts',
+    testFile: 'sync/many-changes.test.ts',
     testName: 'many changes leave others their turn, and no search sees some of them without the rest',
   },
   {
@@ -16,7 +16,7 @@ const gallery: readonly Fault[] = [
     file: 'sync/gallery-sync.ts',
     right: 'if (changes.length > batchSize) await Promise.allSettled(this.#searches);',
     wrong: '',
-    testFile: 'sync/gallery-sync.test.ts',
+    testFile: 'sync/many-changes.test.ts',
     testName: 'many changes wait for the searches under way',
   },
   {
@@ -74,7 +74,7 @@ const gallery: readonly Fault[] = [
     file: 'sync/gallery-sync.ts',
     right: `if (news === undefined) throw new FeedTruncated('changes were forgotten before the index had seen them');`,
     wrong: 'if (news === undefined) return { position, changes: [] };',
-    testFile: 'sync/gallery-sync.test.ts',
+    testFile: 'sync/forgetting.test.ts',
     testName: 'changes that were forgotten before they were seen are told, not passed over',
   },
   {
@@ -82,7 +82,7 @@ const gallery: readonly Fault[] = [
     file: 'sync/gallery-sync.ts',
     right: 'const marked = this.#marked;',
     wrong: 'const marked = this.#position ?? 0;',
-    testFile: 'sync/gallery-sync.test.ts',
+    testFile: 'sync/forgetting.test.ts',
     testName: 'a change is forgotten by the second call after it was seen, and no other',
   },
   {
@@ -90,7 +90,7 @@ const gallery: readonly Fault[] = [
     file: 'sync/gallery-sync.ts',
     right: 'this.#marked = this.#position ?? 0;',
     wrong: 'this.#marked = await this.#feed.position();',
-    testFile: 'sync/gallery-sync.test.ts',
+    testFile: 'sync/forgetting.test.ts',
     testName: 'a change is forgotten by the second call after it was seen, and no other',
   },
   {
@@ -100,7 +100,7 @@ const gallery: readonly Fault[] = [
     this.#forgotten = marked;`,
     wrong: `    this.#forgotten = marked;
     await this.#feed.prune(marked);`,
-    testFile: 'sync/gallery-sync.test.ts',
+    testFile: 'sync/forgetting.test.ts',
     testName: 'changes that could not be forgotten are forgotten later',
   },
   {
@@ -108,7 +108,7 @@ const gallery: readonly Fault[] = [
     file: 'sync/gallery-sync.ts',
     right: '      await setImmediate();\n',
     wrong: '      void setImmediate;\n',
-    testFile: 'sync/gallery-sync.test.ts',
+    testFile: 'sync/many-changes.test.ts',
     testName: 'a load lets others have their turn between batches',
   },
 ];
@@ -184,7 +184,7 @@ const readiness: readonly Fault[] = [
     file: 'sync/gallery-sync.ts',
     right: '      await Promise.allSettled(this.#searches);\n',
     wrong: '',
-    testFile: 'sync/gallery-sync.test.ts',
+    testFile: 'sync/many-changes.test.ts',
     testName: 'changes that are made in steps, because the index is full, are made while nobody searches',
   },
   {

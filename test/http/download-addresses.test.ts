@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:https';
 import { suite, test } from 'node:test';
-import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
 import { setTimeout } from 'node:timers/promises';
+import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
 import { assertRefused, assertUnreached, listen, open, serve } from './download-servers.ts';
 
 const here = { address: '127.0.0.1', family: 4 };
