@@ -3,9 +3,13 @@ import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import type { Kysely } from 'kysely';
-import { openSqlite } from '../../src/store/dialects/sqlite/database.ts';
+import { callsFileOf, openSqlite } from '../../src/store/dialects/sqlite/database.ts';
 import * as first from '../../src/store/migrations/0001-first.ts';
 import * as changes from '../../src/store/migrations/0002-changes.ts';
+import * as changeLists from '../../src/store/migrations/0003-change-lists.ts';
+import { callsApart } from '../../src/store/migrations/0004-calls-apart.ts';
+import * as encryption from '../../src/store/migrations/0005-encryption.ts';
+import * as callsFirst from '../../src/store/migrations/calls/0001-first.ts';
 import { sqliteHome } from './sqlite-home.ts';
 
 /** Everything that the first two migrations make, as SQLite keeps it: the SQL of each table and index, without quotes. */
@@ -28,18 +32,52 @@ const released = [
   'create table usage (appid text not null, month text not null, endpoint text not null, ok bigint not null, failed bigint not null, pictures bigint not null, faces bigint not null, constraint usage_key primary key (appid, month, endpoint), constraint usage_by_month unique (month, appid, endpoint))',
 ];
 
+/** The tables that the three after them change, move away or make anew. */
+const isChanged = /^create table (changes|crops|embeddings|keys|spent_signatures|usage) /;
+/** What they make. */
+const releasedLater = [
+  'create table changes (appid text not null, sequence bigint not null, kind text not null, person_id text not null, face_id text not null, group_ids text not null, constraint changes_key primary key (appid, sequence))',
+  'create table crops (appid text not null, face_id text not null, crop bytea not null, constraint encrypted_crops_key primary key (appid, face_id), constraint encrypted_crop_of_face foreign key (appid, face_id) references faces (appid, face_id) on delete cascade)',
+  'create table data_keys (appid text not null, wrapped bytea not null, constraint data_keys_key primary key (appid))',
+  'create table embeddings (appid text not null, face_id text not null, model text not null, embedding bytea not null, constraint encrypted_embeddings_key primary key (appid, face_id, model), constraint encrypted_embedding_of_face foreign key (appid, face_id) references faces (appid, face_id) on delete cascade)',
+  'create table keys (appid text not null, secret_id text not null, encrypted_key bytea not null, created_at bigint not null, ordinal integer not null, revoked_at bigint, constraint encrypted_keys_key primary key (appid, secret_id), constraint encrypted_secret_id_is_one_key unique (secret_id), constraint encrypted_keys_in_order unique (ordinal))',
+  'create table master_keys (id integer primary key, fingerprint text not null)',
+  'create table plain_crops (appid text not null, face_id text not null, crop bytea not null, constraint crops_key primary key (appid, face_id), constraint crop_of_face foreign key (appid, face_id) references faces (appid, face_id) on delete cascade)',
+  'create table plain_embeddings (appid text not null, face_id text not null, model text not null, embedding bytea not null, constraint embeddings_key primary key (appid, face_id, model), constraint embedding_of_face foreign key (appid, face_id) references faces (appid, face_id) on delete cascade)',
+  'create table plain_keys (appid text not null, secret_id text not null, secret_key text not null, created_at bigint not null, ordinal integer not null, revoked_at bigint, constraint keys_key primary key (appid, secret_id), constraint secret_id_is_one_key unique (secret_id), constraint keys_in_order unique (ordinal))',
+];
+
+/** The tables of what calls write. */
+const releasedCalls = [
+  'create index spent_signatures_in_order on spent_signatures (spent_at, appid, digest)',
+  'create table spent_signatures (appid text not null, digest bytea not null, spent_at bigint not null, constraint spent_signatures_key primary key (appid, digest))',
+  'create table usage (appid text not null, month text not null, endpoint text not null, ok bigint not null, failed bigint not null, pictures bigint not null, faces bigint not null, constraint usage_key primary key (appid, month, endpoint), constraint usage_by_month unique (month, appid, endpoint))',
+];
+
 test('a migration that was released makes what it always made', async () => {
   await using home = await sqliteHome();
-  {
+  const made: (readonly string[])[] = [];
+  for (const migrations of [
+    [first, changes],
+    [changeLists, 'apart', encryption],
+  ] as const) {
     await using database = await openSqlite({ file: home.file, busyTimeoutMs: 5_000 });
+    const calls = database.calls.writer;
+    if (made.length > 0) await callsFirst.up(calls as unknown as Kysely<unknown>);
     await database.writer.transaction().execute(async (db) => {
-      for (const migration of [first, changes]) await migration.up(db as unknown as Kysely<unknown>);
+      const bare = db as unknown as Kysely<unknown>;
+      for (const one of migrations) await (one === 'apart' ? callsApart(calls) : one).up(bare);
     });
+    made.push(schemaOf(home.file));
   }
-  using database = new DatabaseSync(home.file, { readOnly: true });
-  const rows = database.prepare('select sql from sqlite_master where sql is not null order by sql').all();
-  assert.deepEqual(
-    rows.map(({ sql }) => String(sql).replaceAll('"', '').toLowerCase()),
-    released,
-  );
+  const unchanged = released.filter((sql) => !isChanged.test(sql));
+  assert.deepEqual(made, [released, [...unchanged, ...releasedLater].toSorted()]);
+  assert.deepEqual(schemaOf(callsFileOf(home.file)), releasedCalls);
 });
+
+/** The SQL of each table and index of a file, in order, without quotes. */
+function schemaOf(file: string): readonly string[] {
+  using database = new DatabaseSync(file, { readOnly: true });
+  const rows = database.prepare('select sql from sqlite_master where sql is not null').all();
+  return rows.map(({ sql }) => String(sql).replaceAll('"', '').toLowerCase()).toSorted();
+}
