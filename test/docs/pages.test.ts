@@ -38,7 +38,7 @@ test('the client page is a program that prints what its comments say', async () 
     .replace('AKID…', key.secretId)
     .replace("'…'", `'${key.secretKey}'`)
     .replace('ada.jpg', photograph);
-  const flags = ['--input-type=module-typescript', '--eval', filled];
+  const flags = ['--conditions=familiar-source', '--input-type=module-typescript', '--eval', filled];
   const { stdout } = await promisify(execFile)(process.execPath, flags, { cwd: root });
   await rm(folder, { recursive: true });
   const withoutIds = (text: string) => text.replace(/\d{19}/g, 'an id');
