@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import type { Box } from '../../src/domain/face-analyzer.ts';
 import { createRandom } from '../statistics.ts';
 import { abreastOf } from './analyses.ts';
+import { crowds } from './crowds.ts';
 import type { Evidence } from './evidence.ts';
 import { type Findings, type Goal, shareOf } from './figures.ts';
 import { pathsOf } from './manifests.ts';
@@ -43,7 +44,8 @@ const stagings: readonly Staging[] = [
  * Measures whether a face is found where it was put. The face of each photograph is known from the analysis of the
  * original.
  */
-export async function staged({ analyzer, rows, analysed, data }: Evidence, abreast: number): Promise<Findings> {
+export async function staged(evidence: Evidence, abreast: number): Promise<Findings> {
+  const { analyzer, rows, analysed, data } = evidence;
   const found = pathsOf(rows('pairs')).flatMap((path) => {
     const result = analysed.get(path);
     return result?.face && result.boxes.length === 1 ? [{ path, box: result.face.box }] : [];
@@ -60,16 +62,19 @@ export async function staged({ analyzer, rows, analysed, data }: Evidence, abrea
     const boxes = [...analysis.faces.map((face) => face.box), ...analysis.others];
     result.hits.push(boxes.some((one) => isThere(one, { x: left, y: top, width, height }, result.size)));
   });
-  return {
-    figures: results.map(({ size, angle, canvas, goal, hits }) =>
-      shareOf(
-        `recall on ${canvas.width} × ${canvas.height}, ${size} pixels${angle === 0 ? '' : `, turned by ${angle}°`}`,
-        hits,
-        (hit) => hit,
-        goal,
-      ),
+  const figures = results.map(({ size, angle, canvas, goal, hits }) =>
+    shareOf(
+      `recall on ${canvas.width} × ${canvas.height}, ${size} pixels${angle === 0 ? '' : `, turned by ${angle}°`}`,
+      hits,
+      (hit) => hit,
+      goal,
     ),
-    remarks: ['Staged pictures: photographs in which one face is found, shrunk or rotated, on a grey canvas.'],
+  );
+  return {
+    figures: [...figures, ...(await crowds(evidence, found, abreast))],
+    remarks: [
+      'Staged pictures: photographs in which one face is found, shrunk or rotated, on a grey canvas. Crowds: the faces of such photographs side by side, on grey or before a picture without faces, as `detect` in mode 0 sees them.',
+    ],
   };
 }
 

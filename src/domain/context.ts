@@ -1,6 +1,6 @@
 /** What one call works with, and the steps that several operations share: fetching and analysing a picture. */
 import { Refusal } from '../errors/refusals.ts';
-import type { Analysis, AnalyzedFace, FaceAnalyzer, FacePart } from './face-analyzer.ts';
+import type { Analysis, AnalyzedFace, AnalyzeOptions, FaceAnalyzer, FacePart } from './face-analyzer.ts';
 import type { Gallery } from './gallery.ts';
 import type { Limits, Store } from './stores.ts';
 
@@ -39,18 +39,16 @@ export function refuseIfIndexFull({ gallery }: RequestContext): void {
 }
 
 /**
- * Fetches a picture and analyses it.
- * @param facesMax how many faces are analysed, largest first; of one, the one that is meant.
+ * Fetches a picture and analyses it, for as long as the call lasts.
  * @throws Refusal `noFace`, and whatever fetching or analysing refuses with.
  */
 export async function fetchAndAnalyze<P extends FacePart>(
   context: RequestContext,
   picture: PictureSource,
-  facesMax: number,
-  parts: readonly P[],
+  options: Pick<AnalyzeOptions<P>, 'facesMax' | 'parts' | 'tinyFaces'>,
 ): Promise<Analysis<P>> {
   const bytes = await picture.open(context.signal);
-  const analysis = await context.analyzer.analyze(bytes, { facesMax, parts, signal: context.signal });
+  const analysis = await context.analyzer.analyze(bytes, { ...options, signal: context.signal });
   context.onAnalysis(analysis);
   if (analysis.faces.length === 0) throw new Refusal('noFace');
   return analysis;
@@ -65,6 +63,6 @@ export async function analyzeLargestFace<P extends FacePart>(
   picture: PictureSource,
   parts: readonly P[],
 ): Promise<AnalyzedFace<P>> {
-  const { faces } = await fetchAndAnalyze(context, picture, 1, parts);
+  const { faces } = await fetchAndAnalyze(context, picture, { facesMax: 1, parts });
   return faces[0] as AnalyzedFace<P>;
 }

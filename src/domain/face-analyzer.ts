@@ -101,6 +101,11 @@ export interface AnalyzeOptions<P extends FacePart = FacePart> {
    * face that is meant (docs/contract.md §3.1).
    */
   readonly facesMax: number;
+  /**
+   * Whether faces of 12 to 20 pixels are searched for too, in pictures of at most two megapixels whose faces are small or
+   * missing. By default faces are reported from 20 pixels on.
+   */
+  readonly tinyFaces?: boolean | undefined;
   /** The parts to compute; by default all but quality and raw attributes. */
   readonly parts?: readonly P[] | undefined;
   /** Cancels the analysis: a picture that waits is dropped, and the result of one in work is discarded. */

@@ -21,7 +21,8 @@ export type Mode = 'all' | 'largest';
 export type Comparison = Likeness | { readonly refusal: Refusal; readonly at: 1 | 2 };
 
 /**
- * Finds the faces of a picture and describes the five largest.
+ * Finds the faces of a picture, those of 12 to 20 pixels too unless only the largest is meant, and describes the five
+ * largest.
  * @throws Refusal `noFace`, and what the picture refuses with.
  */
 export function detectFaces(
@@ -29,7 +30,12 @@ export function detectFaces(
   picture: PictureSource,
   mode: Mode,
 ): Promise<Analysis<'attributes'>> {
-  return fetchAndAnalyze(context, picture, mode === 'largest' ? 1 : detailedFacesMax, ['attributes']);
+  const parts = ['attributes'] as const;
+  return fetchAndAnalyze(
+    context,
+    picture,
+    mode === 'largest' ? { facesMax: 1, parts } : { facesMax: detailedFacesMax, parts, tinyFaces: true },
+  );
 }
 
 /** The contours of the faces of a picture, and the picture's size. */
@@ -44,9 +50,8 @@ export interface Shapes {
  * @throws Refusal `noFace`, and what the picture refuses with.
  */
 export async function traceShapes(context: RequestContext, picture: PictureSource, mode: Mode): Promise<Shapes> {
-  const { width, height, faces } = await fetchAndAnalyze(context, picture, mode === 'largest' ? 1 : detailedFacesMax, [
-    'shape',
-  ]);
+  const facesMax = mode === 'largest' ? 1 : detailedFacesMax;
+  const { width, height, faces } = await fetchAndAnalyze(context, picture, { facesMax, parts: ['shape'] });
   return { width, height, shapes: faces.map((face) => face.shape) };
 }
 
@@ -123,7 +128,7 @@ export async function identify(
   if (asked.length > context.limits.groupsMax) throw new Refusal('tooManyGroups');
   if (!(await context.store.hasAnyGroup(asked))) throw new Refusal('groupUnknown', asked.length === 1 ? asked[0] : '');
   const facesMax = mode === 'largest' ? 1 : identifiedFacesMax;
-  const { faces } = await fetchAndAnalyze(context, picture, facesMax, ['embedding', 'crop']);
+  const { faces } = await fetchAndAnalyze(context, picture, { facesMax, parts: ['embedding', 'crop'] });
   const lists = await context.gallery.nearest({
     probes: faces.map((face) => face.embedding),
     groupIds: asked,

@@ -22,6 +22,17 @@ test('of the faces of a picture the five largest are described, or the largest a
   );
 });
 
+test('tiny faces are searched for where all faces of a picture are asked for, and nowhere else', async () => {
+  const context = openContext();
+  await detectFaces(context, picture(shown), 'all');
+  await detectFaces(context, picture(shown), 'largest');
+  await traceShapes(context, picture(shown), 'all');
+  assert.deepEqual(
+    context.analyzeOptions.map(({ tinyFaces = false }) => tinyFaces),
+    [true, false, false],
+  );
+});
+
 test('of the faces of a picture the five largest are traced, or the largest alone', async () => {
   const context = openContext();
   const all = await traceShapes(context, picture(shown), 'all');

@@ -68,8 +68,8 @@ const locating: readonly Fault[] = [
   {
     breaks: 'one face is told once',
     file: 'vision/pipeline/locate.ts',
-    right: 'nonMaximumSuppression(found, overlapOfSmaller, alikeMax)',
-    wrong: 'nonMaximumSuppression(found, overlapOfSmaller, 1)',
+    right: 'nonMaximumSuppression(faces, overlapOfSmaller, alikeMax)',
+    wrong: 'nonMaximumSuppression(faces, overlapOfSmaller, 1)',
     testName: 'two detections to which the same mesh is fitted are one face, the surer one',
   },
   {
@@ -80,6 +80,67 @@ const locating: readonly Fault[] = [
     testName: 'faces come largest first, whatever their scores',
   },
 ].map((fault) => ({ ...fault, testFile: 'vision/locate.test.ts' }));
+
+/** Faults in the search for tiny faces. */
+const tiny: readonly Fault[] = [
+  {
+    breaks: 'tiny faces are found without any other',
+    file: 'vision/pipeline/tiny.ts',
+    right: '(faces.length === 0 || faces.some(isSmall))',
+    wrong: 'faces.some(isSmall)',
+    testName:
+      'in a crowd of 600 × 398 each face of 12 and 16 pixels is found, once, though the usual search reports none',
+  },
+  {
+    breaks: 'a portrait costs no search for tiny faces',
+    file: 'vision/pipeline/tiny.ts',
+    right: ' && (faces.length === 0 || faces.some(isSmall))',
+    wrong: '',
+    testName: 'a portrait is not searched any closer, although somebody stands far behind',
+  },
+  {
+    breaks: 'a large picture costs no search for tiny faces',
+    file: 'vision/pipeline/tiny.ts',
+    right: 'width * height <= pixelsMax && ',
+    wrong: '',
+    testName: 'a picture of more than two megapixels is not searched any closer',
+  },
+  {
+    breaks: 'a mesh that fits by chance makes no face',
+    file: 'vision/pipeline/tiny.ts',
+    right: 'const meshes = await fitMeshes(mesher, picture, fits.map(frameOf));',
+    wrong: 'const meshes = [fits, fits.map(frameOf)][0]!;',
+    testName: 'whether a detection is a face is decided by the second fit of the mesh',
+  },
+  {
+    breaks: 'a face is told once, however small a part of it a closer look takes for a face',
+    file: 'vision/pipeline/tiny.ts',
+    right: 'isCentredInside(box, picture.base) && isNew(box)',
+    wrong: 'isCentredInside(box, picture.base)',
+    testName: 'what a closer look sees in a face that is known is not another face',
+  },
+  {
+    breaks: 'noise costs no more than 300 fits',
+    file: 'vision/pipeline/tiny.ts',
+    right: '    .slice(0, detectionsMax);',
+    wrong: ';',
+    testName: 'no more than the 300 best detections are followed up',
+  },
+  {
+    breaks: 'tiny faces are told only to those who ask for them',
+    file: 'vision/pipeline/analyze.ts',
+    right: 'return tinyFaces ? addTinyFaces(finder, picture, faces) : faces;',
+    wrong: 'return tinyFaces !== undefined ? addTinyFaces(finder, picture, faces) : faces;',
+    testName: 'tiny faces are told only to those who ask for them, with attributes if they are among the largest',
+  },
+  {
+    breaks: 'a picture that was shrunk costs no search for tiny faces',
+    file: 'vision/pipeline/analyze.ts',
+    right: 'wish.tinyFaces === true && !isShrunk(picture)',
+    wrong: 'wish.tinyFaces === true',
+    testName: 'a picture that was shrunk to be looked at has no tiny faces',
+  },
+].map((fault) => ({ ...fault, testFile: 'vision/tiny.test.ts' }));
 
 /** Faults in which face is meant. */
 const choosing: readonly Fault[] = [
@@ -213,4 +274,4 @@ const analysing: readonly Fault[] = [
 ].map((fault) => ({ ...fault, testFile: 'vision/analyze.test.ts' }));
 
 /** Faults in which faces are found, and what is told of them. */
-export const faces: readonly Fault[] = [...locating, ...choosing, ...detecting, ...analysing];
+export const faces: readonly Fault[] = [...locating, ...tiny, ...choosing, ...detecting, ...analysing];

@@ -60,10 +60,10 @@ async function borrow(url: string): Promise<FaceAnalyzer> {
     areCopies: async (crop, others, options) =>
       (await import('../../src/vision/pipeline/same-picture.ts')).areCopies(crop, others, options?.untilFirst),
     scoreOf,
-    async analyze<P extends FacePart>(picture: Uint8Array, { facesMax, parts, signal }: AnalyzeOptions<P>) {
+    async analyze<P extends FacePart>(picture: Uint8Array, { facesMax, tinyFaces, parts, signal }: AnalyzeOptions<P>) {
       const response = await fetch(url, {
         method: 'POST',
-        headers: { [askedHeader]: JSON.stringify({ facesMax, parts }) },
+        headers: { [askedHeader]: JSON.stringify({ facesMax, tinyFaces, parts }) },
         body: new Uint8Array(picture),
         signal: signal ?? null,
       });

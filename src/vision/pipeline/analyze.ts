@@ -16,6 +16,7 @@ import { type LocatedFace, type LocatorNetworks, locateFaces } from './locate.ts
 import { mainFaceOf } from './main-face.ts';
 import { boxOf, fitMeshes, frameOf } from './mesh.ts';
 import type { Networks, NetworksWithPack } from './networks.ts';
+import { addTinyFaces } from './tiny.ts';
 
 /** A face with the outputs of every network. */
 export interface ObservedFace extends Observation {
@@ -44,6 +45,8 @@ export interface AnalysisRequest {
    * that is meant.
    */
   readonly facesMax: number;
+  /** Whether faces of 12 to 20 pixels are searched for, too. */
+  readonly tinyFaces?: boolean | undefined;
   readonly parts: readonly EvaluatedPart[];
 }
 
@@ -68,7 +71,7 @@ export async function analyzePicture(
   const picture = await timed(timings, 'decode', () => decodePicture(file, limits));
   const pyramid = new Pyramid(picture.pixels);
   const located = await timed(timings, 'detect', () =>
-    orRefuse('featureFailed', () => locateFaces(finderOf(networks), pyramid)),
+    orRefuse('featureFailed', () => locate(finderOf(networks), pyramid, wish.tinyFaces === true && !isShrunk(picture))),
   );
   const found = facesMax === 1 ? mainFirst(located, picture.pixels) : located;
   const faces: AnalyzedFace[] = [];
@@ -92,6 +95,17 @@ export async function analyzePicture(
  */
 export function finderOf({ pack, detector, mesher }: NetworksWithPack): LocatorNetworks {
   return { detector: pack?.detector ?? blazeFace(detector), mesher };
+}
+
+/** Whether the picture was decoded smaller than it was sent. */
+function isShrunk({ width, pixels }: Picture): boolean {
+  return pixels.width < width;
+}
+
+/** The faces of a picture, largest first. */
+async function locate(finder: LocatorNetworks, picture: Pyramid, tinyFaces: boolean): Promise<readonly LocatedFace[]> {
+  const faces = await locateFaces(finder, picture);
+  return tinyFaces ? addTinyFaces(finder, picture, faces) : faces;
 }
 
 /** The face that is meant, then the others as they are. */

@@ -41,7 +41,7 @@ const secondMin = 0.65;
 /** The second detection is the same face if its IoU with the first is above this. */
 const sameMin = 0.3;
 /** Faces whose overlap is above this share of the smaller one are one face. */
-const alikeMax = 0.5;
+export const alikeMax = 0.5;
 /** A detection narrower than this share of its tile is a reason to run the detector on smaller tiles. */
 const smallShare = 0.1;
 /** So is a picture in which no detection has this score. */
@@ -131,8 +131,13 @@ async function confirm(
     const confirmed = isSure ? face : await detectAgain(networks, picture, face, angle);
     if (confirmed) found.push(confirmed);
   }
+  return distinct(found);
+}
+
+/** Each face once, the surest of those that overlap, largest first. */
+export function distinct(faces: readonly LocatedFace[]): LocatedFace[] {
   const area = ({ box }: LocatedFace): number => box.width * box.height;
-  return nonMaximumSuppression(found, overlapOfSmaller, alikeMax)
+  return nonMaximumSuppression(faces, overlapOfSmaller, alikeMax)
     .map(([best]) => best)
     .toSorted((a, b) => area(b) - area(a));
 }

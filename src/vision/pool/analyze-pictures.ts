@@ -10,9 +10,9 @@ const everything: readonly FacePart[] = ['attributes', 'embedding', 'crop', 'sha
 export function analyzeWith(dispatch: Dispatch): FaceAnalyzer['analyze'] {
   return async function analyze<P extends FacePart>(
     picture: Uint8Array,
-    { facesMax, parts, ...turn }: AnalyzeOptions<P>,
+    { facesMax, tinyFaces = false, parts, ...turn }: AnalyzeOptions<P>,
   ): Promise<Analysis<P>> {
-    const wish = { facesMax, parts: parts ?? everything };
+    const wish = { facesMax, tinyFaces, parts: parts ?? everything };
     const { answer, waitedMs } = await dispatch({ kind: 'analyze', picture, wish }, turn);
     const { analysis } = expectAnswer(answer, 'seen');
     // The worker makes just the parts that were asked for.
