@@ -108,9 +108,16 @@ const tiny: readonly Fault[] = [
   {
     breaks: 'a mesh that fits by chance makes no face',
     file: 'vision/pipeline/tiny.ts',
-    right: 'const meshes = await fitMeshes(mesher, picture, fits.map(frameOf));',
-    wrong: 'const meshes = [fits, fits.map(frameOf)][0]!;',
+    right: 'score * second[i]!.presence >= faceMin',
+    wrong: 'score * first[i]!.presence >= faceMin',
     testName: 'whether a detection is a face is decided by the second fit of the mesh',
+  },
+  {
+    breaks: 'a turned face is found',
+    file: 'vision/pipeline/tiny.ts',
+    right: 'const shares = [1, 0.8, 1.2] as const;',
+    wrong: 'const shares = [1, 0.8] as const;',
+    testName: 'a face to which the mesh fits only in a smaller or a larger square is found, too',
   },
   {
     breaks: 'a face is told once, however small a part of it a closer look takes for a face',
