@@ -35,6 +35,7 @@ test('a register of the version before is encrypted in place, and tells how far 
     told.map(([done]) => done).toSorted((a, b) => a - b),
   );
   assert.ok(told.length > 4);
+  assert.ok(told[0]![0] < rows / 2 && told.every(([, total]) => total === rows));
   await assertNothingPlain(home);
 });
 

@@ -200,6 +200,32 @@ test('an end that is interrupted has destroyed the data key already, and can be 
   assert.deepEqual(all(home, 'select * from persons'), []);
 });
 
+test('who is registered while an appid ends is erased as well, with the data key that this made', async () => {
+  await using home = await sqliteHome();
+  await using stores = await home.open();
+  await stores.keys.addKey(key, []);
+  for (let i = 0; i < 25; i++) await registerWithFace(stores.of('1001'), `p${i}`, 'g', `${i}`);
+  const late: Promise<void>[] = [];
+  const told: number[] = [];
+  assert.equal(
+    await stores.removeTenant('1001', (done, total) => {
+      told.push(done, total);
+      if (late.length === 0) late.push(registerWithFace(stores.of('1001'), 'late', 'g', 'late'));
+    }),
+    true,
+  );
+  await Promise.all(late);
+  assert.deepEqual(
+    [told.slice(0, 2), told.slice(-2)],
+    [
+      [20, 25],
+      [26, 26],
+    ],
+  );
+  assert.deepEqual(all(home, 'select * from persons'), []);
+  assert.deepEqual(all(home, 'select * from data_keys'), []);
+});
+
 test('faces of an appid whose end was interrupted are gone for every reader, and the end can be given again', async () => {
   await using home = await sqliteHome();
   await using stores = await home.open();

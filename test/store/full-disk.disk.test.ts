@@ -1,34 +1,16 @@
 /** What goes on when the disk is full: seen on a small file system of its own, where one can be mounted. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openStores, type Stores } from '../../src/store/open.ts';
 import { masterKey } from '../master-key.ts';
 import { call, face, idsOf, isStorageFailure, limits, person } from './fixtures.ts';
+import { mountSmall } from './small-disk.ts';
 
 const timeout = 60_000;
 const megabyte = 2 ** 20;
-
-/** A folder of 32 MB; undefined, and the test skipped with the reason, where this process may not mount one. */
-function mountSmall(t: TestContext): string | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'familiar-full-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=32m', 'tmpfs', folder], { stdio: 'pipe' });
-  } catch (error) {
-    rmSync(folder, { recursive: true });
-    t.skip(`no file system can be mounted here: ${(error as Error).message.trim().split('\n').at(-1)}`);
-    return undefined;
-  }
-  t.after(() => {
-    execFileSync('umount', ['-l', folder]);
-    rmSync(folder, { recursive: true });
-  });
-  return folder;
-}
 
 /** Fills a folder's disk to the last byte. */
 function fill(folder: string): void {
@@ -70,7 +52,7 @@ async function registerUntilFull(stores: Stores): Promise<void> {
 test('on a full disk persons are erased, groups left and calls counted, and nobody is registered', {
   timeout,
 }, async (t) => {
-  const folder = mountSmall(t);
+  const folder = mountSmall(t, 32);
   if (folder === undefined) return;
   await using stores = await open(folder);
   const store = stores.of('1001');
@@ -106,7 +88,7 @@ test('on a full disk persons are erased, groups left and calls counted, and nobo
 });
 
 test('every call is counted on a full disk, whoever else takes what is given up for it', { timeout }, async (t) => {
-  const folder = mountSmall(t);
+  const folder = mountSmall(t, 32);
   if (folder === undefined) return;
   await using stores = await open(folder);
   await register(stores, 'first');
@@ -119,7 +101,7 @@ test('every call is counted on a full disk, whoever else takes what is given up 
 });
 
 test('a register opens on a full disk, and persons are erased from it', { timeout }, async (t) => {
-  const folder = mountSmall(t);
+  const folder = mountSmall(t, 32);
   if (folder === undefined) return;
   {
     await using stores = await open(folder);
