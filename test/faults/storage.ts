@@ -124,5 +124,50 @@ const troubles: readonly Fault[] = [
   },
 ];
 
-/** Faults in what calls write, in long lists, and in what goes on when storage fails. */
-export const storage: readonly Fault[] = [...calls, ...idLists, ...troubles];
+/** Faults in how a register is examined, and in the room that is kept for deletions. */
+const examined: readonly Fault[] = [
+  {
+    breaks: 'who is erased while a register is examined is not taken for damaged',
+    file: 'store/check-values.ts',
+    right: 'if (fault === undefined || fault instanceof MissingRowError) continue;',
+    wrong: 'if (fault === undefined) continue;',
+    testFile: 'store/check-values.test.ts',
+    testName: 'a row that is erased while it is looked at is not damaged',
+  },
+  {
+    breaks: 'a page that cannot be read costs the rows on it, and not those that are read with them',
+    file: 'store/check-values.ts',
+    right: 'await tried(() => select(part, after, false)) : rows',
+    wrong: 'await tried(() => select(part, after, true)) : rows',
+    testFile: 'store/check-values.test.ts',
+    testName: 'rows that cannot be read together are read one by one',
+  },
+  {
+    breaks: 'an inspection leaves no file open',
+    file: 'store/inspect.ts',
+    right: '  opening.defer(() => db.destroy());\n',
+    wrong: '',
+    testFile: 'store/inspect.test.ts',
+    testName: 'nothing stays open after an inspection, nor after one that was refused',
+  },
+  {
+    breaks: 'a full disk is looked at again, although writes go on to find it full',
+    file: 'store/dialects/sqlite/disk-reserve.ts',
+    right: 'if (this.#bytes === 0 || this.#isFull) return;',
+    wrong: 'if (this.#bytes === 0) return;',
+    testFile: 'store/disk-reserve.disk.test.ts',
+    testName: 'a disk that was full is looked at again a second later, however often it was found full meanwhile',
+  },
+  {
+    breaks: 'a call that was under way when an appid ended leaves no data key',
+    file: 'store/tenants.ts',
+    right: `  // A call that was under way when the appid ended may have written once more.
+  await transactions.run((trx) => trx.deleteFrom('data_keys').where('appid', '=', appid).execute());\n`,
+    wrong: '',
+    testFile: 'store/encryption.disk.test.ts',
+    testName: 'who is registered while an appid ends is erased as well, with the data key that this made',
+  },
+];
+
+/** Faults in what calls write, in long lists, in what goes on when storage fails, and in how it is examined. */
+export const storage: readonly Fault[] = [...calls, ...idLists, ...troubles, ...examined];
