@@ -107,6 +107,7 @@ async function measureFlood(data: string, { loud, quiet, reader }: Keys, picture
   const goodput = (flooded.answered.length + beside.times.length) / seconds;
   const fewGoodput = (before.answered.length + after.answered.length) / (2 * quietSeconds);
   for (const one of [before, flooded, after]) report(one);
+  reportLog(server.log());
   console.log(`one picture a second, alone ${spread(alone.times)}, beside ${spread(beside.times)} ms`);
   return [
     { what: 'longest call', value: Math.max(...flooded.answered, ...flooded.refused), unit: 'ms', bound: 6000 },
@@ -198,6 +199,22 @@ function spread(times: readonly number[]): string {
 function report({ answered, refused, others }: FloodReport): void {
   console.log(`answered ${answered.length} (p50, p90, p99, longest: ${spread(answered)} ms)`);
   console.log(`refused ${refused.length} (${spread(refused)} ms), others ${JSON.stringify(others)}`);
+}
+
+/** What refusals took from their head on, as the server's log has it: without what the clients' process takes. */
+function reportLog(lines: readonly string[]): void {
+  const refused = lines.map((line) => JSON.parse(line) as LogLine).filter(({ code }) => code === 15);
+  const times = (of: (line: LogLine) => number | undefined) => spread(refused.map((line) => of(line) ?? 0));
+  console.log(
+    `refused, by the log: ${times(({ ms }) => ms)} ms, of it counting ${times(({ stages }) => stages?.count)}`,
+  );
+}
+
+/** A line of the log that tells of a request. */
+interface LogLine {
+  readonly code?: number;
+  readonly ms: number;
+  readonly stages?: Readonly<Record<string, number>>;
 }
 
 function isKept({ value, bound, isLeast = false }: Row): boolean {

@@ -60,6 +60,8 @@ const leastWaitMs = 100;
 const announcedMs = 1_000;
 /** How much longer than expected a picture may wait. */
 const patience = 1.5;
+/** The longest that a caller is told to stay away, in milliseconds: who waits longer has given up. */
+const retryAfterMaxMs = 30_000;
 
 /** What an appid has in flight. */
 interface InFlight {
@@ -72,12 +74,16 @@ interface InFlight {
    * served before them.
    */
   slowness: number;
+  /**
+   * When there is room for one more of its pictures, of those that were told to come later, too: on the clock of
+   * `performance.now()`.
+   */
+  roomAt: number;
 }
 
 /** Makes an admission that has let in nobody yet. */
 export function createAdmission(limits: AdmissionLimits): Admission {
   let pictureMs = firstPictureMs;
-  let refusals = 0;
   const appids = new Map<string, InFlight>();
 
   /** How long one more picture of an appid will wait, when the appids take turns. */
@@ -90,9 +96,15 @@ export function createAdmission(limits: AdmissionLimits): Admission {
     if (theirs.pictures > 0 && theirs.pictures + pictures > picturesMax) throw new Busy('pictures in flight');
     const waitMs = expectedWaitMs(theirs);
     if (pictures === 0 || waitMs <= limits.queueWaitMaxMs) return;
-    // Not all at one moment, since all would find the same queue again: every other one a second later.
-    refusals += 1;
-    throw new Busy('pictures are waiting', Math.ceil(waitMs / 1000) + (refusals % 2));
+    throw new Busy('pictures are waiting', Math.ceil(retryAfterMs(theirs, pictures, waitMs) / 1000));
+  };
+  /** When to come again: each when there is room for it, since all who come at one moment would find the same queue again. */
+  const retryAfterMs = (theirs: InFlight, pictures: number, waitMs: number): number => {
+    const now = performance.now();
+    const takesMs = (pictures * pictureMs * theirs.slowness) / limits.workers;
+    const roomAt = Math.max(now + waitMs - limits.queueWaitMaxMs, theirs.roomAt + takesMs);
+    theirs.roomAt = Math.min(roomAt, now + retryAfterMaxMs);
+    return Math.max(1, theirs.roomAt - now);
   };
 
   /** Learns what the pictures of a call cost on average, as if each of them had been measured. */
@@ -104,7 +116,7 @@ export function createAdmission(limits: AdmissionLimits): Admission {
     patienceMs: patience * limits.queueWaitMaxMs,
     begin(appid, announced) {
       const { callsMax, picturesMax } = { ...limits, ...limits.own?.(appid) };
-      const theirs = appids.get(appid) ?? { calls: 0, pictures: 0, queued: 0, slowness: 1 };
+      const theirs = appids.get(appid) ?? { calls: 0, pictures: 0, queued: 0, slowness: 1, roomAt: 0 };
       if (theirs.calls >= callsMax) throw new Busy('calls in flight');
       refuseIfTooMuch(theirs, announced, picturesMax);
       const foreseenMs = expectedWaitMs(theirs) / theirs.slowness;

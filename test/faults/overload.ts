@@ -125,6 +125,13 @@ const admission: readonly Fault[] = [
       testName: 'an appid waits for its own pictures, and for as many of each other as it has itself',
     },
     {
+      breaks: 'those who are told to come later do not come all at one moment',
+      file: 'http/admission.ts',
+      right: 'theirs.roomAt + takesMs',
+      wrong: 'takesMs',
+      testName: 'who is refused is told to come again when there is room for it, each later than the one before',
+    },
+    {
       breaks: 'slow lines do not make the queue seem long',
       file: 'http/admission.ts',
       right: 'setTimeout(() => set(own.pictures, 0), announcedMs)',

@@ -104,18 +104,40 @@ test('an appid waits for its own pictures, and for as many of each other as it h
   assert.equal(fill(admission, 'another'), 4, 'the fifth would wait for five, four and three');
 });
 
-test('who is refused is told when to come again, not all at one moment', () => {
+/** When the next calls of an appid that are refused are told to come again, in seconds. */
+function toldTimes(admission: ReturnType<typeof admissionOf>, appid: string, calls: number): readonly number[] {
+  return Array.from({ length: calls }, () => {
+    try {
+      admission.begin(appid, 1);
+    } catch (error) {
+      return (error as Busy).retryAfterSeconds;
+    }
+    return 0;
+  });
+}
+
+test('who is refused is told to come again when there is room for it, each later than the one before', () => {
   const admission = admissionOf({ queueWaitMaxMs: 2_500 });
   fill(admission, '1');
-  const times = new Set<number>();
-  for (let i = 0; i < 100; i += 1) {
-    try {
-      admission.begin('1', 1);
-    } catch (error) {
-      times.add((error as Busy).retryAfterSeconds);
-    }
+  const times = toldTimes(admission, '1', 100);
+  assert.ok(times.every((time, i) => i === 0 || time >= times[i - 1]!));
+  const counts = Map.groupBy(times, (time) => time);
+  // A picture takes a tenth of a second, so that ten may come in each.
+  for (let second = 1; second <= 9; second += 1) {
+    const count = counts.get(second)?.length ?? 0;
+    assert.ok(count >= 8 && count <= 12, `${count} in second ${second}`);
   }
-  assert.deepEqual([...times].sort(), [3, 4]);
+  assert.ok(
+    toldTimes(admission, '1', 1_000).every((time) => time <= 30),
+    'nobody is sent away for long',
+  );
+});
+
+test('who is told to come again does not stay away for those of another appid', () => {
+  const admission = admissionOf({ queueWaitMaxMs: 100 });
+  for (const appid of ['a', 'b', 'c']) fill(admission, appid, 1);
+  toldTimes(admission, 'a', 100);
+  assert.deepEqual(toldTimes(admission, 'd', 2), [1, 1]);
 });
 
 test('calls without pictures are let in however long the queue is', () => {
