@@ -109,6 +109,7 @@ async function measureFlood(data: string, { loud, quiet, reader }: Keys, picture
   for (const one of [before, flooded, after]) report(one);
   reportLog(server.log());
   console.log(`one picture a second, alone ${spread(alone.times)}, beside ${spread(beside.times)} ms`);
+  console.log(`getinfo of another appid ${spread(read.times)} ms`);
   return [
     { what: 'longest call', value: Math.max(...flooded.answered, ...flooded.refused), unit: 'ms', bound: 6000 },
     { what: 'refusals, p99', value: quantile(flooded.refused, 0.99), unit: 'ms', bound: 100 },
@@ -136,6 +137,8 @@ async function measureStalled(data: string, { loud, quiet, reader }: Keys, pictu
   console.log(`${stalledConnections} connections that stop at 31 of 32 MB, ${quietSeconds} s`);
   await using server = await startServer(['--port', '0', '--data', data]);
   await server.printed('ready');
+  await probe({ url: server.url, key: quiet, picture, everyMs: 500, seconds: 2, name: 'warm' });
+  await probe({ url: server.url, key: reader, everyMs: 50, seconds: 2, name: 'warm' });
   const memory = measureMemory(server);
   using _stalled = startStalling({ url: server.url, key: loud, connections: stalledConnections });
   const [same, other, pictures] = await Promise.all([
@@ -144,6 +147,7 @@ async function measureStalled(data: string, { loud, quiet, reader }: Keys, pictu
     probe({ url: server.url, key: quiet, picture, everyMs: 1000, seconds: quietSeconds, name: 'stalled' }),
   ]);
   const failed = (probed: Probed) => probed.refused + probed.failed;
+  console.log(`getinfo of the same appid ${spread(same.times)}, of another ${spread(other.times)} ms`);
   return [
     { what: 'stalled bodies: memory', value: memory.stop(), unit: 'MB', bound: 900 },
     {
