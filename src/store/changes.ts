@@ -1,11 +1,12 @@
 /** Writes, reads and prunes the change feed of a registry. */
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { ChangeBatch, RegistryChange } from '../sync/change-feed.ts';
 import { smaller } from './dialects/expressions.ts';
 import { toEmbedding } from './embeddings.ts';
 import { wrappedKeyOf } from './encryption/data-keys.ts';
+import { prepare, prepareWrite } from './prepared.ts';
 import type { DecryptingScope, Scope } from './scope.ts';
-import type { ChangeRow } from './tables.ts';
+import type { ChangeRow, Tables } from './tables.ts';
 
 /**
  * A change as it is written down: an inserted face without its embedding, which stands in its own row, and the groups
@@ -27,16 +28,11 @@ const rowsPerPruning = 100;
 export async function recordChanges({ db, appid }: Scope, changes: readonly RecordedChange[]): Promise<void> {
   const recorded = changes.flatMap(rowsOf);
   if (recorded.length === 0) return;
-  const { changes: last } = await db
-    .insertInto('registries')
-    .values({ appid, groups: 0, changes: recorded.length, forgotten: 0 })
-    .onConflict((conflict) =>
-      conflict.column('appid').doUpdateSet((eb) => ({ changes: eb('registries.changes', '+', recorded.length) })),
-    )
-    .returning('changes')
-    .executeTakeFirstOrThrow();
-  const first = last - recorded.length + 1;
+  const [counted] = await countChanges(db, { appid, changes: recorded.length });
+  const first = counted!.changes - recorded.length + 1;
   const rows = recorded.map((row, i) => ({ ...blank, ...row, appid, sequence: first + i }));
+  const [only] = rows;
+  if (rows.length === 1) return void (await insertChange(db, only!));
   for (let i = 0; i < rows.length; i += rowsPerStatement) {
     await db
       .insertInto('changes')
@@ -44,6 +40,25 @@ export async function recordChanges({ db, appid }: Scope, changes: readonly Reco
       .execute();
   }
 }
+
+/** Answers how many changes there have been then. */
+const countChanges = prepare(
+  (db: Kysely<Tables>, { appid, changes }: { readonly appid: string; readonly changes: number }) =>
+    db
+      .insertInto('registries')
+      .values({ appid, groups: 0, changes, forgotten: 0 })
+      .onConflict((conflict) =>
+        conflict
+          .column('appid')
+          .doUpdateSet((eb) => ({ changes: eb('registries.changes', '+', eb.ref('excluded.changes')) })),
+      )
+      .returning('changes'),
+);
+
+const insertChange = prepareWrite(
+  (db: Kysely<Tables>, { appid, sequence, kind, person_id, face_id, group_ids }: ChangeRow) =>
+    db.insertInto('changes').values({ appid, sequence, kind, person_id, face_id, group_ids }),
+);
 
 /** Statements that delete the changes of every registry from the feed. */
 export const forgetEveryChange: readonly string[] = [
@@ -61,24 +76,30 @@ export async function since(scope: DecryptingScope, position: number, model: str
   const head = await headOf(scope);
   if (position < head.forgotten || position > head.changes) return undefined;
   if (position === head.changes) return { position, changes: [] };
-  const { db, appid } = scope;
-  const rows = await db
-    .selectFrom('changes')
-    .leftJoin('embeddings', (join) =>
-      join
-        .onRef('embeddings.appid', '=', 'changes.appid')
-        .onRef('embeddings.face_id', '=', 'changes.face_id')
-        .on('embeddings.model', '=', model),
-    )
-    .select(['sequence', 'kind', 'person_id', 'changes.face_id', 'group_ids', 'embedding'])
-    .select(wrappedKeyOf(appid).as('wrapped'))
-    .where('changes.appid', '=', appid)
-    .where('sequence', '>', position)
-    .orderBy('sequence')
-    .execute();
+  const rows = await changesQuery(scope.db, { appid: scope.appid, position, model });
   const changes = rows.flatMap((row) => toChanges(scope, row, model));
   return { position: rows.at(-1)?.sequence ?? position, changes };
 }
+
+const changesQuery = prepare(
+  (
+    db: Kysely<Tables>,
+    { appid, position, model }: { readonly appid: string; readonly position: number; readonly model: string },
+  ) =>
+    db
+      .selectFrom('changes')
+      .leftJoin('embeddings', (join) =>
+        join
+          .onRef('embeddings.appid', '=', 'changes.appid')
+          .onRef('embeddings.face_id', '=', 'changes.face_id')
+          .on('embeddings.model', '=', model),
+      )
+      .select(['sequence', 'kind', 'person_id', 'changes.face_id', 'group_ids', 'embedding'])
+      .select(wrappedKeyOf(appid).as('wrapped'))
+      .where('changes.appid', '=', appid)
+      .where('sequence', '>', position)
+      .orderBy('sequence'),
+);
 
 /**
  * Deletes the changes up to a position, at most some hundreds of the oldest; nothing if the position is beyond the last
@@ -102,13 +123,13 @@ export async function prune({ db, appid }: Scope, position: number): Promise<boo
 
 /** How many changes there have been, and up to which they are forgotten. */
 async function headOf({ db, appid }: Scope) {
-  const row = await db
-    .selectFrom('registries')
-    .select(['changes', 'forgotten'])
-    .where('appid', '=', appid)
-    .executeTakeFirst();
+  const [row] = await headQuery(db, { appid });
   return row ?? { changes: 0, forgotten: 0 };
 }
+
+const headQuery = prepare((db: Kysely<Tables>, { appid }: { readonly appid: string }) =>
+  db.selectFrom('registries').select(['changes', 'forgotten']).where('appid', '=', appid),
+);
 
 /** The columns that a kind of change does not use. */
 const blank = { person_id: '', face_id: '', group_ids: '' };

@@ -1,6 +1,7 @@
 /** Reads everything in a registry: many rows as one, since each row by itself costs more than its bytes. */
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { RegistryChange } from '../sync/change-feed.ts';
+import { constant } from './dialects/expressions.ts';
 import { fromBytes } from './embeddings.ts';
 import type { EncryptedBatch } from './encryption/batch.ts';
 import { overhead } from './encryption/cipher.ts';
@@ -43,7 +44,7 @@ export async function membershipsAfter(
     )
     .orderBy('group_id')
     .orderBy('person_id')
-    .limit(count);
+    .limit(constant(count));
   const row = await db
     .selectFrom(batch.as('batch'))
     .select([list('group_id').as('groups'), list('person_id').as('persons')])
@@ -73,7 +74,7 @@ export async function facesAfter(
     .where('embeddings.face_id', '>', after)
     .where('embeddings.model', '=', model)
     .orderBy('embeddings.face_id')
-    .limit(count);
+    .limit(constant(count));
   const row = await db
     .selectFrom(batch.as('batch'))
     .select([list('face_id').as('faces'), list('person_id').as('persons')])

@@ -8,26 +8,33 @@ import { encryptEmbedding, toEmbedding } from './embeddings.ts';
 import { decrypt, encrypt } from './encryption/cipher.ts';
 import { wrappedKeyOf } from './encryption/data-keys.ts';
 import { prepareLists } from './id-lists.ts';
+import { prepare, prepareWrite } from './prepared.ts';
 import { type DecryptingScope, nextOrdinal, type PersonKey, personRow, type Scope } from './scope.ts';
-import type { FaceRow, Tables } from './tables.ts';
+import type { CropRow, EmbeddingRow, FaceRow, Tables } from './tables.ts';
 
 /** Writes a face; false, and nothing written, if the person has too many. The person must exist. */
 export async function insertFace(scope: DecryptingScope, face: NewFace, limits: Limits): Promise<boolean> {
   if (!(await insertRow(scope, face, limits.facesPerPersonMax))) return false;
   const { db, appid, dataKeys } = scope;
-  const row = { appid, face_id: face.id };
+  const { id, model } = face;
   const key = await dataKeys.ensure(db, appid);
-  await db
-    .insertInto('embeddings')
-    .values({ ...row, model: face.model, embedding: encryptEmbedding(key, face) })
-    .execute();
-  await db
-    .insertInto('crops')
-    .values({ ...row, crop: encrypt(key, face.crop, ['crops', face.id]) })
-    .execute();
+  await Promise.all([
+    insertEmbedding(db, { appid, id, model, embedding: encryptEmbedding(key, face) }),
+    insertCrop(db, { appid, id, crop: encrypt(key, face.crop, ['crops', id]) }),
+  ]);
   await recordChanges(scope, [{ kind: 'insertFace', faceId: face.id, personId: face.personId }]);
   return true;
 }
+
+const insertEmbedding = prepareWrite(
+  (db: Kysely<Tables>, { appid, id, model, embedding }: Omit<EmbeddingRow, 'face_id'> & { readonly id: string }) =>
+    db.insertInto('embeddings').values({ appid, face_id: id, model, embedding }),
+);
+
+const insertCrop = prepareWrite(
+  (db: Kysely<Tables>, { appid, id, crop }: Omit<CropRow, 'face_id'> & { readonly id: string }) =>
+    db.insertInto('crops').values({ appid, face_id: id, crop }),
+);
 
 /** Those of the faces that are there, in no order. */
 export async function findFaces({ db, appid }: Scope, faceIds: readonly string[]): Promise<readonly Face[]> {
@@ -43,14 +50,14 @@ export async function findFaces({ db, appid }: Scope, faceIds: readonly string[]
 
 /** Reads a face. */
 export async function findFace({ db, appid }: Scope, faceId: string): Promise<Face | undefined> {
-  const row = await db
-    .selectFrom('faces')
-    .selectAll()
-    .where('appid', '=', appid)
-    .where('face_id', '=', faceId)
-    .executeTakeFirst();
+  const [row] = await faceQuery(db, { appid, faceId });
   return row && toFace(row);
 }
+
+const faceQuery = prepare(
+  (db: Kysely<Tables>, { appid, faceId }: { readonly appid: string; readonly faceId: string }) =>
+    db.selectFrom('faces').selectAll().where('appid', '=', appid).where('face_id', '=', faceId),
+);
 
 /** The ids of a person's faces, in the order of creation; undefined if there is no such person. */
 export async function facesOf(scope: Scope, personId: string): Promise<IdList | undefined> {
@@ -157,44 +164,67 @@ export async function embeddingsOf(
 
 /** One statement counts the person's faces, gives the face its place among them, and writes it. */
 async function insertRow({ db, appid }: Scope, face: NewFace, facesMax: number): Promise<boolean> {
-  const values = Object.entries(rowOf(appid, face));
-  const { numInsertedOrUpdatedRows } = await db
+  return (await insertFaceQuery(db, { ...rowOf(appid, face), facesMax })) === 1;
+}
+
+const insertFaceQuery = prepareWrite((db: Kysely<Tables>, face: InsertedRow & { readonly facesMax: number }) => {
+  const columns = Object.entries(columnsOf(face));
+  return db
     .insertInto('faces')
-    .columns(values.map(([column]) => column as keyof FaceRow))
+    .columns(columns.map(([column]) => column as keyof FaceRow))
     .expression((eb) =>
       eb
         .selectFrom('faces')
-        .select(values.map(([column, value]) => value.as(column)))
-        .where('appid', '=', appid)
-        .where('person_id', '=', face.personId)
-        .having(eb.fn.countAll<number>(), '<', facesMax),
-    )
-    .executeTakeFirstOrThrow();
-  return numInsertedOrUpdatedRows === 1n;
+        .select(columns.map(([column, value]) => value.as(column)))
+        .where('appid', '=', face.appid)
+        .where('person_id', '=', face.person_id)
+        .having(eb.fn.countAll<number>(), '<', face.facesMax),
+    );
+});
+
+/** A face's row but for its place, which the statement decides. */
+type InsertedRow = Omit<FaceRow, 'ordinal'>;
+
+function rowOf(appid: string, { id, personId, tag, box, attributes }: NewFace): InsertedRow {
+  const { gender, age, expression, glass, pitch, yaw, roll } = attributes;
+  return {
+    appid,
+    face_id: id,
+    person_id: personId,
+    tag,
+    box_x: hundredths(box.x),
+    box_y: hundredths(box.y),
+    box_width: hundredths(box.width),
+    box_height: hundredths(box.height),
+    gender,
+    age,
+    expression,
+    glass: glass ? 1 : 0,
+    pitch,
+    yaw,
+    roll,
+  };
 }
 
 /** A face's columns, each with what is selected for it. */
-function rowOf(
-  appid: string,
-  { id, personId, tag, box, attributes }: NewFace,
-): Record<keyof FaceRow, RawBuilder<unknown>> {
+function columnsOf(face: InsertedRow): Record<keyof FaceRow, RawBuilder<unknown>> {
   return {
-    appid: text(appid),
-    face_id: text(id),
-    person_id: text(personId),
+    appid: text(face.appid),
+    face_id: text(face.face_id),
+    person_id: text(face.person_id),
     ordinal: nextOrdinal('ordinal'),
-    tag: text(tag),
-    box_x: integer(hundredths(box.x)),
-    box_y: integer(hundredths(box.y)),
-    box_width: integer(hundredths(box.width)),
-    box_height: integer(hundredths(box.height)),
-    gender: integer(attributes.gender),
-    age: integer(attributes.age),
-    expression: integer(attributes.expression),
-    glass: integer(attributes.glass ? 1 : 0),
-    pitch: integer(attributes.pitch),
-    yaw: integer(attributes.yaw),
-    roll: integer(attributes.roll),
+    tag: text(face.tag),
+    box_x: integer(face.box_x),
+    box_y: integer(face.box_y),
+    box_width: integer(face.box_width),
+    box_height: integer(face.box_height),
+    gender: integer(face.gender),
+    age: integer(face.age),
+    expression: integer(face.expression),
+    glass: integer(face.glass),
+    pitch: integer(face.pitch),
+    yaw: integer(face.yaw),
+    roll: integer(face.roll),
   };
 }
 

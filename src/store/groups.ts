@@ -2,10 +2,17 @@
 import { type Kysely, sql } from 'kysely';
 import type { IdList, JoinOutcome, Limits } from '../domain/stores.ts';
 import { recordChanges } from './changes.ts';
-import { asked, atLeast0 } from './dialects/expressions.ts';
+import { asked, atLeast0, constant } from './dialects/expressions.ts';
 import { prepareIds, unlessEmpty } from './id-lists.ts';
+import { prepare, prepareWrite } from './prepared.ts';
 import { nextOrdinal, type PersonKey, type Scope } from './scope.ts';
 import type { Tables } from './tables.ts';
+
+/** Groups that are named for a person. */
+interface Asking extends PersonKey {
+  /** Their ids, as JSON. */
+  readonly list: string;
+}
 
 /**
  * Makes a person a member of groups, all of them or none; those that are not there are created. The person must exist,
@@ -17,12 +24,13 @@ export async function joinGroups(
   groupIds: readonly string[],
   limits: Limits,
 ): Promise<JoinOutcome> {
-  const list = JSON.stringify(groupIds);
-  const refusal = await firstRefusal(scope, personId, list, limits);
+  const { db, appid } = scope;
+  const asking = { appid, personId, list: JSON.stringify(groupIds) };
+  const refusal = await firstRefusal(scope, asking, limits);
   if (refusal !== undefined) return refusal;
-  const grown = await incrementMembers(scope, personId, list, limits.personsPerGroupMax);
-  const created = await createGroups(scope, list, limits.groupsMax);
-  const joined = await insertMemberships(scope, personId, list);
+  const grown = await incrementMembers(db, { ...asking, membersMax: limits.personsPerGroupMax });
+  const created = await createGroups(scope, asking, limits.groupsMax);
+  const joined = await insertMemberships(db, asking);
   // Each statement holds to the limits by itself: without a lock, others may have written since the first one.
   if (joined !== grown + created) throw new Error('the groups were changed while a person joined them');
   if (joined > 0) await recordChanges(scope, [{ kind: 'joinGroups', personId, groupIds }]);
@@ -42,33 +50,13 @@ export async function leaveGroups(scope: Scope, personId: string, groupIds: read
  */
 export async function endMemberships(scope: Scope, personId: string, list: string): Promise<number> {
   const { db, appid } = scope;
-  const left = db
-    .selectFrom('memberships')
-    .select('group_id')
-    .where('appid', '=', appid)
-    .where('person_id', '=', personId)
-    .where('group_id', 'in', idsIn(scope, list));
-  const { numUpdatedRows } = await db
-    .updateTable('groups')
-    .set((eb) => ({ members: eb('members', '-', 1) }))
-    .where('appid', '=', appid)
-    .where('group_id', 'in', left)
-    .executeTakeFirstOrThrow();
-  if (numUpdatedRows === 0n) return 0;
-  await db
-    .deleteFrom('memberships')
-    .where('appid', '=', appid)
-    .where('person_id', '=', personId)
-    .where('group_id', 'in', idsIn(scope, list))
-    .execute();
-  const ended = await db
-    .deleteFrom('groups')
-    .where('appid', '=', appid)
-    .where('group_id', 'in', idsIn(scope, list))
-    .where('members', '=', 0)
-    .executeTakeFirstOrThrow();
-  if (ended.numDeletedRows > 0n) await decrementGroups(scope, Number(ended.numDeletedRows));
-  return Number(numUpdatedRows);
+  const asking = { appid, personId, list };
+  const left = await decrementMembers(db, asking);
+  if (left === 0) return 0;
+  await deleteMemberships(db, asking);
+  const ended = await deleteEmptyGroups(db, asking);
+  if (ended > 0) await decrementGroups(db, { appid, groups: ended });
+  return left;
 }
 
 /** The groups of a person, in the order of joining. */
@@ -87,15 +75,17 @@ export function groupIdsOf(db: Kysely<Tables>, { appid, personId }: PersonKey) {
 /** Whether there is any of the groups. */
 export async function hasAnyGroup(scope: Scope, groupIds: readonly string[]): Promise<boolean> {
   const { db, appid } = scope;
-  const found = await db
+  return (await anyGroupQuery(db, { appid, list: JSON.stringify(groupIds) })).length > 0;
+}
+
+const anyGroupQuery = prepare((db: Kysely<Tables>, { appid, list }: Pick<Asking, 'appid' | 'list'>) =>
+  db
     .selectFrom('groups')
     .select('group_id')
     .where('appid', '=', appid)
-    .where('group_id', 'in', idsIn(scope, JSON.stringify(groupIds)))
-    .limit(1)
-    .executeTakeFirst();
-  return found !== undefined;
-}
+    .where('group_id', 'in', idsIn(db, list))
+    .limit(constant(1)),
+);
 
 /** Every group, in the order of creation; undefined if there is none. */
 export async function groups(scope: Scope): Promise<IdList | undefined> {
@@ -122,122 +112,168 @@ const membersQuery = prepareIds((db, { appid, groupId }: { readonly appid: strin
 
 /** The first of the groups, in their order, that a limit keeps the person out of. */
 async function firstRefusal(
-  scope: Scope,
-  personId: string,
-  list: string,
+  { db }: Scope,
+  asking: Asking,
   { personsPerGroupMax, groupsMax }: Limits,
 ): Promise<Extract<JoinOutcome, { refusal: string }> | undefined> {
-  const { db, appid } = scope;
-  const full = await db
-    .selectFrom(asked(list))
-    .select(['key', 'value'])
-    .where(({ exists }) => exists(groupCalled(scope, 'asked.value').where('members', '>=', personsPerGroupMax)))
-    .where(({ not, exists }) => not(exists(membershipOf(scope, personId, 'asked.value'))))
-    .orderBy('key')
-    .limit(1)
-    .executeTakeFirst();
-  // The first of those that are not there and find no room.
-  const beyond = await db
-    .selectFrom(asked(list))
-    .select(['key', 'value'])
-    .where(({ not, exists }) => not(exists(groupCalled(scope, 'asked.value'))))
-    .orderBy('key')
-    .limit(1)
-    .offset(
-      sql<number>`(select ${atLeast0(sql`${groupsMax} - coalesce(sum(groups), 0)`)} from registries where appid = ${appid})`,
-    )
-    .executeTakeFirst();
+  const [[full], [beyond]] = await Promise.all([
+    firstFullQuery(db, { ...asking, personsPerGroupMax }),
+    firstBeyondQuery(db, { ...asking, groupsMax }),
+  ]);
   if (full !== undefined && (beyond === undefined || full.key < beyond.key)) {
     return { refusal: 'tooManyPersons', groupId: full.value };
   }
   return beyond && { refusal: 'tooManyGroups', groupId: beyond.value };
 }
 
-/** Adds one member to each of the groups that exist, have room and do not have the person yet. Returns how many those are. */
-async function incrementMembers(scope: Scope, personId: string, list: string, membersMax: number): Promise<number> {
-  const { numUpdatedRows } = await scope.db
+const firstFullQuery = prepare((db: Kysely<Tables>, of: Asking & { readonly personsPerGroupMax: number }) =>
+  db
+    .selectFrom(asked(of.list))
+    .select(['key', 'value'])
+    .where(({ exists }) => exists(groupCalled(db, of, 'asked.value').where('members', '>=', of.personsPerGroupMax)))
+    .where(({ not, exists }) => not(exists(membershipOf(db, of, 'asked.value'))))
+    .orderBy('key')
+    .limit(constant(1)),
+);
+
+/** The first of those that are not there and find no room. */
+const firstBeyondQuery = prepare((db: Kysely<Tables>, of: Asking & { readonly groupsMax: number }) =>
+  db
+    .selectFrom(asked(of.list))
+    .select(['key', 'value'])
+    .where(({ not, exists }) => not(exists(groupCalled(db, of, 'asked.value'))))
+    .orderBy('key')
+    .limit(constant(1))
+    .offset(
+      sql<number>`(select ${atLeast0(sql`${of.groupsMax} - coalesce(sum(groups), 0)`)} from registries where appid = ${of.appid})`,
+    ),
+);
+
+/** Counts a person into those of the groups that are there, have room and do not have the person. Answers how many. */
+const incrementMembers = prepareWrite((db: Kysely<Tables>, of: Asking & { readonly membersMax: number }) =>
+  db
     .updateTable('groups')
     .set((eb) => ({ members: eb('members', '+', 1) }))
-    .where('appid', '=', scope.appid)
-    .where('group_id', 'in', idsIn(scope, list))
-    .where('members', '<', membersMax)
-    .where(({ not, exists }) => not(exists(membershipOf(scope, personId, 'groups.group_id'))))
-    .executeTakeFirstOrThrow();
-  return Number(numUpdatedRows);
-}
+    .where('appid', '=', of.appid)
+    .where('group_id', 'in', idsIn(db, of.list))
+    .where('members', '<', of.membersMax)
+    .where(({ not, exists }) => not(exists(membershipOf(db, of, 'groups.group_id')))),
+);
 
 /** Makes those of the groups that are not there, of one member each. Answers how many. */
-async function createGroups(scope: Scope, list: string, groupsMax: number): Promise<number> {
-  const { db, appid } = scope;
-  const last = db.selectFrom('groups').select(nextOrdinal('ordinal').as('next')).where('appid', '=', appid);
-  const { numInsertedOrUpdatedRows } = await db
+async function createGroups({ db }: Scope, asking: Asking, groupsMax: number): Promise<number> {
+  const created = await insertGroups(db, asking);
+  if (created > 0) await incrementGroups(db, { appid: asking.appid, groups: created, before: groupsMax - created });
+  return created;
+}
+
+const insertGroups = prepareWrite((db: Kysely<Tables>, of: Asking) => {
+  const last = db.selectFrom('groups').select(nextOrdinal('ordinal').as('next')).where('appid', '=', of.appid);
+  return db
     .insertInto('groups')
     .columns(['appid', 'group_id', 'ordinal', 'members'])
     .expression(
       db
-        .selectFrom(asked(list))
-        .select((eb) => [eb.val(appid).as('appid'), 'value', eb(last, '+', eb.ref('key')).as('ordinal')])
+        .selectFrom(asked(of.list))
+        .select((eb) => [eb.val(of.appid).as('appid'), 'value', eb(last, '+', eb.ref('key')).as('ordinal')])
         .select((eb) => eb.lit(1).as('members'))
-        .where(({ not, exists }) => not(exists(groupCalled(scope, 'asked.value')))),
-    )
-    .executeTakeFirstOrThrow();
-  const created = Number(numInsertedOrUpdatedRows);
-  if (created > 0) await incrementGroups(scope, created, groupsMax);
-  return created;
+        .where(({ not, exists }) => not(exists(groupCalled(db, of, 'asked.value')))),
+    );
+});
+
+/** Counts groups into the registry, which may have so many before. */
+async function incrementGroups(
+  db: Kysely<Tables>,
+  added: { readonly appid: string; readonly groups: number; readonly before: number },
+): Promise<void> {
+  if ((await addGroups(db, added)) !== 1) throw new Error('groups were made while a person joined others');
 }
 
-/** Adds to the registry's number of groups. */
-async function incrementGroups({ db, appid }: Scope, groups: number, groupsMax: number): Promise<void> {
-  const { numInsertedOrUpdatedRows } = await db
-    .insertInto('registries')
-    .values({ appid, groups })
-    .onConflict((conflict) =>
-      conflict
-        .column('appid')
-        .doUpdateSet((eb) => ({ groups: eb('registries.groups', '+', groups) }))
-        .where('registries.groups', '<=', groupsMax - groups),
-    )
-    .executeTakeFirstOrThrow();
-  if (numInsertedOrUpdatedRows !== 1n) throw new Error('groups were made while a person joined others');
-}
+const addGroups = prepareWrite(
+  (
+    db: Kysely<Tables>,
+    { appid, groups, before }: { readonly appid: string; readonly groups: number; readonly before: number },
+  ) =>
+    db
+      .insertInto('registries')
+      .values({ appid, groups })
+      .onConflict((conflict) =>
+        conflict
+          .column('appid')
+          .doUpdateSet((eb) => ({ groups: eb('registries.groups', '+', eb.ref('excluded.groups')) }))
+          .where('registries.groups', '<=', before),
+      ),
+);
 
 /** Writes the memberships that are not there. Answers how many. */
-async function insertMemberships(scope: Scope, personId: string, list: string): Promise<number> {
-  const { db, appid } = scope;
-  const memberships = db.selectFrom('memberships').where('memberships.appid', '=', appid);
+const insertMemberships = prepareWrite((db: Kysely<Tables>, of: Asking) => {
+  const memberships = db.selectFrom('memberships').where('memberships.appid', '=', of.appid);
   const ofGroup = memberships
     .select(nextOrdinal('member_ordinal').as('next'))
     .where('group_id', '=', sql.ref<string>('asked.value'));
-  const ofPerson = memberships.select(nextOrdinal('group_ordinal').as('next')).where('person_id', '=', personId);
-  const { numInsertedOrUpdatedRows } = await db
+  const ofPerson = memberships.select(nextOrdinal('group_ordinal').as('next')).where('person_id', '=', of.personId);
+  return db
     .insertInto('memberships')
     .columns(['appid', 'group_id', 'person_id', 'member_ordinal', 'group_ordinal'])
     .expression(
       db
-        .selectFrom(asked(list))
-        .select((eb) => [eb.val(appid).as('appid'), 'value', eb.val(personId).as('person_id')])
+        .selectFrom(asked(of.list))
+        .select((eb) => [eb.val(of.appid).as('appid'), 'value', eb.val(of.personId).as('person_id')])
         .select((eb) => [ofGroup.as('member_ordinal'), eb(ofPerson, '+', eb.ref('key')).as('group_ordinal')])
-        .where(({ not, exists }) => not(exists(membershipOf(scope, personId, 'asked.value')))),
-    )
-    .executeTakeFirstOrThrow();
-  return Number(numInsertedOrUpdatedRows);
-}
+        .where(({ not, exists }) => not(exists(membershipOf(db, of, 'asked.value')))),
+    );
+});
 
-async function decrementGroups({ db, appid }: Scope, groups: number): Promise<void> {
-  await db
-    .updateTable('registries')
-    .set((eb) => ({ groups: eb('groups', '-', groups) }))
-    .where('appid', '=', appid)
-    .execute();
-}
+/** Counts a person out of those of the groups that it is in. Answers how many. */
+const decrementMembers = prepareWrite((db: Kysely<Tables>, of: Asking) =>
+  db
+    .updateTable('groups')
+    .set((eb) => ({ members: eb('members', '-', 1) }))
+    .where('appid', '=', of.appid)
+    .where(
+      'group_id',
+      'in',
+      db
+        .selectFrom('memberships')
+        .select('group_id')
+        .where('appid', '=', of.appid)
+        .where('person_id', '=', of.personId)
+        .where('group_id', 'in', idsIn(db, of.list)),
+    ),
+);
+
+const deleteMemberships = prepareWrite((db: Kysely<Tables>, of: Asking) =>
+  db
+    .deleteFrom('memberships')
+    .where('appid', '=', of.appid)
+    .where('person_id', '=', of.personId)
+    .where('group_id', 'in', idsIn(db, of.list)),
+);
+
+/** Ends those of the groups that nobody is in. Answers how many. */
+const deleteEmptyGroups = prepareWrite((db: Kysely<Tables>, of: Asking) =>
+  db
+    .deleteFrom('groups')
+    .where('appid', '=', of.appid)
+    .where('group_id', 'in', idsIn(db, of.list))
+    .where('members', '=', 0),
+);
+
+const decrementGroups = prepareWrite(
+  (db: Kysely<Tables>, { appid, groups }: { readonly appid: string; readonly groups: number }) =>
+    db
+      .updateTable('registries')
+      .set((eb) => ({ groups: eb('groups', '-', groups) }))
+      .where('appid', '=', appid),
+);
 
 /** A JSON list's ids as a query's rows. */
-function idsIn({ db }: Scope, list: string) {
+function idsIn(db: Kysely<Tables>, list: string) {
   return db.selectFrom(asked(list)).select('value');
 }
 
 /** A person's membership of a group that a column of the query around it names. */
-function membershipOf({ db, appid }: Scope, personId: string, groupId: string) {
+function membershipOf(db: Kysely<Tables>, { appid, personId }: PersonKey, groupId: string) {
   return db
     .selectFrom('memberships')
     .select('memberships.person_id')
@@ -247,7 +283,7 @@ function membershipOf({ db, appid }: Scope, personId: string, groupId: string) {
 }
 
 /** A group that a column of the query around it names. */
-function groupCalled({ db, appid }: Scope, groupId: string) {
+function groupCalled(db: Kysely<Tables>, { appid }: Pick<PersonKey, 'appid'>, groupId: string) {
   return db
     .selectFrom('groups')
     .select('groups.group_id')

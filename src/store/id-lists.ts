@@ -2,7 +2,7 @@
 import type { Compilable, Kysely, SelectQueryBuilder } from 'kysely';
 import { sql } from 'kysely';
 import type { IdList } from '../domain/stores.ts';
-import { jsonList, jsonText } from './dialects/expressions.ts';
+import { constant, jsonList, jsonText } from './dialects/expressions.ts';
 import { prepare } from './prepared.ts';
 import type { Scope } from './scope.ts';
 import type { Tables } from './tables.ts';
@@ -26,20 +26,23 @@ export type ListOf = <TB extends keyof Tables>(
 export function prepareLists<Values extends object, Row extends object>(
   build: (db: Kysely<Tables>, values: Values, listOf: ListOf) => Compilable<Row>,
 ): (scope: Scope, values: Values) => Promise<Row[]> {
-  // One that is longer than it may be is null, and no longer than that is read of it.
-  const short = prepare((db: Kysely<Tables>, values: Values & { readonly most: number; readonly more: number }) =>
-    build(db, values, (ids) =>
-      db
-        .selectFrom(ids.limit(values.more).as('batch'))
-        .select(sql<string>`case when count(*) <= ${values.most} then ${jsonText('id')} end`.as('list')),
-    ),
-  );
+  // A list that is longer is null, and no longer than that is read of it.
+  const shortUpTo = (most: number) =>
+    prepare((db: Kysely<Tables>, values: Values) =>
+      build(db, values, (ids) =>
+        db
+          .selectFrom(ids.limit(constant(most + 1)).as('batch'))
+          .select(sql<string>`case when count(*) <= ${constant(most)} then ${jsonText('id')} end`.as('list')),
+      ),
+    );
+  const short = new Map<number, ReturnType<typeof shortUpTo>>();
   const whole = prepare((db: Kysely<Tables>, values: Values) =>
     build(db, values, (ids) => db.selectFrom(ids.as('batch')).select(jsonList('id').as('list'))),
   );
   return async ({ db, listMax }, values) => {
     if (listMax === undefined) return whole(db, values);
-    const rows = await short(db, { ...values, most: listMax, more: listMax + 1 });
+    if (!short.has(listMax)) short.set(listMax, shortUpTo(listMax));
+    const rows = await short.get(listMax)!(db, values);
     for (const row of rows) for (const value of Object.values(row)) if (value === null) throw new LongList();
     return rows;
   };

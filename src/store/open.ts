@@ -8,6 +8,7 @@ import type { ChangeFeeds } from '../sync/change-feed.ts';
 import { directAccess, orStorageFailed } from './access.ts';
 import { countFaces } from './contents.ts';
 import { type Database, Transactions } from './database.ts';
+import { constant } from './dialects/expressions.ts';
 import { callsFileOf, openSqlite } from './dialects/sqlite/database.ts';
 import { DataKeys } from './encryption/data-keys.ts';
 import { encryptPlain, type OnEncrypting } from './encryption/encrypt-plain.ts';
@@ -133,7 +134,7 @@ export async function storesOver(
     },
     async check() {
       await database.check();
-      await database.reader.selectFrom('registries').select('appid').limit(1).execute();
+      await database.reader.selectFrom('registries').select('appid').limit(constant(1)).execute();
     },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };

@@ -5,7 +5,7 @@ import { recordChanges } from './changes.ts';
 import { faceIdsOf } from './faces.ts';
 import { endMemberships, groupIdsOf, groupsOf } from './groups.ts';
 import { prepareLists } from './id-lists.ts';
-import { prepare } from './prepared.ts';
+import { prepare, prepareWrite } from './prepared.ts';
 import { type PersonKey, personRow, type Scope } from './scope.ts';
 import type { Tables } from './tables.ts';
 
@@ -36,36 +36,48 @@ export async function findDetails(scope: Scope, personId: string): Promise<Perso
 
 /** Writes a person; false, and nothing written, if the id is taken. */
 export async function insertPerson({ db, appid }: Scope, { id, name, tag }: Person): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await db
+  return (await insertQuery(db, { appid, id, name, tag })) === 1;
+}
+
+const insertQuery = prepareWrite((db: Kysely<Tables>, { appid, id, name, tag }: Person & { readonly appid: string }) =>
+  db
     .insertInto('persons')
     .values({ appid, person_id: id, name, tag })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirstOrThrow();
-  return numInsertedOrUpdatedRows === 1n;
-}
+    .onConflict((conflict) => conflict.doNothing()),
+);
 
 /** Changes a person's name or tag; false if there is no such person. */
 export async function updatePerson(scope: Scope, personId: string, { name, tag }: PersonChange): Promise<boolean> {
   if (name === undefined && tag === undefined) return (await findPerson(scope, personId)) !== undefined;
-  const { numUpdatedRows } = await scope.db
-    .updateTable('persons')
-    .set({ ...(name !== undefined && { name }), ...(tag !== undefined && { tag }) })
-    .where('appid', '=', scope.appid)
-    .where('person_id', '=', personId)
-    .executeTakeFirstOrThrow();
-  return numUpdatedRows === 1n;
+  const { db, appid } = scope;
+  return (await updateQuery(db, { appid, personId, name: name ?? null, tag: tag ?? null })) === 1;
 }
+
+/** What is null stays as it is. */
+const updateQuery = prepareWrite(
+  (
+    db: Kysely<Tables>,
+    { appid, personId, name, tag }: PersonKey & { readonly name: string | null; readonly tag: string | null },
+  ) =>
+    db
+      .updateTable('persons')
+      .set((eb) => ({
+        name: eb.fn.coalesce(eb.val(name), 'name'),
+        tag: eb.fn.coalesce(eb.val(tag), 'tag'),
+      }))
+      .where('appid', '=', appid)
+      .where('person_id', '=', personId),
+);
 
 /** Erases a person; faces, embeddings and crops go with it through their foreign keys. False if unknown. */
 export async function deletePerson(scope: Scope, personId: string): Promise<boolean> {
   const { json } = await groupsOf(scope, { personId });
   await endMemberships(scope, personId, Buffer.from(json).toString());
-  const { numDeletedRows } = await scope.db
-    .deleteFrom('persons')
-    .where('appid', '=', scope.appid)
-    .where('person_id', '=', personId)
-    .executeTakeFirstOrThrow();
-  if (numDeletedRows !== 1n) return false;
+  if ((await deleteQuery(scope.db, { appid: scope.appid, personId })) !== 1) return false;
   await recordChanges(scope, [{ kind: 'removePerson', personId }]);
   return true;
 }
+
+const deleteQuery = prepareWrite((db: Kysely<Tables>, { appid, personId }: PersonKey) =>
+  db.deleteFrom('persons').where('appid', '=', appid).where('person_id', '=', personId),
+);

@@ -1,6 +1,7 @@
 /** Single-use signatures that have been used. */
 import type { Kysely } from 'kysely';
 import type { Transactions } from './database.ts';
+import { constant } from './dialects/expressions.ts';
 import type { CallTables } from './tables.ts';
 
 /**
@@ -49,7 +50,7 @@ async function forget(db: Kysely<CallTables>, before: number): Promise<void> {
           .select(['appid', 'digest'])
           .where('spent_at', '<', before)
           .orderBy('spent_at')
-          .limit(forgottenMax)
+          .limit(constant(forgottenMax))
           .$asTuple('appid', 'digest'),
       ),
     )

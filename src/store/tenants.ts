@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { Store } from '../domain/stores.ts';
 import type { Transactions } from './database.ts';
+import { constant } from './dialects/expressions.ts';
 import type { CallTables, Tables } from './tables.ts';
 
 /** Persons of one transaction, so that other writers do not wait long. */
@@ -58,7 +59,7 @@ async function somePersons(db: Kysely<Tables>, appid: string): Promise<readonly 
     .select('person_id')
     .where('appid', '=', appid)
     .orderBy('person_id')
-    .limit(batchSize)
+    .limit(constant(batchSize))
     .execute();
   return rows.map((row) => row.person_id);
 }

@@ -37,6 +37,7 @@ test('no query scans a table, walks an appid or sorts rows, but those whose answ
   const database = new DatabaseSync(home.file, { readOnly: true });
   const calls = new DatabaseSync(callsFileOf(home.file), { readOnly: true });
   for (const sql of queries) {
+    assert.doesNotMatch(sql, /limit \?/, 'it would be prepared anew each time');
     if (wholeTables.some((query) => query.test(sql))) continue;
     // What a query has limited to a batch is read whole, and so is a list that was asked for, which may be sorted.
     const isList = sql.includes('json_each(');

@@ -26,6 +26,14 @@ export function jsonText(column: string): RawBuilder<string> {
   return sql<string>`json_group_array(${sql.ref(column)})`;
 }
 
+/**
+ * A whole number that stands in the statement itself. Limits are such: SQLite prepares a statement anew, which takes longer
+ * than most reads, each time that it is run with a limit that is a parameter.
+ */
+export function constant(value: number): RawBuilder<number> {
+  return sql.lit(value);
+}
+
 /** The smaller of two numbers. PostgreSQL has least for it. */
 export function smaller(a: RawBuilder<number>, b: number): RawBuilder<number> {
   return sql<number>`min(${a}, ${b})`;

@@ -1,6 +1,7 @@
 /** The data keys: one for each appid, which encrypts its SecretKeys, embeddings and crops. */
 import { generateKeySync, type KeyObject } from 'node:crypto';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { prepare } from '../prepared.ts';
 import type { Tables } from '../tables.ts';
 import { keyLength } from './cipher.ts';
 import { type MasterKey, onlyMasterKey } from './master-key.ts';
@@ -15,6 +16,10 @@ const openedMax = 10_000;
 export function wrappedKeyOf(appid: string): RawBuilder<Uint8Array | null> {
   return sql<Uint8Array | null>`(select wrapped from data_keys where appid = ${appid})`;
 }
+
+const dataKeyQuery = prepare((db: Kysely<Tables>, { appid }: { readonly appid: string }) =>
+  db.selectFrom('data_keys').select('wrapped').where('appid', '=', appid),
+);
 
 /** Decrypts data keys, and makes them. */
 export class DataKeys {
@@ -46,7 +51,7 @@ export class DataKeys {
    * @throws Error if the master key was changed by another process, since what this one encrypts would never open.
    */
   async ensure(db: Kysely<Tables>, appid: string): Promise<KeyObject> {
-    const row = await db.selectFrom('data_keys').select('wrapped').where('appid', '=', appid).executeTakeFirst();
+    const [row] = await dataKeyQuery(db, { appid });
     if (row !== undefined) return this.open(appid, row.wrapped);
     const key = generateKeySync('aes', { length: keyLength * 8 });
     const { numInsertedOrUpdatedRows } = await db
