@@ -161,7 +161,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     }),
   );
   const server = createServer({
-    storeOf: (appid) => stores.of(appid),
+    storeOf: (appid, writes) => stores.of(appid, writes),
     usage: stores.usage,
     analyzer: recognition.analyzer,
     galleryOf: (appid) => recognition.galleryOf(appid),

@@ -51,7 +51,9 @@ export async function registerPerson(
  * @throws Refusal `personUnknown`.
  */
 export async function updatePerson(context: RequestContext, personId: string, change: PersonChange): Promise<void> {
-  if (!(await context.store.updatePerson(personId, change))) throw unknownPerson(personId);
+  await context.store.write(async (store) => {
+    if (!(await store.updatePerson(personId, change))) throw unknownPerson(personId);
+  });
 }
 
 /**
@@ -69,7 +71,9 @@ export async function getPerson(context: RequestContext, personId: string): Prom
  * @throws Refusal `personUnknown`.
  */
 export async function deletePerson(context: RequestContext, personId: string): Promise<void> {
-  if (!(await context.store.deletePerson(personId))) throw unknownPerson(personId);
+  await context.store.write(async (store) => {
+    if (!(await store.deletePerson(personId))) throw unknownPerson(personId);
+  });
 }
 
 /** The refusal for a person who is not there. */

@@ -86,6 +86,8 @@ export interface Store {
   /**
    * Runs `work` in one write transaction; what it throws rolls everything back and is rethrown. Resolves when the
    * transaction is durable. The `store` handed over takes the outer one's place inside; await nothing else there.
+   * In the store of one call the transaction counts the call, too, if `work` asked for any change and did not throw:
+   * a call must end well after it, and have no other like it.
    */
   write<T>(work: (store: Store) => Promise<T>): Promise<T>;
   /** Runs `work` over one unchanging snapshot. The same rule holds. */
@@ -146,6 +148,16 @@ export interface CountedCall {
   readonly pictures: number;
   /** Faces processed. */
   readonly faces: number;
+}
+
+/** A call that writes: it is counted in the transaction of what it writes, so that both are durable or neither. */
+export interface CallWrites {
+  /** The call as it is counted, if it ends well: asked for when its transaction is about to be committed. */
+  call(): CountedCall;
+  /** The transaction is durable, and the call counted. */
+  counted(): void;
+  /** A transaction has ended, one way or the other, after so many milliseconds. */
+  took(ms: number): void;
 }
 
 /** One line of a usage report. */

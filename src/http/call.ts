@@ -7,7 +7,7 @@ import type { RequestContext } from '../domain/context.ts';
 import type { Qualities } from '../domain/enrolment.ts';
 import type { Analysis, FaceAnalyzer } from '../domain/face-analyzer.ts';
 import type { Gallery } from '../domain/gallery.ts';
-import type { Limits, Store, UsageLedger } from '../domain/stores.ts';
+import type { CallWrites, Limits, Store, UsageLedger } from '../domain/stores.ts';
 import { Refusal } from '../errors/refusals.ts';
 import type { Admission } from './admission.ts';
 import { analyzerFor, type Holdings } from './analysis.ts';
@@ -18,8 +18,8 @@ import { pictureSource, separatePictures } from './pictures.ts';
 
 /** What calls work with; made once, by the composition root. */
 export interface CallParts {
-  /** The registry of one appid. */
-  readonly storeOf: (appid: string) => Store;
+  /** The registry of one appid, for one call. */
+  readonly storeOf: (appid: string, writes: CallWrites) => Store;
   /** The gallery of one appid. */
   readonly galleryOf: (appid: string) => Gallery;
   readonly usage: UsageLedger;
@@ -44,6 +44,8 @@ export class CallRecord {
   faces = 0;
   /** The qualities of the faces that were to be enrolled, in the order of the pictures. */
   qualities: Qualities = [];
+  /** Whether the call is counted already, with what it wrote. */
+  isCounted = false;
   /** Why pictures could not be fetched, for the log: a caller is not told all of it. */
   readonly downloadFaults: string[] = [];
   /** Milliseconds by stage, added up over the pictures of the call. */
@@ -86,7 +88,7 @@ export async function answerCall(request: FaceCall, parts: CallParts): Promise<o
   const { record, holdings } = request;
   const input = readCall(request, parts.pictureBytesMax);
   const context: RequestContext = {
-    store: parts.storeOf(request.caller.appid),
+    store: parts.storeOf(request.caller.appid, writesOf(request, parts)),
     gallery: timed(parts.galleryOf(request.caller.appid), record),
     analyzer: analyzerFor(parts.analyzer, parts.admission, holdings),
     limits: parts.limits,
@@ -118,6 +120,24 @@ function readCall(
   checkTarget(caller, body);
   const input = readInput(endpoint, body, images);
   return separatePictures(endpoint, input, holdings);
+}
+
+/** Counts a call as answered well with what it writes: whatever may refuse it does so before. */
+function writesOf({ endpoint, caller, record }: FaceCall, { month }: CallParts): CallWrites {
+  return {
+    call: () => ({
+      appid: caller.appid,
+      month: month(),
+      endpoint,
+      ok: true,
+      pictures: record.pictures,
+      faces: record.faces,
+    }),
+    counted: () => {
+      record.isCounted = true;
+    },
+    took: (ms) => record.addStage('write', ms),
+  };
 }
 
 /** A gallery whose searches are noted as a stage of the call. */

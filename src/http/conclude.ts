@@ -69,10 +69,10 @@ function tellQuality(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('x-face-quality', said.join(', '));
 }
 
-/** Counts a call durably; one whose caller is not proven is nobody's. Never rejects. */
+/** Counts a call durably, unless what it wrote has counted it; one whose caller is not proven is nobody's. Never rejects. */
 async function count(parts: ConcludeParts, request: FastifyRequest, ok: boolean): Promise<void> {
   const { endpoint, caller } = request;
-  if (endpoint === undefined || caller === undefined) return;
+  if (endpoint === undefined || caller === undefined || request.record.isCounted) return;
   const { appid } = caller;
   const { pictures, faces } = request.record;
   const start = performance.now();

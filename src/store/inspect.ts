@@ -8,9 +8,9 @@ import type { UsageRow } from '../domain/stores.ts';
 import { callsFileOf, openSqliteToRead } from './dialects/sqlite/database.ts';
 import { fingerprintOf } from './encryption/master-key.ts';
 import { listKeys } from './keyring.ts';
-import { reportUsage } from './ledger.ts';
 import { refuseOther } from './migrations.ts';
 import type { CallTables, Tables } from './tables.ts';
+import { reportUsage } from './usage.ts';
 
 /** A register that is only read. */
 export interface Inspection extends AsyncDisposable {
@@ -41,7 +41,7 @@ export async function inspect(file: string): Promise<Inspection> {
     db,
     calls,
     listKeys: () => listKeys(db),
-    report: (month, appid) => reportUsage(calls, month, appid),
+    report: (month, appid) => reportUsage(calls, db, month, appid),
     fingerprint: () => fingerprintOf(db),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };

@@ -2,8 +2,8 @@
 import type { Kysely } from 'kysely';
 import type { CountedCall, UsageLedger, UsageRow } from '../domain/stores.ts';
 import type { Transactions } from './database.ts';
-import { compileOnce } from './prepared.ts';
-import type { CallTables, UsageCountRow } from './tables.ts';
+import type { CallTables, Tables, UsageCountRow } from './tables.ts';
+import { addCalls, countOf, reportUsage } from './usage.ts';
 
 /** Counts that will be committed together. */
 interface Batch {
@@ -12,15 +12,21 @@ interface Batch {
   readonly durable: Promise<void>;
 }
 
-/** The usage of every appid. Failures of the database are thrown as they are. */
+/**
+ * The usage of every appid. Calls that write to a registry are counted there, in the transaction of what they write; this
+ * counts the others. Failures of the database are thrown as they are.
+ */
 export class Ledger implements UsageLedger {
   readonly #reader: Kysely<CallTables>;
+  readonly #registries: Kysely<Tables>;
   readonly #transactions: Transactions<CallTables>;
   #gathering: Batch | undefined;
   #lastCommit: Promise<void> = Promise.resolve();
 
-  constructor(reader: Kysely<CallTables>, transactions: Transactions<CallTables>) {
+  /** @param registries reads what is counted there. */
+  constructor(reader: Kysely<CallTables>, registries: Kysely<Tables>, transactions: Transactions<CallTables>) {
     this.#reader = reader;
+    this.#registries = registries;
     this.#transactions = transactions;
   }
 
@@ -32,7 +38,7 @@ export class Ledger implements UsageLedger {
   }
 
   report(month: string, appid?: string): Promise<readonly UsageRow[]> {
-    return reportUsage(this.#reader, month, appid);
+    return reportUsage(this.#reader, this.#registries, month, appid);
   }
 
   /** Waits until every count so far is durable or has failed. */
@@ -44,55 +50,28 @@ export class Ledger implements UsageLedger {
     const counts = new Counts();
     const durable = this.#lastCommit.then(() => {
       this.#gathering = undefined;
-      return this.#transactions.commit(counts.rows().map((row) => addQuery(this.#reader, row)));
+      return this.#transactions.commit(counts.rows().map((row) => addCalls(this.#reader, row)));
     });
     this.#lastCommit = durable.catch(() => {});
     return { counts, durable };
   }
 }
 
-/** The counts of a month, of one appid or of all; sorted by appid, then endpoint. */
-export function reportUsage(db: Kysely<CallTables>, month: string, appid?: string): Promise<readonly UsageRow[]> {
-  return db
-    .selectFrom('usage')
-    .select(['appid', 'month', 'endpoint', 'ok', 'failed', 'pictures', 'faces'])
-    .where('month', '=', month)
-    .$if(appid !== undefined, (query) => query.where('appid', '=', appid as string))
-    .orderBy('appid')
-    .orderBy('endpoint')
-    .execute();
-}
-
 /** Calls added up by appid, month and endpoint. */
 class Counts {
   readonly #rows = new Map<string, UsageCountRow>();
 
-  add({ appid, month, endpoint, ok, pictures, faces }: CountedCall): void {
-    const key = JSON.stringify([appid, month, endpoint]);
-    const row = this.#rows.get(key) ?? { appid, month, endpoint, ok: 0, failed: 0, pictures: 0, faces: 0 };
-    this.#rows.set(key, row);
-    row[ok ? 'ok' : 'failed'] += 1;
-    row.pictures += pictures;
-    row.faces += faces;
+  add(call: CountedCall): void {
+    // None of them has a line feed.
+    const key = `${call.appid}\n${call.month}\n${call.endpoint}`;
+    const row = this.#rows.get(key);
+    if (row === undefined) return void this.#rows.set(key, countOf(call));
+    row[call.ok ? 'ok' : 'failed'] += 1;
+    row.pictures += call.pictures;
+    row.faces += call.faces;
   }
 
   rows(): UsageCountRow[] {
     return [...this.#rows.values()];
   }
 }
-
-/** The same statement for each row: however many there are, it is prepared once. */
-const addQuery = compileOnce(
-  (db: Kysely<CallTables>, { appid, month, endpoint, ok, failed, pictures, faces }: UsageCountRow) =>
-    db
-      .insertInto('usage')
-      .values({ appid, month, endpoint, ok, failed, pictures, faces })
-      .onConflict((conflict) =>
-        conflict.columns(['appid', 'month', 'endpoint']).doUpdateSet((eb) => ({
-          ok: eb('usage.ok', '+', eb.ref('excluded.ok')),
-          failed: eb('usage.failed', '+', eb.ref('excluded.failed')),
-          pictures: eb('usage.pictures', '+', eb.ref('excluded.pictures')),
-          faces: eb('usage.faces', '+', eb.ref('excluded.faces')),
-        })),
-      ),
-);

@@ -7,6 +7,7 @@ import * as changes from './migrations/0002-changes.ts';
 import * as changeLists from './migrations/0003-change-lists.ts';
 import { callsApart } from './migrations/0004-calls-apart.ts';
 import * as encryption from './migrations/0005-encryption.ts';
+import * as usageOfWrites from './migrations/0006-usage-of-writes.ts';
 import * as callsFirst from './migrations/calls/0001-first.ts';
 import type { CallTables, Tables } from './tables.ts';
 
@@ -20,7 +21,14 @@ export async function migrate({ writer, calls }: Database): Promise<void> {
 }
 
 function registryMigrations(calls: Kysely<CallTables>): Migrations {
-  return { '0001': first, '0002': changes, '0003': changeLists, '0004': callsApart(calls), '0005': encryption };
+  return {
+    '0001': first,
+    '0002': changes,
+    '0003': changeLists,
+    '0004': callsApart(calls),
+    '0005': encryption,
+    '0006': usageOfWrites,
+  };
 }
 
 /**

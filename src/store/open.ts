@@ -3,7 +3,7 @@
  */
 import type { Kysely } from 'kysely';
 import type { KeyStore } from '../auth/keys.ts';
-import type { Store, UsageLedger } from '../domain/stores.ts';
+import type { CallWrites, Store, UsageLedger } from '../domain/stores.ts';
 import type { ChangeFeeds } from '../sync/change-feed.ts';
 import { directAccess, orStorageFailed } from './access.ts';
 import { countFaces } from './contents.ts';
@@ -48,8 +48,11 @@ export interface StoresOptions {
 
 /** Everything that is kept. */
 export interface Stores extends ChangeFeeds, AsyncDisposable {
-  /** The registry of one appid, the only door to its data. */
-  of(appid: string): Store;
+  /**
+   * The registry of one appid, the only door to its data.
+   * @param call what the registry is asked for, if it is for a call.
+   */
+  of(appid: string, call?: CallWrites): Store;
   readonly keys: KeyStore;
   readonly usage: UsageLedger;
   /**
@@ -107,7 +110,7 @@ export async function storesOver(
   await encryptPlain(database.writer, dataKeys, onEncrypting);
   const transactions = new Transactions(database, timeoutMs);
   const callTransactions = new Transactions(database.calls, timeoutMs);
-  const usage = new Ledger(database.calls.reader, callTransactions);
+  const usage = new Ledger(database.calls.reader, database.reader, callTransactions);
   const accessOf = directAccess(database, transactions, timeoutMs);
   opening.defer(() => transactions.close());
   opening.defer(() => callTransactions.close());
@@ -115,7 +118,7 @@ export async function storesOver(
   const open = opening.move();
   let follow = async (_appid: string): Promise<void> => {};
   return {
-    of: (appid) => new Registry(appid, accessOf(appid), dataKeys, () => follow(appid)),
+    of: (appid, call) => new Registry(appid, accessOf(appid), dataKeys, { call, onDurable: () => follow(appid) }),
     feedOf: (appid) => new RegistryFeed(appid, accessOf(appid), dataKeys, database.openBulk),
     appids: () => accessOf().query(appidsOf),
     async countFaces(model) {
@@ -129,7 +132,7 @@ export async function storesOver(
     usage,
     rotateMasterKey: (next) => dataKeys.rotate(database.writer, next),
     removeTenant(appid, onErasing = () => {}) {
-      const store = new Registry(appid, accessOf(appid), dataKeys, () => follow(appid));
+      const store = new Registry(appid, accessOf(appid), dataKeys, { onDurable: () => follow(appid) });
       return removeTenant(appid, { db: database.reader, transactions, callTransactions, store, onErasing });
     },
     async check() {

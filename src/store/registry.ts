@@ -1,5 +1,6 @@
 /** The registry of one appid: the domain's port to storage, over the queries. */
 import type {
+  CallWrites,
   Face,
   FaceCrop,
   FaceEmbedding,
@@ -18,6 +19,17 @@ import * as faces from './faces.ts';
 import * as groups from './groups.ts';
 import * as persons from './persons.ts';
 import type { DecryptingScope } from './scope.ts';
+import { countOf, countWrite } from './usage.ts';
+
+/** Who is told of what is written. */
+export interface WriteWatch {
+  /** Called when any change is asked for. */
+  readonly onChange?: () => void;
+  /** The call that {@link Store.write} writes for. */
+  readonly call?: CallWrites | undefined;
+  /** Called after each durable write; the write is answered when it resolves. */
+  readonly onDurable?: () => Promise<void>;
+}
 
 /**
  * The registry of one appid. A write within a write joins it: both are kept or neither, even where the outer one
@@ -28,20 +40,23 @@ export class Registry implements Store {
   readonly #appid: string;
   readonly #access: Access;
   readonly #dataKeys: DataKeys;
-  readonly #changed: () => Promise<void>;
+  readonly #watch: WriteWatch;
 
-  /** @param changed called after each durable write; the write is answered when it resolves. */
-  constructor(appid: string, access: Access, dataKeys: DataKeys, changed: () => Promise<void> = async () => {}) {
+  constructor(appid: string, access: Access, dataKeys: DataKeys, watch: WriteWatch = {}) {
     this.#appid = appid;
     this.#access = access;
     this.#dataKeys = dataKeys;
-    this.#changed = changed;
+    this.#watch = watch;
   }
 
   async write<T>(work: (store: Store) => Promise<T>): Promise<T> {
-    const result = await this.#access.write((inner) => work(new Registry(this.#appid, inner, this.#dataKeys)));
-    await this.#changed();
-    return result;
+    const { call } = this.#watch;
+    const start = performance.now();
+    try {
+      return await this.#write(work);
+    } finally {
+      call?.took(performance.now() - start);
+    }
   }
 
   read<T>(work: (store: Store) => Promise<T>): Promise<T> {
@@ -124,13 +139,33 @@ export class Registry implements Store {
     return this.#query((scope) => faces.embeddingsOf(scope, personId, model));
   }
 
+  async #write<T>(work: (store: Store) => Promise<T>): Promise<T> {
+    const { onChange, call, onDurable } = this.#watch;
+    let hasChanged = false;
+    const result = await this.#access.write(async (inner) => {
+      hasChanged = false;
+      const noteChange = (): void => {
+        hasChanged = true;
+        onChange?.();
+      };
+      const result = await work(new Registry(this.#appid, inner, this.#dataKeys, { onChange: noteChange }));
+      if (hasChanged && call !== undefined) await inner.change((db) => countWrite(db, countOf(call.call())));
+      return result;
+    });
+    if (hasChanged) call?.counted();
+    await onDurable?.();
+    return result;
+  }
+
   #query<T>(query: (scope: DecryptingScope) => Promise<T>): Promise<T> {
     return this.#access.query((db, listMax) => query({ db, appid: this.#appid, dataKeys: this.#dataKeys, listMax }));
   }
 
   async #change<T>(change: (scope: DecryptingScope) => Promise<T>): Promise<T> {
+    const { onChange, onDurable } = this.#watch;
+    onChange?.();
     const result = await this.#access.change((db) => change({ db, appid: this.#appid, dataKeys: this.#dataKeys }));
-    await this.#changed();
+    await onDurable?.();
     return result;
   }
 }

@@ -171,6 +171,8 @@ export interface Tables {
   keys: KeyRow;
   data_keys: DataKeyRow;
   master_keys: MasterKeyRow;
+  /** The calls that wrote to a registry, counted in the transaction of what they wrote; the others are in {@link CallTables}. */
+  usage_of_writes: UsageCountRow;
 }
 
 /** What calls themselves write, apart from the registries: no call waits for what others write there. */

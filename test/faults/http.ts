@@ -244,7 +244,9 @@ const callers: readonly Fault[] = [
   {
     breaks: 'nobody pays for calls whose signature was refused',
     file: 'http/conclude.ts',
-    right: '  if (endpoint === undefined || caller === undefined) return;\n  const { appid } = caller;\n',
+    right: `  if (endpoint === undefined || caller === undefined || request.record.isCounted) return;
+  const { appid } = caller;
+`,
     wrong: `  if (endpoint === undefined) return;\n  const { appid } = caller ?? { appid: '1' };\n`,
     testFile: 'http/callers.test.ts',
     testName: 'a call is counted for the appid that signed it, and one whose signature is refused for nobody',

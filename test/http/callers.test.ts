@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import type { CountedCall } from '../../src/domain/stores.ts';
-import { now, serve, signed } from './served.ts';
+import type { CallWrites, CountedCall, Store } from '../../src/domain/stores.ts';
+import { MapStore } from '../store/map-store.ts';
+import { imageOf, now, serve, signed } from './served.ts';
 
 const second = { authorization: signed({ appid: '2', secretId: 'S2' }, 'K2') };
 
@@ -116,4 +117,48 @@ test('a wrong method is told which is right, whatever follows the path', async (
     assert.deepEqual([status, headers.allow], [405, 'POST'], method);
   }
   assert.equal((await served.send('/face/nothing', { method: 'GET' })).headers.allow, undefined);
+});
+
+test('a call that is counted with what it writes is not counted again, and one that wrote nothing is counted beside it', async () => {
+  const counted: CountedCall[] = [];
+  class CountingStore extends MapStore {
+    writes: CallWrites | undefined;
+
+    override async write<T>(work: (store: Store) => Promise<T>): Promise<T> {
+      const result = await super.write(work);
+      counted.push(this.writes!.call());
+      this.writes!.counted();
+      this.writes!.took(12.345);
+      return result;
+    }
+  }
+  const store = new CountingStore();
+  const storeOf = (_appid: string, writes: CallWrites): Store => {
+    store.writes = writes;
+    return store;
+  };
+  await using served = serve({ storeOf });
+  const person = { person_id: 'ada' };
+  const newperson = { ...person, group_ids: ['g'], image: imageOf({ cosine: 1 }) };
+  assert.equal((await served.call('newperson', newperson)).code, 0);
+  assert.deepEqual(served.counted, []);
+  const call = { appid: '1', month: '2026-11', endpoint: 'newperson', ok: true, pictures: 1, faces: 1 };
+  assert.deepEqual(counted.splice(0), [call]);
+  assert.deepEqual(served.log[0]?.stages, { ...(served.log[0]?.stages as object), write: 12.35 });
+  assert.equal((await served.call('newperson', newperson)).code, -1302);
+  assert.equal((await served.call('getinfo', person)).code, 0);
+  assert.equal((await served.call('setinfo', { person_id: 'nobody' })).code, -1303);
+  assert.deepEqual(counted, []);
+  assert.deepEqual(
+    served.counted.map(({ endpoint, ok }) => [endpoint, ok]),
+    [
+      ['newperson', false],
+      ['getinfo', true],
+      ['setinfo', false],
+    ],
+  );
+  for (const endpoint of ['setinfo', 'delperson'] as const) {
+    assert.equal((await served.call(endpoint, person)).code, 0);
+    assert.deepEqual(counted.splice(0), [{ ...call, endpoint, pictures: 0, faces: 0 }]);
+  }
 });

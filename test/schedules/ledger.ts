@@ -1,13 +1,16 @@
 /** The ledger of calls, over a database that is slow, fails, and may lose its thread. */
 import assert from 'node:assert/strict';
+import type { Kysely } from 'kysely';
 import type { CountedCall } from '../../src/domain/stores.ts';
 import { Transactions } from '../../src/store/database.ts';
 import { Ledger } from '../../src/store/ledger.ts';
-import type { CallTables } from '../../src/store/tables.ts';
+import type { CallTables, Tables } from '../../src/store/tables.ts';
 import type { Random } from '../random.ts';
 import { type DatabaseFile, openCallsFile } from './database.ts';
 import type { Schedule, Trial } from './schedule.ts';
 
+/** Nothing is reported. */
+const unread = {} as Kysely<Tables>;
 const columns = ['ok', 'failed', 'pictures', 'faces'] as const;
 
 /** Opens the trial of the ledger. */
@@ -21,7 +24,7 @@ async function ledger(schedule: Schedule, file: DatabaseFile<CallTables>): Promi
   const { random } = schedule;
   await using simulated = file.simulate(schedule, 'usage');
   const { database, thread } = simulated;
-  const ledger = new Ledger(database.reader, new Transactions(database, 30_000));
+  const ledger = new Ledger(database.reader, unread, new Transactions(database, 30_000));
   const [asked, answered] = [new Tally(), new Tally()];
   const open = new Set<CountedCall>();
   const usage = file.beside.prepare('select * from usage');

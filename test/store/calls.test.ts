@@ -57,6 +57,7 @@ test('what an older version counted and spent comes along, once, even if moving 
     using older = new DatabaseSync(home.file);
     older.exec(`
       delete from kysely_migration where name >= '0004';
+      drop table usage_of_writes;
       drop table master_keys;
       drop table data_keys;
       create table usage (appid text, month text, endpoint text, ok bigint, failed bigint, pictures bigint, faces bigint);

@@ -70,6 +70,7 @@ test('changes that a version before lists wrote are followed as they were meant'
     create table usage (appid text, month text, endpoint text, ok bigint, failed bigint, pictures bigint, faces bigint);
     create table spent_signatures (appid text, digest bytea);
     delete from kysely_migration where name >= '0003';
+    drop table usage_of_writes;
     drop table master_keys;
     drop table data_keys;`);
   await using stores = await home.open();

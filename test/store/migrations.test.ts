@@ -9,6 +9,7 @@ import * as changes from '../../src/store/migrations/0002-changes.ts';
 import * as changeLists from '../../src/store/migrations/0003-change-lists.ts';
 import { callsApart } from '../../src/store/migrations/0004-calls-apart.ts';
 import * as encryption from '../../src/store/migrations/0005-encryption.ts';
+import * as usageOfWrites from '../../src/store/migrations/0006-usage-of-writes.ts';
 import * as callsFirst from '../../src/store/migrations/calls/0001-first.ts';
 import { sqliteHome } from './sqlite-home.ts';
 
@@ -47,6 +48,10 @@ const releasedLater = [
   'create table plain_keys (appid text not null, secret_id text not null, secret_key text not null, created_at bigint not null, ordinal integer not null, revoked_at bigint, constraint keys_key primary key (appid, secret_id), constraint secret_id_is_one_key unique (secret_id), constraint keys_in_order unique (ordinal))',
 ];
 
+/** What the last one makes. */
+const releasedLast =
+  'create table usage_of_writes (appid text not null, month text not null, endpoint text not null, ok bigint not null, failed bigint not null, pictures bigint not null, faces bigint not null, constraint usage_of_writes_key primary key (appid, month, endpoint), constraint usage_of_writes_by_month unique (month, appid, endpoint))';
+
 /** The tables of what calls write. */
 const releasedCalls = [
   'create index spent_signatures_in_order on spent_signatures (spent_at, appid, digest)',
@@ -57,13 +62,10 @@ const releasedCalls = [
 test('a migration that was released makes what it always made', async () => {
   await using home = await sqliteHome();
   const made: (readonly string[])[] = [];
-  for (const migrations of [
-    [first, changes],
-    [changeLists, 'apart', encryption],
-  ] as const) {
+  for (const migrations of [[first, changes], [changeLists, 'apart', encryption], [usageOfWrites]] as const) {
     await using database = await openSqlite({ file: home.file, busyTimeoutMs: 5_000 });
     const calls = database.calls.writer;
-    if (made.length > 0) await callsFirst.up(calls as unknown as Kysely<unknown>);
+    if (made.length === 1) await callsFirst.up(calls as unknown as Kysely<unknown>);
     await database.writer.transaction().execute(async (db) => {
       const bare = db as unknown as Kysely<unknown>;
       for (const one of migrations) await (one === 'apart' ? callsApart(calls) : one).up(bare);
@@ -71,7 +73,8 @@ test('a migration that was released makes what it always made', async () => {
     made.push(schemaOf(home.file));
   }
   const unchanged = released.filter((sql) => !isChanged.test(sql));
-  assert.deepEqual(made, [released, [...unchanged, ...releasedLater].toSorted()]);
+  const later = [...unchanged, ...releasedLater].toSorted();
+  assert.deepEqual(made, [released, later, [...later, releasedLast].toSorted()]);
   assert.deepEqual(schemaOf(callsFileOf(home.file)), releasedCalls);
 });
 

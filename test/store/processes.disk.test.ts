@@ -22,6 +22,8 @@ test('a registration that was answered survives SIGKILL, and one that was not is
   const store = stores.of('1001');
   const members = new Set(idsOf(await store.membersOf('g')));
   for (const id of told) assert.ok(members.has(id), `${id} was answered and is lost`);
+  const [registrations] = await stores.usage.report(call.month);
+  assert.equal(registrations?.ok, members.size, 'each is counted if it is there, and only then');
   for (const id of members) {
     assert.notEqual(await store.findPerson(id), undefined);
     assert.equal((await store.embeddingsOf(id, 'sha256:0')).length, 1);

@@ -126,7 +126,7 @@ async function callFeed(stores: Stores): Promise<void> {
   assert.equal(await feed.since(0, 'sha256:0'), undefined);
 }
 
-async function callTheRest({ keys, usage }: Stores): Promise<void> {
+async function callTheRest({ of, keys, usage }: Stores): Promise<void> {
   const key = { secretId: 'k', appid: '1001', secretKey: 's', createdAt: 1, revokedAt: null };
   assert.equal(await keys.addKey(key, ['album']), true);
   assert.notEqual(await keys.findTenant('1001'), undefined);
@@ -135,6 +135,8 @@ async function callTheRest({ keys, usage }: Stores): Promise<void> {
   assert.equal(await keys.revokeKey('k', 2), true);
   assert.equal(await keys.spendSignature('1001', new Uint8Array(32)), true);
   await usage.count(call);
+  const writes = { call: () => call, counted: () => {}, took: () => {} };
+  await of('1001', writes).write((store) => store.insertPerson(person('counted')));
   assert.equal((await usage.report(call.month)).length, 1);
   assert.equal((await usage.report(call.month, call.appid)).length, 1);
 }

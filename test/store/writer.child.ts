@@ -11,10 +11,13 @@ const [job, file] = process.argv.slice(2) as [Job, string];
 const stores = await openStores({ file, masterKey });
 const store = stores.of('1001');
 
+/** A call that writes. */
+const ofCall = { call: () => call, counted: () => {}, took: () => {} };
+
 /** What each job does. */
 const jobs: Readonly<Record<Job, () => Promise<unknown>>> = {
-  /** Registers persons until the process is killed. */
-  register: () => inLanes((id) => registerWithFace(store, id, 'g', id)),
+  /** Registers persons, each by a call that is counted with it, until the process is killed. */
+  register: () => inLanes((id) => registerWithFace(stores.of('1001', ofCall), id, 'g', id)),
   /** Counts calls until the process is killed. */
   count: () => inLanes(() => stores.usage.count(call)),
   /** Registers persons whom others register too; tells whom it was the first to. */

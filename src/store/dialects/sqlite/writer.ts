@@ -113,7 +113,13 @@ export function statementOf({ sql, parameters, query }: CompiledQuery): Statemen
 }
 
 /** Tables that are written while the disk is full: erasing somebody writes to them, and so does every call. */
-const keptTables: ReadonlySet<string> = new Set(['changes', 'registries', 'spent_signatures', 'usage']);
+const keptTables: ReadonlySet<string> = new Set([
+  'changes',
+  'registries',
+  'spent_signatures',
+  'usage',
+  'usage_of_writes',
+]);
 
 function effectOf(query: RootOperationNode): Effect {
   if (DeleteQueryNode.is(query)) return 'erases';

@@ -1,0 +1,88 @@
+/** What is guaranteed of calls that are counted with what they write, whichever the database is. */
+import assert from 'node:assert/strict';
+import type { CallWrites } from '../../src/domain/stores.ts';
+import { call, face, guarantees, type Home, limits, person } from './fixtures.ts';
+
+/** A call that writes, with what it was told. */
+interface WatchedCall extends CallWrites {
+  readonly told: readonly string[];
+}
+
+function callOf(endpoint: string): WatchedCall {
+  const told: string[] = [];
+  return {
+    told,
+    call: () => ({ ...call, endpoint }),
+    counted: () => void told.push('counted'),
+    took: (ms) => void told.push(ms >= 0 && ms < 60_000 ? 'took' : `took ${ms} ms`),
+  };
+}
+
+/** Declares the tests of one database. */
+export function countedWritesSuite(database: string, makeHome: () => Promise<Home>): void {
+  const guarantee = guarantees(database, makeHome);
+
+  guarantee('a call is counted with what it writes, once, and told of it when both are durable', async (stores) => {
+    const own = callOf('newperson');
+    const store = stores.of('1001', own);
+    const counted = async () => (await stores.usage.report(call.month)).map(({ endpoint, ok }) => [endpoint, ok]);
+    await store.write(async (store) => {
+      assert.ok(await store.insertPerson(person('p')));
+      // A write within a write is a part of it.
+      await store.write((store) => store.joinGroups('p', ['g'], limits));
+      assert.ok(await store.insertFace(face('1', 'p'), limits));
+      assert.deepEqual([own.told, await counted()], [[], []]);
+    });
+    assert.deepEqual(own.told, ['counted', 'took']);
+    assert.deepEqual(await counted(), [['newperson', 1]]);
+    const another = callOf('newperson');
+    await stores.of('1001', another).write(async (store) => {
+      await store.write((store) => store.leaveGroups('p', ['g']));
+    });
+    assert.deepEqual(another.told, ['counted', 'took']);
+    assert.deepEqual(await counted(), [['newperson', 2]]);
+  });
+
+  guarantee('a call whose write is undone, or that asks for no change, is not counted with it', async (stores) => {
+    const own = callOf('addface');
+    const store = stores.of('1001', own);
+    const undone = store.write(async (store) => {
+      await store.insertPerson(person('p'));
+      throw new Error('undone');
+    });
+    await assert.rejects(undone, /undone/);
+    await store.write((store) => store.findPerson('p'));
+    await store.read((store) => store.findPerson('p'));
+    await store.insertPerson(person('q'));
+    assert.deepEqual(own.told, ['took', 'took']);
+    assert.deepEqual(await stores.usage.report(call.month), []);
+  });
+
+  guarantee('a report adds up the calls that wrote and those that did not, in order', async (stores) => {
+    const count = (endpoint: string, appid = '1001') => stores.usage.count({ ...call, appid, endpoint, ok: false });
+    const write = (endpoint: string, appid = '1001') =>
+      stores.of(appid, { ...callOf(endpoint), call: () => ({ ...call, appid, endpoint }) }).write(async (store) => {
+        await store.insertPerson(person(endpoint));
+      });
+    for (const one of [write('b'), count('b'), write('a', '1002'), count('c'), write('a'), count('0', '1002')])
+      await one;
+    const rows = await stores.usage.report(call.month);
+    assert.deepEqual(
+      rows.map(({ appid, endpoint, ok, failed }) => [appid, endpoint, ok, failed]),
+      [
+        ['1001', 'a', 1, 0],
+        ['1001', 'b', 1, 1],
+        ['1001', 'c', 0, 1],
+        ['1002', '0', 0, 1],
+        ['1002', 'a', 1, 0],
+      ],
+    );
+    const both = { appid: '1001', month: call.month, endpoint: 'b', ok: 1, failed: 1, pictures: 2, faces: 4 };
+    assert.deepEqual(rows[1], both);
+    assert.deepEqual(
+      (await stores.usage.report(call.month, '1002')).map(({ endpoint }) => endpoint),
+      ['0', 'a'],
+    );
+    assert.deepEqual(await stores.usage.report('2026-12'), []);
+  });
+}
