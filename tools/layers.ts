@@ -52,7 +52,7 @@ export const layers = {
   http: {
     about: 'the HTTP server: bodies, downloads, admission, envelope',
     imports: ['contract', 'auth', 'domain', 'errors', 'concurrency'],
-    owns: ['fastify', 'undici', 'rate-limiter-flexible'],
+    owns: ['fastify', '@fastify/cors', 'undici', 'rate-limiter-flexible'],
   },
   app: {
     about: 'settings and the composition root',

@@ -1,11 +1,13 @@
 /**
  * The composition root: puts the parts together as one application, for the server, the command line and tests alike.
  */
+import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Key } from '../auth/keys.ts';
 import { openApiDocument } from '../contract/projections/openapi.ts';
 import { createFaceIds } from '../domain/ids.ts';
+import { Certificates } from '../http/certificates.ts';
 import { openDownloads } from '../http/download.ts';
 import type { RequestInFlight } from '../http/request.ts';
 import { createServer, type Server } from '../http/server.ts';
@@ -52,6 +54,8 @@ export type Progress = (done: number, total: number, name: string) => void;
 export interface App extends AsyncDisposable {
   /** Where it listens: `http://127.0.0.1:8080`. */
   readonly url: string;
+  /** Where it listens for https; undefined if it does not. */
+  readonly httpsUrl: string | undefined;
   /** Resolves when the networks are loaded and every face can be found; rejects if that cannot be. */
   readonly ready: Promise<void>;
   /** The key that was made because there was none. */
@@ -185,6 +189,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     },
     callsPerSecondMax: settings.callsPerSecondMax,
     requestTimeoutMs: settings.requestTimeoutMs,
+    corsOrigins: settings.corsOrigin,
     checkReady: async () => {
       recognition.check();
       await stores.check();
@@ -194,6 +199,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
   });
   stack.defer(() => server.close());
   const url = await listen(server, settings);
+  const httpsUrl = await listenForHttps(server, settings, stack, log);
   // Without the note the server is as good; only the doctor then takes it for another program.
   await announce(settings.data, url).then(
     (note) => stack.use(note),
@@ -209,6 +215,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
   const parts = stack.move();
   return {
     url,
+    httpsUrl,
     ready,
     firstKey,
     masterKeyMade,
@@ -221,7 +228,28 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
 
 async function listen(server: Server, { host, port }: Settings): Promise<string> {
   await server.http.listen({ host, port });
-  const address = server.http.server.address() as AddressInfo;
-  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return `http://${name}:${address.port}`;
+  return urlOf('http', server.http.server.address() as AddressInfo);
+}
+
+/** Undefined if no certificate is set. */
+async function listenForHttps(
+  server: Server,
+  { host, httpsPort, tlsCert, tlsKey }: Settings,
+  stack: AsyncDisposableStack,
+  log: ReturnType<typeof openLog>,
+): Promise<string | undefined> {
+  if (tlsCert.length === 0) return undefined;
+  const onReload = (err: unknown): void => {
+    if (err === undefined) log.info({ files: tlsCert }, 'the certificates were read again');
+    else log.error({ err }, 'the certificates have changed and cannot be used: those read before are served');
+  };
+  const files = tlsCert.map((cert, i) => ({ cert, key: tlsKey[i]! }));
+  const listener = await server.openHttps(stack.use(new Certificates(files, onReload)));
+  listener.listen({ host, port: httpsPort });
+  await once(listener, 'listening');
+  return urlOf('https', listener.address() as AddressInfo);
+}
+
+function urlOf(scheme: 'http' | 'https', { family, address, port }: AddressInfo): string {
+  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }

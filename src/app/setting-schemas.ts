@@ -8,9 +8,9 @@ export const milliseconds = whole(1, 3_600_000);
 /** In bytes. */
 export const megabyte = 1024 * 1024;
 
-/** A host, `host:port` or CIDR block, several separated by commas; or a JSON list of them. */
-export const hosts = z.preprocess(
-  (value) => (typeof value === 'string' ? value.split(',').filter((host) => host.trim() !== '') : value),
+/** Texts separated by commas, or a JSON list of them. */
+export const list = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').filter((item) => item.trim() !== '') : value),
   z.array(z.string().trim().min(1)),
 );
 

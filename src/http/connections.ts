@@ -10,7 +10,7 @@ export interface ConnectionLimits {
   readonly appidMax: number;
 }
 
-/** The connections of one server. */
+/** The connections of the server, over all its listeners. */
 export class Connections {
   readonly #limits: ConnectionLimits;
   /** Requests in flight by connection. */
@@ -22,11 +22,18 @@ export class Connections {
   readonly #countByAppid = new Map<string, number>();
   #closing = false;
 
-  constructor(server: Server, limits: ConnectionLimits) {
+  constructor(limits: ConnectionLimits) {
     this.#limits = limits;
-    server.maxConnections = 2 * limits.max;
-    server.on('connection', (socket: Socket) => {
-      if (this.#inFlight.size >= limits.max) this.#spare.add(socket);
+  }
+
+  /**
+   * Tracks the connections of a listener.
+   * @param event that brings a connection that requests may come on: `secureConnection` for https.
+   */
+  watch(server: Server, event: 'connection' | 'secureConnection' = 'connection'): void {
+    server.maxConnections = 2 * this.#limits.max;
+    server.on(event, (socket: Socket) => {
+      if (this.#inFlight.size >= this.#limits.max) this.#spare.add(socket);
       this.#inFlight.set(socket, 0);
       socket.once('close', () => {
         this.#inFlight.delete(socket);

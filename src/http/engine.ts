@@ -18,20 +18,23 @@ export function originForm(target: string): string {
  * Asks a client that sent `Expect: 100-continue` for its body only once its signature was checked, and only if the body
  * announces no more than it may have. A client refused before that keeps its body, so Node ends the connection, on which
  * the body would be missing.
+ * @returns has a listener of the server do so.
  */
-export function continueOnlyWhenWanted(http: FastifyInstance, bodyBytesMax: number): void {
+export function continueOnlyWhenWanted(http: FastifyInstance, bodyBytesMax: number): (server: Server) => void {
   const waiting = new WeakSet<IncomingMessage>();
-  http.server.on('checkContinue', (request, response) => {
-    waiting.add(request);
-    http.server.emit('request', request, response);
-  });
-  // Any other expectation is passed over: the engine would refuse it with no body at all.
-  http.server.on('checkExpectation', (request, response) => http.server.emit('request', request, response));
   http.addHook('preParsing', async (request, reply, payload) => {
     const isTooLarge = Number(request.headers['content-length']) > bodyBytesMax;
     if (!isTooLarge && waiting.delete(request.raw)) reply.raw.writeContinue();
     return payload;
   });
+  return (server) => {
+    server.on('checkContinue', (request, response) => {
+      waiting.add(request);
+      server.emit('request', request, response);
+    });
+    // Any other expectation is passed over: the engine would refuse it with no body at all.
+    server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  };
 }
 
 /** Answers CONNECT, for which the engine makes no request: left to itself, it ends the connection without a word. */

@@ -1,6 +1,10 @@
 /** The HTTP server: sockets, routes and limits. Every answer, whatever goes wrong, is one envelope. */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { Server as HttpListener } from 'node:http';
+import type { Server as HttpsListener } from 'node:https';
 import type { Readable } from 'node:stream';
+import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -16,12 +20,14 @@ import { Refusal } from '../errors/refusals.ts';
 import { type AdmissionLimits, createAdmission } from './admission.ts';
 import { Busy } from './busy.ts';
 import { answerCall, type CallParts, type CallRecord } from './call.ts';
+import type { Certificates } from './certificates.ts';
 import { concludeAnswered, concludeRefused, refuse } from './conclude.ts';
 import { type ConnectionLimits, Connections } from './connections.ts';
 import { Discards } from './discards.ts';
 import { answerConnect, continueOnlyWhenWanted, originForm, refuseSocket } from './engine.ts';
 import { accepted } from './envelope.ts';
 import { serveHalfClosed } from './half-closed.ts';
+import { createHttps } from './https.ts';
 import { announceBody, readBody } from './read-body.ts';
 import { beginRequest, logWhenOver, type RequestInFlight, RequestsInFlight } from './request.ts';
 
@@ -41,6 +47,8 @@ export interface ServerParts extends Omit<CallParts, 'admission'> {
   readonly callsPerSecondMax: number;
   /** How long a request may take to arrive, in milliseconds. */
   readonly requestTimeoutMs: number;
+  /** The origins whose pages may read answers, `*` for all; none if empty. */
+  readonly corsOrigins: readonly string[];
   /** Resolves if the store and the networks can serve, else rejects with a text for the operator. */
   readonly checkReady: () => Promise<void>;
   /** The OpenAPI document, as JSON. */
@@ -51,6 +59,8 @@ export interface ServerParts extends Omit<CallParts, 'admission'> {
 /** A server that can be told to finish. */
 export interface Server {
   readonly http: FastifyInstance;
+  /** Makes a listener for https, which the caller has listen; {@link drain} and {@link close} close it, too. */
+  openHttps(certificates: Certificates): Promise<HttpsListener>;
   /** The requests that are not answered yet, in the order they came. */
   inFlight(): readonly RequestInFlight[];
   /** Refuses new requests, lets those in flight finish, then closes every connection. */
@@ -82,7 +92,7 @@ export function createServer(parts: ServerParts): Server {
       refuse(request, reply, error);
     },
   });
-  const connections = new Connections(http.server, parts.connections);
+  const connections = new Connections(parts.connections);
   const admission = createAdmission(parts.admission);
   const callParts: CallParts = { ...parts, admission };
   const memory = createBudget(parts.bodyMemoryMax);
@@ -90,9 +100,14 @@ export function createServer(parts: ServerParts): Server {
   const bodyLimits = { bytesMax: Math.min(parts.bodyBytesMax, parts.bodyMemoryMax), rateMin: parts.bodyRateMin };
   const inFlight = new RequestsInFlight();
   const discards = new Discards();
+  const continueWhenWanted = continueOnlyWhenWanted(http, bodyLimits.bytesMax);
+  const prepare = (listener: HttpListener, event: 'connection' | 'secureConnection'): void => {
+    connections.watch(listener, event);
+    answerConnect(listener);
+    continueWhenWanted(listener);
+  };
+  prepare(http.server, 'connection');
   serveHalfClosed(http.server);
-  answerConnect(http.server);
-  continueOnlyWhenWanted(http, bodyLimits.bytesMax);
   http.removeAllContentTypeParsers();
   http.addContentTypeParser(
     '*',
@@ -122,6 +137,8 @@ export function createServer(parts: ServerParts): Server {
     logWhenOver(request, reply);
     return payload;
   });
+  // After the hook above, which begins each request.
+  if (parts.corsOrigins.length > 0) http.register(cors, corsOptions(parts.corsOrigins));
   http.setErrorHandler((error, request, reply) => concludeRefused(parts, request, reply, error));
   http.setNotFoundHandler((request, reply) => {
     const known = paths.has(request.url.split('?', 1)[0] as string);
@@ -153,19 +170,29 @@ export function createServer(parts: ServerParts): Server {
   http.get('/readyz', readiness(parts));
   http.get('/openapi.json', async () => parts.openapi);
 
+  const listeners: HttpListener[] = [http.server];
   const drain = async (): Promise<void> => {
     draining = true;
+    const secure = listeners.slice(1).map((listener) => listener.listening && once(listener.close(), 'close'));
     const closed = http.close();
     connections.close();
-    await closed;
+    await Promise.all([closed, ...secure]);
   };
   return {
     http,
+    openHttps: async (certificates) => {
+      await http.ready();
+      const listener = createHttps(http, certificates);
+      listener.on('clientError', refuseSocket);
+      prepare(listener, 'secureConnection');
+      listeners.push(listener);
+      return listener;
+    },
     inFlight: () => inFlight.list(),
     drain,
     close: () => {
       const closed = drain();
-      http.server.closeAllConnections();
+      for (const listener of listeners) listener.closeAllConnections();
       return closed;
     },
   };
@@ -191,6 +218,17 @@ async function serve(
   const call = { endpoint, caller, holdings, contentType, takeBody, id, signal: signalOf(reply), record };
   const data = await answerCall(call, parts);
   return concludeAnswered(parts, request, reply, data);
+}
+
+/** What pages of other origins may send, and which headers of an answer they may read. */
+function corsOptions(origins: readonly string[]): FastifyCorsOptions {
+  return {
+    origin: origins.includes('*') ? '*' : [...origins],
+    methods: ['POST'],
+    allowedHeaders: ['authorization', 'content-type'],
+    exposedHeaders: ['x-request-id', 'retry-after', 'x-face-quality'],
+    maxAge: 600,
+  };
 }
 
 /** The length that a request says its body has. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
@@ -14,6 +16,8 @@ import { type Pictures, prepare, servePictures } from './world.ts';
 /** Languages of blocks that show how to change somebody else's code, which no test of ours can run. */
 const foreign = ['java', 'php', 'python', 'cpp', 'nginx', 'js', 'text'];
 const blocks = readBlocks();
+/** The commands that make a certificate. */
+const openssl = blocks.filter(({ page, text }) => /migrate\.md$/.test(page) && /^(openssl|printf)/.test(text));
 
 let app: TestApp;
 let pictures: Pictures;
@@ -68,6 +72,27 @@ test('the server gives the OpenAPI document to whoever asks', async () => {
   assert.deepEqual(await response.json(), openApiDocument());
 });
 
+test('the three commands of the migration guide make a certificate that https is served with', async (context) => {
+  if (spawnSync('openssl', ['version']).status !== 0) {
+    context.skip('this machine has no openssl');
+    return;
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'familiar-docs-'));
+  const commands = openssl.filter(({ page }) => page === 'docs/migrate.md').map(({ text }) => text);
+  await promisify(execFile)('sh', ['-ec', commands.join('\n')], { cwd: folder });
+  const [tlsCert, tlsKey] = [join(folder, 'face.crt'), join(folder, 'face.key')];
+  await using secured = await startApp({ tlsCert, tlsKey, httpsPort: 0 });
+  const answered = new Promise<number | undefined>((resolve, reject) => {
+    const servername = 'service.image.myqcloud.com';
+    const ca = readFileSync(join(folder, 'ca.crt'));
+    get(`${secured.app.httpsUrl}/healthz`, { servername, ca, agent: false }, (answer) => {
+      resolve(answer.resume().statusCode);
+    }).on('error', reject);
+  });
+  assert.equal(await answered, 200);
+  await rm(folder, { recursive: true });
+});
+
 /** The lines of blocks of shell that call npm, each once. */
 const npmLines = new Set(
   blocks.filter(({ language, text }) => language === 'sh' && text.startsWith('npm ')).map(({ text }) => text),
@@ -97,7 +122,7 @@ test('every block is run by a test, repeats one that is, or is in a language of 
   const run = blocks.filter(
     ({ page, language }) => page === 'docs/api.md' || (page === 'docs/client.md' && language === 'ts'),
   );
-  const texts = new Set([...run.map(({ text }) => text), ...npmLines]);
+  const texts = new Set([...[...run, ...openssl].map(({ text }) => text), ...npmLines]);
   const left = blocks.filter(({ language, text }) => !foreign.includes(language) && !texts.has(text));
   assert.deepEqual(left, []);
 });

@@ -81,6 +81,7 @@ export function serve(replaced: Partial<ServerParts> = {}): Served {
     admission: { workers: 2, queueWaitMaxMs: 60_000, callsMax: 1_000, picturesMax: 1_000 },
     callsPerSecondMax: 0,
     requestTimeoutMs: 60_000,
+    corsOrigins: [],
     checkReady: async () => {},
     openapi: '{"openapi":"3.1.0"}',
     log: pino({ base: null }, { write: (line) => void log.push(JSON.parse(line)) }),
@@ -108,10 +109,7 @@ export function serve(replaced: Partial<ServerParts> = {}): Served {
       await server.http.listen({ host: '127.0.0.1', port: 0 });
       return (server.http.server.address() as AddressInfo).port;
     },
-    [Symbol.asyncDispose]: async () => {
-      server.http.server.closeAllConnections();
-      await server.http.close();
-    },
+    [Symbol.asyncDispose]: () => server.close(),
   };
 }
 

@@ -1,0 +1,239 @@
+/** The table of settings: the type, default and meaning of each. */
+import { z } from 'zod';
+import { appidLimits } from './appid-limits.ts';
+import { list, megabyte, milliseconds, timeZone, whole } from './setting-schemas.ts';
+
+/** One row of the table of settings. */
+export interface SettingRow<T = unknown> {
+  /** Recognises a value spelled as text (flag, environment) or as JSON (file). */
+  readonly schema: z.ZodType<T>;
+  /** The default, written as a user would write it. */
+  readonly fallback: string;
+  /** What it means, with its unit. */
+  readonly about: string;
+  /** How the flag's value is called in `--help`. */
+  readonly value: string;
+  /** Several values are separated by commas; a flag that is given again adds to the first. */
+  readonly isList?: true;
+  /** There is no flag for it: every user of the machine sees command lines. */
+  readonly isSecret?: true;
+}
+
+/** The table of settings. A flag is spelled `--url-timeout-ms`, its variable `FAMILIAR_URL_TIMEOUT_MS`. */
+export const settingsTable = {
+  host: { schema: z.string().min(1), fallback: '127.0.0.1', value: 'address', about: 'Address to listen on.' },
+  port: { schema: whole(0, 65535), fallback: '8080', value: 'number', about: 'Port to listen on; 0 picks a free one.' },
+  httpsPort: {
+    schema: whole(0, 65535),
+    fallback: '8443',
+    value: 'number',
+    about: 'Port to listen on for https, beside http, where `--tls-cert` is set; 0 picks a free one.',
+  },
+  tlsCert: {
+    schema: list,
+    fallback: '',
+    value: 'files',
+    about:
+      'Certificates for https in PEM, each with those between it and a root; several separated by commas, one of which a client gets by the name that it asks for. Read again when they change.',
+    isList: true,
+  },
+  tlsKey: {
+    schema: list,
+    fallback: '',
+    value: 'files',
+    about: 'The private keys of `--tls-cert` in PEM, in the same order.',
+    isList: true,
+  },
+  corsOrigin: {
+    schema: list,
+    fallback: '',
+    value: 'origins',
+    about:
+      'Origins whose pages may call the API with signatures from their own server, as `https://shop.example`; several separated by commas, `*` for all.',
+    isList: true,
+  },
+  data: { schema: z.string().min(1), fallback: './data', value: 'folder', about: 'Where everything is kept.' },
+  masterKeyFile: {
+    schema: z.string(),
+    fallback: '',
+    value: 'file',
+    about:
+      'File with the master key, 32 bytes in base64 on one line, that encrypts SecretKeys, embeddings and crops. If none is named, the first start makes one beside the data folder: `data.key` for `data`.',
+  },
+  masterKey: {
+    schema: z.string(),
+    fallback: '',
+    value: 'base64',
+    about: 'The master key itself, where a secret comes in the environment and not in a file.',
+    isSecret: true,
+  },
+  workers: {
+    schema: whole(0, 1024),
+    fallback: '0',
+    value: 'number',
+    about: 'Processes that analyse pictures; 0 takes one for each core.',
+  },
+  queueMax: {
+    schema: whole(1, 100_000),
+    fallback: '256',
+    value: 'number',
+    about: 'Pictures that may wait for a worker; beyond that callers are told to slow down (code 15).',
+  },
+  queueWaitMaxMs: {
+    schema: milliseconds,
+    fallback: '3000',
+    value: 'ms',
+    about:
+      'Longest that a picture may be expected to wait for a worker; beyond that callers are told to come later (code 15).',
+  },
+  allowUrlHost: {
+    schema: list,
+    fallback: '',
+    value: 'hosts',
+    about:
+      'Hosts, host:port or CIDR blocks that pictures may be fetched from although their address is private; several separated by commas, or the flag several times.',
+    isList: true,
+  },
+  bodyBytesMax: {
+    schema: whole(1024, 1024 * megabyte),
+    fallback: String(32 * megabyte),
+    value: 'bytes',
+    about: 'Largest body.',
+  },
+  bodyMemoryMax: {
+    schema: whole(1024 * 1024, 1024 * 1024 * megabyte),
+    fallback: String(512 * megabyte),
+    value: 'bytes',
+    about:
+      'Bytes of bodies and pictures in memory, of all calls together; one appid gets half of it at most (code 15).',
+  },
+  bodyRateMin: {
+    schema: whole(0, 1024 * megabyte),
+    fallback: '8192',
+    value: 'bytes',
+    about: 'Bytes a second that a body must bring at least, over ten seconds (code 15); 0 for no limit.',
+  },
+  pictureBytesMax: {
+    schema: whole(1024, 1024 * megabyte),
+    fallback: String(1.5 * megabyte),
+    value: 'bytes',
+    about: 'Largest picture, in a body or behind a url.',
+  },
+  picturePixelsMax: {
+    schema: whole(1, 1_000_000_000),
+    fallback: '40000000',
+    value: 'pixels',
+    about: 'Most pixels of a picture, checked before it is decoded.',
+  },
+  pictureTimeoutMs: {
+    schema: milliseconds,
+    fallback: '30000',
+    value: 'ms',
+    about: 'Longest that one picture may take once a worker has it, in milliseconds.',
+  },
+  urlConnectTimeoutMs: {
+    schema: milliseconds,
+    fallback: '3000',
+    value: 'ms',
+    about: 'Longest to connect to a picture’s host.',
+  },
+  urlFirstByteTimeoutMs: {
+    schema: milliseconds,
+    fallback: '5000',
+    value: 'ms',
+    about: 'Longest until a picture’s host answers.',
+  },
+  urlTimeoutMs: {
+    schema: milliseconds,
+    fallback: '15000',
+    value: 'ms',
+    about: 'Longest that a whole download may take.',
+  },
+  urlRedirectsMax: { schema: whole(0, 20), fallback: '3', value: 'number', about: 'Redirects followed for a picture.' },
+  requestTimeoutMs: {
+    schema: milliseconds,
+    fallback: '120000',
+    value: 'ms',
+    about: 'Longest that a request may take to arrive.',
+  },
+  keysTimeoutMs: {
+    schema: milliseconds,
+    fallback: '5000',
+    value: 'ms',
+    about: 'Longest that the key store may take (code 108).',
+  },
+  drainTimeoutMs: {
+    schema: milliseconds,
+    fallback: '30000',
+    value: 'ms',
+    about: 'Longest that requests in flight may take to finish after SIGTERM.',
+  },
+  connectionsMax: {
+    schema: whole(1, 1_000_000),
+    fallback: '4096',
+    value: 'number',
+    about: 'Connections in all (code 15).',
+  },
+  appidConnectionsMax: {
+    schema: whole(1, 1_000_000),
+    fallback: '1024',
+    value: 'number',
+    about: 'Connections on which one appid calls (code 15).',
+  },
+  appidCallsMax: {
+    schema: whole(1, 1_000_000),
+    fallback: '256',
+    value: 'number',
+    about: 'Calls of one appid in flight (code 15).',
+  },
+  appidPicturesMax: {
+    schema: whole(1, 1_000_000),
+    fallback: '128',
+    value: 'number',
+    about: 'Pictures of one appid in flight (code 15); a call with more of them is taken alone.',
+  },
+  appidLimits: {
+    schema: appidLimits,
+    fallback: '',
+    value: 'limits',
+    about:
+      'Limits of single appids in the place of `--appid-calls-max` and `--appid-pictures-max`, as `1000001:calls=512:pictures=64`; several separated by commas.',
+  },
+  callsPerSecondMax: {
+    schema: whole(0, 1_000_000),
+    fallback: '0',
+    value: 'number',
+    about: 'Calls a second of one appid; 0 for no limit (code 15).',
+  },
+  groupsMax: {
+    schema: whole(1, 1_000_000_000),
+    fallback: '5000',
+    value: 'number',
+    about: 'Groups of one appid (code -1311).',
+  },
+  personsPerGroupMax: {
+    schema: whole(1, 1_000_000_000),
+    fallback: '20000',
+    value: 'number',
+    about: 'Persons of one group (code -1310).',
+  },
+  facesPerPersonMax: {
+    schema: whole(1, 10_000),
+    fallback: '20',
+    value: 'number',
+    about: 'Faces of one person (code -1309).',
+  },
+  enrolQualityMin: {
+    schema: whole(0, 100),
+    fallback: '0',
+    value: 'score',
+    about:
+      'Least quality, 0 to 100, of a face that newperson and addface take (code -1103); 0 takes every face. What is blurred or covered has less than 50.',
+  },
+  timeZone: {
+    schema: timeZone,
+    fallback: 'Asia/Shanghai',
+    value: 'zone',
+    about: 'Whose calendar months usage is counted in.',
+  },
+} as const satisfies Record<string, SettingRow>;
