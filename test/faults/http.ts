@@ -56,15 +56,44 @@ const gone: readonly Fault[] = [
   },
 ];
 
+/** Faults in https and in what pages of other origins may do. */
+const https: readonly Fault[] = [
+  {
+    breaks: 'connections over https count as those over http do',
+    file: 'http/server.ts',
+    right: "      prepare(listener, 'secureConnection');",
+    wrong: "      prepare(listener, 'connection');",
+    testFile: 'http/https.test.ts',
+    testName: 'a call over https is answered as over http, and its connection is one of the appid’s',
+  },
+  {
+    breaks: 'a certificate that cannot be used does not take the place of one that can',
+    file: 'http/certificates.ts',
+    right: '      this.#onReload(error);',
+    wrong: '      this.#loaded = [];\n      this.#onReload(error);',
+    testFile: 'http/https.test.ts',
+    testName:
+      'certificates that change are served without a restart; what cannot be used is told, and the old ones stay',
+  },
+  {
+    breaks: 'a page of an origin that is not listed may not read answers',
+    file: 'http/server.ts',
+    right: "origins.includes('*') ? '*' : [...origins]",
+    wrong: 'true',
+    testFile: 'http/cors.test.ts',
+    testName: 'a page of another origin is told nothing, and without the setting nobody is',
+  },
+];
+
 /** Faults in how a client is asked for its body. */
 const expect: readonly Fault[] = [
   {
     breaks: 'a body is asked for only when its signature is good, and else the connection ends, on which it is missing',
     file: 'http/engine.ts',
-    right: `    waiting.add(request);
-    http.server.emit('request', request, response);`,
-    wrong: `    response.writeContinue();
-    http.server.emit('request', request, response);`,
+    right: `      waiting.add(request);
+      server.emit('request', request, response);`,
+    wrong: `      response.writeContinue();
+      server.emit('request', request, response);`,
     testFile: 'http/expect.test.ts',
     testName: 'who is refused before the body was asked for is told that the connection ends, and it does',
   },
@@ -305,6 +334,7 @@ const callers: readonly Fault[] = [
 export const http: readonly Fault[] = [
   ...gone,
   ...expect,
+  ...https,
   ...drain,
   ...connections,
   ...strangers,
