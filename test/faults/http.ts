@@ -116,7 +116,7 @@ const expect: readonly Fault[] = [
   {
     breaks: 'a client that expects what nobody knows is answered in the envelope',
     file: 'http/engine.ts',
-    right: `  http.server.on('checkExpectation', (request, response) => http.server.emit('request', request, response));\n`,
+    right: `    server.on('checkExpectation', (request, response) => server.emit('request', request, response));\n`,
     wrong: '',
     testFile: 'http/expect.test.ts',
     testName: 'any other expectation is passed over',
