@@ -14,16 +14,17 @@ function readWithSuites(testFile: string): string {
 }
 
 test('each fault of the table can still be made, and its test is still there', () => {
+  const problems: string[] = [];
   for (const { breaks, file, right, wrong, testFile, testName } of faults) {
-    assert.equal(read(`src/${file}`).split(right).length, 2, `${breaks}: ${file} has this once:\n${right}`);
-    assert.notEqual(right, wrong, breaks);
+    const times = read(`src/${file}`).split(right).length - 1;
+    if (times !== 1) problems.push(`${breaks}: ${file} has this ${times} times:\n${right}`);
+    if (right === wrong) problems.push(`${breaks}: nothing is changed`);
     // A suite's test is declared without the database in front of its name.
     const names = [testName, testName.replace(/^\w+: /, '')];
     const quoted = names.flatMap((name) => [`'${name}'`, `"${name}"`, `\`${name}\``]);
     const text = readWithSuites(testFile);
-    assert.ok(
-      quoted.some((name) => text.includes(name)),
-      `${breaks}: ${testFile} has a test called ${testName}`,
-    );
+    if (!quoted.some((name) => text.includes(name)))
+      problems.push(`${breaks}: ${testFile} has no test called ${testName}`);
   }
+  assert.deepEqual(problems, []);
 });

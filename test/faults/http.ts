@@ -224,7 +224,7 @@ const connections: readonly Fault[] = [
   {
     breaks: 'a client that asks for a tunnel is answered',
     file: 'http/server.ts',
-    right: '  answerConnect(http.server);\n',
+    right: '    answerConnect(listener);\n',
     wrong: '',
     testFile: 'http/not-http.test.ts',
     testName: 'CONNECT is answered as any wrong method is, and the connection ends',
