@@ -7,7 +7,8 @@ import { onnxRuntime } from '../../src/vision/models/runtime.ts';
 import { finderOf, type ObservedFace, observe } from '../../src/vision/pipeline/analyze.ts';
 import { confineDecoder, decodePicture } from '../../src/vision/pipeline/decode.ts';
 import { recognisedLength } from '../../src/vision/pipeline/embed.ts';
-import { type LocatedFace, locateFaces } from '../../src/vision/pipeline/locate.ts';
+import { findFaces } from '../../src/vision/pipeline/find.ts';
+import type { LocatedFace } from '../../src/vision/pipeline/locate.ts';
 import { loadNetworks, type Networks } from '../../src/vision/pipeline/networks.ts';
 
 /** The length of each output for one face. */
@@ -45,9 +46,9 @@ export async function observeAll(
   if (existsSync(cache)) return readCache(cache);
   const seen = new Map<string, ObservedFace>();
   for (const [i, path] of paths.entries()) {
-    const { pixels } = await decodePicture(readFileSync(join(data, path)), limits);
-    const pyramid = new Pyramid(pixels);
-    const found = await locateFaces(finderOf(networks), pyramid);
+    const { pixels, full } = await decodePicture(readFileSync(join(data, path)), limits);
+    const pyramid = new Pyramid(pixels, full);
+    const found = await findFaces(finderOf(networks), pyramid);
     const labelled = path.startsWith('lfw/') ? mostCentral(found, pyramid) : found[0];
     if (labelled) seen.set(path, (await observe(networks, pyramid, [labelled]))[0]!);
     if (i % 500 === 0) process.stderr.write(`${i} of ${paths.length}\n`);

@@ -7,6 +7,7 @@ import { encrypted } from './encryption.ts';
 import type { Fault } from './fault.ts';
 import { http } from './http.ts';
 import { overload } from './overload.ts';
+import { pictures } from './pictures.ts';
 import { schedules } from './schedules.ts';
 import { search } from './search.ts';
 import { storage } from './storage.ts';
@@ -23,6 +24,7 @@ export const faults: readonly Fault[] = [
   ...encrypted,
   ...http,
   ...overload,
+  ...pictures,
   ...schedules,
   ...search,
   ...storage,

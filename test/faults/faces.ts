@@ -175,7 +175,7 @@ const choosing: readonly Fault[] = [
   {
     breaks: 'where one face is analysed it is the one that is meant',
     file: 'vision/pipeline/analyze.ts',
-    right: 'facesMax === 1 ? mainFirst(located, picture.pixels) : located',
+    right: 'facesMax === 1 ? mainFirst(located, pyramid.base) : located',
     wrong: 'located',
     testName: 'where one face is analysed it is the one that is meant, and the others follow, largest first',
   },
@@ -214,8 +214,8 @@ const detecting: readonly Fault[] = [
   {
     breaks: 'anchors of both grids are read',
     file: 'vision/pipeline/blazeface.ts',
-    right: 'cells: 8, anchors: 6',
-    wrong: 'cells: 8, anchors: 2',
+    right: 'cell: 32, anchors: 6',
+    wrong: 'cell: 32, anchors: 2',
     testName: 'an anchor speaks of the place of its cell: two a cell of 16 pixels, six a cell of 32',
   },
 ].map((fault) => ({ ...fault, testFile: 'vision/detect.test.ts' }));

@@ -105,9 +105,9 @@ test('a face that fills the picture is seen from farther away', async () => {
 });
 
 test('a picture is looked at more closely where a small face was seen, and in it smaller ones are found', async () => {
-  const small = { centre: { x: 250, y: 300 }, unit: 36 };
+  const small = { centre: { x: 250, y: 300 }, unit: 28 };
   const smaller = { centre: { x: 600, y: 650 }, unit: 14 };
-  const large = { ...small, unit: 60 };
+  const large = { ...small, unit: 32 };
   await finds(1000, 800, [small, smaller], [small, smaller]);
   const { looks } = await finds(1000, 800, [large, smaller], [large]);
   assert.equal(looks, 1);

@@ -16,6 +16,8 @@ export interface SeeingNetworks {
 export interface Sight {
   /** The score of what a detector sees of a face; 0 for nothing. By default it sees faces that are nearly upright. */
   readonly scoreOf?: (face: DottedFace) => number;
+  /** The same of the detector for the first look. By default it sees nothing, so that the first look is never enough. */
+  readonly glanceScoreOf?: (face: DottedFace) => number;
   /** How sure the mesher is of a face. By default it is of faces that are upright and fill its input well. */
   readonly presenceOf?: (face: DottedFace) => number;
 }
@@ -23,6 +25,7 @@ export interface Sight {
 /** What each network wants of a value from 0 to 255: times a scale, plus its channel's shift. */
 const tones: Readonly<Record<Role, readonly [scale: number, shift: readonly number[]]>> = {
   detector: [1 / 127.5, [-1, -1, -1]],
+  glancer: [1 / 127.5, [-1, -1, -1]],
   mesher: [1 / 255, [0, 0, 0]],
   // Blue comes first.
   describer: [1, [-103.939, -116.779, -123.68]],
@@ -50,8 +53,20 @@ export function upright({ degrees, eyeDistance }: DottedFace): number {
 }
 
 /** Networks that see drawn faces. */
-export function seeingNetworks({ scoreOf = nearlyUpright, presenceOf = upright }: Sight = {}): SeeingNetworks {
-  const shown: Shown = { detector: [], mesher: [], describer: [], recogniser: [], ager: [], expresser: [] };
+export function seeingNetworks({
+  scoreOf = nearlyUpright,
+  glanceScoreOf = () => 0,
+  presenceOf = upright,
+}: Sight = {}): SeeingNetworks {
+  const shown: Shown = {
+    detector: [],
+    glancer: [],
+    mesher: [],
+    describer: [],
+    recogniser: [],
+    ager: [],
+    expresser: [],
+  };
   const network = (
     role: Role,
     answer: (pictures: readonly Float32Array[]) => Record<string, Float32Array>,
@@ -66,7 +81,8 @@ export function seeingNetworks({ scoreOf = nearlyUpright, presenceOf = upright }
     },
   });
   const networks: Networks = {
-    detector: network('detector', ([picture]) => detections(facesIn(picture!, 256), scoreOf)),
+    detector: network('detector', ([picture]) => detections(facesIn(picture!, 256), scoreOf, 16)),
+    glancer: network('glancer', ([picture]) => detections(facesIn(picture!, 128), glanceScoreOf, 8)),
     mesher: network('mesher', ([picture]) => mesh(facesIn(picture!, 192), presenceOf)),
     describer: network('describer', () => ({
       feature: new Float32Array(1024).fill(0.1),
@@ -82,14 +98,19 @@ export function seeingNetworks({ scoreOf = nearlyUpright, presenceOf = upright }
 /** The roles whose inputs are in colours. */
 export const colourRoles = Object.keys(roles).filter((role) => roles[role as Role].shape[2] === 3) as Role[];
 
-/** As BlazeFace answers: faces in the first anchors, whose cells' middles are known. */
-function detections(faces: readonly DottedFace[], scoreOf: (face: DottedFace) => number): Record<string, Float32Array> {
-  const scores16 = new Float32Array(512).fill(-20);
-  const boxes16 = new Float32Array(512 * 16);
+/** As BlazeFace answers: faces in the first anchors, whose cells' middles are known; there are `cells` in a row. */
+function detections(
+  faces: readonly DottedFace[],
+  scoreOf: (face: DottedFace) => number,
+  cells: number,
+): Record<string, Float32Array> {
+  const [fine, coarse] = [2 * cells ** 2, 1.5 * cells ** 2];
+  const scores16 = new Float32Array(fine).fill(-20);
+  const boxes16 = new Float32Array(fine * 16);
   faces.forEach((face, i) => {
     const score = scoreOf(face);
     scores16[i] = score > 0 ? Math.log(score / Math.max(1e-9, 1 - score)) : -20;
-    const cell = { x: (Math.floor(i / 2) % 16) * 16 + 8, y: Math.floor(i / 32) * 16 + 8 };
+    const cell = { x: (Math.floor(i / 2) % cells) * 16 + 8, y: Math.floor(i / (2 * cells)) * 16 + 8 };
     const [right, left, chin] = face.dots;
     const side = 2.1 * face.eyeDistance;
     // From the brows to the chin.
@@ -97,7 +118,7 @@ function detections(faces: readonly DottedFace[], scoreOf: (face: DottedFace) =>
     const offsets = [centre.x - cell.x, centre.y - cell.y, side, side, right.x - cell.x, right.y - cell.y];
     boxes16.set([...offsets, left.x - cell.x, left.y - cell.y], 16 * i);
   });
-  return { scores16, boxes16, scores8: new Float32Array(384).fill(-20), boxes8: new Float32Array(384 * 16) };
+  return { scores16, boxes16, scores8: new Float32Array(coarse).fill(-20), boxes8: new Float32Array(coarse * 16) };
 }
 
 /** As the mesh network answers: for the face nearest to the middle. */

@@ -64,9 +64,9 @@ const faults: readonly (readonly [QualityFault, (symptoms: Symptoms) => boolean]
  * @param scale pixels of the picture that was sent for one pixel of this picture.
  */
 export function qualityOf(recognised: Float32Array, picture: Pyramid, mesh: Mesh, scale: number): Quality {
-  const symptoms = symptomsOf(picture, mesh, scale);
-  const score = scoreOf(Math.hypot(...recognised.subarray(0, identityLength)) / 2, symptoms.sharpness);
-  return score < goodEnough ? { score, fault: faultOf(symptoms) } : { score };
+  const grey = greyCrop(picture, mesh);
+  const score = scoreOf(Math.hypot(...recognised.subarray(0, identityLength)) / 2, sharpnessOf(grey));
+  return score < goodEnough ? { score, fault: faultOf(symptomsOf(grey, mesh, scale)) } : { score };
 }
 
 /**
@@ -84,22 +84,28 @@ export function faultOf(symptoms: Symptoms): QualityFault {
   return faults.find(([, shows]) => shows(symptoms))?.[0] ?? 'covered';
 }
 
-/** Measures a face, to find its fault. @param scale as for {@link qualityOf}. */
-export function symptomsOf(picture: Pyramid, mesh: Mesh, scale: number): Symptoms {
+/** Measures a face, to find its fault. @param grey its crop. */
+function symptomsOf(grey: Float32Array, mesh: Mesh, scale: number): Symptoms {
   const [right, left] = [pointAt(mesh, 33), pointAt(mesh, 263)];
-  const grey = greyCrop(picture, mesh);
-  const sorted = grey.toSorted();
-  const brightness = grey.reduce((sum, value) => sum + value, 0) / grey.length;
-  const square = grey.reduce((sum, value) => sum + (value - brightness) ** 2, 0) / grey.length;
   const { pitch, yaw } = poseOf(mesh.points, referenceFace);
   return {
     eyes: scale * Math.hypot(right.x - left.x, right.y - left.y),
-    // A crop of a single brightness counts as fully blurred.
-    sharpness: square > 0 ? bendOf(grey) / Math.sqrt(square) : 0,
-    brightness,
-    brightest: sorted[Math.floor(0.95 * sorted.length)]!,
+    sharpness: sharpnessOf(grey),
+    brightness: meanOf(grey),
+    brightest: grey.toSorted()[Math.floor(0.95 * grey.length)]!,
     turn: Math.max(Math.abs(pitch), Math.abs(yaw)),
   };
+}
+
+function meanOf(grey: Float32Array): number {
+  return grey.reduce((sum, value) => sum + value, 0) / grey.length;
+}
+
+function sharpnessOf(grey: Float32Array): number {
+  const mean = meanOf(grey);
+  const square = grey.reduce((sum, value) => sum + (value - mean) ** 2, 0) / grey.length;
+  // A crop of a single brightness counts as fully blurred.
+  return square > 0 ? bendOf(grey) / Math.sqrt(square) : 0;
 }
 
 function greyCrop(picture: Pyramid, mesh: Mesh): Float32Array {

@@ -1,32 +1,74 @@
-/** A picture and its halves, quarters and so on, made when they are asked for. */
+/** A picture in several sizes: each is made, or decoded, when it is first needed. */
 import { halve } from './halve.ts';
 import type { Pixels } from './pixels.ts';
 
-/** A picture and its halves, each made when it is first asked for. */
-export class Pyramid {
-  /** The full picture. */
-  readonly base: Pixels;
-  readonly #levels: Pixels[];
+/** A picture in one size. */
+interface Level {
+  readonly pixels: Pixels;
+  /** Pixels of the full picture for one of this one, from 1. */
+  readonly shrink: number;
+}
 
-  constructor(base: Pixels) {
-    this.base = base;
-    this.#levels = [base];
+/** The full size of a picture, and how its pixels are decoded. */
+export interface Source {
+  readonly width: number;
+  readonly height: number;
+  /** Decodes the picture in full size, or near it. */
+  readonly decode: () => Promise<Pixels>;
+}
+
+/** A step finer or coarser than this is sampled from another level: so far from both neighbours, which are halves. */
+const near = Math.SQRT2;
+
+/** A picture and its halves, each made when it is first asked for. All positions are in pixels of the full picture. */
+export class Pyramid {
+  /** The size of the full picture. */
+  readonly base: { readonly width: number; readonly height: number };
+  /** The finest first. */
+  readonly #levels: Level[];
+  #decode: Source['decode'] | undefined;
+
+  /**
+   * @param pixels the full picture; or one that was decoded smaller.
+   * @param source the full picture, if `pixels` are smaller.
+   */
+  constructor(pixels: Pixels, source?: Source) {
+    this.base = source ?? pixels;
+    this.#levels = [this.#levelOf(pixels)];
+    this.#decode = source?.decode;
   }
 
   /**
-   * The picture halved so many times that a step of `scale` pixels in the full picture is as close as possible to one
-   * pixel of the result, between 0.7 and 1.5; never enlarged, and halved fewer times if nothing would be left.
+   * Decodes the full picture if crops of this scale need it, because the finest size that is there has fewer pixels than
+   * {@link for} would take.
+   * @param scale in pixels of the full picture.
+   */
+  async refine(scale: number): Promise<void> {
+    if (this.#decode === undefined || scale * near >= this.#levels[0]!.shrink) return;
+    const decode = this.#decode;
+    this.#decode = undefined;
+    this.#levels.unshift(this.#levelOf(await decode()));
+  }
+
+  /**
+   * The size in which a step of `scale` pixels of the full picture is as close as possible to one pixel, between 0.7 and
+   * 1.5; never enlarged, and halved fewer times if nothing would be left.
    * @param scale in pixels of the full picture, above 0.
    */
-  for(scale: number): { readonly pixels: Pixels; readonly shrink: number } {
-    const wanted = Math.max(0, Math.round(Math.log2(scale)));
-    let level = 0;
-    while (level < wanted) {
-      const last = this.#levels[level]!;
-      if (last.width < 4 || last.height < 4) break;
-      this.#levels[level + 1] ??= halve(last);
-      level++;
+  for(scale: number): Level {
+    let at = Math.max(
+      0,
+      this.#levels.findLastIndex(({ shrink }) => shrink <= scale * near),
+    );
+    while (scale >= this.#levels[at]!.shrink * near) {
+      const { pixels, shrink } = this.#levels[at]!;
+      if (pixels.width < 4 || pixels.height < 4) break;
+      this.#levels.splice(++at, 0, { pixels: halve(pixels), shrink: 2 * shrink });
     }
-    return { pixels: this.#levels[level]!, shrink: 2 ** level };
+    return this.#levels[at]!;
+  }
+
+  #levelOf(pixels: Pixels): Level {
+    return { pixels, shrink: this.base.width / pixels.width };
   }
 }

@@ -55,9 +55,9 @@ export interface CatalogNetwork {
   readonly sha256: string;
 }
 
-/** The built-in networks. */
-export const networkCatalog = {
-  blazeface: {
+/** What both forms of BlazeFace have in common; `cells` a side of the finer of two grids. */
+const blazeface = (cells: 8 | 16) =>
+  ({
     package: '@vladmandic/human',
     manifest: {
       path: 'models/blazeface.json',
@@ -68,23 +68,48 @@ export const networkCatalog = {
       sha256: 'dc9a97fdc50bc43216554bdd69aa3e7b9361a519ee7bdd996a2f69a98a6f9b72',
     },
     kind: 'graphModel',
-    input: [256, 256, 3],
     feed: 'RGB from -1 to 1',
     outputs: {
-      scores16: { dims: [512, 1], node: 'Identity', meaning: 'logit of a face, 2 anchors for each cell of 16 × 16' },
+      scores16: {
+        dims: [2 * cells ** 2, 1],
+        node: 'Identity',
+        meaning: `logit of a face, 2 anchors for each cell of ${cells} × ${cells}`,
+      },
       boxes16: {
-        dims: [512, 16],
+        dims: [2 * cells ** 2, 16],
         node: 'Identity_2',
         meaning: "centre, size and 6 key points as (x, y), in input pixels from the anchor's centre",
       },
-      scores8: { dims: [384, 1], node: 'Identity_1', meaning: 'the same for 6 anchors for each cell of 8 × 8' },
-      boxes8: { dims: [384, 16], node: 'Identity_3', meaning: 'the same for 6 anchors for each cell of 8 × 8' },
+      scores8: {
+        dims: [1.5 * cells ** 2, 1],
+        node: 'Identity_1',
+        meaning: `the same for 6 anchors for each cell of ${cells / 2} × ${cells / 2}`,
+      },
+      boxes8: {
+        dims: [1.5 * cells ** 2, 16],
+        node: 'Identity_3',
+        meaning: `the same for 6 anchors for each cell of ${cells / 2} × ${cells / 2}`,
+      },
     },
+    licence: 'Apache-2.0',
+  }) as const;
+
+/** The built-in networks. */
+export const networkCatalog = {
+  blazeface: {
+    ...blazeface(16),
+    input: [256, 256, 3],
     purpose: 'Finds faces, with six key points of each.',
     origin:
       "Google MediaPipe: BlazeFace for back cameras (arXiv:1907.05047). The training photographs are Google's own and not public; the paper speaks of 66,000 for the model's smaller sibling.",
-    licence: 'Apache-2.0',
     sha256: '2b3f98970c90adf6cf7273a61a7e9b6bd7a06399d19101ada11e56c4a1d0cde0',
+  },
+  blazefaceSmall: {
+    ...blazeface(8),
+    input: [128, 128, 3],
+    purpose: 'Finds large faces at a quarter of the cost: the first look at a picture.',
+    origin: 'The same network for pictures of half the side.',
+    sha256: '608a9d515ccdd825329d3fb8b3a46ea36eb6777260a548068e293a4535ed76a4',
   },
   facemesh: {
     package: '@vladmandic/human',

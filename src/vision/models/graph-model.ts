@@ -129,13 +129,15 @@ const operations: Readonly<Record<string, Translate>> = {
   Reshape: (reading, node) => {
     const x = reading.input(node);
     const items = x.shape.reduce((product, size) => product * size, 1);
-    // The first dimension is the batch size; it is not changed, whatever number the graph has there.
+    // The first dimension is the batch size; it is not changed, whatever number the graph has there. Of the others one
+    // follows from the size of the input, so that a network of convolutions can be imported for another size of pictures.
     const shape = [...reading.constant(node, 1).data].slice(1);
-    const known = shape.reduce((product, size) => (size < 0 ? product : product * size), 1);
-    return reading.builder.rows(
-      x,
-      shape.map((size) => (size < 0 ? items / known : size)),
+    const open = Math.max(
+      0,
+      shape.findIndex((size) => size < 0),
     );
+    const known = shape.reduce((product, size, i) => (i === open ? product : product * size), 1);
+    return reading.builder.rows(x, shape.with(open, items / known));
   },
 };
 

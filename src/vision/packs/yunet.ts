@@ -3,7 +3,7 @@
 import { warpInto } from '../kernels/warp.ts';
 import type { Runtime } from '../models/runtime.ts';
 import type { Detection, Detector, Tile } from '../pipeline/detector.ts';
-import { apply, cropTransform, type Point } from '../pipeline/geometry.ts';
+import { apply, cropTransform, type Point, scaleOf } from '../pipeline/geometry.ts';
 import { layOutInto, shapeOfInput } from './input.ts';
 import type { DetectorPlan } from './manifest.ts';
 
@@ -28,7 +28,9 @@ export async function loadYunet(runtime: Runtime, path: string, plan: DetectorPl
   checkOutputs(await run(), plan);
   return {
     async detect(picture, tile) {
-      warpInto(crop, size, picture, cropTransform(size, tile.centre, tile.side, tile.angle));
+      const toPicture = cropTransform(size, tile.centre, tile.side, tile.angle);
+      await picture.refine(scaleOf(toPicture));
+      warpInto(crop, size, picture, toPicture);
       layOutInto(input, crop, plan.input);
       return decodeYunet(await run(), size, tile);
     },

@@ -8,12 +8,13 @@ import { recogniseExpressions } from '../attributes/expression.ts';
 import { qualityOf } from '../attributes/quality.ts';
 import { shapeOf } from '../attributes/shape.ts';
 import { Pyramid } from '../kernels/pyramid.ts';
-import { blazeFace } from './blazeface.ts';
+import { blazeFace, smallForm } from './blazeface.ts';
 import { cropFace } from './crop.ts';
-import { type DecodeLimits, decodePicture, type Picture } from './decode.ts';
+import { type DecodeLimits, decodePicture } from './decode.ts';
 import { embeddingOf, recognise } from './embed.ts';
-import { type LocatedFace, type LocatorNetworks, locateFaces } from './locate.ts';
-import { mainFaceOf } from './main-face.ts';
+import { type FinderNetworks, findFaces } from './find.ts';
+import type { LocatedFace } from './locate.ts';
+import { mainFaceOf, type Size } from './main-face.ts';
 import { boxOf, fitMeshes, frameOf } from './mesh.ts';
 import type { Networks, NetworksWithPack } from './networks.ts';
 import { addTinyFaces } from './tiny.ts';
@@ -53,6 +54,9 @@ export interface AnalysisRequest {
 /** Milliseconds spent by stage. */
 type Timings = Record<string, number>;
 
+/** Pixels along the side of a face's frame in the finest crop that is made of it: the describer's, 224 / 1.4. */
+const faceDetail = 160;
+
 /** Faces whose crops are made and encoded at the same time; more would only cost memory. */
 const batchMax = 8;
 
@@ -69,50 +73,47 @@ export async function analyzePicture(
   const { facesMax, parts } = wish;
   const timings: Timings = {};
   const picture = await timed(timings, 'decode', () => decodePicture(file, limits));
-  const pyramid = new Pyramid(picture.pixels);
+  const pyramid = new Pyramid(picture.pixels, picture.full);
+  const scale = picture.width / pyramid.base.width;
   const located = await timed(timings, 'detect', () =>
-    orRefuse('featureFailed', () => locate(finderOf(networks), pyramid, wish.tinyFaces === true && !isShrunk(picture))),
+    orRefuse('featureFailed', () => locate(finderOf(networks), pyramid, wish.tinyFaces === true && scale === 1)),
   );
-  const found = facesMax === 1 ? mainFirst(located, picture.pixels) : located;
+  const found = facesMax === 1 ? mainFirst(located, pyramid.base) : located;
   const faces: AnalyzedFace[] = [];
   for (let start = 0; start < Math.min(facesMax, found.length); start += batchMax) {
     const batch = found.slice(start, Math.min(start + batchMax, facesMax));
     const observed = await observeFor(parts, networks, pyramid, batch, timings);
     const finished = await timed(timings, 'finish', () =>
-      Promise.all(observed.map((face) => finish(face, pyramid, picture, parts))),
+      Promise.all(observed.map((face) => finish(face, pyramid, scale, parts))),
     );
     faces.push(...finished);
   }
-  const others = found.slice(facesMax).map(({ box }) => inSent(box, picture));
+  const others = found.slice(facesMax).map(({ box }) => inSent(box, scale));
   // The second fit may have changed which of two similar faces is the larger.
   faces.sort((a, b) => b.box.width * b.box.height - a.box.width * a.box.height);
   return { width: picture.width, height: picture.height, faces, others, timings };
 }
 
 /**
- * The networks that find faces: the pack's detector if it has one, and the built-in mesh network, which confirms
- * detections.
+ * The networks that find faces: the pack's detector if it has one, or the built-in ones, and the built-in mesh network,
+ * which confirms detections.
  */
-export function finderOf({ pack, detector, mesher }: NetworksWithPack): LocatorNetworks {
-  return { detector: pack?.detector ?? blazeFace(detector), mesher };
-}
-
-/** Whether the picture was decoded smaller than it was sent. */
-function isShrunk({ width, pixels }: Picture): boolean {
-  return pixels.width < width;
+export function finderOf({ pack, detector, glancer, mesher }: NetworksWithPack): FinderNetworks {
+  if (pack?.detector) return { detector: pack.detector, mesher };
+  return { detector: blazeFace(detector), glancer: blazeFace(glancer, smallForm), mesher };
 }
 
 /** The faces of a picture, largest first. */
-async function locate(finder: LocatorNetworks, picture: Pyramid, tinyFaces: boolean): Promise<readonly LocatedFace[]> {
-  const faces = await locateFaces(finder, picture);
+async function locate(finder: FinderNetworks, picture: Pyramid, tinyFaces: boolean): Promise<readonly LocatedFace[]> {
+  const faces = await findFaces(finder, picture);
   return tinyFaces ? addTinyFaces(finder, picture, faces) : faces;
 }
 
 /** The face that is meant, then the others as they are. */
-function mainFirst(faces: readonly LocatedFace[], pixels: Picture['pixels']): readonly LocatedFace[] {
+function mainFirst(faces: readonly LocatedFace[], size: Size): readonly LocatedFace[] {
   const main = mainFaceOf(
     faces.map(({ box }) => box),
-    pixels,
+    size,
   );
   return faces.length === 0 ? faces : [faces[main]!, ...faces.toSpliced(main, 1)];
 }
@@ -138,6 +139,7 @@ async function observeFor(
   const [attributes, embedding] = [wants('attributes'), wants('embedding')];
   const own = networks.pack?.recogniser;
   const frames = faces.map(({ mesh }) => frameOf(mesh));
+  await picture.refine(Math.min(...frames.map(({ side }) => side / faceDetail)));
   const meshes = await timed(timings, 'landmarks', () => fitMeshes(networks.mesher, picture, frames));
   const [descriptions, recognised, embeddings] = await timed(timings, 'embed', () =>
     orRefuse('featureFailed', async () => [
@@ -164,11 +166,11 @@ async function observeFor(
   }));
 }
 
-/** Computes the requested parts of a face, and no others. */
+/** Computes the requested parts of a face, and no others; `scale` is sent pixels for each of the working picture. */
 async function finish(
   { mesh, description, recognised, embedding, expressions, years }: PartlyObserved,
   pyramid: Pyramid,
-  picture: Picture,
+  scale: number,
   parts: readonly EvaluatedPart[],
 ): Promise<AnalyzedFace> {
   const made: { -readonly [P in EvaluatedPart]?: EvaluatedParts[P] } = {};
@@ -181,24 +183,22 @@ async function finish(
     made.embedding = described;
   }
   if (parts.includes('quality') && recognised) {
-    made.quality = qualityOf(recognised, pyramid, mesh, picture.width / picture.pixels.width);
+    made.quality = qualityOf(recognised, pyramid, mesh, scale);
   }
   if (parts.includes('rawAttributes') && description) made.rawAttributes = rawAttributesOf(mesh, description);
   if (parts.includes('crop')) made.crop = await cropFace(pyramid, mesh);
-  if (parts.includes('shape')) made.shape = shapeOf(mesh, (point) => pointInSent(point, picture));
+  if (parts.includes('shape')) made.shape = shapeOf(mesh, (point) => pointInSent(point, scale));
   // The object has just the requested parts, as the type that the caller asked for says.
-  return { box: inSent(boxOf(mesh), picture), ...(made as FaceParts) };
+  return { box: inSent(boxOf(mesh), scale), ...(made as FaceParts) };
 }
 
 /** A point of the working picture in pixels of the picture that was sent. */
-function pointInSent({ x, y }: Point, { pixels, width }: Picture): Point {
-  const scale = width / pixels.width;
+function pointInSent({ x, y }: Point, scale: number): Point {
   return { x: x * scale, y: y * scale };
 }
 
 /** A box of the working picture in pixels of the picture that was sent. */
-function inSent(box: Box, { pixels, width }: Picture): Box {
-  const scale = width / pixels.width;
+function inSent(box: Box, scale: number): Box {
   return { x: box.x * scale, y: box.y * scale, width: box.width * scale, height: box.height * scale };
 }
 

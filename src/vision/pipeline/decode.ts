@@ -2,12 +2,16 @@
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { Refusal } from '../../errors/refusals.ts';
 import type { Pixels } from '../kernels/pixels.ts';
+import type { Source } from '../kernels/pyramid.ts';
 import { decodeBmp } from './bmp.ts';
+import type { Size } from './main-face.ts';
 
 /** A decoded picture. */
 export interface Picture {
-  /** The pixels for the networks: at most {@link workingSideMax} on the longer side. */
+  /** The pixels for the networks. */
   readonly pixels: Pixels;
+  /** Of a large picture that was decoded smaller, the full size: at most {@link workingSideMax} on the longer side. */
+  readonly full?: Source;
   /** Width of the upright picture as it was sent. */
   readonly width: number;
   /** Height of the upright picture as it was sent. */
@@ -32,6 +36,18 @@ export type Format = 'jpeg' | 'png' | 'webp' | 'gif' | 'bmp';
 export const workingSideMax = 4096;
 
 /**
+ * By how much large pictures are shrunk while they are decoded, for a first look: the largest of these that leaves
+ * {@link firstSideMin} pixels on the longer side. A decoder of JPEG leaves out most of its work if it shrinks by 4 or 8;
+ * libvips has it do so only if something is left to shrink afterwards, and shrinking by 2 or 3 gains nothing
+ * (docs/decisions/0017-large-pictures.md).
+ */
+const firstShrinks = [9, 5] as const;
+/** A face of a fifth of this side is as large as the networks' inputs. */
+const firstSideMin = 640;
+/** The formats that libvips can decode smaller. */
+const shrinkable: ReadonlySet<Format> = new Set(['jpeg', 'webp']);
+
+/**
  * Restricts libvips to the accepted formats, one thread per picture and no cache. Process-wide; call it in a worker.
  */
 export function confineDecoder(): void {
@@ -50,7 +66,8 @@ export function confineDecoder(): void {
 
 /**
  * Decodes a picture: orientation applied, every colour space and depth converted to 8-bit sRGB, and transparent pixels
- * made white, as they look on most pages and cards.
+ * made white, as they look on most pages and cards. A large JPEG or WebP is decoded smaller, and again if its full size is
+ * needed; the whole file is read either way, so that the first time finds every fault.
  * @throws Refusal `pictureMissing` if there are no bytes; `formatInvalid` if they are not a single picture of a
  *   {@link Format}; `decodeFailed` if they are cut off, corrupt, too many pixels or too slow.
  */
@@ -61,8 +78,12 @@ export async function decodePicture(file: Uint8Array, limits: DecodeLimits): Pro
   try {
     return format === 'bmp' ? await decodeBitmap(file, limits) : await decodeEncoded(file, format, limits);
   } catch (cause) {
-    throw cause instanceof Refusal ? cause : new Refusal('decodeFailed', '', { cause });
+    return refuse(cause);
   }
+}
+
+function refuse(cause: unknown): never {
+  throw cause instanceof Refusal ? cause : new Refusal('decodeFailed', '', { cause });
 }
 
 /** The format that the first bytes announce, whatever the file is called. */
@@ -85,8 +106,29 @@ async function decodeEncoded(file: Uint8Array, format: Format, limits: DecodeLim
   const image = sharp(file, reading);
   const header = await image.metadata();
   if ((header.pages ?? 1) > 1) throw new Refusal('formatInvalid', 'an animation');
-  const decoded = isStandardRgb(header) ? sharp(file, { ...reading, ignoreIcc: true }) : image;
-  return render(decoded.timeout({ seconds: limits.secondsMax }), header.autoOrient.width, header.autoOrient.height);
+  const options = isStandardRgb(header) ? { ...reading, ignoreIcc: true } : reading;
+  const { width, height } = header.autoOrient;
+  const decode = (size: Size): Promise<Pixels> =>
+    render(sharp(file, options).timeout({ seconds: limits.secondsMax }), { width, height }, size);
+  const working = workingSize({ width, height });
+  const shrink = shrinkable.has(format) ? firstShrinkOf({ width, height }) : undefined;
+  if (shrink === undefined) return { pixels: await decode(working), width, height };
+  const pixels = await decode(shrunk({ width, height }, shrink));
+  return { pixels, full: { ...working, decode: () => decode(working).catch(refuse) }, width, height };
+}
+
+/** How much a picture is shrunk at first; undefined if it is not. */
+function firstShrinkOf({ width, height }: Size): number | undefined {
+  return firstShrinks.find((shrink) => Math.max(width, height) >= shrink * firstSideMin);
+}
+
+function workingSize({ width, height }: Size): Size {
+  return shrunk({ width, height }, Math.max(1, Math.max(width, height) / workingSideMax));
+}
+
+function shrunk({ width, height }: Size, shrink: number): Size {
+  const side = (length: number): number => Math.max(1, Math.round(length / shrink));
+  return { width: side(width), height: side(height) };
 }
 
 /**
@@ -99,13 +141,13 @@ function isStandardRgb({ space, icc }: Metadata): boolean {
 
 async function decodeBitmap(file: Uint8Array, limits: DecodeLimits): Promise<Picture> {
   const { data, width, height } = decodeBmp(file, limits.pixelsMax);
-  return render(sharp(data, { raw: { width, height, channels: 3 } }), width, height);
+  const image = sharp(data, { raw: { width, height, channels: 3 } });
+  return { pixels: await render(image, { width, height }, workingSize({ width, height })), width, height };
 }
 
-async function render(image: Sharp, width: number, height: number): Promise<Picture> {
-  if (Math.max(width, height) > workingSideMax) {
-    image.resize({ width: workingSideMax, height: workingSideMax, fit: 'inside' });
-  }
+/** Decodes a picture of size `from` in size `to`; both are upright. */
+async function render(image: Sharp, from: Size, to: Size): Promise<Pixels> {
+  if (to.width !== from.width || to.height !== from.height) image.resize({ ...to, fit: 'fill' });
   const { data, info } = await image
     .autoOrient()
     .flatten({ background: 'white' })
@@ -113,7 +155,7 @@ async function render(image: Sharp, width: number, height: number): Promise<Pict
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
   const rgb = info.channels === 1 ? repeated(data) : data;
-  return { pixels: { data: rgb, width: info.width, height: info.height }, width, height };
+  return { data: rgb, width: info.width, height: info.height };
 }
 
 /** libvips returns grey pictures with one channel. */

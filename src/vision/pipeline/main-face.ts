@@ -2,7 +2,7 @@
 import type { Box } from '../../domain/face-analyzer.ts';
 
 /** The sides of an upright picture. */
-interface Size {
+export interface Size {
   readonly width: number;
   readonly height: number;
 }

@@ -82,6 +82,7 @@ export async function fitMeshes(network: Network, picture: Pyramid, frames: read
   const meshes: Mesh[] = [];
   for (const { centre, side, angle } of frames) {
     const placement = cropTransform(inputSize, centre, margin * side, angle);
+    await picture.refine(scaleOf(placement));
     warpInto(input, inputSize, picture, placement, normalization);
     const run = network.run(input, [1, inputSize, inputSize, 3]);
     const { landmarks, flag } = await run.catch((cause: unknown) => {

@@ -14,6 +14,7 @@ export const roles = {
   ager: { name: 'ageGender', shape: [112, 112, 3] },
   expresser: { name: 'emotion', shape: [64, 64, 1] },
   detector: { name: 'blazeface', shape: [256, 256, 3] },
+  glancer: { name: 'blazefaceSmall', shape: [128, 128, 3] },
 } as const satisfies Record<string, { readonly name: NetworkName; readonly shape: readonly [number, number, number] }>;
 
 /** The role of a network. */

@@ -16,6 +16,7 @@ import {
 /** How each network is fed, made of numbers from 0 to 255. */
 const feeds: Readonly<Record<NetworkName, (numbers: Float32Array) => Float32Array>> = {
   blazeface: aroundZero,
+  blazefaceSmall: aroundZero,
   facemesh: (numbers) => numbers.map((value) => value / 255),
   faceres: (numbers) => minusMean(numbers, [103.939, 116.779, 123.68]),
   emotion: aroundZero,

@@ -85,20 +85,44 @@ export async function startTensorflow(): Promise<void> {
   await tf.setBackend('wasm');
 }
 
+interface Topology {
+  readonly node: readonly {
+    readonly name: string;
+    readonly op: string;
+    readonly input?: readonly string[];
+    readonly attr?: object;
+  }[];
+}
+
+/** A graph for another size of pictures than the file says. */
+function topologyOf(graph: Topology, [height, width, channels]: readonly number[]): Topology {
+  const dim = [-1, height, width, channels].map((size) => ({ size: String(size) }));
+  const resized = (node: Topology['node'][number]) =>
+    node.op === 'Placeholder' ? { ...node, attr: { ...node.attr, shape: { shape: { dim } } } } : node;
+  return { ...graph, node: graph.node.map(resized) };
+}
+
+/** The node that computes what an output only passes on, or lays out in rows for one size of pictures. */
+function unshaped({ node: nodes }: Topology, name: string): string {
+  const node = nodes.find((one) => one.name === name)!;
+  return node.op === 'Identity' || node.op === 'Reshape' ? unshaped({ node: nodes }, node.input![0]!) : name;
+}
+
 /** A graph model run as TensorFlow.js runs it. */
 export async function runGraphModel(name: NetworkName, input: Float32Array): Promise<Outputs> {
   const network: CatalogNetwork = networkCatalog[name];
   const manifest = JSON.parse(await readFile(join(modules, network.package, network.manifest!.path), 'utf8'));
   const weights = await readFile(join(modules, network.package, network.weights.path));
+  const graph = topologyOf(manifest.modelTopology, network.input);
   const model = await converter.loadGraphModel(
     tf.io.fromMemory({
-      modelTopology: manifest.modelTopology,
+      modelTopology: graph,
       weightSpecs: manifest.weightsManifest[0].weights,
       weightData: new Uint8Array(weights).buffer,
     }),
   );
   const wanted = Object.entries(network.outputs);
-  const nodes = wanted.map(([, { node }]) => node!);
+  const nodes = wanted.map(([, { node }]) => unshaped(graph, node!));
   const outputs = [model.execute(tf.tensor(input, [1, ...network.input]), nodes)].flat();
   return read(Object.fromEntries(wanted.map(([output], index) => [output, outputs[index]!])));
 }

@@ -1,0 +1,53 @@
+/**
+ * Finds faces in the cheapest way that is sure to find all: by one coarse look where a picture shows nothing but large
+ * faces, as portraits do, and by the whole search of `locate.ts` everywhere else.
+ */
+import { iou } from '../kernels/nms.ts';
+import type { Pyramid } from '../kernels/pyramid.ts';
+import { detect, wholeTile } from './detect.ts';
+import type { Detector } from './detector.ts';
+import { type LocatedFace, type LocatorNetworks, locateFaces } from './locate.ts';
+import { isCentredInside } from './main-face.ts';
+import { boxOf, fitMeshes, frameOfDetection } from './mesh.ts';
+
+/** The networks that find faces. */
+export interface FinderNetworks extends LocatorNetworks {
+  /** A detector that costs little, for a first look at the whole picture. */
+  readonly glancer?: Detector | undefined;
+}
+
+/**
+ * A first look counts if every detection in it is as sure as this, alone and multiplied by the presence that the mesh
+ * network tells (docs/decisions/0017-large-pictures.md).
+ */
+const sureMin = 0.75;
+/** And if every detection is so large, as a share of the picture's longer side: a face beside much smaller ones is not alone. */
+const shareMin = 0.15;
+/** Smaller pictures, by their longer side in pixels, are not worth a first look. */
+const sideMin = 160;
+/** Boxes that have more than this in common may be of one face. */
+const apartMax = 0.3;
+
+/** Finds every face, largest first. */
+export async function findFaces(networks: FinderNetworks, picture: Pyramid): Promise<LocatedFace[]> {
+  return (await glance(networks, picture)) ?? locateFaces(networks, picture);
+}
+
+/** The faces that a first look shows, largest first; undefined if it leaves a doubt. */
+async function glance({ glancer, mesher }: FinderNetworks, picture: Pyramid): Promise<LocatedFace[] | undefined> {
+  const whole = wholeTile(picture, 1, 0);
+  if (glancer === undefined || whole.side < sideMin) return undefined;
+  const seen = await detect(glancer, picture, [whole]);
+  const isPlain = seen.every(({ box, score }) => score >= sureMin && box.width >= shareMin * whole.side);
+  if (seen.length === 0 || !isPlain) return undefined;
+  const meshes = await fitMeshes(mesher, picture, seen.map(frameOfDetection));
+  const faces = meshes.map((mesh, i): LocatedFace => ({ box: boxOf(mesh), score: seen[i]!.score, mesh }));
+  const isSure = faces.every(
+    ({ box, score, mesh }, i) =>
+      score * mesh.presence >= sureMin &&
+      isCentredInside(box, picture.base) &&
+      faces.every((other, k) => k >= i || iou(box, other.box) <= apartMax),
+  );
+  const area = ({ box }: LocatedFace): number => box.width * box.height;
+  return isSure ? faces.toSorted((a, b) => area(b) - area(a)) : undefined;
+}

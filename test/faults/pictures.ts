@@ -1,0 +1,90 @@
+/** Faults in how large pictures are decoded, and in the first look at a picture. */
+import type { Fault } from './fault.ts';
+
+/** Faults in the sizes of a picture. */
+const sizes: readonly Fault[] = [
+  {
+    breaks: 'a small face of a large picture is decoded in full size',
+    right: 'scale * near >= this.#levels[0]!.shrink',
+    wrong: 'scale * near >= 0',
+    testName: 'a picture that was decoded smaller is decoded once more where its pixels are too few, and only there',
+  },
+  {
+    breaks: 'a large picture is decoded in full size once at most',
+    right: '    this.#decode = undefined;\n',
+    wrong: '',
+    testName: 'a picture that was decoded smaller is decoded once more where its pixels are too few, and only there',
+  },
+  {
+    breaks: 'a place in a picture that was decoded smaller is the same place',
+    right: 'shrink: this.base.width / pixels.width',
+    wrong: 'shrink: 1',
+    testName: 'places in a picture are those of its full size, whichever size is sampled',
+  },
+].map((fault) => ({ ...fault, file: 'vision/kernels/pyramid.ts', testFile: 'vision/kernels/pyramid.test.ts' }));
+
+/** Faults in decoding. */
+const decoding: readonly Fault[] = [
+  {
+    breaks: 'a large picture that is cut off is refused, though it is decoded smaller',
+    right: "failOn: 'error', limitInputPixels",
+    wrong: "failOn: 'none', limitInputPixels",
+    testName:
+      'a large picture is refused for the same damage, wherever it is, as if it were decoded in full size',
+  },
+  {
+    breaks: 'a picture of tens of megapixels never takes more than 48 MB',
+    right: 'Math.max(width, height) / workingSideMax',
+    wrong: '1',
+    testName: 'the full size of a still larger picture is at most the working side',
+  },
+].map((fault) => ({ ...fault, file: 'vision/pipeline/decode.ts', testFile: 'vision/decode-large.test.ts' }));
+
+/** Faults in the first look. */
+const glancing: readonly Fault[] = [
+  {
+    breaks: 'a face of which a first look is not sure is looked for with more care',
+    file: 'vision/pipeline/find.ts',
+    right: 'score >= sureMin && box',
+    wrong: 'box',
+    testName: 'a first look that leaves a doubt does not count',
+  },
+  {
+    breaks: 'small faces are looked for with more care',
+    file: 'vision/pipeline/find.ts',
+    right: ' && box.width >= shareMin * whole.side',
+    wrong: '',
+    testName: 'a first look that leaves a doubt does not count',
+  },
+  {
+    breaks: 'what no mesh fits is looked at with more care',
+    file: 'vision/pipeline/find.ts',
+    right: '      score * mesh.presence >= sureMin &&\n',
+    wrong: '',
+    testName: 'a first look that leaves a doubt does not count',
+  },
+  {
+    breaks: 'somebody who may stand beside a face is looked for with more care',
+    file: 'vision/pipeline/blazeface.ts',
+    right: 'inputSize: 128, scoreMin: 0.25',
+    wrong: 'inputSize: 128, scoreMin: 0.3',
+    testName: 'a first look that leaves a doubt does not count',
+  },
+  {
+    breaks: 'one face is one face at the first look',
+    file: 'vision/pipeline/find.ts',
+    right: 'iou(box, other.box) <= apartMax',
+    wrong: 'true',
+    testName: 'a first look that shows one face twice does not count',
+  },
+  {
+    breaks: 'a face of a large picture is told in pixels of what was sent',
+    file: 'vision/pipeline/analyze.ts',
+    right: 'const scale = picture.width / pyramid.base.width;',
+    wrong: 'const scale = picture.width / picture.pixels.width;',
+    testName: 'a face is told in pixels of the picture that was sent, though the picture is decoded smaller',
+  },
+].map((fault) => ({ ...fault, testFile: 'vision/find.test.ts' }));
+
+/** All of them. */
+export const pictures: readonly Fault[] = [...sizes, ...decoding, ...glancing];
