@@ -274,7 +274,7 @@ const analysing: readonly Fault[] = [
   {
     breaks: 'shapes are told in pixels of the picture that was sent',
     file: 'vision/pipeline/analyze.ts',
-    right: 'shapeOf(mesh, (point) => pointInSent(point, picture))',
+    right: 'shapeOf(mesh, (point) => pointInSent(point, scale))',
     wrong: 'shapeOf(mesh, (point) => point)',
     testName: 'boxes and shapes are in pixels of the picture that was sent, though it was shrunk to be looked at',
   },

@@ -5,14 +5,14 @@ import type { Fault } from './fault.ts';
 const sizes: readonly Fault[] = [
   {
     breaks: 'a small face of a large picture is decoded in full size',
-    right: 'scale * near >= this.#levels[0]!.shrink',
-    wrong: 'scale * near >= 0',
+    right: 'scale * enlargedMax >= this.#levels[0]!.shrink',
+    wrong: 'scale * enlargedMax >= 0',
     testName: 'a picture that was decoded smaller is decoded once more where its pixels are too few, and only there',
   },
   {
     breaks: 'a large picture is decoded in full size once at most',
-    right: '    this.#decode = undefined;\n',
-    wrong: '',
+    right: 'this.#refined ??= this',
+    wrong: 'this.#refined = this',
     testName: 'a picture that was decoded smaller is decoded once more where its pixels are too few, and only there',
   },
   {
@@ -29,8 +29,7 @@ const decoding: readonly Fault[] = [
     breaks: 'a large picture that is cut off is refused, though it is decoded smaller',
     right: "failOn: 'error', limitInputPixels",
     wrong: "failOn: 'none', limitInputPixels",
-    testName:
-      'a large picture is refused for the same damage, wherever it is, as if it were decoded in full size',
+    testName: 'a large picture is refused for the same damage, wherever it is, as if it were decoded in full size',
   },
   {
     breaks: 'a picture of tens of megapixels never takes more than 48 MB',

@@ -26,7 +26,8 @@ export class Pyramid {
   readonly base: { readonly width: number; readonly height: number };
   /** The finest first. */
   readonly #levels: Level[];
-  #decode: Source['decode'] | undefined;
+  readonly #source: Source | undefined;
+  #refined: Promise<void> | undefined;
 
   /**
    * @param pixels the full picture; or one that was decoded smaller.
@@ -35,18 +36,22 @@ export class Pyramid {
   constructor(pixels: Pixels, source?: Source) {
     this.base = source ?? pixels;
     this.#levels = [this.#levelOf(pixels)];
-    this.#decode = source?.decode;
+    this.#source = source;
   }
 
   /**
-   * Decodes the full picture if crops of this scale need it, because the finest size that is there has fewer pixels than
-   * {@link for} would take.
+   * Decodes the full picture if crops of this scale need it, because the finest size that is there has too few pixels.
    * @param scale in pixels of the full picture.
+   * @param enlargedMax by how much a crop may be enlarged; by default as little as {@link for} does with a full picture.
    */
-  async refine(scale: number): Promise<void> {
-    if (this.#decode === undefined || scale * near >= this.#levels[0]!.shrink) return;
-    const decode = this.#decode;
-    this.#decode = undefined;
+  async refine(scale: number, enlargedMax = near): Promise<void> {
+    if (this.#source === undefined || scale * enlargedMax >= this.#levels[0]!.shrink) return;
+    // Several faces may ask at the same time.
+    this.#refined ??= this.#decodeFull(this.#source);
+    await this.#refined;
+  }
+
+  async #decodeFull({ decode }: Source): Promise<void> {
     this.#levels.unshift(this.#levelOf(await decode()));
   }
 

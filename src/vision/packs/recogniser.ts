@@ -5,6 +5,7 @@ import type { Pyramid } from '../kernels/pyramid.ts';
 import { warpInto } from '../kernels/warp.ts';
 import type { Network, Runtime } from '../models/runtime.ts';
 import { placeOn } from '../pipeline/align.ts';
+import { scaleOf } from '../pipeline/geometry.ts';
 import type { Mesh } from '../pipeline/mesh.ts';
 import { layOutInto, shapeOfInput } from './input.ts';
 import type { RecogniserPlan } from './manifest.ts';
@@ -33,7 +34,9 @@ export async function loadRecogniser(runtime: Runtime, path: string, plan: Recog
       const embeddings: Float32Array[] = [];
       // One by one: published recognisers are often exported for a batch of just one.
       for (const mesh of meshes) {
-        warpInto(crop, size, picture, placeOn(plan.alignment, mesh));
+        const placement = placeOn(plan.alignment, mesh);
+        await picture.refine(scaleOf(placement));
+        warpInto(crop, size, picture, placement);
         layOutInto(input, crop, plan.input);
         const embedding = Float32Array.from(await outputOf(network, input, plan));
         if (!normalize(embedding, 1)) throw new Refusal('featureFailed');

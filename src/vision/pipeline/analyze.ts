@@ -54,9 +54,6 @@ export interface AnalysisRequest {
 /** Milliseconds spent by stage. */
 type Timings = Record<string, number>;
 
-/** Pixels along the side of a face's frame in the finest crop that is made of it: the describer's, 224 / 1.4. */
-const faceDetail = 160;
-
 /** Faces whose crops are made and encoded at the same time; more would only cost memory. */
 const batchMax = 8;
 
@@ -139,7 +136,6 @@ async function observeFor(
   const [attributes, embedding] = [wants('attributes'), wants('embedding')];
   const own = networks.pack?.recogniser;
   const frames = faces.map(({ mesh }) => frameOf(mesh));
-  await picture.refine(Math.min(...frames.map(({ side }) => side / faceDetail)));
   const meshes = await timed(timings, 'landmarks', () => fitMeshes(networks.mesher, picture, frames));
   const [descriptions, recognised, embeddings] = await timed(timings, 'embed', () =>
     orRefuse('featureFailed', async () => [

@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import type { Pyramid } from '../kernels/pyramid.ts';
 import { warpInto } from '../kernels/warp.ts';
 import { anchorsOf, placeAligned } from './align.ts';
+import { scaleOf } from './geometry.ts';
 import type { Mesh } from './mesh.ts';
 
 /** Side in pixels. */
@@ -20,7 +21,9 @@ const quality = 90;
 /** The aligned face as a JPEG. */
 export async function cropFace(picture: Pyramid, mesh: Mesh): Promise<Uint8Array> {
   const pixels = new Float32Array(size * size * 3);
-  warpInto(pixels, size, picture, placeAligned(anchorsOf(mesh), size, zoom));
+  const placement = placeAligned(anchorsOf(mesh), size, zoom);
+  await picture.refine(scaleOf(placement));
+  warpInto(pixels, size, picture, placement);
   const raw = { width: size, height: size, channels: 3 } as const;
   return new Uint8Array(await sharp(new Uint8ClampedArray(pixels), { raw }).jpeg({ quality }).toBuffer());
 }

@@ -6,6 +6,7 @@ import { type Normalization, warpInto } from '../kernels/warp.ts';
 import type { Network } from '../models/runtime.ts';
 import meanFace from '../parameters/mean-face.json' with { type: 'json' };
 import { arcFaceTemplate, placeOn } from './align.ts';
+import { scaleOf } from './geometry.ts';
 import type { Mesh } from './mesh.ts';
 import { pictureHash, pictureHashLength } from './picture-hash.ts';
 
@@ -38,7 +39,9 @@ export async function recognise(network: Network, picture: Pyramid, meshes: read
   const recognised: Float32Array[] = [];
   // Face by face: a larger batch is no faster, and takes more memory.
   for (const mesh of meshes) {
-    warpInto(input, size, picture, placeOn(arcFaceTemplate, mesh), normalization);
+    const placement = placeOn(arcFaceTemplate, mesh);
+    await picture.refine(scaleOf(placement));
+    warpInto(input, size, picture, placement, normalization);
     mirrorInto(input.subarray(itemLength), input);
     const { embedding } = await network.run(input, [2, size, size, 3]);
     const said = new Float32Array(recognisedLength);

@@ -34,6 +34,8 @@ const inputSize = 192;
 const normalization: Normalization = { order: 'rgb', mean: [0, 0, 0], std: 255 };
 /** The crop is this much larger than the face's box, as in the network's training. */
 const margin = 1.5;
+/** From half as many pixels as its input has, the network finds the points as well (docs/decisions/0017-large-pictures.md). */
+const enlargedMax = 2;
 
 /** Point `index` of a mesh, its depth left out. */
 export function pointAt({ points }: Mesh, index: number): Point {
@@ -82,7 +84,7 @@ export async function fitMeshes(network: Network, picture: Pyramid, frames: read
   const meshes: Mesh[] = [];
   for (const { centre, side, angle } of frames) {
     const placement = cropTransform(inputSize, centre, margin * side, angle);
-    await picture.refine(scaleOf(placement));
+    await picture.refine(scaleOf(placement), enlargedMax);
     warpInto(input, inputSize, picture, placement, normalization);
     const run = network.run(input, [1, inputSize, inputSize, 3]);
     const { landmarks, flag } = await run.catch((cause: unknown) => {

@@ -41,7 +41,8 @@ test('a picture that was decoded smaller is decoded once more where its pixels a
   for (const step of [40, 7, 3.6]) await picture.refine(step);
   assert.equal(decoded(), 0);
   assert.deepEqual([picture.for(3.6).shrink, picture.for(8).shrink], [5, 10]);
-  for (const step of [3.5, 1]) await picture.refine(step);
+  await Promise.all([3.5, 1].map((step) => picture.refine(step)));
+  await picture.refine(0.5);
   assert.equal(decoded(), 1);
   assert.deepEqual(
     [1, 2, 3.5, 5, 10].map((step) => picture.for(step).shrink),
