@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openLog } from '../../src/app/log.ts';
 import { watchStorage } from '../../src/app/storage-watch.ts';
+import { Refusal } from '../../src/errors/refusals.ts';
 
 /** A log in memory with a clock that the test sets. */
 function memoryLog() {
-  const lines: { readonly msg: string; readonly err?: { readonly message: string } }[] = [];
+  const lines: { readonly msg: string; readonly err?: { readonly message: string }; readonly repeats?: number }[] = [];
   const clock = { now: 0 };
   const log = openLog({ write: (line) => void lines.push(JSON.parse(line)) }, () => clock.now);
   return { lines, clock, log };
@@ -28,6 +29,35 @@ test('a fault of the database is told once a minute, however many calls meet it;
   assert.equal(lines.at(-1)?.err?.message, 'locked');
   for (let i = 0; i < 3; i++) log.error({ err: new Error('a mistake') }, 'internal');
   assert.equal(lines.filter(({ err }) => err?.message === 'a mistake').length, 3);
+});
+
+test('a full index is told once a minute, with the number of enrolments that it refused since', () => {
+  const { lines, clock, log } = memoryLog();
+  const refuse = (times: number): void => {
+    for (let i = 0; i < times; i++) {
+      const refusal = new Refusal('storageFailed', 'the index is full');
+      log.child({ id: `${i}` }).error({ err: refusal }, refusal.message);
+    }
+  };
+  refuse(500);
+  clock.now = 59_999;
+  refuse(20);
+  clock.now = 60_000;
+  refuse(1);
+  clock.now = 120_000;
+  refuse(2);
+  clock.now = 120_000 + 60 * 60_000;
+  refuse(1);
+  assert.deepEqual(
+    lines.map(({ msg, repeats }) => [msg, repeats]),
+    [undefined, 519, undefined, 1].map((repeats) => ['storageFailed: the index is full', repeats]),
+  );
+});
+
+test('other refusals of ours are told each time', () => {
+  const { lines, log } = memoryLog();
+  for (let i = 0; i < 3; i++) log.error({ err: new Refusal('featureFailed', 'no embedding') }, 'featureFailed');
+  assert.equal(lines.length, 3);
 });
 
 test('a register that cannot be written is told although nobody calls, and so is that it can again', async (t) => {

@@ -237,4 +237,20 @@ export const app: readonly Fault[] = [
     wrong: '1',
     testName: 'all that is wrong with the settings is said at once, wherever they come from, with exit code 2',
   },
+  {
+    file: 'app/log.ts',
+    testFile: 'app/log.test.ts',
+    breaks: 'a full index fills no log',
+    right: "if (err instanceof Refusal && err.refusal === 'storageFailed') return err.message;",
+    wrong: '',
+    testName: 'a full index is told once a minute, with the number of enrolments that it refused since',
+  },
+  {
+    file: 'app/log.ts',
+    testFile: 'app/log.test.ts',
+    breaks: 'the log says how often a fault was not told',
+    right: 'if (repeats > 0) Object.assign(args, [{ ...(args[0] as object), repeats }]);',
+    wrong: '',
+    testName: 'a full index is told once a minute, with the number of enrolments that it refused since',
+  },
 ];
