@@ -12,14 +12,18 @@ export async function familyOf(pid: number): Promise<readonly number[]> {
 }
 
 /**
- * The memory that is resident of processes together, in MB: a page that several processes share counts for each in equal
- * parts (the proportional set size).
+ * How a page is counted that several processes share: for each in equal parts (the proportional set size), or for each whole (the
+ * resident set size).
+ */
+export type MemoryKind = 'Pss' | 'Rss';
+
+/**
+ * The memory that is resident of processes together, in MB.
  * @returns undefined where the system does not report it.
  */
-export async function megabytesOf(pids: readonly number[]): Promise<number | undefined> {
-  const sizes = await Promise.all(
-    pids.map(async (pid) => /^Pss:\s+(\d+)/m.exec(await read(`/proc/${pid}/smaps_rollup`))?.[1]),
-  );
+export async function megabytesOf(pids: readonly number[], kind: MemoryKind = 'Pss'): Promise<number | undefined> {
+  const line = new RegExp(`^${kind}:\\s+(\\d+)`, 'm');
+  const sizes = await Promise.all(pids.map(async (pid) => line.exec(await read(`/proc/${pid}/smaps_rollup`))?.[1]));
   const known = sizes.filter((size) => size !== undefined);
   return known.length === 0 ? undefined : known.reduce((sum, size) => sum + Number(size), 0) / 1024;
 }

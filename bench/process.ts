@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { familyOf, megabytesOf } from './family.ts';
+import { familyOf, type MemoryKind, megabytesOf } from './family.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
@@ -17,7 +17,7 @@ export interface Subject extends AsyncDisposable {
   /** Resolves when the line has been printed, with the milliseconds since the start. */
   printed(line: string): Promise<number>;
   /** Resident memory in MB, of the processes that it started, too; undefined where the system does not report it. */
-  memory(): Promise<number | undefined>;
+  memory(kind?: MemoryKind): Promise<number | undefined>;
 }
 
 /**
@@ -49,7 +49,7 @@ export async function start(words: readonly string[], command: string = process.
       await until(new RegExp(`^${line}$`, 'm'));
       return performance.now() - begun;
     },
-    memory: async () => megabytesOf(await familyOf(child.pid!)),
+    memory: async (kind) => megabytesOf(await familyOf(child.pid!), kind),
     [Symbol.asyncDispose]: async () => {
       const ended = new Promise((resolve) => child.once('close', resolve));
       child.kill('SIGTERM');

@@ -15,8 +15,9 @@ const majorMin = 26;
 const root = fileURLToPath(new URL('../', import.meta.url));
 const compiled = join(root, 'dist/main.js');
 const main = existsSync(compiled) ? compiled : join(root, 'src/main.ts');
-// As `npm start` has it: memory that pictures took goes back to the system, and a young heap of 4 MB (docs/decisions/0008-memory.md).
-const flags = ['--max-semi-space-size=4'];
+// As `npm start` has it: memory that the start and pictures took goes back to the system, and a young heap of 4 MB
+// (docs/decisions/0008-memory.md).
+const flags = ['--max-semi-space-size=4', '--expose-gc'];
 const environment = { MALLOC_MMAP_THRESHOLD_: '131072', ...process.env };
 
 const child = spawn(findNode(), [...flags, main, ...process.argv.slice(2)], { stdio: 'inherit', env: environment });

@@ -25,6 +25,7 @@ export const layers = {
     imports: [],
   },
   files: { about: 'files that are there whole or not at all', imports: [] },
+  memory: { about: 'memory that goes back to the system', imports: [] },
   processes: { about: 'child processes that may do little, and messages to them', imports: [] },
   wasm: { about: 'inner loops over pixels and vectors, as WebAssembly', imports: [] },
   vision: {
@@ -35,7 +36,7 @@ export const layers = {
   },
   search: {
     about: 'exact nearest faces: index, kernels, threads',
-    imports: ['concurrency', 'wasm'],
+    imports: ['concurrency', 'memory', 'wasm'],
     importsTypes: ['sync', 'domain'],
   },
   sync: {
@@ -45,7 +46,7 @@ export const layers = {
   },
   store: {
     about: 'queries and migrations; what differs between databases is in dialects/',
-    imports: ['errors', 'concurrency'],
+    imports: ['errors', 'concurrency', 'memory'],
     importsTypes: ['domain', 'auth', 'sync'],
     owns: ['kysely'],
   },
@@ -56,7 +57,7 @@ export const layers = {
   },
   app: {
     about: 'settings and the composition root',
-    imports: ['errors', 'files', 'contract', 'auth', 'domain', 'vision', 'store', 'search', 'sync', 'http'],
+    imports: ['errors', 'files', 'memory', 'contract', 'auth', 'domain', 'vision', 'store', 'search', 'sync', 'http'],
     owns: ['pino'],
   },
   cli: { about: 'commands for the person who runs the server', imports: ['app'], owns: ['commander', 'cli-progress'] },

@@ -11,6 +11,7 @@ import { Certificates } from '../http/certificates.ts';
 import { openDownloads } from '../http/download.ts';
 import type { RequestInFlight } from '../http/request.ts';
 import { createServer, type Server } from '../http/server.ts';
+import { collectOnceIdle } from '../memory/collect.ts';
 import type { Stores } from '../store/open.ts';
 import { openPackInUse } from '../vision/packs/folder.ts';
 import { openFaceAnalyzer } from '../vision/pool/analyzer.ts';
@@ -206,7 +207,10 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     (err: unknown) => log.warn({ err }, 'it could not be noted that this server runs'),
   );
   const ready = recognition.ready.then(
-    (size) => log.info(size, 'every registered face can be found'),
+    (size) => {
+      log.info(size, 'every registered face can be found');
+      collectOnceIdle(() => server.inFlight().length === 0);
+    },
     async (error: unknown) => {
       throw await explainDamage(settings, join(settings.data, databaseFile), error);
     },

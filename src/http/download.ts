@@ -2,7 +2,7 @@
 import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
-import { Client, type Dispatcher } from 'undici';
+import type { Client, Dispatcher } from 'undici';
 import type { Lease } from '../concurrency/budget.ts';
 import { createSemaphore, type Semaphore } from '../concurrency/semaphore.ts';
 import { Refusal } from '../errors/refusals.ts';
@@ -169,7 +169,7 @@ function readUrl(text: string, base?: URL): URL {
 
 /** The body that is at a url, or the text of the url that is to be fetched in its place. */
 async function visit(url: URL, trip: Trip): Promise<Uint8Array<ArrayBuffer> | string> {
-  const client = openClient(url, trip);
+  const client = await openClient(url, trip);
   try {
     const answer = await client.request({ method: 'GET', path: url.pathname + url.search, headers: requestHeaders });
     return redirectOf(answer) ?? (await readBody(answer, trip));
@@ -185,7 +185,7 @@ async function visit(url: URL, trip: Trip): Promise<Uint8Array<ArrayBuffer> | st
  * connecting, so what a name resolves to later does not matter.
  * @throws Refusal `downloadFailed` if the host is an address that is not allowed.
  */
-function openClient(url: URL, { options, allows, gone, late }: Trip): Client {
+async function openClient(url: URL, { options, allows, gone, late }: Trip): Promise<Client> {
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
   const address = url.hostname.replace(/^\[(.*)\]$/, '$1');
   // The resolver is never asked for an address.
@@ -202,6 +202,8 @@ function openClient(url: URL, { options, allows, gone, late }: Trip): Client {
       (error) => callback(error, []),
     );
   };
+  // Many installations never download: loaded at the start it would be a twentieth of the server's memory.
+  const { Client } = await import('undici');
   return new Client(url.origin, {
     connect: {
       lookup: lookupAllowed,

@@ -1,6 +1,7 @@
 /** The thread that holds the one connection that writes, so that no other thread waits for the disk. */
 import { writeFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
+import { collectOnceIdle } from '../../../memory/collect.ts';
 import { whenAlone } from './alone.ts';
 import { Connection, type SqlResult } from './connection.ts';
 import { DiskReserve, releaseWhereFull } from './disk-reserve.ts';
@@ -175,4 +176,7 @@ function createPrivately(file: string): void {
 }
 
 // This module is what the thread runs; anywhere else importing it does nothing.
-if (parentPort !== null) serve(parentPort, openForWriting(workerData), workerData);
+if (parentPort !== null) {
+  serve(parentPort, openForWriting(workerData), workerData);
+  collectOnceIdle();
+}
