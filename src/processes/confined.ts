@@ -1,8 +1,8 @@
 /**
  * Processes of our own programs that may do little: their JavaScript reads its own source and packages, writes nothing but
  * a cache of compiled code, opens no sockets and starts neither processes nor threads, by Node's permission model. They
- * inherit no variables and no open files, and end when the process that started them does. What happens in native code of theirs, an abort or an endless
- * loop, costs only them.
+ * inherit no variables and no open files, and end when the process that started them does. What happens in native code of theirs,
+ * an abort or an endless loop, costs only them.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { lstatSync, mkdirSync, readlinkSync, realpathSync } from 'node:fs';
@@ -11,6 +11,7 @@ import type { Socket } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeHead, type Message, MessageReader } from './messages.ts';
+import { withParentDeathSignal } from './parent-death.ts';
 import { pipeFd } from './serve.ts';
 
 /** What a program needs beyond its source. */
@@ -44,10 +45,18 @@ export class ConfinedProcess<Request, Answer> {
   #answered: PromiseWithResolvers<Answer> | undefined;
   #end: Error | undefined;
 
-  /** @param program a TypeScript file of ours that calls {@link serveRequests}. */
+  /**
+   * To be called in the main thread, whose end ends the process.
+   * @param program a TypeScript file of ours that calls {@link serveRequests}.
+   */
   constructor(program: URL, needs: Needs) {
     const cache = makeCompileCache();
-    this.#child = spawn(process.execPath, [...flagsFor(needs, cache), fileURLToPath(program)], {
+    const [command, ...words] = withParentDeathSignal([
+      process.execPath,
+      ...flagsFor(needs, cache),
+      fileURLToPath(program),
+    ]);
+    this.#child = spawn(command, words, {
       env: {
         ...Object.fromEntries(inherited.flatMap(variable)),
         ...(cache !== undefined && { [compileCache]: cache }),

@@ -238,6 +238,14 @@ export const app: readonly Fault[] = [
     testName: 'all that is wrong with the settings is said at once, wherever they come from, with exit code 2',
   },
   {
+    file: 'processes/parent-death.ts',
+    testFile: 'processes/confined.test.ts',
+    breaks: 'a process that hangs does not outlive the server',
+    right: 'return [...prefix, ...command] as',
+    wrong: 'return [...command] as',
+    testName: 'it ends when the process that started it is killed, although it hangs',
+  },
+  {
     file: 'memory/collect.ts',
     testFile: 'memory/collect.test.ts',
     breaks: 'garbage is not collected while calls are in flight',
