@@ -24,7 +24,7 @@ interface Page {
 }
 
 /** The compiled kernels; each is beside its source. */
-const kernels: readonly KernelName[] = ['scan', 'sample', 'halve'];
+const kernels: readonly KernelName[] = ['scan', 'sample', 'halve', 'gcm'];
 
 const root = new URL('../', import.meta.url);
 

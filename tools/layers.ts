@@ -27,7 +27,7 @@ export const layers = {
   files: { about: 'files that are there whole or not at all', imports: [] },
   memory: { about: 'memory that goes back to the system', imports: [] },
   processes: { about: 'child processes that may do little, and messages to them', imports: [] },
-  wasm: { about: 'inner loops over pixels and vectors, as WebAssembly', imports: [] },
+  wasm: { about: 'inner loops over pixels, vectors and encrypted bytes, as WebAssembly', imports: [] },
   vision: {
     about: 'face analysis: decode, detect, align, embed, describe',
     imports: ['errors', 'concurrency', 'files', 'processes', 'wasm'],
@@ -46,7 +46,7 @@ export const layers = {
   },
   store: {
     about: 'queries and migrations; what differs between databases is in dialects/',
-    imports: ['errors', 'concurrency', 'memory'],
+    imports: ['errors', 'concurrency', 'memory', 'wasm'],
     importsTypes: ['domain', 'auth', 'sync'],
     owns: ['kysely'],
   },

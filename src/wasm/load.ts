@@ -1,12 +1,12 @@
 /**
- * The kernels: inner loops over pixels and vectors, as WebAssembly. Each is written in AssemblyScript beside this file
- * (`scan.as.ts`, `sample.as.ts`, `halve.as.ts`) and committed as compiled; `npm run generate` compiles them, and
+ * The kernels: inner loops over pixels, vectors and encrypted bytes, as WebAssembly. Each is written in AssemblyScript beside this file
+ * (`scan.as.ts`, `sample.as.ts`, `halve.as.ts`, `gcm.as.ts`) and committed as compiled; `npm run generate` compiles them, and
  * `npm run check` fails when one is stale.
  */
 import { readFileSync } from 'node:fs';
 
 /** The name of a kernel. */
-export type KernelName = 'scan' | 'sample' | 'halve';
+export type KernelName = 'scan' | 'sample' | 'halve' | 'gcm';
 
 /** Reads a kernel; what it exports works in the memory that {@link bindTo} hands it. */
 export function loadKernel(name: KernelName): WebAssembly.Module {

@@ -1,6 +1,7 @@
 import type { Fault } from './fault.ts';
 
 const encryption = { testFile: 'store/encryption.disk.test.ts' };
+const bulk = { file: 'store/encryption/bulk.ts', testFile: 'store/bulk-decryption.test.ts' };
 const plain = { file: 'store/encryption/encrypt-plain.ts', testFile: 'store/encrypt-plain.disk.test.ts' };
 const master = { file: 'app/master-key.ts', testFile: 'app/master-key.disk.test.ts' };
 
@@ -18,9 +19,32 @@ export const encrypted: readonly Fault[] = [
     ...encryption,
     breaks: 'a value whose bytes were changed is not taken for good',
     file: 'store/encryption/cipher.ts',
-    right: '    return undefined;\n  }\n  return new',
+    right: '    throw new DamagedValueError(place);\n  }\n  return new',
     wrong: '  }\n  return new',
+    testName: 'an embedding that was changed, or moved to another face, fails the call and names the row',
+  },
+  {
+    ...encryption,
+    breaks: 'an embedding whose bytes were changed does not get into an index',
+    file: 'store/encryption/batch.ts',
+    right: "if ('damaged' in plain) throw",
+    wrong: "if ('damaged' in plain && Date.now() < 0) throw",
     testName: 'an embedding that is damaged after the first batch of a filling is named, too',
+  },
+  {
+    ...bulk,
+    breaks: 'a value that was changed is found among many',
+    right: '        return i;',
+    wrong: '        continue;',
+    testName:
+      'a bit that is changed anywhere in a value, or in what it is bound to, is noticed, and the value is named',
+  },
+  {
+    ...bulk,
+    breaks: 'a value is bound to its own row where many are decrypted',
+    right: '(i) => dataOf(first + i)',
+    wrong: '(i) => dataOf(i)',
+    testName: 'many values are decrypted as one by one, whatever their lengths are',
   },
   {
     ...encryption,

@@ -1,6 +1,7 @@
 /** Decrypts the embeddings of many faces at once. */
 import type { KeyObject } from 'node:crypto';
-import { additionalData, DamagedValueError, decryptWith, overhead, type Place } from './cipher.ts';
+import { decryptInPlace } from './bulk.ts';
+import { additionalData, DamagedValueError, type Place } from './cipher.ts';
 
 /** Embeddings of one model, encrypted. */
 export interface EncryptedBatch {
@@ -16,28 +17,19 @@ export interface EncryptedBatch {
 }
 
 /**
- * The plain bytes of the embeddings, one after the other, in memory of their own.
+ * The plain bytes of the embeddings, one after the other, in the memory of the batch, which is of no use any more.
  * @throws DamagedValueError that names the first face whose embedding is damaged.
  */
-export function decryptBatch({ key, model, values, ...lists }: EncryptedBatch): Uint8Array<ArrayBuffer> {
+export function decryptBatch({ key, model, values, ...lists }: EncryptedBatch): Uint8Array {
   const faceIds = JSON.parse(lists.faceIds) as readonly string[];
   const lengths = JSON.parse(lists.lengths) as readonly number[];
   const total = lengths.reduce((sum, length) => sum + length, 0);
   if (total !== values.length) throw new Error(`embeddings of ${total} bytes were read as ${values.length}`);
-  // One that is too short to be encrypted is damaged, as `decrypt` says.
-  const plain = new Uint8Array(lengths.reduce((sum, length) => sum + Math.max(0, length - overhead), 0));
   const placeOf = (faceId: string): Place => ['embeddings', faceId, model];
   const dataOf = createAdditionalData(placeOf);
-  let [from, to] = [0, 0];
-  for (const [i, faceId] of faceIds.entries()) {
-    const end = from + lengths[i]!;
-    const embedding = decryptWith(key, values.subarray(from, end), dataOf(faceId));
-    if (embedding === undefined) throw new DamagedValueError(placeOf(faceId));
-    plain.set(embedding, to);
-    from = end;
-    to += embedding.length;
-  }
-  return plain;
+  const plain = decryptInPlace({ key, values, lengths, dataOf: (i) => dataOf(faceIds[i]!) });
+  if ('damaged' in plain) throw new DamagedValueError(placeOf(faceIds[plain.damaged]!));
+  return values.subarray(0, plain.length);
 }
 
 /** Makes the additional data of one face after the other, in the same memory while their ids are equally long. */

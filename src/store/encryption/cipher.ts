@@ -3,7 +3,7 @@ import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'n
 
 const algorithm = 'aes-256-gcm';
 /** Bytes of a nonce. It is random, which is safe for 2^32 values under one key (NIST SP 800-38D §8.3). */
-const nonceLength = 12;
+export const nonceLength = 12;
 const tagLength = 16;
 
 /** Bytes of a key. */
@@ -48,26 +48,16 @@ export function encrypt(key: KeyObject, plain: Uint8Array, place: Place): Uint8A
  * @throws DamagedValueError if it was not encrypted with this key for this place, or was changed since.
  */
 export function decrypt(key: KeyObject, value: Uint8Array, place: Place): Uint8Array {
-  const plain = decryptWith(key, value, additionalData(place));
-  if (plain === undefined) throw new DamagedValueError(place);
-  return plain;
-}
-
-/**
- * Decrypts a value, whose additional data the caller has made: for many values, of which each takes microseconds.
- * @returns undefined if it was not encrypted with this key for this place, or was changed since.
- */
-export function decryptWith(key: KeyObject, value: Uint8Array, data: Uint8Array): Uint8Array | undefined {
-  if (value.length < overhead) return undefined;
+  if (value.length < overhead) throw new DamagedValueError(place);
   const nonce = value.subarray(0, nonceLength);
   const decipher = createDecipheriv(algorithm, key, nonce, { authTagLength: tagLength });
-  decipher.setAAD(data);
+  decipher.setAAD(additionalData(place));
   decipher.setAuthTag(value.subarray(value.length - tagLength));
   const plain = decipher.update(value.subarray(nonceLength, value.length - tagLength));
   try {
     decipher.final();
   } catch {
-    return undefined;
+    throw new DamagedValueError(place);
   }
   return new Uint8Array(plain.buffer, plain.byteOffset, plain.length);
 }

@@ -13,7 +13,7 @@ function serve(port: MessagePort): void {
   port.on('message', (batch: EncryptedBatch) => {
     try {
       const plain = decryptBatch(batch);
-      port.postMessage({ plain } satisfies BatchAnswer, [plain.buffer]);
+      port.postMessage({ plain } satisfies BatchAnswer, [plain.buffer as ArrayBuffer]);
     } catch (error) {
       const answer = error instanceof DamagedValueError ? { damaged: error.place } : { error: error as Error };
       port.postMessage(answer satisfies BatchAnswer);
