@@ -1,5 +1,27 @@
 import type { Fault } from './fault.ts';
 
+/** Faults in what goes on when the disk is full. */
+const fullDisk = {
+  testFile: 'store/full-disk.disk.test.ts',
+  testName: 'persons are erased on a full disk, although somebody else takes all the room that is given up for it',
+};
+const full: readonly Fault[] = [
+  {
+    ...fullDisk,
+    breaks: 'the log of a full disk keeps its room once it is emptied',
+    file: 'store/dialects/sqlite/writer-thread.ts',
+    right: 'keep: () => this.#holdLog(),',
+    wrong: 'keep: () => {},',
+  },
+  {
+    ...fullDisk,
+    breaks: 'the reserve becomes room of the log before others take it',
+    file: 'store/dialects/sqlite/writer-thread.ts',
+    right: '    this.#isToMakeRoom = false;\n    this.#eraser.erase();',
+    wrong: '',
+  },
+];
+
 /** Faults in what calls write. */
 const calls: readonly Fault[] = [
   {
@@ -93,8 +115,8 @@ const troubles: readonly Fault[] = [
   {
     breaks: 'nothing is written to a file that was moved away, where it would be lost',
     file: 'store/dialects/sqlite/writer-thread.ts',
-    right: '    this.#place.check();\n',
-    wrong: '',
+    right: '  #begin(): SqlResult {\n    this.#place.check();\n',
+    wrong: '  #begin(): SqlResult {\n',
     testFile: 'store/moved-file.test.ts',
     testName: 'while the file is away nothing is written, what is open is read, and all goes on when it is back',
   },
@@ -153,8 +175,8 @@ const examined: readonly Fault[] = [
   {
     breaks: 'a full disk is looked at again, although writes go on to find it full',
     file: 'store/dialects/sqlite/disk-reserve.ts',
-    right: 'if (this.#bytes === 0 || this.#isFull) return;',
-    wrong: 'if (this.#bytes === 0) return;',
+    right: 'if (this.#bytes === 0 || this.#isFull) return false;',
+    wrong: 'if (this.#bytes === 0) return false;',
     testFile: 'store/disk-reserve.disk.test.ts',
     testName: 'a disk that was full is looked at again a second later, however often it was found full meanwhile',
   },
@@ -169,5 +191,5 @@ const examined: readonly Fault[] = [
   },
 ];
 
-/** Faults in what calls write, in long lists, in what goes on when storage fails, and in how it is examined. */
-export const storage: readonly Fault[] = [...calls, ...idLists, ...troubles, ...examined];
+/** Faults in what calls write, in long lists, in what goes on when storage fails or is full, and in how it is examined. */
+export const storage: readonly Fault[] = [...full, ...calls, ...idLists, ...troubles, ...examined];

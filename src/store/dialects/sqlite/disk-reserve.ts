@@ -1,5 +1,5 @@
 /** Keeps room on the disk for deletions: SQLite writes to a log before it deletes, which a full disk has no room for. */
-import { rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statfsSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** How often the free space is checked while the disk is full, in milliseconds. */
@@ -22,9 +22,13 @@ function freeBytes(file: string): number {
   return bavail * bsize;
 }
 
+/** The part of the reserve that the log gets when the reserve is deleted; the rest is for what else grows. */
+const shareOfLog = 3 / 4;
+
 /** A file of zeros beside a database, given up when the disk is full and made again when there is room. */
 export class DiskReserve {
   readonly #file: string;
+  readonly #log: string;
   readonly #bytes: number;
   readonly #now: () => number;
   #isFull = false;
@@ -37,6 +41,7 @@ export class DiskReserve {
    */
   constructor(database: string, bytes: number, now: () => number = () => performance.now()) {
     this.#file = reserveOf(database);
+    this.#log = `${database}-wal`;
     this.#bytes = bytes;
     this.#now = now;
     if (bytes > 0) this.#isFull = !this.#isMade();
@@ -48,17 +53,40 @@ export class DiskReserve {
     return this.#isFull;
   }
 
-  /** Notes that a write found the disk full. */
-  setFull(): void {
+  /** Notes that a write found the disk full. @returns whether that is news. */
+  setFull(): boolean {
     // What is refused since the disk is full is no news, and puts no look off.
-    if (this.#bytes === 0 || this.#isFull) return;
+    if (this.#bytes === 0 || this.#isFull) return false;
     this.#isFull = true;
     this.#lookedAt = this.#now();
+    return true;
   }
 
-  /** Deletes the reserve, so that a deletion has room. */
-  release(): void {
+  /** Deletes the reserve. @returns whether there was one. */
+  release(): boolean {
+    const is = statSync(this.#file, { throwIfNoEntry: false }) !== undefined;
     rmSync(this.#file, { force: true });
+    return is;
+  }
+
+  /**
+   * Keeps room for the log, which others could take, while the disk is full and the reserve is deleted. The log is extended by
+   * zeros, at which SQLite stops when it reads a log, and over which it writes
+   * (https://sqlite.org/fileformat2.html#the_write_ahead_log). The caller holds the database's lock for writing.
+   */
+  holdLog(): void {
+    if (!this.#isFull || statSync(this.#file, { throwIfNoEntry: false }) !== undefined) return;
+    const length = statSync(this.#log, { throwIfNoEntry: false })?.size;
+    const missing = length === undefined ? 0 : this.#bytes * shareOfLog - length;
+    if (missing <= 0) return;
+    const log = openSync(this.#log, 'r+');
+    try {
+      writeSync(log, new Uint8Array(missing), 0, missing, length);
+    } catch {
+      // Others were quicker.
+    } finally {
+      closeSync(log);
+    }
   }
 
   /** Makes the reserve, unless too little would be left beside it. */
@@ -70,7 +98,7 @@ export class DiskReserve {
       if (!has) writeFileSync(this.#file, new Uint8Array(this.#bytes), { mode: 0o600 });
       return true;
     } catch {
-      this.release();
+      rmSync(this.#file, { force: true });
       return false;
     }
   }

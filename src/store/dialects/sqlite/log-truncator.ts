@@ -4,6 +4,14 @@ import type { Connection } from './connection.ts';
 /** How long after a deletion the log is emptied; deletions in between share the work. */
 const delayMs = 200;
 
+/** What a full disk asks for. */
+export interface LogRoom {
+  /** Called when the log cannot be emptied; whether there is more room now. */
+  make(): boolean;
+  /** Called each time the log has been emptied, but when it is closed. */
+  keep(): void;
+}
+
 /**
  * Empties SQLite's write-ahead log after deletions. `secure_delete` overwrites a deleted row in its page, but the log
  * still holds older versions of the page until it is copied into the database and truncated.
@@ -11,11 +19,13 @@ const delayMs = 200;
 export class LogTruncator {
   readonly #connection: Connection;
   readonly #busyTimeoutMs: number;
+  readonly #room: LogRoom;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(connection: Connection, busyTimeoutMs: number) {
+  constructor(connection: Connection, busyTimeoutMs: number, room: LogRoom = { make: () => false, keep: () => {} }) {
     this.#connection = connection;
     this.#busyTimeoutMs = busyTimeoutMs;
+    this.#room = room;
   }
 
   /** Empties the log a moment from now. */
@@ -28,6 +38,7 @@ export class LogTruncator {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#connection.isTransaction || !this.#truncated()) this.eraseSoon();
+    else this.#room.keep();
   }
 
   /** Empties the log if nothing needs it, and gives up otherwise. */
@@ -40,12 +51,19 @@ export class LogTruncator {
   #truncated(): boolean {
     this.#connection.run('pragma busy_timeout = 0');
     try {
+      return this.#checkpointed() ?? (this.#room.make() && this.#checkpointed() === true);
+    } finally {
+      this.#connection.run(`pragma busy_timeout = ${this.#busyTimeoutMs}`);
+    }
+  }
+
+  /** Whether it is emptied; undefined if the disk prevents it. */
+  #checkpointed(): boolean | undefined {
+    try {
       const [{ busy } = {}] = this.#connection.run('pragma wal_checkpoint(truncate)').rows;
       return busy === 0;
     } catch {
-      return false;
-    } finally {
-      this.#connection.run(`pragma busy_timeout = ${this.#busyTimeoutMs}`);
+      return undefined;
     }
   }
 }

@@ -42,13 +42,18 @@ class WriterService {
   readonly #eraser: LogTruncator;
   readonly #place: FilePlace;
   readonly #reserve: DiskReserve;
+  /** The disk was found full by the transaction that is under way. */
+  #isToMakeRoom = false;
   /** Nothing waits for a lock that somebody waited for in vain. */
   #isLocked = false;
 
   constructor(connection: Connection, options: WriterOptions) {
     this.#connection = connection;
     this.#options = options;
-    this.#eraser = new LogTruncator(connection, options.busyTimeoutMs);
+    this.#eraser = new LogTruncator(connection, options.busyTimeoutMs, {
+      make: () => this.#reserve.isFull && this.#reserve.release(),
+      keep: () => this.#holdLog(),
+    });
     this.#place = new FilePlace(options.file);
     this.#reserve = new DiskReserve(options.file, options.reserveBytes ?? 0);
     this.#eraser.erase();
@@ -63,7 +68,7 @@ class WriterService {
       case 'commit':
         return this.#commit(work.statements);
       case 'rollback':
-        return this.#connection.isTransaction ? this.#connection.run('rollback') : nothing;
+        return this.#rollback();
       case 'setFull':
         this.#reserve.setFull();
         return nothing;
@@ -81,9 +86,10 @@ class WriterService {
   }
 
   noteFault({ errcode }: Fault): void {
-    if (errcode === diskFull) this.#reserve.setFull();
+    if (errcode === diskFull && this.#reserve.setFull()) this.#isToMakeRoom = true;
     // The disk may be full, of the log even; emptied, it leaves room for the next attempt.
     this.#eraser.eraseSoon();
+    this.#makeRoom();
   }
 
   get #truncatesLog(): boolean {
@@ -104,6 +110,20 @@ class WriterService {
     }
   }
 
+  #rollback(): SqlResult {
+    // SQLite itself has rolled back after some failures.
+    const result = this.#connection.isTransaction ? this.#connection.run('rollback') : nothing;
+    this.#makeRoom();
+    return result;
+  }
+
+  /** A disk that was just found full: the reserve becomes room of the log before others take it. */
+  #makeRoom(): void {
+    if (!this.#isToMakeRoom || this.#connection.isTransaction) return;
+    this.#isToMakeRoom = false;
+    this.#eraser.erase();
+  }
+
   #commit(statements: readonly Statement[]): SqlResult {
     this.#begin();
     try {
@@ -120,9 +140,26 @@ class WriterService {
     if (effect !== 'reads' && this.#reserve.isFull) {
       if (effect === 'grows') throw fullError();
       this.#reserve.release();
+      if (this.#connection.isTransaction) this.#reserve.holdLog();
     }
     if (effect === 'erases' && this.#truncatesLog) this.#eraser.eraseSoon();
     return this.#connection.run(sql, parameters);
+  }
+
+  /** Keeps room for the log on a full disk once it is emptied, unless another process writes: then after the next deletion. */
+  #holdLog(): void {
+    if (!this.#reserve.isFull) return;
+    this.#connection.run('pragma busy_timeout = 0');
+    try {
+      // Beside a file that was put in the place of ours lies a log that is not locked.
+      this.#place.check();
+      this.#connection.run('begin immediate');
+      this.#reserve.holdLog();
+      this.#connection.run('rollback');
+    } catch {
+      // What stands in the way of every write is told by the next one.
+      this.#rollback();
+    }
   }
 
   #tidy(): SqlResult {
