@@ -55,7 +55,8 @@ export function openLog(destination: { write(line: string): void }, now = () => 
 
 /** What the database or the index said, if it is what a line tells of. */
 function storageFault(fields: unknown): string | undefined {
-  const { err } = (fields ?? {}) as { readonly err?: { readonly message?: string; readonly errcode?: number } };
+  const { err } = (fields ?? {}) as { readonly err?: unknown };
   if (err instanceof Refusal && err.refusal === 'storageFailed') return err.message;
-  return err?.errcode === undefined ? undefined : `${err.errcode} ${err.message}`;
+  const { errcode, message } = (err ?? {}) as { readonly errcode?: number; readonly message?: string };
+  return errcode === undefined ? undefined : `${errcode} ${message}`;
 }

@@ -137,7 +137,7 @@ test('a register opens on a full disk, and persons are erased from it', { timeou
 test('persons are erased on a full disk, although somebody else takes all the room that is given up for it', {
   timeout,
 }, async (t) => {
-  const folder = mountSmall(t);
+  const folder = mountSmall(t, 32);
   if (folder === undefined) return;
   const store = (stores: Stores) => stores.of('1001');
   {
