@@ -1,7 +1,4 @@
-/**
- * Tries subjects under many schedules: `npm run schedules -- [trials] [--count 1000000] [--seed 7]`. The seed is that of the
- * first schedule, and each later one has the next. FAMILIAR_SEED runs one schedule alone, and tells what happens in it.
- */
+/** Tries subjects under many schedules. */
 import { parseArgs } from 'node:util';
 import { runSchedule } from './schedule.ts';
 import { type TrialName, trials } from './trials.ts';
@@ -9,10 +6,29 @@ import { type TrialName, trials } from './trials.ts';
 /** How often it is told how far a trial is, in milliseconds. */
 const progressMs = 10_000;
 
+const usage = `npm run schedules -- [trial …] [--count N] [--seed N]
+
+Runs subjects under schedules that a seed decides, and compares them with a model after each step.
+
+  trial       ${Object.keys(trials).join(', ')}; all of them if none is named
+  --count N   schedules of each trial; 1000 if absent
+  --seed N    seed of the first schedule; the next one has the next. Chosen by chance if absent
+
+FAMILIAR_SEED=N npm run schedules -- trial   runs one schedule alone, and prints what happens in it.
+`;
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { count: { type: 'string', default: '1000' }, seed: { type: 'string' } },
+  options: {
+    count: { type: 'string', default: '1000' },
+    seed: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
 });
+if (values.help) {
+  console.log(usage);
+  process.exit();
+}
 const names = positionals.length > 0 ? positionals.map(toName) : (Object.keys(trials) as TrialName[]);
 const seed = process.env.FAMILIAR_SEED;
 
