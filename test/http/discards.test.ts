@@ -42,19 +42,19 @@ test('what nobody reads is passed over a little at a time, all bodies alike, to 
     await settle();
     const atOnce = takenOf(bodies);
     assert.ok(atOnce >= 8 * megabyte && atOnce < 12 * megabyte, `${atOnce} bytes at once`);
-    for (let i = 0; i < 10; i += 1) {
-      now += 10;
-      mock.timers.tick(10);
-      await settle();
-    }
+    const pass = async (tenMilliseconds: number): Promise<void> => {
+      for (let i = 0; i < tenMilliseconds; i += 1) {
+        now += 10;
+        mock.timers.tick(10);
+        await settle();
+      }
+    };
+    await pass(10);
     const later = takenOf(bodies) - atOnce;
-    assert.ok(later > 10 * megabyte && later < 15 * megabyte, `${later} bytes in a tenth of a second`);
+    assert.ok(later > 2 * megabyte && later < 5 * megabyte, `${later} bytes in a tenth of a second`);
+    await pass(20);
     for (const { taken } of bodies) assert.ok(taken > 0.25 * megabyte, 'no body waits for all of another');
-    for (let i = 0; i < 30; i += 1) {
-      now += 10;
-      mock.timers.tick(10);
-      await settle();
-    }
+    await pass(100);
     await Promise.all(ended);
     assert.equal(takenOf(bodies), 40 * megabyte);
   } finally {
