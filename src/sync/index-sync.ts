@@ -163,6 +163,7 @@ class DatabaseIndexSync implements IndexSync {
       .catchUp()
       .then(
         () => {
+          if (index !== this.#index) return;
           this.#faults.delete(appid);
           this.#unfit.delete(appid);
         },
@@ -269,9 +270,11 @@ class DatabaseIndexSync implements IndexSync {
 
   async #replace(): Promise<void> {
     const old = this.#index;
+    const index = await openIndexOf(this.#options);
+    // Together: a gallery that is made between would follow the old index for good.
+    this.#index = index;
     this.#galleries = new Map();
     this.#unfit.clear();
-    this.#index = await openIndexOf(this.#options);
     await old[Symbol.asyncDispose]();
     await this.#fill();
   }

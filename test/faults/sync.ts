@@ -284,4 +284,17 @@ const readiness: readonly Fault[] = [
 ];
 
 /** Faults in how the search index follows the register. */
-export const sync: readonly Fault[] = [...gallery, ...readiness, ...rounds];
+/** Faults in how an index takes the place of another. */
+const replacing: readonly Fault[] = [
+  {
+    breaks: 'a gallery never follows an index that has been replaced',
+    file: 'sync/index-sync.ts',
+    right: `    this.#index = index;
+    this.#galleries = new Map();`,
+    wrong: '    this.#index = index;',
+    testFile: 'sync/full.test.ts',
+    testName: 'a registry that is filed while the index is opened anew is searched in the new one',
+  },
+];
+
+export const sync: readonly Fault[] = [...gallery, ...readiness, ...rounds, ...replacing];

@@ -65,7 +65,7 @@ export async function search(schedule: Schedule): Promise<void> {
   };
   const lanes = Array.from({ length: 1 + random.below(6) }, (_, i) => `caller ${i}`);
   await Promise.all(lanes.map((who) => schedule.lane(who, () => lane(who))));
-  if (!isClosed) await untilWhole(index);
+  await untilWhole(index, () => isClosed);
   isClosed = true;
   await close();
   for (const { history } of galleries) await history.check();
@@ -98,9 +98,9 @@ async function open(schedule: Schedule, threads: ScanThread[]): Promise<Index> {
   return openIndex({ dimension: 2, threads: 1 + random.below(3) }, { startThread, grain, most });
 }
 
-/** Waits until every thread that has died is replaced. */
-async function untilWhole(index: Index): Promise<void> {
-  for (let waits = 0; ; waits++) {
+/** Waits until every thread that has died is replaced, or the index is closed. */
+async function untilWhole(index: Index, isClosed: () => boolean): Promise<void> {
+  for (let waits = 0; !isClosed(); waits++) {
     try {
       return index.check();
     } catch (error) {
