@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { memoryFolder } from '../memory-folder.ts';
 
 /** How a test file ended. */
 export interface Run {
@@ -77,7 +78,7 @@ export class Sandbox implements Disposable {
 
   /** @param root the project's folder. */
   constructor(root: string) {
-    this.folder = mkdtempSync(join(tmpdir(), 'familiar-mutation-'));
+    this.folder = mkdtempSync(join(memoryFolder() ?? tmpdir(), 'familiar-mutation-'));
     for (const name of readdirSync(root).filter((name) => !left.test(name)))
       cpSync(join(root, name), join(this.folder, name), { recursive: true });
     mkdirSync(join(this.folder, 'node_modules', '.cache'), { recursive: true });
