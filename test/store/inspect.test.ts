@@ -61,6 +61,32 @@ test('keys, counts and the fingerprint are what the stores say, and nothing is m
   assert.deepEqual(await readdir(home.folder), before);
 });
 
+test('calls that wrote and calls that did not are counted together, in the order of appids and endpoints', async () => {
+  await using home = await sqliteHome();
+  {
+    await using stores = await home.open();
+    for (const endpoint of ['verify', 'detect']) await stores.usage.count({ ...call, endpoint });
+    await stores.usage.count({ ...call, appid: '1002', ok: false });
+  }
+  {
+    using database = new DatabaseSync(home.file);
+    database.exec(`insert into usage_of_writes values
+      ('1001', '2026-11', 'verify', 10, 20, 30, 40), ('1001', '2026-11', 'addface', 1, 0, 1, 1),
+      ('0999', '2026-11', 'newperson', 2, 3, 4, 5), ('1001', '2026-12', 'verify', 7, 7, 7, 7)`);
+  }
+  await using inspection = await inspect(home.file);
+  const rowsOf = async (month: string, appid?: string) =>
+    (await inspection.report(month, appid)).map((row) => Object.values(row).join(' '));
+  const ofOne = ['1001 2026-11 addface 1 0 1 1', '1001 2026-11 detect 1 0 1 2', '1001 2026-11 verify 11 20 31 42'];
+  assert.deepEqual(await rowsOf('2026-11'), [
+    '0999 2026-11 newperson 2 3 4 5',
+    ...ofOne,
+    '1002 2026-11 detect 0 1 1 2',
+  ]);
+  assert.deepEqual(await rowsOf('2026-11', '1001'), ofOne);
+  assert.deepEqual(await rowsOf('2026-12'), ['1001 2026-12 verify 7 7 7 7']);
+});
+
 test('a register of another version is refused, and says of which', async () => {
   await using home = await sqliteHome();
   await (await home.open())[Symbol.asyncDispose]();
