@@ -50,6 +50,72 @@ export const harmless: readonly Harmless[] = [
     wrong: '/^content-disposition[ \\t]*:[ \\t]*(.*)/im',
     why: 'The dot takes all that is left of the line.',
   },
+  {
+    file: 'src/store/check-values.ts',
+    right: 'keys.filter((row) => tryDecrypting(part, row) !== undefined)',
+    wrong: 'keys',
+    why: 'Each suspect is read and decrypted by itself, and a good one is passed over: the filter saves that.',
+  },
+  {
+    file: 'src/store/check-values.ts',
+    right: 'keys.filter((row) => tryDecrypting(part, row) !== undefined)',
+    wrong: 'keys.filter((row) => true)',
+    why: 'Each suspect is read and decrypted by itself, and a good one is passed over: the filter saves that.',
+  },
+  {
+    file: 'src/store/embeddings.ts',
+    right: 'if (isLittleEndian && bytes.byteOffset % 4 === 0) {',
+    wrong: 'if (false) {',
+    why: 'The other way reads the same numbers one by one.',
+  },
+  {
+    file: 'src/store/embeddings.ts',
+    right: "const isLittleEndian = endianness() === 'LE';",
+    wrong: 'const isLittleEndian = false;',
+    why: 'The other way reads the same numbers one by one.',
+  },
+  {
+    file: 'src/store/embeddings.ts',
+    right: "const isLittleEndian = endianness() === 'LE';",
+    wrong: "const isLittleEndian = endianness() !== 'LE';",
+    why: 'On the machines that run the tests this is false, too.',
+  },
+  {
+    file: 'src/store/encryption/batch.ts',
+    right: 'const isLike = Buffer.byteLength(faceId) === idLength;',
+    wrong: 'const isLike = false;',
+    why: 'The additional data is then made anew for each face, which is slower.',
+  },
+  {
+    file: 'src/store/encryption/batch.ts',
+    right: 'if (isLike) data.write(faceId, idAt);',
+    wrong: 'if (false) data.write(faceId, idAt);',
+    why: 'The additional data is then made anew for each face, which is slower.',
+  },
+  {
+    file: 'src/store/encryption/decrypt-thread.ts',
+    right: '[plain.buffer as ArrayBuffer]',
+    wrong: '[]',
+    why: 'The bytes are then copied to the other thread in the place of being moved, which is slower.',
+  },
+  {
+    file: 'src/store/dialects/sqlite/bulk-thread.ts',
+    right: '[value.buffer as ArrayBuffer]',
+    wrong: '[]',
+    why: 'The bytes are then copied to the other thread in the place of being moved, which is slower.',
+  },
+  {
+    file: 'src/store/dialects/sqlite/thread.ts',
+    right: '++this.#lastId',
+    wrong: '--this.#lastId',
+    why: 'Numbers that fall tell requests apart as well.',
+  },
+  {
+    file: 'src/store/groups.ts',
+    right: 'full.key < beyond.key',
+    wrong: 'full.key <= beyond.key',
+    why: 'One group cannot be full and missing at once.',
+  },
 ];
 
 /** The mutants of a file that match entries of the table, by entry. */
