@@ -95,7 +95,10 @@ export async function answerCall(request: FaceCall, parts: CallParts): Promise<o
     newFaceId: parts.newFaceId,
     qualityMin: parts.enrolQualityMin,
     onAnalysis: (analysis) => record.addAnalysis(analysis),
-    signal: request.signal,
+    // Made when it is asked for: calls without pictures never do.
+    get signal() {
+      return request.signal;
+    },
   };
   const source: Call<EndpointName>['source'] = (picture) =>
     pictureSource(picture, parts.downloads, holdings, (ms, fault) => {

@@ -6,6 +6,7 @@ import type { UsageLedger } from '../domain/stores.ts';
 import { faults, Refusal } from '../errors/refusals.ts';
 import { Busy } from './busy.ts';
 import { accepted, envelopeType, refused } from './envelope.ts';
+import { logOf } from './request.ts';
 
 /** What a request is ended with. */
 export interface ConcludeParts {
@@ -53,7 +54,7 @@ export function refuse(request: FastifyRequest, reply: FastifyReply, error: unkn
     reply.header('retry-after', error instanceof Busy ? error.retryAfterSeconds : 1);
   }
   if (faults.has(refusal.refusal)) {
-    request.log.error({ err: refusal.cause ?? error }, refusal.message);
+    logOf(request).error({ err: refusal.cause ?? error }, refusal.message);
   }
   return reply.code(status).header('content-type', envelopeType).send(refused(refusal));
 }
@@ -80,7 +81,7 @@ async function count(parts: ConcludeParts, request: FastifyRequest, ok: boolean)
     await parts.usage.count({ appid, month: parts.month(), endpoint, ok, pictures, faces });
   } catch (error) {
     // What the call did is done and durable: to answer an error now would lie about it.
-    request.log.error({ err: error }, 'the call could not be counted');
+    logOf(request).error({ err: error }, 'the call could not be counted');
   }
   request.record.addStage('count', performance.now() - start);
 }

@@ -22,10 +22,10 @@ export function originForm(target: string): string {
  */
 export function continueOnlyWhenWanted(http: FastifyInstance, bodyBytesMax: number): (server: Server) => void {
   const waiting = new WeakSet<IncomingMessage>();
-  http.addHook('preParsing', async (request, reply, payload) => {
+  http.addHook('preParsing', (request, reply, payload, done) => {
     const isTooLarge = Number(request.headers['content-length']) > bodyBytesMax;
     if (!isTooLarge && waiting.delete(request.raw)) reply.raw.writeContinue();
-    return payload;
+    done(null, payload);
   });
   return (server) => {
     server.on('checkContinue', (request, response) => {

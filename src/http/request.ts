@@ -1,6 +1,5 @@
 /** What the server records of a request while it is in flight, and its line in the log when it is over. */
-import { finished } from 'node:stream';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../auth/authenticate.ts';
 import type { EndpointName } from '../contract/endpoints.ts';
 import type { RefusalName } from '../errors/refusals.ts';
@@ -56,19 +55,28 @@ export class RequestsInFlight {
 /** What every request begins with. */
 export function beginRequest(request: FastifyRequest, reply: FastifyReply): void {
   request.record = new CallRecord();
-  request.whenOver = new DisposableStack();
-  finished(reply.raw, () => request.whenOver.dispose());
+  const whenOver = new DisposableStack();
+  request.whenOver = whenOver;
+  // It comes after each answer, too; the stream's own way to wait for the end of one adds a dozen listeners.
+  reply.raw.once('close', () => whenOver.dispose());
   reply.header('x-request-id', request.id).header('content-type', envelopeType);
 }
 
 /** Logs a request when its answer is made and out, or its client gone: the engine's own hook leaves out those who go. */
 export function logWhenOver(request: FastifyRequest, reply: FastifyReply): void {
-  finished(reply.raw, () => logLine(request, reply));
+  if (request.whenOver.disposed) logLine(request, reply);
+  else request.whenOver.defer(() => logLine(request, reply));
+}
+
+/** The log for what concerns one request. The engine makes none for each, of which most write a single line. */
+export function logOf({ log, id }: FastifyRequest): FastifyBaseLogger {
+  return log.child({ id });
 }
 
 function logLine(request: FastifyRequest, reply: FastifyReply): void {
   const { stages, downloadFaults } = request.record;
   request.log.info({
+    id: request.id,
     endpoint: request.endpoint ?? null,
     appid: request.caller?.appid ?? null,
     code: request.code,

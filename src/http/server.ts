@@ -78,6 +78,7 @@ export function createServer(parts: ServerParts): Server {
     loggerInstance: parts.log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'id' }),
     genReqId: () => randomUUID(),
+    childLoggerFactory: (logger) => logger,
     requestTimeout: parts.requestTimeoutMs,
     return503OnClosing: false,
     exposeHeadRoutes: false,
@@ -123,7 +124,8 @@ export function createServer(parts: ServerParts): Server {
   http.decorateRequest<CallRecord | null>('record', null);
   http.decorateRequest<DisposableStack | null>('whenOver', null);
 
-  http.addHook('onRequest', async (request, reply) => {
+  // Hooks that wait for nothing call back: a promise for each of them is a tenth of what a small call takes.
+  http.addHook('onRequest', (request, reply, done) => {
     beginRequest(request, reply);
     inFlight.add(request, reply);
     if (draining) {
@@ -131,11 +133,12 @@ export function createServer(parts: ServerParts): Server {
       throw new Refusal('unavailable', 'the server is shutting down');
     }
     if (connections.isSpare(request.raw.socket)) refuseConnection(reply);
+    done();
   });
-  http.addHook('onSend', async (request, reply, payload) => {
+  http.addHook('onSend', (request, reply, payload, done) => {
     if (!request.raw.complete) discards.add(request.raw);
     logWhenOver(request, reply);
-    return payload;
+    done(null, payload);
   });
   // After the hook above, which begins each request.
   if (parts.corsOrigins.length > 0) http.register(cors, corsOptions(parts.corsOrigins));
@@ -215,7 +218,20 @@ async function serve(
     return body ?? Buffer.alloc(0);
   };
   const contentType = request.headers['content-type'];
-  const call = { endpoint, caller, holdings, contentType, takeBody, id, signal: signalOf(reply), record };
+  let signal: AbortSignal | undefined;
+  const call = {
+    endpoint,
+    caller,
+    holdings,
+    contentType,
+    takeBody,
+    id,
+    record,
+    get signal() {
+      signal ??= signalOf(request, reply);
+      return signal;
+    },
+  };
   const data = await answerCall(call, parts);
   return concludeAnswered(parts, request, reply, data);
 }
@@ -270,10 +286,12 @@ async function spend(limiter: RateLimiterMemory, appid: string): Promise<void> {
 }
 
 /** Aborts when the client goes away before its answer was written. */
-function signalOf(reply: FastifyReply): AbortSignal {
+function signalOf({ whenOver }: FastifyRequest, reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
-  reply.raw.once('close', () => {
+  const abort = (): void => {
     if (!reply.raw.writableFinished) controller.abort();
-  });
+  };
+  if (whenOver.disposed) abort();
+  else whenOver.defer(abort);
   return controller.signal;
 }

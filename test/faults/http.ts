@@ -13,8 +13,8 @@ const gone: readonly Fault[] = [
   {
     breaks: 'nothing is computed for clients that have left: the call has their signal',
     file: 'http/call.ts',
-    right: 'signal: request.signal,',
-    wrong: 'signal: new AbortController().signal,',
+    right: '      return request.signal;',
+    wrong: '      return new AbortController().signal;',
     testFile: 'http/gone.test.ts',
     testName: 'a client that leaves is not worked for: its picture is given up',
   },
@@ -37,10 +37,10 @@ const gone: readonly Fault[] = [
   {
     breaks: 'a client that leaves is seen in the log',
     file: 'http/server.ts',
-    right: `  http.addHook('onSend', async (request, reply, payload) => {
+    right: `  http.addHook('onSend', (request, reply, payload, done) => {
     if (!request.raw.complete) discards.add(request.raw);
     logWhenOver(request, reply);
-    return payload;
+    done(null, payload);
   });`,
     wrong: `  http.addHook('onResponse', async (request, reply) => logLine(request, reply));`,
     testFile: 'http/gone.test.ts',
@@ -299,7 +299,7 @@ const callers: readonly Fault[] = [
   {
     breaks: 'what was done is not called an error because it could not be counted',
     file: 'http/conclude.ts',
-    right: `    request.log.error({ err: error }, 'the call could not be counted');`,
+    right: `    logOf(request).error({ err: error }, 'the call could not be counted');`,
     wrong: '    throw error;',
     testFile: 'http/callers.test.ts',
     testName: 'a call that cannot be counted is answered all the same, and the log says so',
@@ -307,8 +307,8 @@ const callers: readonly Fault[] = [
   {
     breaks: 'a request is found in the log by the id in its answer',
     file: 'http/server.ts',
-    right: 'takeBody, id, signal:',
-    wrong: 'takeBody, id: randomUUID(), signal:',
+    right: '    takeBody,\n    id,\n',
+    wrong: '    takeBody,\n    id: randomUUID(),\n',
     testFile: 'http/callers.test.ts',
     testName: 'the id of a request is its session_id, its x-request-id, and the id of its line in the log',
   },
