@@ -61,12 +61,17 @@ export async function start(words: readonly string[], command: string = process.
 /**
  * Starts the server as `npm start` runs it, in whose place the shell puts it.
  * @param checkout the folder of the repository whose server it is; this one if absent.
+ * @param change changes the command by which it is started.
  */
-export async function startServer(flags: readonly string[], checkout: string = root): Promise<Subject> {
+export async function startServer(
+  flags: readonly string[],
+  checkout: string = root,
+  change: (command: string) => string = (command) => command,
+): Promise<Subject> {
   const manifest: { readonly scripts: { readonly start: string } } = JSON.parse(
     await readFile(join(checkout, 'package.json'), 'utf8'),
   );
-  const line = `cd "$0" && PATH="$0/node_modules/.bin:$PATH" && ${manifest.scripts.start} "$@"`;
+  const line = `cd "$0" && PATH="$0/node_modules/.bin:$PATH" && ${change(manifest.scripts.start)} "$@"`;
   return start(['-c', line, checkout, ...flags], 'sh');
 }
 

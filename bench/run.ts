@@ -63,7 +63,7 @@ async function measure(): Promise<Results> {
   say('newperson, 8 connections');
   const newperson = await load(server.url, 8, { calls: 120 }, (i) => newpersonShot(key, `load-${i}`, 'bench'));
   const workedMegabytes = await server.memory();
-  say('getinfo against a bare HTTP server, in turn');
+  say('getinfo against a bare Fastify, in turn');
   await using bareServer = await start([join(root, 'bench/bare-http.ts')]);
   const [getinfo, bare]: [Load[], Load[]] = [[], []];
   const shot = jsonShot('getinfo', key, { person_id: 'load-0' });
@@ -150,11 +150,11 @@ ${table(
   [
     row('newperson, 8 connections', [results.newperson]),
     row('getinfo, 32 connections', results.getinfo),
-    row('a bare node:http server answering the same bytes, 32 connections', results.bare),
+    row('a bare Fastify answering the same bytes, 32 connections', results.bare),
   ],
 )}
 
-getinfo checks a signature, reads person, faces and groups in one snapshot, and is counted durably before it is answered: it
+getinfo checks a signature, reads person, faces and groups in one statement, and is counted durably before it is answered: it
 reaches ${number(ratio * 100)} % of the bare server's rate (median of ${rounds} pairs, taken in turn).
 `;
 }
