@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openData } from '../../src/app/create-app.ts';
 import { readSettings } from '../../src/app/settings.ts';
+import { decryptBatch } from '../../src/store/encryption/batch.ts';
 import { decrypt, encrypt, type Place } from '../../src/store/encryption/cipher.ts';
 import { openIndexSync } from '../../src/sync/index-sync.ts';
 import { table } from '../../tools/markdown.ts';
@@ -36,6 +37,7 @@ const costs = Object.entries(values).map(([name, { bytes, place }]) => {
   const encrypting = microseconds(() => encrypt(key, plain, place));
   return [name, encrypting.toFixed(1), microseconds(() => decrypt(key, value, place)).toFixed(1)];
 });
+costs.push(['an embedding of a batch of 1,000, 1 KiB', '–', batchCost().toFixed(1)]);
 const filled = await fillings();
 
 const page = fileURLToPath(new URL('../results/encryption.md', import.meta.url));
@@ -56,14 +58,38 @@ ${filled.length}; all: ${filled.map(number).join(', ')}). Reading, decrypting an
 console.log(`written: ${page}`);
 
 /** Median processor time of a call, in microseconds. */
-function microseconds(call: () => void): number {
+function microseconds(call: () => void, calls = valuesARound): number {
   return median(
     Array.from({ length: rounds }, () => {
       const begun = process.cpuUsage();
-      for (let i = 0; i < valuesARound; i++) call();
+      for (let i = 0; i < calls; i++) call();
       const { user, system } = process.cpuUsage(begun);
-      return (user + system) / valuesARound;
+      return (user + system) / calls;
     }),
+  );
+}
+
+/** Median processor time of one of the embeddings that are decrypted together when an index is filled, in microseconds. */
+function batchCost(): number {
+  const count = 1_000;
+  const faceIds = Array.from({ length: count }, (_, i) => String(10n ** 18n + BigInt(i) * 2048n));
+  const each = faceIds.map((id) => encrypt(key, randomBytes(4 * dimension), ['embeddings', id, model]));
+  const whole = new Uint8Array(Buffer.concat(each));
+  const batch = {
+    key,
+    model,
+    faceIds: JSON.stringify(faceIds),
+    lengths: JSON.stringify(each.map(({ length }) => length)),
+  };
+  // It is decrypted in place, so each time is of a copy.
+  const copies = Array.from({ length: valuesARound / count }, () => whole.slice());
+  return (
+    microseconds(() => {
+      for (const values of copies) {
+        values.set(whole);
+        decryptBatch({ ...batch, values });
+      }
+    }, 1) / valuesARound
   );
 }
 
