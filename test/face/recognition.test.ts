@@ -58,6 +58,35 @@ test('beyond the five largest faces detect tells only places', async () => {
   assert.deepEqual({ ...one[0], face_id: '' }, { ...same, face_id: '' }, 'a face is described alone as among others');
 });
 
+test('faces of 16 pixels are detected where all faces are asked for; no other call sees them', async () => {
+  const [left, right] = await Promise.all(
+    (
+      [
+        [5, 157],
+        [6, 132],
+      ] as const
+    ).map(async ([number, width]) =>
+      sharp(await photograph(number))
+        .resize(width, 110, { fit: 'cover' })
+        .toBuffer(),
+    ),
+  );
+  const crowd = await sharp(left)
+    .extend({ right: 132 })
+    .composite([{ input: right!, left: 157, top: 0 }])
+    .png()
+    .toBuffer();
+  const { data } = await app.form('detect', { image: crowd });
+  assert.ok(data.face.length >= 8 && data.face.length <= 9, `${data.face.length} of 9`);
+  for (const [i, face] of data.face.entries()) {
+    assert.ok(face.width >= 9 && face.height < 28, JSON.stringify(face));
+    assert.equal('age' in face, i < 5, `face ${i}`);
+  }
+  assert.equal((await app.form('detect', { image: crowd, mode: '1' })).code, -1101);
+  assert.equal((await app.form('shape', { image: crowd })).code, -1101);
+  assert.equal((await app.form('newperson', { person_id: 'tiny', group_ids: ['g'], image: crowd })).code, -1101);
+});
+
 test('shape traces 88 points of each face, left of the picture on the left, inside the face’s box', async () => {
   const image = await photograph(3);
   const answer = await app.form('shape', { image, mode: '1' });
