@@ -54,6 +54,9 @@ export function learn(examples: readonly Example[], ridge: number): Probe {
   return { weights, bias: weights.reduce((bias, weight, i) => bias - weight * means[i]!, solution[size]!) };
 }
 
+/** How many parts people are split into. */
+export const foldCount = 5;
+
 /**
  * The outputs of probes for people who were not in their training: each fifth is evaluated by a probe trained on the
  * others.
@@ -62,10 +65,9 @@ export function crossValidate(
   examples: readonly Example[],
   ridge: number,
 ): { responses: number[]; accuracy: number; auc: number } {
-  const folds = 5;
   const responses = new Array<number>(examples.length);
-  for (let fold = 0; fold < folds; fold++) {
-    const held = (example: Example): boolean => foldOf(example.person, folds) === fold;
+  for (let fold = 0; fold < foldCount; fold++) {
+    const held = (example: Example): boolean => foldOf(example.person) === fold;
     const probe = learn(
       examples.filter((example) => !held(example)),
       ridge,
@@ -79,10 +81,11 @@ export function crossValidate(
   return { responses, accuracy: right / examples.length, auc: areaUnderCurve(rated) };
 }
 
-function foldOf(person: string, folds: number): number {
+/** The fold of a person, from 0 to {@link foldCount} − 1. */
+export function foldOf(person: string): number {
   let hash = 0;
   for (const character of person) hash = (Math.imul(hash, 31) + character.codePointAt(0)!) >>> 0;
-  return hash % folds;
+  return hash % foldCount;
 }
 
 function momentsOf(examples: readonly Example[], size: number): { means: number[]; deviations: number[] } {

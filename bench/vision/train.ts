@@ -1,31 +1,27 @@
 /**
- * Fits the small parameters of face analysis on labelled photographs and writes each with a description of its origin:
+ * Fits the small parameters of face analysis, but those of smiles (train-smiles.ts), on labelled photographs and writes each
+ * with a description of its origin:
  * `node bench/vision/train.ts --data <folder> --models <folder> --cache <folder>`.
  */
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
 import { parseArgs } from 'node:util';
-import { smileInputs } from '../../src/vision/attributes/expression.ts';
 import { logOdds, type Probe } from '../../src/vision/attributes/linear.ts';
 import { dot, normalize } from '../../src/vision/kernels/dot.ts';
-import { networkCatalog as builtin, type NetworkName } from '../../src/vision/models/catalog.ts';
 import type { ObservedFace } from '../../src/vision/pipeline/analyze.ts';
 import { directionOf, embeddingOf, identityLength } from '../../src/vision/pipeline/embed.ts';
 import { pictureHashCorrelation } from '../../src/vision/pipeline/score.ts';
 import { crossValidate, type Example, learn } from './logistic.ts';
 import { misnamed, personOf, type Row, readManifest } from './manifests.ts';
 import { observeAll, openNetworks } from './observations.ts';
+import { disjoint, lfw, round, writeParameters } from './parameters.ts';
 import { learnReference } from './reference.ts';
 import { checkOnOthers, learnScale } from './scale.ts';
 
 type Faces = ReadonlyMap<string, ObservedFace>;
 
-/** The source of the examples, for the descriptions. */
-const lfw =
-  'Labeled Faces in the Wild, deep-funneled, the half of its people that development may use, with labels by eye.';
 const london =
   'Face Research Lab London Set: 13 people who look straight into the camera (DeBruine & Jones 2017, figshare 5047666, CC BY 4.0).';
-const disjoint = 'on people that the probe had not seen, five folds';
 
 const { data, models, cache } = parseArgs({
   options: { data: { type: 'string' }, models: { type: 'string' }, cache: { type: 'string' } },
@@ -43,13 +39,13 @@ const edited = await observe('neardup', pathsOfPairs('near_dups'));
 const straight = await observe('london', londonPaths());
 
 const direction = meanDirection();
-write('mean-face', ['facemesh', 'mobileFaceNet'], {
+writeParameters('mean-face', ['facemesh', 'mobileFaceNet'], {
   what: 'The mean of what the recogniser says of many faces, each of unit length, from which embeddings are measured.',
   from: lfw,
   measured: { faces: faces.size },
   direction,
 });
-write('reference-face', ['facemesh'], {
+writeParameters('reference-face', ['facemesh'], {
   what: 'The mean shape of face meshes, and the pitch at which it looks.',
   from: `${lfw} The pitch: ${london}`,
   measured: { faces: faces.size, straight: straight.size },
@@ -65,7 +61,6 @@ writeProbe('glasses', "Log-odds of glasses or sunglasses, from faceres' feature 
   inputs: ({ description }) => unit(description.feature),
   positive: ({ glasses }) => glasses !== '0',
 });
-writeExpression();
 writeScore();
 
 /** The training data of a probe. */
@@ -97,20 +92,7 @@ function learnProbe(lesson: Lesson, ridge: number): { probe: Probe; measured: ob
 
 function writeProbe(name: string, what: string, ridge: number, lesson: Lesson): void {
   const { probe, measured } = learnProbe(lesson, ridge);
-  write(name, ['facemesh', 'faceres'], { what, from: lfw, measured, ...probe });
-}
-
-function writeExpression(): void {
-  const inputs = ({ expressions, mesh }: ObservedFace): number[] => smileInputs(expressions, mesh);
-  const smiles = learnProbe({ manifest: 'smile_degree', inputs, positive: ({ degree }) => degree !== '0' }, 3);
-  const laughs = learnProbe({ manifest: 'smile_degree', inputs, positive: ({ degree }) => degree === '2' }, 3);
-  write('expression', ['facemesh', 'emotion'], {
-    what: 'Log-odds of a smile, and of a broad one, from the inputs that expression.ts lists.',
-    from: lfw,
-    measured: { smiles: smiles.measured, laughs: laughs.measured },
-    smiles: smiles.probe,
-    laughs: laughs.probe,
-  });
+  writeParameters(name, ['facemesh', 'faceres'], { what, from: lfw, measured, ...probe });
 }
 
 function writeScore(): void {
@@ -118,7 +100,7 @@ function writeScore(): void {
   const labelledPeople = people.map(([path, face]) => ({ embedding: embed(face), person: personOf(path) }));
   const { samePicture, signature, ...measured } = learnSamePicture();
   const { knots, strangers } = learnScale(labelledPeople, samePicture);
-  write('score', ['facemesh', 'mobileFaceNet'], {
+  writeParameters('score', ['facemesh', 'mobileFaceNet'], {
     what: 'Scores of cosines between embeddings. From 50 to 90, ten points are a factor of ten in strangers that pass. Faces that score 90 and whose signatures correlate as much as said are of one photograph.',
     from: lfw,
     measured: { strangers, shareOfOthersThatPasses: checkOnOthers(labelledPeople), ...measured },
@@ -190,17 +172,4 @@ function londonPaths(): string[] {
       .filter((name) => name.endsWith('.jpg'))
       .map((name) => `public/london/${kind}/${name}`),
   );
-}
-
-/** Rounds to `digits` significant digits. */
-function round(value: number, digits: number): number {
-  return Number(value.toPrecision(digits));
-}
-
-/** @param sources the networks on whose outputs the parameters were fitted. */
-function write(name: string, sources: readonly NetworkName[], parameters: object): void {
-  const file = new URL(`../../src/vision/parameters/${name}.json`, import.meta.url);
-  const digests = Object.fromEntries(sources.map((source) => [source, builtin[source].sha256]));
-  writeFileSync(file, `${JSON.stringify({ networks: digests, ...parameters })}\n`);
-  process.stderr.write(`${name} ${JSON.stringify('measured' in parameters ? parameters.measured : {})}\n`);
 }

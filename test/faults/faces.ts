@@ -220,6 +220,38 @@ const detecting: readonly Fault[] = [
   },
 ].map((fault) => ({ ...fault, testFile: 'vision/detect.test.ts' }));
 
+/** Faults in how a smile is told. */
+const smiling: readonly Fault[] = [
+  {
+    breaks: 'two crops are looked at for a smile',
+    file: 'vision/attributes/expression.ts',
+    right: 'const shares = [0.7, 0.9] as const;',
+    wrong: 'const shares = [0.9] as const;',
+    testName: 'an expression is the mean of what the network says of two crops, of 0.7 and 0.9 of the frame',
+  },
+  {
+    breaks: 'a smile does not depend on how far away a face is',
+    file: 'vision/attributes/expression.ts',
+    right: '    rise / eyeDistance,',
+    wrong: '    rise,',
+    testName: 'what tells a smile depends neither on the size of a face nor on where it is nor on how it is turned',
+  },
+  {
+    breaks: 'a smile does not depend on how a face is turned',
+    file: 'vision/attributes/expression.ts',
+    right: 'points[3 * i + 1]! * Math.cos(angle) - points[3 * i]! * Math.sin(angle)',
+    wrong: 'points[3 * i + 1]! + 0 * angle',
+    testName: 'what tells a smile depends neither on the size of a face nor on where it is nor on how it is turned',
+  },
+  {
+    breaks: 'a slight smile is no laugh',
+    file: 'vision/attributes/expression.ts',
+    right: '50 * probability(respond(probes.laughs, inputs))',
+    wrong: '50 * probability(respond(probes.smiles, inputs))',
+    testName: 'a smile is told as 0 if there is none, as 50 if it is slight, and as 100 if it is broad',
+  },
+].map((fault) => ({ ...fault, testFile: 'vision/expression.test.ts' }));
+
 /** Faults in what is computed of a face, and in what a network that fails is called. */
 const analysing: readonly Fault[] = [
   {
@@ -281,4 +313,4 @@ const analysing: readonly Fault[] = [
 ].map((fault) => ({ ...fault, testFile: 'vision/analyze.test.ts' }));
 
 /** Faults in which faces are found, and what is told of them. */
-export const faces: readonly Fault[] = [...locating, ...tiny, ...choosing, ...detecting, ...analysing];
+export const faces: readonly Fault[] = [...locating, ...tiny, ...choosing, ...detecting, ...smiling, ...analysing];

@@ -5,6 +5,13 @@ import { type NetworkName, networkCatalog } from '../../src/vision/models/catalo
 
 const folder = new URL('../../src/vision/parameters/', import.meta.url);
 
+test('smiles of people who were not in the training are told apart as well as is promised', () => {
+  const { measured } = JSON.parse(readFileSync(new URL('expression.json', folder), 'utf8'));
+  assert.ok(measured.auc >= 0.955, `${measured.auc}`);
+  const [none, slight, broad] = measured.meanByDegree;
+  assert.ok(none < 15 && Math.abs(slight - 50) < 10 && broad > 85, `${measured.meanByDegree}`);
+});
+
 for (const file of readdirSync(folder)) {
   test(`${file} says what it is, what it was learned from, and from which networks, which are those in use`, () => {
     const card = JSON.parse(readFileSync(new URL(file, folder), 'utf8'));

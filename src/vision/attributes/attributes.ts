@@ -9,7 +9,7 @@ import referenceFace from '../parameters/reference-face.json' with { type: 'json
 import type { Mesh } from '../pipeline/mesh.ts';
 import type { Description } from './describe.ts';
 import { type Expressions, smileInputs, smileOf } from './expression.ts';
-import { logOdds, probability, respond } from './linear.ts';
+import { logOdds, type Probe, probability, respond } from './linear.ts';
 import { poseOf } from './pose.ts';
 
 /** The networks' outputs for one face. */
@@ -36,13 +36,13 @@ export function attributesOf({ mesh, description, expressions, years }: Observat
     yaw: scaled('poseFailed', yaw, -turnMax, turnMax),
     roll: scaled('poseFailed', roll, -180, 180),
   };
-  return {
-    gender: scaled('genderFailed', 100 * genderOf(description), 0, 100),
-    age: scaled('ageFailed', years, 0, 100),
-    expression: scaled('expressionFailed', smileOf(expressionParameters, smileInputs(expressions, mesh)), 0, 100),
-    glass: scaled('glassFailed', glassesOf(description), -1000, 1000) > 0,
-    ...pose,
-  };
+  const gender = scaled('genderFailed', 100 * genderOf(description), 0, 100);
+  const age = scaled('ageFailed', years, 0, 100);
+  // Before the smile, which is told by the feature, too.
+  const glass = scaled('glassFailed', glassesOf(description), -1000, 1000) > 0;
+  const inputs = smileInputs(expressions, mesh, featureResponse(expressionParameters.feature, description));
+  const expression = scaled('expressionFailed', smileOf(expressionParameters, inputs), 0, 100);
+  return { gender, age, expression, glass, ...pose };
 }
 
 /** What lies behind the attributes, neither rounded nor clamped: for those who evaluate. */
@@ -66,9 +66,14 @@ export function genderOf({ male }: Description): number {
 }
 
 /** The log-odds that the person wears glasses: positive for glasses. */
-export function glassesOf({ feature }: Description): number {
+export function glassesOf(description: Description): number {
+  return featureResponse(glassesParameters, description);
+}
+
+/** The response of a probe to the feature vector of unit length; NaN if that has no direction. */
+export function featureResponse(probe: Probe, { feature }: Description): number {
   const unit = feature.slice();
-  return normalize(unit, 1) ? respond(glassesParameters, unit) : Number.NaN;
+  return normalize(unit, 1) ? respond(probe, unit) : Number.NaN;
 }
 
 /** An integer within the bounds; -0 becomes 0. */

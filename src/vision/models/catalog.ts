@@ -149,7 +149,7 @@ export const networkCatalog = {
     input: [224, 224, 3],
     feed: 'BGR from 0 to 255, minus (103.939, 116.779, 123.68)',
     outputs: {
-      feature: { dims: [1024], node: 'global_pooling/Mean', meaning: 'feature vector for gender and glasses' },
+      feature: { dims: [1024], node: 'global_pooling/Mean', meaning: 'feature vector for gender, glasses and smiles' },
       gender: { dims: [1], node: 'gender_pred/Sigmoid', meaning: 'probability that the person is male' },
       age: { dims: [100], node: 'age_pred/Softmax', meaning: 'probability of each age from 1 to 100 years' },
     },
