@@ -48,7 +48,7 @@ export const layers = {
     about: 'queries and migrations; what differs between databases is in dialects/',
     imports: ['errors', 'concurrency', 'memory', 'wasm'],
     importsTypes: ['domain', 'auth', 'sync'],
-    owns: ['kysely'],
+    owns: ['kysely', 'pg'],
   },
   http: {
     about: 'the HTTP server: bodies, downloads, admission, envelope',

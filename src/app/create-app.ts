@@ -20,7 +20,7 @@ import { ensureFirstKey } from './first-key.ts';
 import { openLog } from './log.ts';
 import { packsFolder } from './models.ts';
 import { beginRecognition, type OpenedAnalyzer } from './recognition.ts';
-import { databaseFile, type OpeningEvents, openRegister } from './register.ts';
+import { type OpeningEvents, openRegister } from './register.ts';
 import { announce } from './running.ts';
 import { type Settings, workersOf } from './settings.ts';
 import { watchStorage } from './storage-watch.ts';
@@ -212,7 +212,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
       collectOnceIdle(() => server.inFlight().length === 0);
     },
     async (error: unknown) => {
-      throw await explainDamage(settings, join(settings.data, databaseFile), error);
+      throw await explainDamage(settings, error);
     },
   );
   ready.catch(() => {});

@@ -2,8 +2,9 @@
 import { checkValues, type DamagedRow } from '../store/check-values.ts';
 import { DamagedValueError } from '../store/encryption/cipher.ts';
 import { failureOf } from '../store/failure.ts';
-import { inspect } from '../store/inspect.ts';
 import { findMasterKey } from './master-key.ts';
+import { placeOf } from './register.ts';
+import { inspectRegister } from './report.ts';
 import type { Settings } from './settings.ts';
 
 /** Rows that are named of each table and appid. */
@@ -25,21 +26,22 @@ export function describeDamage(rows: readonly DamagedRow[]): string {
 
 /**
  * What to tell of a failure to fill the index: of damage, which rows it has hit and the way out; anything else as it is.
- * @param file of the register.
  */
-export async function explainDamage(settings: Settings, file: string, error: unknown): Promise<unknown> {
+export async function explainDamage(settings: Settings, error: unknown): Promise<unknown> {
   if (!isDamage(error)) return error;
-  const rows = await damagedEmbeddings(settings, file).catch(() => []);
+  const rows = await damagedEmbeddings(settings).catch(() => []);
+  const { name } = await placeOf(settings);
   const named = rows.length === 0 ? causeOf(error) : describeDamage(rows);
   return new Error(
-    `The register ${file} is damaged. ${named}. Put a backup in its place, or have the damaged faces erased with ` +
+    `The register ${name} is damaged. ${named}. Put a backup in its place, or have the damaged faces erased with ` +
       '`familiar doctor --deep --forget-damaged`. `familiar doctor --deep` names everything that is damaged.',
     { cause: error },
   );
 }
 
-async function damagedEmbeddings(settings: Settings, file: string): Promise<readonly DamagedRow[]> {
-  await using register = await inspect(file);
+async function damagedEmbeddings(settings: Settings): Promise<readonly DamagedRow[]> {
+  await using register = await inspectRegister(settings);
+  if (register === undefined) return [];
   const key = await findMasterKey(settings, await register.fingerprint());
   return key === undefined ? [] : await checkValues(register.db, key, { names: ['embeddings'] });
 }

@@ -1,6 +1,6 @@
 /** Makes keys, and gives an empty installation its first one. */
 import { randomInt } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Key, KeyStore } from '../auth/keys.ts';
@@ -39,7 +39,11 @@ export function makeKey(
 export async function ensureFirstKey(folder: string, keys: KeyStore, now: number): Promise<Key | undefined> {
   if ((await keys.listKeys()).length > 0) return undefined;
   const key = await firstKeyOf(join(folder, firstKeyFile), now);
-  return (await keys.addKey(key, [])) ? key : undefined;
+  if (await keys.addKey(key, [], true)) return key;
+  // Servers that share a database have a folder each: of those that start at once, one has made the key.
+  const isKept = (await keys.listKeys()).some(({ secretId }) => secretId === key.secretId);
+  if (!isKept) await rm(join(folder, firstKeyFile), { force: true });
+  return undefined;
 }
 
 async function firstKeyOf(path: string, now: number): Promise<Key> {

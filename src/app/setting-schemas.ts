@@ -14,6 +14,16 @@ export const list = z.preprocess(
   z.array(z.string().trim().min(1)),
 );
 
+/** The url of a PostgreSQL database, or nothing. The fault does not show the value, which may hold a password. */
+export const databaseUrl = z
+  .string()
+  .refine((url) => url === '' || isDatabaseUrl(url), 'spell it postgres://user@host:5432/database');
+
+/** Whether a text is the url of a PostgreSQL database. */
+export function isDatabaseUrl(text: string): boolean {
+  return /^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? '');
+}
+
 /** The name of a time zone that the engine knows. */
 export const timeZone = z.string().refine((zone) => isTimeZone(zone), 'no such time zone');
 

@@ -1,7 +1,7 @@
 /** The table of settings: the type, default and meaning of each. */
 import { z } from 'zod';
 import { appidLimits } from './appid-limits.ts';
-import { list, megabyte, milliseconds, timeZone, whole } from './setting-schemas.ts';
+import { databaseUrl, list, megabyte, milliseconds, timeZone, whole } from './setting-schemas.ts';
 
 /** One row of the table of settings. */
 export interface SettingRow<T = unknown> {
@@ -53,6 +53,19 @@ export const settingsTable = {
     isList: true,
   },
   data: { schema: z.string().min(1), fallback: './data', value: 'folder', about: 'Where everything is kept.' },
+  database: {
+    schema: databaseUrl,
+    fallback: '',
+    value: 'url',
+    about:
+      'PostgreSQL database that holds the register in the place of a file in the data folder; any number of servers may share it: `postgres://familiar@host:5432/familiar?sslmode=verify-full`. Give a password in the environment (this setting’s variable, or `PGPASSWORD`), in `--database-url-file` or in `~/.pgpass`: every user of the machine sees command lines.',
+  },
+  databaseUrlFile: {
+    schema: z.string(),
+    fallback: '',
+    value: 'file',
+    about: 'File with the url of the PostgreSQL database on one line, in the place of `--database`.',
+  },
   masterKeyFile: {
     schema: z.string(),
     fallback: '',

@@ -34,8 +34,12 @@ export interface KeyStore {
    * @returns false if it was spent before, by any process.
    */
   spendSignature(appid: string, digest: Uint8Array): Promise<boolean>;
-  /** Creates the appid if it is new, and declares the buckets given. False, and nothing written, if the SecretId is taken. */
-  addKey(key: Key, buckets: readonly string[]): Promise<boolean>;
+  /**
+   * Creates the appid if it is new, and declares the buckets given.
+   * @param mustBeFirst whether it may be added only if there is no key at all.
+   * @returns false, and nothing is written, if the SecretId is taken, or another key is there and it must be the first.
+   */
+  addKey(key: Key, buckets: readonly string[], mustBeFirst?: boolean): Promise<boolean>;
   /** In order of creation. */
   listKeys(): Promise<readonly KeyRecord[]>;
   /** False if there is no such key, or it is revoked already. */

@@ -2,7 +2,7 @@
 import { openData } from '../app/create-app.ts';
 import { makeKey } from '../app/first-key.ts';
 import { keepMasterKey, masterKeyFileOf, rotateMasterKey } from '../app/master-key.ts';
-import { openReport, registerExists } from '../app/report.ts';
+import { describePlace, openReport, registerExists } from '../app/report.ts';
 import type { Settings } from '../app/settings.ts';
 import type { CommandBody, Flags, Terminal } from './command.ts';
 import { printJson, printTable } from './print.ts';
@@ -73,7 +73,7 @@ export const revokeKeyCommand: CommandBody = async (settings, flags, terminal, [
 /** `keys rotate-master`: servers that run go on, but must be restarted before an appid is added. */
 export const rotateMasterCommand: CommandBody = async (settings, flags, terminal) => {
   if (!(await registerExists(settings))) {
-    terminal.errors.write(`there is no register in ${settings.data}\n`);
+    terminal.errors.write(`there is no register in ${await describePlace(settings)}\n`);
     return 1;
   }
   await using stores = await openWithProgress(settings, terminal);

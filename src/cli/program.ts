@@ -14,7 +14,9 @@ const serverSettings = (Object.entries(settingsTable) as [SettingName, SettingRo
   .filter(([, row]) => row.isSecret !== true)
   .map(([name]) => name);
 /** What every command that opens the register needs. */
-const registerSettings: readonly SettingName[] = ['data', 'masterKeyFile'];
+const registerSettings: readonly SettingName[] = ['data', 'database', 'databaseUrlFile', 'masterKeyFile'];
+/** What every command that only reads the register needs. */
+const placeSettings: readonly SettingName[] = ['data', 'database', 'databaseUrlFile'];
 
 /**
  * Runs a command line.
@@ -77,7 +79,7 @@ function program(
   );
   bind(
     command(keys, 'list', 'list the keys, without their SecretKeys').option('--json', 'print JSON'),
-    ['data'],
+    placeSettings,
     listKeysCommand,
   );
   bind(
@@ -107,7 +109,7 @@ function program(
       .option('--month <month>', 'calendar month, as 2026-11; this month if absent')
       .option('--appid <digits>', 'of this appid only')
       .option('--json', 'print JSON'),
-    ['data', 'timeZone'],
+    [...placeSettings, 'timeZone'],
     runUsage,
   );
   bind(

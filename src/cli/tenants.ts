@@ -1,6 +1,6 @@
 /** The command that ends an appid. */
 import { openData } from '../app/create-app.ts';
-import { registerExists } from '../app/report.ts';
+import { describePlace, registerExists } from '../app/report.ts';
 import type { CommandBody } from './command.ts';
 import { printJson } from './print.ts';
 import { showProgress } from './progress.ts';
@@ -10,7 +10,7 @@ export const removeTenantCommand: CommandBody = async (settings, flags, terminal
   const { output, errors } = terminal;
   const progress = showProgress(terminal, 'erasing the persons', 2_000);
   if (!(await registerExists(settings))) {
-    errors.write(`there is no register in ${settings.data}\n`);
+    errors.write(`there is no register in ${await describePlace(settings)}\n`);
     return 1;
   }
   await using stores = await openData(settings);

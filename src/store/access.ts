@@ -3,14 +3,12 @@ import type { Kysely } from 'kysely';
 import { createSemaphore } from '../concurrency/semaphore.ts';
 import { Refusal } from '../errors/refusals.ts';
 import { type Database, inTime, type Transactions } from './database.ts';
+import { dialectOf } from './dialects/dialect.ts';
 import { LongList } from './id-lists.ts';
 import type { Tables } from './tables.ts';
 
 /** What runs over a handle of the database; a list longer than `listMax` is not for the thread that it is read on. */
 export type Queries<T> = (db: Kysely<Tables>, listMax?: number) => Promise<T>;
-
-/** Longest list that is read on the main thread: a fraction of a millisecond. */
-const listMax = 1_000;
 
 /** What a caller runs in a transaction or over a snapshot, where an access of its own leads. */
 export type Work<T> = (inner: Access) => Promise<T>;
@@ -42,20 +40,26 @@ export function directAccess(
   /** Reads on this thread; if a list turns out to be long, reads again in another thread. Only reads may be repeated so. */
   const orBeside = async <T>(appid: string | undefined, read: Queries<T>): Promise<T> => {
     try {
-      return await read(database.reader, listMax);
+      return await read(database.reader, database.listMax);
     } catch (error) {
       if (!(error instanceof LongList)) throw error;
       using _turn = await longReads.acquire(undefined, appid);
       return await read(database.beside);
     }
   };
+  const { lockRegistry } = dialectOf(database.writer);
+  const locked = async <T>(appid: string | undefined, trx: Kysely<Tables>, work: () => Promise<T>): Promise<T> => {
+    if (appid !== undefined) await lockRegistry?.(trx, appid);
+    return work();
+  };
   return (appid) => ({
     query: (queries) => orStorageFailed(orBeside(appid, queries)),
-    change: (queries) => orStorageFailed(transactions.run(queries, appid)),
+    change: (queries) => orStorageFailed(transactions.run((trx) => locked(appid, trx, () => queries(trx)), appid)),
     write: (work) =>
       settling((fate) =>
         transactions.run(async (trx) => {
-          const result = await fate.of(work(transactionAccess(trx, fate)));
+          fate.begin();
+          const result = await locked(appid, trx, () => fate.of(work(transactionAccess(trx, fate))));
           // A nested write may have failed and been caught; its part cannot be told from the rest, so all of it goes.
           fate.rethrow();
           return result;
@@ -102,6 +106,11 @@ async function refuseToWrite(): Promise<never> {
 /** Distinguishes what a caller's work threw from a failure of the database. */
 class WorkOutcome {
   #thrown: { readonly error: unknown } | undefined;
+
+  /** Forgets what an earlier run of the work threw. */
+  begin(): void {
+    this.#thrown = undefined;
+  }
 
   /** Follows a caller's work. */
   async of<T>(work: Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 /** Writes, reads and prunes the change feed of a registry. */
 import { type Kysely, sql } from 'kysely';
 import type { ChangeBatch, RegistryChange } from '../sync/change-feed.ts';
-import { smaller } from './dialects/expressions.ts';
+import { dialectOf } from './dialects/dialect.ts';
 import { toEmbedding } from './embeddings.ts';
 import { wrappedKeyOf } from './encryption/data-keys.ts';
 import { prepare, prepareWrite } from './prepared.ts';
@@ -109,7 +109,7 @@ const changesQuery = prepare(
 export async function prune({ db, appid }: Scope, position: number): Promise<boolean> {
   const pruned = await db
     .updateTable('registries')
-    .set({ forgotten: smaller(sql`forgotten + ${rowsPerPruning}`, position) })
+    .set({ forgotten: dialectOf(db).smaller(sql`forgotten + ${rowsPerPruning}`, position) })
     .where('appid', '=', appid)
     .where('forgotten', '<', position)
     .where('changes', '>=', position)

@@ -1,6 +1,7 @@
 /** Reads everything in a registry: many rows as one, since each row by itself costs more than its bytes. */
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { RegistryChange } from '../sync/change-feed.ts';
+import { dialectOf } from './dialects/dialect.ts';
 import { constant } from './dialects/expressions.ts';
 import { fromBytes } from './embeddings.ts';
 import type { EncryptedBatch } from './encryption/batch.ts';
@@ -45,9 +46,10 @@ export async function membershipsAfter(
     .orderBy('group_id')
     .orderBy('person_id')
     .limit(constant(count));
+  const dialect = dialectOf(db);
   const row = await db
     .selectFrom(batch.as('batch'))
-    .select([list('group_id').as('groups'), list('person_id').as('persons')])
+    .select([dialect.jsonList('group_id').as('groups'), dialect.jsonList('person_id').as('persons')])
     .executeTakeFirstOrThrow();
   const [groupIds, personIds] = [read<string>(row.groups), read<string>(row.persons)];
   const changes = groupIds.map((groupId, i) => ({ kind: 'joinGroup', groupId, personId: personIds[i]! }) as const);
@@ -75,10 +77,11 @@ export async function facesAfter(
     .where('embeddings.model', '=', model)
     .orderBy('embeddings.face_id')
     .limit(constant(count));
+  const dialect = dialectOf(db);
   const row = await db
     .selectFrom(batch.as('batch'))
-    .select([list('face_id').as('faces'), list('person_id').as('persons')])
-    .select([lengths('embedding').as('lengths'), together('embedding').as('embeddings')])
+    .select([dialect.jsonList('face_id').as('faces'), dialect.jsonList('person_id').as('persons')])
+    .select([dialect.lengths('embedding').as('lengths'), dialect.together('embedding').as('embeddings')])
     .select(wrappedKeyOf(appid).as('wrapped'))
     .executeTakeFirstOrThrow();
   if (row.embeddings === null || row.wrapped === null) return { content: undefined, next: undefined };
@@ -114,24 +117,6 @@ export async function countFaces(db: Kysely<Tables>, model: string): Promise<num
     .where('model', '=', model)
     .executeTakeFirstOrThrow();
   return faces;
-}
-
-// Lists of a column's values, all in the order in which the rows come. PostgreSQL has json_agg and string_agg for them.
-
-function list(column: string): RawBuilder<string> {
-  return sql<string>`json_group_array(${sql.ref(column)})`;
-}
-
-function lengths(column: string): RawBuilder<string> {
-  return sql<string>`json_group_array(length(${sql.ref(column)}))`;
-}
-
-/**
- * Concatenates the bytes of a column; null if there are no rows. SQLite concatenates texts only, but treats any bytes as a
- * text: in a database of UTF-8, which ours are, it converts nothing and does not stop at a zero.
- */
-function together(column: string): RawBuilder<Uint8Array | null> {
-  return sql<Uint8Array | null>`cast(group_concat(${sql.ref(column)}, '') as blob)`;
 }
 
 function read<T>(list: string): readonly T[] {

@@ -15,24 +15,31 @@ export interface Handles<T> extends AsyncDisposable {
   commit(queries: readonly CompiledQuery[]): Promise<void>;
   /** @throws Error that tells the operator why nothing can be written. */
   check(): Promise<void>;
-  /** Takes the failure of a transaction. True if the disk is full: the transaction may run once more, for which there is a reserve. */
-  mayRetry(error: unknown): boolean;
+  /**
+   * Takes the failure of a transaction. True if the transaction may run once more: because the disk is full, for which there
+   * is a reserve, or because other transactions were in its way.
+   * @param attempt how often it has run.
+   */
+  mayRetry(error: unknown, attempt: number): boolean | Promise<boolean>;
 }
 
 /** An open database. */
 export interface Database extends Handles<Tables> {
   /** Written beside the rest: a transaction of one waits for none of the other. */
   readonly calls: Handles<CallTables>;
-  /** Reads in a thread of its own, one snapshot at a time: for what is long. */
+  /** The longest list that may be read with the reader; undefined if any list may be. */
+  readonly listMax: number | undefined;
+  /** Reads apart from the reader, one snapshot at a time: for what is long. */
   readonly beside: Kysely<Tables>;
   /**
    * A number that is another one whenever anything has been committed to the registries since it was asked for, by
-   * whichever process: what was read after it was asked for holds as long as it stays.
+   * whichever process: what was read after it was asked for holds as long as it stays. Where others write from other
+   * machines, it is another one after half a second, too, and tells of their writes by that alone.
    */
   version(): number | Promise<number>;
   /** Deletes all changes from the feeds, if no other process has the database open and might follow them. */
   forgetChanges(): Promise<void>;
-  /** Opens another handle that only reads, in a thread of its own, for long reads. The caller destroys it. */
+  /** Opens another handle that only reads, apart from the others, for long reads. The caller destroys it. */
   openBulk(): Kysely<Tables>;
 }
 
@@ -59,7 +66,8 @@ export class Transactions<T = Tables> {
   }
 
   /**
-   * Runs `work` in a transaction; resolves when it is durable.
+   * Runs `work` in a transaction; resolves when it is durable. After a failure that may pass, `work` runs once more: what it
+   * did before is undone.
    * @param appid whose turn it takes; what belongs to none takes turns with them.
    * @throws Error within the work of another transaction, which it would wait for for ever.
    */
@@ -97,16 +105,17 @@ export class Transactions<T = Tables> {
 
   async #inTurn<R>(transaction: () => Promise<R>, appid: string | undefined): Promise<R> {
     using _turn = await this.#turns.acquire(undefined, appid);
-    return await this.#withReserve(transaction);
+    return await this.#retried(transaction);
   }
 
-  async #withReserve<R>(transaction: () => Promise<R>): Promise<R> {
-    try {
-      return await transaction();
-    } catch (error) {
-      if (!this.#handles.mayRetry(error)) throw error;
-      // What deletes finds room now; what does not is refused at its first statement.
-      return transaction();
+  async #retried<R>(transaction: () => Promise<R>): Promise<R> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await transaction();
+      } catch (error) {
+        // On a full disk, a deletion then finds room, and anything else is refused at its first statement.
+        if (!(await this.#handles.mayRetry(error, attempt))) throw error;
+      }
     }
   }
 

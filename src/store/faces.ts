@@ -3,7 +3,7 @@
 import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Face, FaceCrop, FaceEmbedding, IdList, Limits, NewFace } from '../domain/stores.ts';
 import { recordChanges } from './changes.ts';
-import { asked } from './dialects/expressions.ts';
+import { dialectOf } from './dialects/dialect.ts';
 import { encryptEmbedding, toEmbedding } from './embeddings.ts';
 import { decrypt, encrypt } from './encryption/cipher.ts';
 import { wrappedKeyOf } from './encryption/data-keys.ts';
@@ -91,12 +91,12 @@ export async function deleteFaces(
     .select('face_id')
     .where('appid', '=', appid)
     .where('person_id', '=', personId)
-    .where('face_id', 'in', db.selectFrom(asked(list)).select('value'))
+    .where('face_id', 'in', db.selectFrom(dialectOf(db).asked(list)).select('value'))
     .orderBy('ordinal')
     .execute();
   const erased = theirs.map((row) => row.face_id);
   if (erased.length === 0) return erased;
-  const rows = db.selectFrom(asked(JSON.stringify(erased))).select('value');
+  const rows = db.selectFrom(dialectOf(db).asked(JSON.stringify(erased))).select('value');
   await db.deleteFrom('faces').where('appid', '=', appid).where('face_id', 'in', rows).execute();
   await recordChanges(
     { db, appid },

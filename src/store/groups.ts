@@ -2,7 +2,8 @@
 import { type Kysely, sql } from 'kysely';
 import type { IdList, JoinOutcome, Limits } from '../domain/stores.ts';
 import { recordChanges } from './changes.ts';
-import { asked, atLeast0, constant } from './dialects/expressions.ts';
+import { dialectOf } from './dialects/dialect.ts';
+import { constant } from './dialects/expressions.ts';
 import { prepareIds, unlessEmpty } from './id-lists.ts';
 import { prepare, prepareWrite } from './prepared.ts';
 import { nextOrdinal, type PersonKey, type Scope } from './scope.ts';
@@ -128,7 +129,7 @@ async function firstRefusal(
 
 const firstFullQuery = prepare((db: Kysely<Tables>, of: Asking & { readonly personsPerGroupMax: number }) =>
   db
-    .selectFrom(asked(of.list))
+    .selectFrom(dialectOf(db).asked(of.list))
     .select(['key', 'value'])
     .where(({ exists }) => exists(groupCalled(db, of, 'asked.value').where('members', '>=', of.personsPerGroupMax)))
     .where(({ not, exists }) => not(exists(membershipOf(db, of, 'asked.value'))))
@@ -139,13 +140,13 @@ const firstFullQuery = prepare((db: Kysely<Tables>, of: Asking & { readonly pers
 /** The first of those that are not there and find no room. */
 const firstBeyondQuery = prepare((db: Kysely<Tables>, of: Asking & { readonly groupsMax: number }) =>
   db
-    .selectFrom(asked(of.list))
+    .selectFrom(dialectOf(db).asked(of.list))
     .select(['key', 'value'])
     .where(({ not, exists }) => not(exists(groupCalled(db, of, 'asked.value'))))
     .orderBy('key')
     .limit(constant(1))
     .offset(
-      sql<number>`(select ${atLeast0(sql`${of.groupsMax} - coalesce(sum(groups), 0)`)} from registries where appid = ${of.appid})`,
+      sql<number>`(select ${dialectOf(db).atLeast0(sql`${of.groupsMax} - coalesce(sum(groups), 0)`)} from registries where appid = ${of.appid})`,
     ),
 );
 
@@ -174,7 +175,7 @@ const insertGroups = prepareWrite((db: Kysely<Tables>, of: Asking) => {
     .columns(['appid', 'group_id', 'ordinal', 'members'])
     .expression(
       db
-        .selectFrom(asked(of.list))
+        .selectFrom(dialectOf(db).asked(of.list))
         .select((eb) => [eb.val(of.appid).as('appid'), 'value', eb(last, '+', eb.ref('key')).as('ordinal')])
         .select((eb) => eb.lit(1).as('members'))
         .where(({ not, exists }) => not(exists(groupCalled(db, of, 'asked.value')))),
@@ -217,7 +218,7 @@ const insertMemberships = prepareWrite((db: Kysely<Tables>, of: Asking) => {
     .columns(['appid', 'group_id', 'person_id', 'member_ordinal', 'group_ordinal'])
     .expression(
       db
-        .selectFrom(asked(of.list))
+        .selectFrom(dialectOf(db).asked(of.list))
         .select((eb) => [eb.val(of.appid).as('appid'), 'value', eb.val(of.personId).as('person_id')])
         .select((eb) => [ofGroup.as('member_ordinal'), eb(ofPerson, '+', eb.ref('key')).as('group_ordinal')])
         .where(({ not, exists }) => not(exists(membershipOf(db, of, 'asked.value')))),
@@ -269,7 +270,7 @@ const decrementGroups = prepareWrite(
 
 /** A JSON list's ids as a query's rows. */
 function idsIn(db: Kysely<Tables>, list: string) {
-  return db.selectFrom(asked(list)).select('value');
+  return db.selectFrom(dialectOf(db).asked(list)).select('value');
 }
 
 /** A person's membership of a group that a column of the query around it names. */

@@ -2,7 +2,8 @@
 import type { Compilable, Kysely, SelectQueryBuilder } from 'kysely';
 import { sql } from 'kysely';
 import type { IdList } from '../domain/stores.ts';
-import { constant, jsonList, jsonText } from './dialects/expressions.ts';
+import { dialectOf } from './dialects/dialect.ts';
+import { constant } from './dialects/expressions.ts';
 import { prepare } from './prepared.ts';
 import type { Scope } from './scope.ts';
 import type { Tables } from './tables.ts';
@@ -32,12 +33,14 @@ export function prepareLists<Values extends object, Row extends object>(
       build(db, values, (ids) =>
         db
           .selectFrom(ids.limit(constant(most + 1)).as('batch'))
-          .select(sql<string>`case when count(*) <= ${constant(most)} then ${jsonText('id')} end`.as('list')),
+          .select(
+            sql<string>`case when count(*) <= ${constant(most)} then ${dialectOf(db).jsonList('id')} end`.as('list'),
+          ),
       ),
     );
   const short = new Map<number, ReturnType<typeof shortUpTo>>();
   const whole = prepare((db: Kysely<Tables>, values: Values) =>
-    build(db, values, (ids) => db.selectFrom(ids.as('batch')).select(jsonList('id').as('list'))),
+    build(db, values, (ids) => db.selectFrom(ids.as('batch')).select(dialectOf(db).longJsonList('id').as('list'))),
   );
   return async ({ db, listMax }, values) => {
     if (listMax === undefined) return whole(db, values);

@@ -5,6 +5,9 @@
 import type { Kysely } from 'kysely';
 import type { KeyRecord } from '../auth/keys.ts';
 import type { UsageRow } from '../domain/stores.ts';
+import { dialectOf } from './dialects/dialect.ts';
+import { openPostgresToRead } from './dialects/postgres/database.ts';
+import { checkPages } from './dialects/sqlite/check-pages.ts';
 import { callsFileOf, openSqliteToRead } from './dialects/sqlite/database.ts';
 import { fingerprintOf } from './encryption/master-key.ts';
 import { listKeys } from './keyring.ts';
@@ -23,6 +26,8 @@ export interface Inspection extends AsyncDisposable {
   report(month: string, appid?: string): Promise<readonly UsageRow[]>;
   /** Of the master key that it needs; undefined if nothing has been encrypted yet. */
   fingerprint(): Promise<string | undefined>;
+  /** What is wrong with the pages of the database; undefined if it checks them by itself. */
+  checkPages(): Promise<readonly string[] | undefined>;
 }
 
 /**
@@ -36,13 +41,35 @@ export async function inspect(file: string): Promise<Inspection> {
   await refuseOther(db);
   const calls = openSqliteToRead<CallTables>(callsFileOf(file));
   opening.defer(() => calls.destroy());
-  const open = opening.move();
+  const pages = async () => [...(await checkPages(db)), ...(await checkPages(calls))];
+  return inspectionOf(db, calls, pages, opening.move());
+}
+
+/**
+ * Opens a register in a PostgreSQL database to read it; undefined if there is none in it.
+ * @throws Error if it cannot be read, or is of another version than this program writes.
+ */
+export async function inspectShared(url: string): Promise<Inspection | undefined> {
+  await using opening = new AsyncDisposableStack();
+  const { db, calls } = opening.use(openPostgresToRead(url));
+  if (!(await dialectOf(db).hasTable(db as unknown as Kysely<never>, 'registries'))) return undefined;
+  await refuseOther(db);
+  return inspectionOf(db, calls, async () => undefined, opening.move());
+}
+
+function inspectionOf(
+  db: Kysely<Tables>,
+  calls: Kysely<CallTables>,
+  pages: Inspection['checkPages'],
+  open: AsyncDisposable,
+): Inspection {
   return {
     db,
     calls,
     listKeys: () => listKeys(db),
     report: (month, appid) => reportUsage(calls, db, month, appid),
     fingerprint: () => fingerprintOf(db),
-    [Symbol.asyncDispose]: () => open.disposeAsync(),
+    checkPages: pages,
+    [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
 }

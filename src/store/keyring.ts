@@ -2,6 +2,8 @@
 import type { Kysely } from 'kysely';
 import type { Key, KeyRecord, KeyStore, Tenant } from '../auth/keys.ts';
 import type { Database, Transactions } from './database.ts';
+import { dialectOf } from './dialects/dialect.ts';
+import { constant } from './dialects/expressions.ts';
 import { decrypt, encrypt } from './encryption/cipher.ts';
 import type { DataKeys } from './encryption/data-keys.ts';
 import { prepare } from './prepared.ts';
@@ -113,9 +115,10 @@ export class Keyring implements KeyStore {
     return this.#spent.spend(appid, digest);
   }
 
-  addKey(key: Key, buckets: readonly string[]): Promise<boolean> {
-    return this.#transactions.run(async (db) => {
-      if (await isTaken(db, key.secretId)) return false;
+  addKey(key: Key, buckets: readonly string[], mustBeFirst = false): Promise<boolean> {
+    return this.#change(async (db) => {
+      await dialectOf(db).lockKeys(db);
+      if (await isTaken(db, mustBeFirst ? undefined : key.secretId)) return false;
       await insertKey(db, key, this.#dataKeys);
       await declare(db, key.appid, buckets);
       return true;
@@ -123,7 +126,7 @@ export class Keyring implements KeyStore {
   }
 
   revokeKey(secretId: string, at: number): Promise<boolean> {
-    return this.#transactions.run(async (db) => {
+    return this.#change(async (db) => {
       const { numUpdatedRows } = await db
         .updateTable('keys')
         .set({ revoked_at: at })
@@ -132,6 +135,15 @@ export class Keyring implements KeyStore {
         .executeTakeFirstOrThrow();
       return numUpdatedRows === 1n;
     });
+  }
+
+  /** Runs a transaction after which nothing that was read before holds. */
+  async #change<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+    try {
+      return await this.#transactions.run(work);
+    } finally {
+      this.#version = undefined;
+    }
   }
 }
 
@@ -151,9 +163,17 @@ function keysIn(db: Kysely<Tables>) {
     .select(['secret_id as secretId', 'keys.appid', 'created_at as createdAt', 'revoked_at as revokedAt']);
 }
 
-/** Nobody else writes in between: this is the database's one write transaction. */
-async function isTaken(db: Kysely<Tables>, secretId: string): Promise<boolean> {
-  const row = await db.selectFrom('keys').select('secret_id').where('secret_id', '=', secretId).executeTakeFirst();
+/**
+ * Whether there is a key with the SecretId, or any key if none is given. No other transaction adds one in between: they take
+ * turns.
+ */
+async function isTaken(db: Kysely<Tables>, secretId: string | undefined): Promise<boolean> {
+  const row = await db
+    .selectFrom('keys')
+    .select('secret_id')
+    .$if(secretId !== undefined, (query) => query.where('secret_id', '=', secretId as string))
+    .limit(constant(1))
+    .executeTakeFirst();
   return row !== undefined;
 }
 

@@ -71,7 +71,8 @@ class Counts {
     row.faces += call.faces;
   }
 
+  /** In one order, so that transactions of several servers do not deadlock. */
   rows(): UsageCountRow[] {
-    return [...this.#rows.values()];
+    return [...this.#rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
   }
 }

@@ -1,7 +1,9 @@
 /** The versions of the database, and how an older one is brought up to date. */
 import type { Kysely } from 'kysely';
-import { DEFAULT_MIGRATION_TABLE, type Migration, Migrator } from 'kysely/migration';
+import { DEFAULT_MIGRATION_LOCK_TABLE, DEFAULT_MIGRATION_TABLE, type Migration, Migrator } from 'kysely/migration';
 import type { Database } from './database.ts';
+import { dialectOf } from './dialects/dialect.ts';
+import * as postgresFirst from './dialects/postgres/first-migration.ts';
 import * as first from './migrations/0001-first.ts';
 import * as changes from './migrations/0002-changes.ts';
 import * as changeLists from './migrations/0003-change-lists.ts';
@@ -16,31 +18,34 @@ type Migrations = Readonly<Record<string, Migration>>;
 
 /** Brings the database up to date. @throws NewerVersionError if it was written by a newer version. */
 export async function migrate({ writer, calls }: Database): Promise<void> {
-  await toLatest(calls.writer, { '0001': callsFirst });
-  await toLatest(writer, registryMigrations(calls.writer));
+  // PostgreSQL has both in one database.
+  const suffix = dialectOf(writer).name === 'SQLite' ? '' : '_calls';
+  await toLatest(calls.writer, { '0001': callsFirst }, suffix);
+  await toLatest(writer, registryMigrations(writer, calls.writer));
 }
 
-function registryMigrations(calls: Kysely<CallTables>): Migrations {
-  return {
-    '0001': first,
-    '0002': changes,
-    '0003': changeLists,
-    '0004': callsApart(calls),
-    '0005': encryption,
-    '0006': usageOfWrites,
-  };
+/** PostgreSQL begins with the tables that SQLite's first five migrations lead to. */
+function registryMigrations(db: Kysely<Tables>, calls: Kysely<CallTables>): Migrations {
+  const begin: Migrations =
+    dialectOf(db).name === 'PostgreSQL'
+      ? { '0005': postgresFirst }
+      : { '0001': first, '0002': changes, '0003': changeLists, '0004': callsApart(calls), '0005': encryption };
+  return { ...begin, '0006': usageOfWrites };
 }
 
 /**
  * Runs what has not been run yet in one transaction, whose lock makes a second process wait and then find nothing to
  * do; an interrupted migration leaves the old version behind.
  */
-async function toLatest<T>(db: Kysely<T>, migrations: Migrations): Promise<void> {
+async function toLatest<T>(db: Kysely<T>, migrations: Migrations, suffix = ''): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    refuseNewer(await appliedTo(trx), migrations);
+    await dialectOf(trx).lockMigrations(trx as unknown as Kysely<never>);
+    refuseNewer(await appliedTo(trx, suffix), migrations);
     const { error } = await new Migrator({
       db: trx,
       provider: { getMigrations: async () => migrations },
+      migrationTableName: DEFAULT_MIGRATION_TABLE + suffix,
+      migrationLockTableName: DEFAULT_MIGRATION_LOCK_TABLE + suffix,
     }).migrateToLatest();
     if (error !== undefined) throw error;
   });
@@ -52,7 +57,7 @@ async function toLatest<T>(db: Kysely<T>, migrations: Migrations): Promise<void>
  */
 export async function refuseOther(db: Kysely<Tables>): Promise<void> {
   // Only their names are asked for.
-  const migrations = registryMigrations(db as unknown as Kysely<CallTables>);
+  const migrations = registryMigrations(db, db as unknown as Kysely<CallTables>);
   const applied = await appliedTo(db);
   refuseNewer(applied, migrations);
   const known = Object.keys(migrations).at(-1);
@@ -80,10 +85,10 @@ function refuseNewer(applied: readonly string[], migrations: Migrations): void {
   );
 }
 
-async function appliedTo<T>(db: Kysely<T>): Promise<readonly string[]> {
-  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
-  if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) return [];
-  const versions = (db as Kysely<unknown>).withTables<{ [DEFAULT_MIGRATION_TABLE]: { name: string } }>();
-  const rows = await versions.selectFrom(DEFAULT_MIGRATION_TABLE).select('name').orderBy('name').execute();
+async function appliedTo<T>(db: Kysely<T>, suffix = ''): Promise<readonly string[]> {
+  const table = DEFAULT_MIGRATION_TABLE + suffix;
+  if (!(await dialectOf(db).hasTable(db as unknown as Kysely<never>, table))) return [];
+  const versions = (db as Kysely<unknown>).withTables<{ [name: string]: { name: string } }>();
+  const rows = await versions.selectFrom(table).select('name').orderBy('name').execute();
   return rows.map(({ name }) => name);
 }

@@ -8,7 +8,9 @@ import type { ChangeFeeds } from '../sync/change-feed.ts';
 import { directAccess, orStorageFailed } from './access.ts';
 import { countFaces } from './contents.ts';
 import { type Database, Transactions } from './database.ts';
+import { dialectOf } from './dialects/dialect.ts';
 import { constant } from './dialects/expressions.ts';
+import { describePostgres, openPostgres } from './dialects/postgres/database.ts';
 import { callsFileOf, openSqlite } from './dialects/sqlite/database.ts';
 import { DataKeys } from './encryption/data-keys.ts';
 import { encryptPlain, type OnEncrypting } from './encryption/encrypt-plain.ts';
@@ -92,6 +94,35 @@ export async function openStores({
   }
 }
 
+export { describePostgres };
+
+/** How to open the stores in a PostgreSQL database. */
+export interface SharedStoresOptions extends Omit<StoresOptions, 'file' | 'busyTimeoutMs' | 'reserveBytes'> {
+  /** `postgres://user:password@host:port/database?sslmode=verify-full`. */
+  readonly url: string;
+  /** How long a statement may take before it fails, in milliseconds; for a lock it waits as long. */
+  readonly statementTimeoutMs?: number;
+}
+
+/**
+ * Opens the stores in a PostgreSQL database, which any number of servers may use at once.
+ * @throws Error if it cannot be reached, was written by a newer version, or is encrypted with another master key; the url,
+ *   which may hold a password, is not in it.
+ */
+export async function openSharedStores({
+  url,
+  statementTimeoutMs,
+  transactionTimeoutMs = 30_000,
+  ...options
+}: SharedStoresOptions): Promise<Stores> {
+  const place = describePostgres(url);
+  try {
+    return await storesOver(await openPostgres({ url, statementTimeoutMs }), transactionTimeoutMs, options);
+  } catch (cause) {
+    throw new Error(`cannot open the database ${place}: ${(cause as Error).message}`, { cause });
+  }
+}
+
 /**
  * Brings a database up to date and puts the stores over it; they close it, and so does a failure.
  * @param timeoutMs how long a transaction or a snapshot may stay open, in milliseconds.
@@ -107,7 +138,8 @@ export async function storesOver(
   // A process that died may have left changes that tell of who was erased; whoever begins now needs none of them.
   await database.forgetChanges();
   const dataKeys = new DataKeys(await openMasterKey(database.writer, masterKey));
-  await encryptPlain(database.writer, dataKeys, onEncrypting);
+  // No version that did not encrypt knew PostgreSQL.
+  if (dialectOf(database.writer).name === 'SQLite') await encryptPlain(database.writer, dataKeys, onEncrypting);
   const transactions = new Transactions(database, timeoutMs);
   const callTransactions = new Transactions(database.calls, timeoutMs);
   const usage = new Ledger(database.calls.reader, database.reader, callTransactions);

@@ -1,6 +1,7 @@
 /** Single-use signatures that have been used. */
 import type { Kysely } from 'kysely';
 import type { Transactions } from './database.ts';
+import { dialectOf } from './dialects/dialect.ts';
 import { constant } from './dialects/expressions.ts';
 import type { CallTables } from './tables.ts';
 
@@ -46,11 +47,14 @@ async function forget(db: Kysely<CallTables>, before: number): Promise<void> {
       eb(
         refTuple('appid', 'digest'),
         'in',
-        selectFrom('spent_signatures')
-          .select(['appid', 'digest'])
-          .where('spent_at', '<', before)
-          .orderBy('spent_at')
-          .limit(constant(forgottenMax))
+        dialectOf(db)
+          .skipLocked(
+            selectFrom('spent_signatures')
+              .select(['appid', 'digest'])
+              .where('spent_at', '<', before)
+              .orderBy('spent_at')
+              .limit(constant(forgottenMax)),
+          )
           .$asTuple('appid', 'digest'),
       ),
     )

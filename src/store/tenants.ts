@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { Store } from '../domain/stores.ts';
 import type { Transactions } from './database.ts';
+import { dialectOf } from './dialects/dialect.ts';
 import { constant } from './dialects/expressions.ts';
 import type { CallTables, Tables } from './tables.ts';
 
@@ -22,6 +23,7 @@ export async function removeTenant(
   { db, transactions, callTransactions, store, onErasing }: RemovalParts,
 ): Promise<boolean> {
   const hadAccess = await transactions.run(async (trx) => {
+    await dialectOf(trx).lockRegistry?.(trx, appid);
     await trx.deleteFrom('data_keys').where('appid', '=', appid).execute();
     await trx.deleteFrom('keys').where('appid', '=', appid).execute();
     await trx.deleteFrom('buckets').where('appid', '=', appid).execute();

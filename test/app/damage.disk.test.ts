@@ -87,7 +87,7 @@ test('what the index cannot be filled with is told by its rows, with the way out
     await using stores = await openData(settings);
     const error = await Array.fromAsync(stores.feedOf('1001').contents(model, 10)).then(
       () => assert.fail('what is damaged was read'),
-      (error: unknown) => explainDamage(settings, file, error),
+      (error: unknown) => explainDamage(settings, error),
     );
     const { message } = error as Error;
     for (const each of lost) assert.ok(message.includes(each), `${each} in ${message}`);
@@ -97,7 +97,7 @@ test('what the index cannot be filled with is told by its rows, with the way out
     );
   }
   const other = new Error('something else');
-  assert.equal(await explainDamage(settings, file, other), other);
+  assert.equal(await explainDamage(settings, other), other);
 });
 
 test('damaged faces can be erased, and the rest stays', async () => {

@@ -9,7 +9,7 @@ import { masterKeyText } from '../master-key.ts';
 import { call, person } from '../store/fixtures.ts';
 
 /** Given here, so that none is made. */
-const keys = { masterKey: masterKeyText, masterKeyFile: '' };
+const keys = { masterKey: masterKeyText, masterKeyFile: '', database: '', databaseUrlFile: '' };
 
 async function folder(): Promise<AsyncDisposable & { readonly data: string }> {
   const data = await mkdtemp(join(tmpdir(), 'familiar-register-'));

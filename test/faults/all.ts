@@ -8,6 +8,7 @@ import type { Fault } from './fault.ts';
 import { http } from './http.ts';
 import { overload } from './overload.ts';
 import { pictures } from './pictures.ts';
+import { postgresFaults } from './postgres.ts';
 import { schedules } from './schedules.ts';
 import { search } from './search.ts';
 import { storage } from './storage.ts';
@@ -25,6 +26,7 @@ export const faults: readonly Fault[] = [
   ...http,
   ...overload,
   ...pictures,
+  ...postgresFaults,
   ...schedules,
   ...search,
   ...storage,

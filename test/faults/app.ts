@@ -17,11 +17,11 @@ export const app: readonly Fault[] = [
     ...firstKey,
     breaks: 'the first key is in its file before it is in the database',
     right: `  const key = await firstKeyOf(join(folder, firstKeyFile), now);
-  return (await keys.addKey(key, [])) ? key : undefined;`,
+  if (await keys.addKey(key, [], true)) return key;`,
     wrong: `  const key = makeKey(now);
-  const isAdded = await keys.addKey(key, []);
+  const isAdded = await keys.addKey(key, [], true);
   await createFile(join(folder, firstKeyFile), textOf(key), 0o600);
-  return isAdded ? key : undefined;`,
+  if (isAdded) return key;`,
     testName: dies,
   },
   {
@@ -160,7 +160,7 @@ export const app: readonly Fault[] = [
     file: 'app/create-app.ts',
     testFile: 'face/damage.test.ts',
     breaks: 'a start on a damaged register says what is damaged',
-    right: 'throw await explainDamage(settings, join(settings.data, databaseFile), error);',
+    right: 'throw await explainDamage(settings, error);',
     wrong: 'throw error;',
     testName: 'a start on a damaged embedding ends, and names the register, the table, the row and the way out',
   },

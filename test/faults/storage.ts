@@ -87,7 +87,7 @@ const idLists: readonly Fault[] = [
   {
     breaks: 'a long list does not keep the main thread from answering others',
     file: 'store/access.ts',
-    right: 'return await read(database.reader, listMax);',
+    right: 'return await read(database.reader, database.listMax);',
     wrong: 'return await read(database.reader);',
     testFile: 'store/id-lists.test.ts',
     testName: 'a list is the JSON that JSON.stringify makes, whatever characters ids hold, wherever it is read',

@@ -46,8 +46,11 @@ class IndexSync {
   }
 }
 
-/** Declares the tests. */
-export function feedSuite(database: string, makeHome: () => Promise<Home>): void {
+/**
+ * Declares the tests.
+ * @param numRuns how many sequences of commands are tried.
+ */
+export function feedSuite(database: string, makeHome: () => Promise<Home>, numRuns = 60): void {
   const guarantee = guarantees(database, makeHome);
 
   guarantee('who follows the feed from any point on knows what the registry holds', async (stores) => {
@@ -84,7 +87,7 @@ export function feedSuite(database: string, makeHome: () => Promise<Home>): void
         assert.equal(fresh.members.size, 0);
       },
     );
-    await fc.assert(property, { numRuns: 60 });
+    await fc.assert(property, { numRuns });
   });
 
   guarantee('a load that changes come between is made right by the changes since its beginning', async (stores) => {

@@ -38,6 +38,7 @@ export async function openHeld(file: string): Promise<HeldDatabase> {
         await opened.calls.commit(queries);
       },
     },
+    listMax: opened.listMax,
     beside: opened.beside,
     forgetChanges: opened.forgetChanges,
     openBulk: opened.openBulk,

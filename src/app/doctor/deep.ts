@@ -1,7 +1,6 @@
 /** The checks of `doctor --deep`: every page of the register, and every value that is encrypted. */
 import { Refusal } from '../../errors/refusals.ts';
 import { checkValues, type DamagedRow, findIncomplete, type OnChecking } from '../../store/check-values.ts';
-import { checkPages } from '../../store/dialects/sqlite/check-pages.ts';
 import { openData } from '../create-app.ts';
 import { describeDamage } from '../damage.ts';
 import { findMasterKey } from '../master-key.ts';
@@ -25,11 +24,10 @@ export function deepChecks({ onProgress, onDamaged }: DeepOptions): readonly Che
     {
       check: 'pages',
       look: async (settings) => {
-        const faults = await withRegister(settings, async ({ db, calls }) => [
-          ...(await checkPages(db)),
-          ...(await checkPages(calls)),
-        ]);
-        if (faults === undefined) return nothing;
+        const checked = await withRegister(settings, async ({ checkPages }) => ({ faults: await checkPages() }));
+        if (checked === undefined) return nothing;
+        const { faults } = checked;
+        if (faults === undefined) return 'PostgreSQL checks them by itself, if it was made with checksums';
         if (faults.length > 0) throw new Fault(faults.join('; '), backup);
         return 'every page is well';
       },

@@ -2,12 +2,12 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { failureOf } from '../../store/failure.ts';
-import { type Inspection, inspect } from '../../store/inspect.ts';
+import type { Inspection } from '../../store/inspect.ts';
 import { NewerVersionError, OlderVersionError } from '../../store/migrations.ts';
 import { firstKeyFile, readKey } from '../first-key.ts';
 import { findMasterKey, masterKeyFileOf } from '../master-key.ts';
-import { databaseFile, missingFiles, registerFile } from '../register.ts';
-import { registerExists } from '../report.ts';
+import { missingFiles, placeOf, registerFile } from '../register.ts';
+import { inspectRegister, registerExists } from '../report.ts';
 import { flagOf, type Settings } from '../settings.ts';
 import { type Check, codeOf, Fault, mendAccess } from './check.ts';
 
@@ -20,7 +20,11 @@ export const mendDamage =
 export const register: Check = {
   check: 'register',
   look: async (settings) => {
-    const file = join(settings.data, databaseFile);
+    const place = await placeOf(settings).catch((error: Error) => {
+      throw new Fault(error.message, `Name the database with ${flagOf('database')} or ${flagOf('databaseUrlFile')}.`);
+    });
+    if (place.kind === 'server') return lookAtServer(settings, place.name);
+    const { file } = place;
     const [missing] = await missingFiles(settings).catch((error: Error) => {
       throw new Fault(
         error.message,
@@ -40,8 +44,7 @@ export const register: Check = {
       throw new Fault((error as Error).message, mendAccess(file, codeOf(error), flagOf('data')));
     }
     try {
-      await using opened = await inspect(file);
-      await opened.db.selectFrom('registries').select('appid').limit(1).execute();
+      await readSome(settings);
     } catch (error) {
       if (error instanceof OlderVersionError) return error.message;
       throw new Fault(`${file}: ${(error as Error).message}`, mendRegister(error));
@@ -116,12 +119,32 @@ export async function withRegister<T>(
 ): Promise<T | undefined> {
   if (!(await isThere(settings))) return undefined;
   try {
-    await using opened = await inspect(join(settings.data, databaseFile));
-    return await read(opened);
+    await using opened = await inspectRegister(settings);
+    return opened && (await read(opened));
   } catch (error) {
     if (error instanceof OlderVersionError) return undefined;
     throw new Fault(`the register cannot be read: ${(error as Error).message}`, mendRegister(error));
   }
+}
+
+async function lookAtServer(settings: Settings, name: string): Promise<string> {
+  try {
+    return (await readSome(settings)) ? `${name} answers` : `there is none in ${name} yet; the first start makes one`;
+  } catch (error) {
+    if (error instanceof OlderVersionError) return error.message;
+    const mend =
+      error instanceof NewerVersionError
+        ? mendRegister(error)
+        : 'See to it that PostgreSQL runs there, has this database and lets this user in.';
+    throw new Fault(`${name}: ${(error as Error).message}`, mend);
+  }
+}
+
+/** Reads from the register, as every call does; false if there is none. */
+async function readSome(settings: Settings): Promise<boolean> {
+  await using opened = await inspectRegister(settings);
+  await opened?.db.selectFrom('registries').select('appid').limit(1).execute();
+  return opened !== undefined;
 }
 
 async function isThere(settings: Settings): Promise<boolean> {

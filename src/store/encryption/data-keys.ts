@@ -1,6 +1,7 @@
 /** The data keys: one for each appid, which encrypts its SecretKeys, embeddings and crops. */
 import { generateKeySync, type KeyObject } from 'node:crypto';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { dialectOf } from '../dialects/dialect.ts';
 import { prepare } from '../prepared.ts';
 import type { Tables } from '../tables.ts';
 import { keyLength } from './cipher.ts';
@@ -58,14 +59,23 @@ export class DataKeys {
       .insertInto('data_keys')
       .columns(['appid', 'wrapped'])
       .expression((eb) =>
-        eb
-          .selectFrom('master_keys')
-          .select([sql<string>`${appid}`.as('appid'), sql<Uint8Array>`${this.#master.wrap(appid, key)}`.as('wrapped')])
-          .where('id', '=', onlyMasterKey)
-          .where('fingerprint', '=', this.#master.fingerprint),
+        dialectOf(db).forShare(
+          eb
+            .selectFrom('master_keys')
+            .select([
+              sql<string>`${appid}`.as('appid'),
+              sql<Uint8Array>`${this.#master.wrap(appid, key)}`.as('wrapped'),
+            ])
+            .where('id', '=', onlyMasterKey)
+            .where('fingerprint', '=', this.#master.fingerprint),
+        ),
       )
+      .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirstOrThrow();
     if (numInsertedOrUpdatedRows === 1n) return key;
+    // Another server may have made one at the same time.
+    const [others] = await dataKeyQuery(db, { appid });
+    if (others !== undefined) return this.open(appid, others.wrapped);
     throw new Error('the master key was changed by `familiar keys rotate-master`: restart this process');
   }
 

@@ -1,5 +1,6 @@
 /** Encrypts in place what versions before 0005 of the database kept as plain text. */
 import type { Kysely } from 'kysely';
+import { dialectOf } from '../dialects/dialect.ts';
 import type { Tables } from '../tables.ts';
 import { encrypt } from './cipher.ts';
 import type { DataKeys } from './data-keys.ts';
@@ -54,7 +55,7 @@ async function moveSome(db: Kysely<Tables>, name: keyof PlainTables, move: () =>
 }
 
 async function isThere(db: Kysely<Tables>, name: keyof PlainTables): Promise<boolean> {
-  return (await db.introspection.getTables()).some((table) => table.name === name);
+  return dialectOf(db).hasTable(db as unknown as Kysely<never>, name);
 }
 
 async function count(db: Kysely<Tables>, name: keyof PlainTables): Promise<number> {

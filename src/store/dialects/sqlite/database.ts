@@ -14,8 +14,10 @@ import {
 import { forgetEveryChange } from '../../changes.ts';
 import type { Database, Handles } from '../../database.ts';
 import type { CallTables, Tables } from '../../tables.ts';
+import type { AdapterWithDialect } from '../dialect.ts';
 import { BulkDriver } from './bulk.ts';
 import { DataVersion } from './data-version.ts';
+import { sqlite } from './dialect.ts';
 import { diskFull, type WriterOptions } from './messages.ts';
 import { FilePlace } from './place.ts';
 import { ReadExecutor, ReaderDriver, readTimeoutMs } from './reader.ts';
@@ -28,6 +30,8 @@ export interface SqliteOptions extends WriterOptions {
   readonly log?: KyselyConfig['log'];
 }
 
+/** The longest list that is read on the main thread: it takes a fraction of a millisecond. */
+const listMax = 1_000;
 /** Room for what calls write while the disk is full, in bytes: 2 MiB. */
 const callsReserveBytes = 2 * 2 ** 20;
 
@@ -68,6 +72,7 @@ export async function openSqlite({ log, ...options }: SqliteOptions): Promise<Da
     commit: registries.commit,
     calls,
     version: () => version.read(),
+    listMax,
     beside: kysely<Tables>(driver, new OneConnection(), log),
     openBulk: () => kysely<Tables>(readAside(), new OneConnection(), log),
     mayRetry: registries.mayRetry,
@@ -123,7 +128,8 @@ export function handlesOf<T>(
       await writer.transaction().execute(async () => {});
       await thread.perform({ kind: 'checkSpace' });
     },
-    mayRetry(error) {
+    mayRetry(error, attempt) {
+      if (attempt > 1) return false;
       if ((error as { errcode?: number } | undefined)?.errcode !== diskFull) return false;
       onDiskFull();
       return true;
@@ -158,13 +164,17 @@ function dialectOf(driver: Driver, adapter: SqliteAdapter): Dialect {
 }
 
 /** Kysely's own adapter says no, but tables made in a SQLite transaction do go with it when it is rolled back. */
-class OneConnection extends SqliteAdapter {
+class OneConnection extends SqliteAdapter implements AdapterWithDialect {
+  readonly dialect = sqlite;
+
   override get supportsTransactionalDdl(): boolean {
     return true;
   }
 }
 
-class ManyConnections extends SqliteAdapter {
+class ManyConnections extends SqliteAdapter implements AdapterWithDialect {
+  readonly dialect = sqlite;
+
   override get supportsMultipleConnections(): boolean {
     return true;
   }

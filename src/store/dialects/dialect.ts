@@ -1,0 +1,60 @@
+/** What databases do differently; each implements it in a folder of its own, and queries are written once. */
+import type { AliasedRawBuilder, DialectAdapter, Kysely, QueryExecutorProvider, RawBuilder } from 'kysely';
+import type { IdList } from '../../domain/stores.ts';
+import type { Tables } from '../tables.ts';
+
+/** An element of a list. */
+export interface Element {
+  /** Its place in the list, from 0. */
+  readonly key: number;
+  readonly value: string;
+}
+
+/** A database's way of saying what queries need. */
+export interface Dialect {
+  readonly name: 'SQLite' | 'PostgreSQL';
+  /** The type of a column of text, in which texts are ordered by their bytes. */
+  readonly text: 'text' | RawBuilder<unknown>;
+  /**
+   * A JSON list of ids as a table called `asked`. It is one parameter, however long: a statement's text stays the same,
+   * and is prepared once.
+   */
+  asked(list: string): AliasedRawBuilder<Element, 'asked'>;
+  /** A column's texts as a JSON list, in the order in which the rows come; `JSON.stringify` writes ids the same way. */
+  jsonList(column: string): RawBuilder<string>;
+  /** The same as it is best handed over where it is long: as a text, or in UTF-8. */
+  longJsonList(column: string): RawBuilder<IdList['json']>;
+  /** The lengths of a column's bytes as a JSON list, in the order in which the rows come. */
+  lengths(column: string): RawBuilder<string>;
+  /** A column's bytes one after the other, in the order in which the rows come; null if there are no rows. */
+  together(column: string): RawBuilder<Uint8Array | null>;
+  /** The smaller of two numbers. */
+  smaller(a: RawBuilder<number>, b: number): RawBuilder<number>;
+  /** A number, or 0 if it is negative. */
+  atLeast0(value: RawBuilder<number>): RawBuilder<number>;
+  /** Keeps others from changing the rows that a query selects until the transaction ends. */
+  forShare<Query extends { forShare(): Query }>(query: Query): Query;
+  /** Leaves out rows that another transaction works on, and keeps others from those that are selected. */
+  skipLocked<Query extends { forUpdate(): Query; skipLocked(): Query }>(query: Query): Query;
+  /** Whether there is a table. */
+  hasTable(db: Kysely<never>, name: string): Promise<boolean>;
+  /** Has transactions that bring the database up to date take turns. */
+  lockMigrations(trx: Kysely<never>): Promise<void>;
+  /**
+   * Has transactions that write to the registry of an appid take turns; undefined where all that write do so anyway. It
+   * comes first in a transaction: whatever else is locked is locked after it, so that none waits in a circle.
+   */
+  readonly lockRegistry: ((trx: Kysely<Tables>, appid: string) => Promise<void>) | undefined;
+  /** Has transactions that add keys take turns. */
+  lockKeys(trx: Kysely<Tables>): Promise<void>;
+}
+
+/** An adapter of Kysely's that knows its dialect. */
+export interface AdapterWithDialect extends DialectAdapter {
+  readonly dialect: Dialect;
+}
+
+/** The dialect of a handle, or of a transaction. */
+export function dialectOf(db: QueryExecutorProvider): Dialect {
+  return (db.getExecutor().adapter as AdapterWithDialect).dialect;
+}

@@ -1,0 +1,131 @@
+/** One connection to PostgreSQL while somebody has it. */
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  PostgresAdapter,
+  type QueryResult,
+  type TransactionSettings,
+} from 'kysely';
+import pg from 'pg';
+import type { AdapterWithDialect } from '../dialect.ts';
+import { postgres } from './dialect.ts';
+
+/** The commands whose number of rows tells how many they wrote. */
+const writes: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
+
+/** Kysely's way to a pool of connections. */
+export class PostgresDriver implements Driver {
+  readonly #pool: pg.Pool;
+  #isDestroyed = false;
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool;
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<PostgresConnection> {
+    if (this.#isDestroyed) throw new Error('the database is closed');
+    return new PostgresConnection(await this.#pool.connect());
+  }
+
+  async beginTransaction(connection: PostgresConnection, { isolationLevel }: TransactionSettings): Promise<void> {
+    // Only snapshots name a level.
+    const kind = isolationLevel === undefined ? '' : ` isolation level ${isolationLevel}, read only`;
+    await connection.run(`start transaction${kind}`);
+  }
+
+  async commitTransaction(connection: PostgresConnection): Promise<void> {
+    const { command } = await connection.end('commit');
+    // PostgreSQL rolls back at a commit if a statement had failed, and says no more than that.
+    if (command === 'ROLLBACK') throw new Error('a statement of the transaction has failed');
+  }
+
+  async rollbackTransaction(connection: PostgresConnection): Promise<void> {
+    await connection.end('rollback');
+  }
+
+  async releaseConnection(connection: PostgresConnection): Promise<void> {
+    connection.release();
+  }
+
+  /** Gives out no more connections; the pool is somebody else's. */
+  async destroy(): Promise<void> {
+    this.#isDestroyed = true;
+  }
+}
+
+/**
+ * A connection while one query or transaction has it. A statement that comes after the end is refused, since it would be
+ * part of somebody else's transaction.
+ */
+export class PostgresConnection implements DatabaseConnection {
+  readonly #client: pg.PoolClient;
+  #hasEnded = false;
+  #last: Promise<unknown> = Promise.resolve();
+  /** The connection is lost, or an answer may still come that nobody waits for. */
+  #isBroken = false;
+  readonly #onLost = (): void => {
+    this.#isBroken = true;
+  };
+
+  constructor(client: pg.PoolClient) {
+    this.#client = client;
+    // An error that nobody listens for would end the process. The statement that is under way, or the next, fails anyway.
+    client.on('error', this.#onLost);
+  }
+
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    if (this.#hasEnded) throw new Error('the transaction has ended');
+    const { rows, rowCount, command } = await this.run(sql, parameters);
+    return { rows: rows as R[], ...(writes.has(command) && { numAffectedRows: BigInt(rowCount ?? 0) }) };
+  }
+
+  async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
+    yield await this.executeQuery(query);
+  }
+
+  /** Runs a statement, once those that were given before are done. */
+  run(text: string, values: readonly unknown[] = []): Promise<pg.QueryResult> {
+    const running = this.#last.then(() => this.#run(text, values));
+    this.#last = running.catch(() => {});
+    return running;
+  }
+
+  async #run(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
+    try {
+      return await this.#client.query({ text, values: [...values] });
+    } catch (error) {
+      // What the server itself says leaves the connection as good as before, unless it is its last word.
+      if (!(error instanceof pg.DatabaseError) || error.severity === 'FATAL') this.#isBroken = true;
+      throw error;
+    }
+  }
+
+  /** Ends the transaction; no statement is taken after this. */
+  end(how: 'commit' | 'rollback'): Promise<pg.QueryResult> {
+    this.#hasEnded = true;
+    return this.run(how);
+  }
+
+  release(): void {
+    this.#hasEnded = true;
+    this.#client.release(this.#isBroken);
+    if (!this.#isBroken) {
+      this.#client.off('error', this.#onLost);
+      return;
+    }
+    // A server that does not answer would not answer a goodbye.
+    (this.#client as pg.PoolClient & { connection: pg.Connection }).connection.stream.destroy();
+  }
+}
+
+/** Kysely's adapter; migrations take turns by {@link postgres}'s lock, before Kysely looks at anything. */
+export class PostgresAdapterWithDialect extends PostgresAdapter implements AdapterWithDialect {
+  readonly dialect = postgres;
+
+  override async acquireMigrationLock(): Promise<void> {}
+
+  override async releaseMigrationLock(): Promise<void> {}
+}

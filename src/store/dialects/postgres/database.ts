@@ -1,0 +1,180 @@
+/** Opens a PostgreSQL database for Kysely, which other servers may use at the same time. */
+import { randomInt } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { Kysely, type KyselyConfig, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely';
+import pg from 'pg';
+import type { Database, Handles } from '../../database.ts';
+import type { CallTables, Tables } from '../../tables.ts';
+import { PostgresAdapterWithDialect, PostgresDriver } from './connection.ts';
+import { isPassing } from './failure.ts';
+import { bytesOf, connectionOf, placeOf } from './url.ts';
+
+/** How to open a PostgreSQL database. */
+export interface PostgresOptions {
+  /** `postgres://user:password@host:port/database?sslmode=verify-full`. */
+  readonly url: string;
+  /** How long a statement may take, in milliseconds; waiting for locks is part of it. */
+  readonly statementTimeoutMs?: number | undefined;
+  /** Called with every query. */
+  readonly log?: KyselyConfig['log'];
+}
+
+/** The first version with everything that is used. */
+const majorMin = 15;
+/** Connections of one server, by what they are for; those of `bulk` read much at once, and are rarely open. */
+const connectionsMax = { read: 8, write: 8, calls: 4, bulk: 2 };
+/** The longest that a free connection may be waited for, or a new one take, in milliseconds. */
+const connectTimeoutMs = 3_000;
+/** The longest that a statement may take, in milliseconds, so that a call is answered within 5 seconds. */
+const defaultTimeoutMs = 4_000;
+/** The same for reading much at once. */
+const bulkTimeoutMs = 120_000;
+/** How much later than the database this process gives up, in milliseconds: the database's word says more. */
+const graceMs = 500;
+/** After how long without a statement the database ends a transaction, in milliseconds: its server is gone, or stalls. */
+const idleTransactionTimeoutMs = 10_000;
+/** How long what was read of keys holds, in milliseconds: a key that any server revokes is refused by all within this. */
+const versionMs = 500;
+/** How often a transaction is run, at most, that others keep from being done. */
+const attemptsMax = 4;
+/** The longest pause before another attempt, in milliseconds. */
+const pauseMaxMs = 20;
+
+/**
+ * Opens the database.
+ * @throws Error that says so if it cannot be reached, is too old, or keeps texts in another encoding than UTF-8.
+ */
+export async function openPostgres({
+  url,
+  statementTimeoutMs = defaultTimeoutMs,
+  log,
+}: PostgresOptions): Promise<Database> {
+  await using opening = new AsyncDisposableStack();
+  const poolOf = (max: number, timeoutMs: number): pg.Pool => {
+    const pool = openPool(url, max, timeoutMs);
+    opening.defer(() => pool.end());
+    return pool;
+  };
+  const reader = kysely<Tables>(poolOf(connectionsMax.read, statementTimeoutMs), log);
+  await check(reader);
+  const writer = kysely<Tables>(poolOf(connectionsMax.write, statementTimeoutMs), log);
+  const calls = kysely<CallTables>(poolOf(connectionsMax.calls, statementTimeoutMs), log);
+  const bulk = poolOf(connectionsMax.bulk, bulkTimeoutMs);
+  const handles = opening.use(handlesOf(reader, writer, connectionsMax.write));
+  const ofCalls = opening.use(handlesOf(calls, calls, connectionsMax.calls));
+  const open = opening.move();
+  return {
+    ...handles,
+    calls: ofCalls,
+    version: () => Math.floor(performance.now() / versionMs),
+    beside: reader,
+    listMax: undefined,
+    // Other servers may follow the changes.
+    async forgetChanges() {},
+    openBulk: () => kysely<Tables>(bulk, log),
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
+
+/** A database to be read only: the registers, and what calls write. */
+export interface PostgresToRead extends AsyncDisposable {
+  readonly db: Kysely<Tables>;
+  readonly calls: Kysely<CallTables>;
+}
+
+/** Connects to a database, when the first query asks for it, to read it. */
+export function openPostgresToRead(url: string): PostgresToRead {
+  const pool = openPool(url, connectionsMax.bulk, bulkTimeoutMs);
+  return {
+    db: kysely<Tables>(pool, undefined),
+    calls: kysely<CallTables>(pool, undefined),
+    [Symbol.asyncDispose]: () => pool.end(),
+  };
+}
+
+/** What to call the database in messages: where it is, and not who reads it with which password. */
+export const describePostgres = placeOf;
+
+function openPool(url: string, max: number, timeoutMs: number): pg.Pool {
+  const pool = new pg.Pool({
+    ...connectionOf(url),
+    application_name: 'familiar',
+    max,
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: timeoutMs,
+    lock_timeout: timeoutMs,
+    query_timeout: timeoutMs + graceMs,
+    idle_in_transaction_session_timeout: idleTransactionTimeoutMs,
+    keepAlive: true,
+    types: { getTypeParser },
+  });
+  // A connection that nobody uses was lost; whoever needs one gets another.
+  pool.on('error', () => {});
+  return pool;
+}
+
+/** All whole numbers of ours are below 2^53. */
+const getTypeParser = ((oid: number, format: 'text' = 'text') => {
+  if (oid === pg.types.builtins.INT8) return Number;
+  if (oid === pg.types.builtins.BYTEA) return bytesOf;
+  return pg.types.getTypeParser(oid, format);
+}) as typeof pg.types.getTypeParser;
+
+function kysely<T>(pool: pg.Pool, log: KyselyConfig['log']): Kysely<T> {
+  const [adapter, driver] = [new PostgresAdapterWithDialect(), new PostgresDriver(pool)];
+  return new Kysely<T>({
+    dialect: {
+      createAdapter: () => adapter,
+      createDriver: () => driver,
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+    ...(log !== undefined && { log }),
+  });
+}
+
+function handlesOf<T>(reader: Kysely<T>, writer: Kysely<T>, writersMax: number): Handles<T> {
+  return {
+    reader,
+    writer,
+    writersMax,
+    async commit(queries) {
+      const [only] = queries;
+      // A statement by itself is a transaction, without a message for its beginning and its end.
+      if (queries.length === 1) await writer.executeQuery(only!);
+      else
+        await writer.transaction().execute(async (trx) => {
+          for (const query of queries) await trx.executeQuery(query);
+        });
+    },
+    check: () => checkWritable(writer),
+    async mayRetry(error, attempt) {
+      if (attempt >= attemptsMax || !isPassing(error)) return false;
+      await setTimeout(randomInt(pauseMaxMs));
+      return true;
+    },
+    async [Symbol.asyncDispose]() {
+      await writer.destroy();
+      await reader.destroy();
+    },
+  };
+}
+
+async function check(db: Kysely<Tables>): Promise<void> {
+  const { rows } = await sql<{ version: string; encoding: string }>`
+    select current_setting('server_version_num') as version, current_setting('server_encoding') as encoding`.execute(
+    db,
+  );
+  const { version, encoding } = rows[0]!;
+  const major = Math.floor(Number(version) / 10_000);
+  if (major < majorMin) throw new Error(`it is PostgreSQL ${major}: ${majorMin} or later is needed`);
+  if (encoding !== 'UTF8') throw new Error(`it keeps texts as ${encoding}: make a database with the encoding UTF8`);
+}
+
+async function checkWritable<T>(db: Kysely<T>): Promise<void> {
+  const { rows } = await sql<{
+    read_only: string;
+  }>`select current_setting('transaction_read_only') as read_only`.execute(db);
+  if (rows[0]!.read_only === 'on')
+    throw new Error('the database takes no writes: it is a copy of another one, or set so');
+}

@@ -1,0 +1,56 @@
+/** PostgreSQL's way of saying what queries need. */
+import { type Kysely, sql } from 'kysely';
+import type { Tables } from '../../tables.ts';
+import type { Dialect, Element } from '../dialect.ts';
+
+/** The lock under which the database is brought up to date: any number that nobody else uses. */
+const migrationLock = 4_715_207_311_604_093;
+
+/** PostgreSQL 15 and later. */
+export const postgres: Dialect = {
+  name: 'PostgreSQL',
+  text: sql`text collate "C"`,
+  asked: (list) =>
+    sql<Element>`(select ordinality - 1 as key, value
+      from jsonb_array_elements_text(cast(${list} as jsonb)) with ordinality as elements(value, ordinality))`.as(
+      'asked',
+    ),
+  jsonList: (column) => jsonOf(sql`to_json(${sql.ref(column)})`),
+  // As bytes it would come as twice as many hexadecimal digits.
+  longJsonList: (column) => jsonOf(sql`to_json(${sql.ref(column)})`),
+  lengths: (column) => jsonOf(sql`octet_length(${sql.ref(column)})`),
+  together: (column) => sql<Uint8Array | null>`string_agg(${sql.ref(column)}, '\\x'::bytea)`,
+  smaller: (a, b) => sql<number>`least(${a}, ${b})`,
+  atLeast0: (value) => sql<number>`greatest(0, ${value})`,
+  forShare: (query) => query.forShare(),
+  skipLocked: (query) => query.forUpdate().skipLocked(),
+  async hasTable(db, name) {
+    const { rows } = await sql<{ found: boolean }>`
+      select to_regclass(quote_ident(${name})) is not null as found`.execute(db);
+    return rows[0]!.found;
+  },
+  async lockMigrations(trx) {
+    await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(trx);
+  },
+  lockRegistry,
+  async lockKeys(trx) {
+    await trx.selectFrom('master_keys').select('id').forUpdate().execute();
+  },
+};
+
+/** `json_agg` would write spaces between the elements. */
+function jsonOf(element: ReturnType<typeof sql>) {
+  return sql<string>`'[' || coalesce(string_agg(cast(${element} as text), ','), '') || ']'`;
+}
+
+async function lockRegistry(trx: Kysely<Tables>, appid: string): Promise<void> {
+  const lock = () => trx.selectFrom('registries').select('appid').where('appid', '=', appid).forUpdate().execute();
+  if ((await lock()).length > 0) return;
+  await trx
+    .insertInto('registries')
+    .values({ appid, groups: 0 })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  // The row may be another transaction's, which has committed by now.
+  await lock();
+}

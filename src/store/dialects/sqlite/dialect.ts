@@ -1,0 +1,27 @@
+/** SQLite's way of saying what queries need. */
+import { sql } from 'kysely';
+import type { Dialect, Element } from '../dialect.ts';
+
+/** SQLite; one transaction writes at a time, so nothing needs to be locked within one. */
+export const sqlite: Dialect = {
+  name: 'SQLite',
+  text: 'text',
+  asked: (list) => sql<Element>`json_each(${list})`.as('asked'),
+  jsonList: (column) => sql<string>`json_group_array(${sql.ref(column)})`,
+  longJsonList: (column) => sql<Uint8Array>`cast(json_group_array(${sql.ref(column)}) as blob)`,
+  lengths: (column) => sql<string>`json_group_array(length(${sql.ref(column)}))`,
+  // SQLite puts together texts only, and takes any bytes for one: it converts nothing and stops at nothing in a database
+  // of UTF-8, which ours are.
+  together: (column) => sql<Uint8Array | null>`cast(group_concat(${sql.ref(column)}, '') as blob)`,
+  smaller: (a, b) => sql<number>`min(${a}, ${b})`,
+  atLeast0: (value) => sql<number>`max(0, ${value})`,
+  forShare: (query) => query,
+  skipLocked: (query) => query,
+  async hasTable(db, name) {
+    const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+    return tables.some((table) => table.name === name);
+  },
+  async lockMigrations() {},
+  lockRegistry: undefined,
+  async lockKeys() {},
+};

@@ -1,0 +1,56 @@
+/** Faults in what is PostgreSQL's alone. */
+import type { Fault } from './fault.ts';
+
+const connections = { testFile: 'store/postgres-connections.test.ts' } as const;
+
+/** Faults, each with the test that finds it. */
+export const postgresFaults: readonly Fault[] = [
+  {
+    ...connections,
+    breaks: 'a connection that is lost while somebody has it does not end the process',
+    file: 'store/dialects/postgres/connection.ts',
+    right: "client.on('error', this.#onLost);",
+    wrong: '',
+    testName: 'PostgreSQL: whoever loses its connection gets another one',
+  },
+  {
+    ...connections,
+    breaks: 'texts are ordered by their bytes whatever the order of the database is',
+    file: 'store/dialects/postgres/dialect.ts',
+    right: 'text: sql`text collate "C"`,',
+    wrong: "text: 'text',",
+    testName: 'PostgreSQL: texts are ordered by their bytes, as SQLite orders them',
+  },
+  {
+    ...connections,
+    breaks: 'of servers that start at once one makes the tables',
+    file: 'store/dialects/postgres/dialect.ts',
+    right: 'select pg_advisory_xact_lock(',
+    wrong: 'select abs(',
+    testName: 'PostgreSQL: servers that start at once make the tables once',
+  },
+  {
+    ...connections,
+    breaks: 'a url in a message shows no password',
+    file: 'store/dialects/postgres/url.ts',
+    right: 'const { host, pathname, searchParams } = parse(url);',
+    wrong: 'const { host, pathname, searchParams } = { ...parse(url), host: url };',
+    testName: 'PostgreSQL: a password is in no message',
+  },
+  {
+    breaks: 'a transaction that waited in a circle is run again',
+    file: 'store/dialects/postgres/database.ts',
+    right: 'if (attempt >= attemptsMax || !isPassing(error)) return false;',
+    wrong: 'return false;',
+    testFile: 'store/postgres-parallel.test.ts',
+    testName: 'PostgreSQL: a transaction that waits in a circle is run again',
+  },
+  {
+    breaks: 'transactions that write to one registry take turns',
+    file: 'store/access.ts',
+    right: 'if (appid !== undefined) await lockRegistry?.(trx, appid);',
+    wrong: '',
+    testFile: 'store/postgres-parallel.test.ts',
+    testName: 'PostgreSQL: servers that write to one registry at once leave what one after the other would',
+  },
+];

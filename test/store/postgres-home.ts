@@ -1,0 +1,30 @@
+/** A PostgreSQL database for a test's data. */
+import pg from 'pg';
+import { openSharedStores } from '../../src/store/open.ts';
+import { masterKey } from '../master-key.ts';
+import { borrowDatabase } from '../postgres/lend.ts';
+import type { Home } from './fixtures.ts';
+
+/** A database of its own. */
+export interface PostgresHome extends Home {
+  readonly url: string;
+  /** Runs statements on a connection of the test's own, always the same. */
+  ask(text: string): Promise<readonly Record<string, unknown>[]>;
+}
+
+/** Makes a database for one test. */
+export async function postgresHome(): Promise<PostgresHome> {
+  const database = await borrowDatabase();
+  const own = new pg.Pool({ connectionString: database.url, max: 1 });
+  // It ends with its database.
+  own.on('error', () => {});
+  return {
+    url: database.url,
+    open: (options) => openSharedStores({ url: database.url, masterKey, ...options }),
+    ask: async (text) => (await own.query(text)).rows,
+    async [Symbol.asyncDispose]() {
+      await own.end();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}
