@@ -1,5 +1,6 @@
 /** Reads and drops the bodies of refused requests, a little at a time, so that they do not delay the calls that are served. */
 import type { Readable } from 'node:stream';
+import { freePiece } from './memory.ts';
 
 /**
  * How fast bodies are dropped, all of them together, in bytes a second. A megabyte takes a millisecond of the thread that serves
@@ -33,6 +34,7 @@ export class Discards {
     body
       .on('data', (piece: Uint8Array) => {
         this.#credit -= piece.length;
+        freePiece(piece);
         if (this.#refill() <= 0) this.#pause(body);
       })
       .once('close', () => this.#paused.delete(body))

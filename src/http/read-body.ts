@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Lease } from '../concurrency/budget.ts';
 import { Refusal } from '../errors/refusals.ts';
 import { Busy } from './busy.ts';
-import { holdBytes, openGrowing } from './memory.ts';
+import { freePiece, holdBytes, openGrowing } from './memory.ts';
 
 /** What bounds a body. */
 export interface BodyLimits {
@@ -58,6 +58,7 @@ export function readBody(
       }
       if (length === undefined) holdBytes(lease, piece.length);
       body.append(piece);
+      freePiece(piece);
     } catch (error) {
       end(error);
     }
