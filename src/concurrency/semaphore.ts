@@ -1,11 +1,12 @@
 /** Limits how many may do something at once; the others wait, and parties take turns, so that none waits for another's line. */
+import { byTurns, type Fairness } from './fairness.ts';
 
 /** A fixed number of permits. */
 export interface Semaphore {
   /**
    * Waits for a permit. It is given back by disposing of it, once.
-   * @param party on whose behalf: those of one party are served in the order they came, and of the parties that wait the
-   *   one whose last turn is longest ago is next. Whoever names none belongs to one party.
+   * @param party on whose behalf: those of one party are served in the order they came, and parties take turns. Whoever
+   *   names none belongs to one party.
    * @param isContinued whether the caller goes on with what it had a permit for before: it comes before those of its party
    *   that do not, and always finds a place in the line.
    * @throws the signal's reason as soon as it is aborted while the caller waits; its place in the line is free again.
@@ -34,8 +35,14 @@ export class LineFull extends Error {
  * @param permits how many may be held at once, from 1.
  * @param waitingMax how many callers may wait, from 0.
  * @param partyMax how many one party may hold at once, from 1; the rest is left for others.
+ * @param fairness which of the parties that wait is next.
  */
-export function createSemaphore(permits: number, waitingMax = Number.POSITIVE_INFINITY, partyMax = permits): Semaphore {
+export function createSemaphore(
+  permits: number,
+  waitingMax = Number.POSITIVE_INFINITY,
+  partyMax = permits,
+  fairness: Fairness<string> = byTurns(),
+): Semaphore {
   // While a permit is free, every party that waits holds as many as it may.
   let free = permits;
   let waiting = 0;
@@ -43,9 +50,6 @@ export function createSemaphore(permits: number, waitingMax = Number.POSITIVE_IN
   const lines = new Map<string, Line>();
   /** How many permits each party holds; none that holds none. */
   const held = new Map<string, number>();
-  /** The number of each party's last turn; forgotten while nobody waits, since all are equal then. */
-  const lastTurns = new Map<string, number>();
-  let turns = 0;
 
   const countHeld = (party: string, change: 1 | -1): void => {
     const count = (held.get(party) ?? 0) + change;
@@ -54,14 +58,14 @@ export function createSemaphore(permits: number, waitingMax = Number.POSITIVE_IN
   };
   const mayTake = (party: string): boolean => (held.get(party) ?? 0) < partyMax;
 
-  /** The party that is next: of those that may take a permit, the one whose last turn is longest ago. */
+  /** The party that is next, of those that may take a permit. */
   const nextParty = (): string | undefined => {
     let next: string | undefined;
-    let oldest = Number.POSITIVE_INFINITY;
+    let lowest = Number.POSITIVE_INFINITY;
     for (const party of lines.keys()) {
-      const last = lastTurns.get(party) ?? 0;
-      if (!mayTake(party) || last >= oldest) continue;
-      [next, oldest] = [party, last];
+      const rank = fairness.rankOf(party);
+      if (!mayTake(party) || rank >= lowest) continue;
+      [next, lowest] = [party, rank];
     }
     return next;
   };
@@ -80,12 +84,11 @@ export function createSemaphore(permits: number, waitingMax = Number.POSITIVE_IN
 
   const permitOf = (party: string): Disposable => {
     countHeld(party, 1);
-    turns++;
-    if (lines.size === 0) lastTurns.clear();
-    lastTurns.set(party, turns);
+    fairness.begun(party, lines.size > 0);
     return {
       [Symbol.dispose]() {
         countHeld(party, -1);
+        fairness.ended(party);
         passOn();
       },
     };

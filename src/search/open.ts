@@ -1,5 +1,6 @@
 /** Opens an index: the memory, the threads, and a gallery for each appid. */
 import { availableParallelism } from 'node:os';
+import { byTime } from '../concurrency/fairness.ts';
 import type { GalleryQuery, Match } from '../domain/gallery.ts';
 import type { RegistryChange } from '../sync/change-feed.ts';
 import { loadKernel } from '../wasm/load.ts';
@@ -37,6 +38,8 @@ export interface IndexParts {
   readonly scanIds?: number | undefined;
   /** How finely scans are divided. */
   readonly grain?: Grain | undefined;
+  /** Tells how long scans take, in milliseconds of a clock that never goes back. */
+  readonly now?: (() => number) | undefined;
 }
 
 /**
@@ -46,12 +49,13 @@ export interface IndexParts {
  */
 export async function openIndex(
   { dimension, threads = availableParallelism(), onFault = () => {} }: IndexOptions,
-  { startThread = startWorker, most = {}, scanIds, grain = usualGrain }: IndexParts = {},
+  { startThread = startWorker, most = {}, scanIds, grain = usualGrain, now }: IndexParts = {},
 ): Promise<Index> {
   const rows = new Rows(layOut(dimension, threads, scratchBytes(strideOf(dimension))), most.blocks);
   const people = new People(rows, most);
   const ids = new ScanIds(people.seenBy, scanIds);
-  const pool = new ScanPool({ shared: share(rows, people), ids, grain, threads, startThread, onFault });
+  const fairness = byTime<ScanTarget>(now);
+  const pool = new ScanPool({ shared: share(rows, people), ids, grain, threads, startThread, fairness, onFault });
   try {
     await pool.ready();
   } catch (error) {

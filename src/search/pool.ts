@@ -1,5 +1,6 @@
 /** Divides scans among threads: each scan uses all of them, and searches of the same groups share one scan. */
 
+import type { Fairness } from '../concurrency/fairness.ts';
 import type { Match } from '../domain/gallery.ts';
 import { InnerProduct } from './inner-product.ts';
 import type { Shared } from './scan.ts';
@@ -23,6 +24,8 @@ export interface PoolParts {
   readonly grain: Grain;
   readonly threads: number;
   readonly startThread: StartThread;
+  /** Which gallery is next of those that wait. */
+  readonly fairness: Fairness<ScanTarget>;
   /** Called with the reason when a thread has ended. */
   readonly onFault: (error: unknown) => void;
 }
@@ -37,9 +40,7 @@ export class ScanPool implements AsyncDisposable {
   /** Those whose slice may begin, or more threads begin it. */
   readonly #waiting: ScanJob[] = [];
   readonly #running = new Map<ScanThread, ScanJob>();
-  /** The number of each gallery's last scan, as they began: the one whose last scan is longest ago is next. */
-  readonly #lastTurns = new WeakMap<ScanTarget, number>();
-  #turns = 0;
+  readonly #fairness: Fairness<ScanTarget>;
   /** Every scan that is not answered. */
   readonly #jobs = new Map<ScanJob, number>();
   readonly #ids: ScanIds;
@@ -47,7 +48,8 @@ export class ScanPool implements AsyncDisposable {
   readonly #onFault: (error: unknown) => void;
   #closed: Error | undefined;
 
-  constructor({ shared, ids, grain, threads, startThread, onFault }: PoolParts) {
+  constructor({ shared, ids, grain, threads, startThread, fairness, onFault }: PoolParts) {
+    this.#fairness = fairness;
     this.#ids = ids;
     this.#grain = grain;
     this.#onFault = onFault;
@@ -118,23 +120,22 @@ export class ScanPool implements AsyncDisposable {
     }
   }
 
-  /** What goes on, and else of the galleries that wait the one whose turn is longest ago; none while changes of it wait. */
+  /** What goes on, and else of the galleries that wait the one that is next; none while changes of it wait. */
   #next(): ScanJob | undefined {
     const free = this.#waiting.filter(({ request }) => request.target.lock.isFree);
-    const lastTurn = ({ request }: ScanJob): number => this.#lastTurns.get(request.target) ?? 0;
-    const longestAgo = Math.min(...free.map(lastTurn));
-    return free.find((job) => !job.isNew) ?? free.find((job) => lastTurn(job) === longestAgo);
+    const ranks = free.map(({ request }) => this.#fairness.rankOf(request.target));
+    return free.find((job) => !job.isNew) ?? free[ranks.indexOf(Math.min(...ranks))];
   }
 
   /** Begins a slice; searches given up before the first are dropped. */
   #open(job: ScanJob): void {
     if (job.isNew) dropAborted(job.searches);
     if (job.searches.length === 0) return;
-    if (job.isNew) this.#lastTurns.set(job.request.target, ++this.#turns);
     const id = this.#jobs.get(job) ?? this.#ids.next();
     this.#jobs.set(job, id);
     job.begin = Math.max(1, Math.min(this.#threads.count, Math.floor(job.open(id) / this.#grain.sharesPerThread)));
     job.request.target.lock.begin();
+    this.#fairness.begun(job.request.target, true);
   }
 
   #end(thread: ScanThread, found: readonly (readonly Found[])[]): void {
@@ -184,6 +185,7 @@ export class ScanPool implements AsyncDisposable {
     if (lists !== undefined || job.isNew) this.#jobs.delete(job);
     if (lists !== undefined) settle(job.searches, lists);
     else if (job.searches.length > 0) this.#waiting.unshift(job);
+    this.#fairness.ended(job.request.target);
     job.request.target.lock.end();
   }
 

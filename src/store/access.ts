@@ -1,5 +1,6 @@
 /** Three ways to the database: directly, within a transaction, or within a snapshot. */
 import type { Kysely } from 'kysely';
+import { byTime } from '../concurrency/fairness.ts';
 import { createSemaphore } from '../concurrency/semaphore.ts';
 import { Refusal } from '../errors/refusals.ts';
 import { type Database, inTime, type Transactions } from './database.ts';
@@ -36,7 +37,7 @@ export function directAccess(
   transactions: Transactions,
   timeoutMs: number,
 ): (appid?: string) => Access {
-  const longReads = createSemaphore(1);
+  const longReads = createSemaphore(1, Number.POSITIVE_INFINITY, 1, byTime());
   /** Reads on this thread; if a list turns out to be long, reads again in another thread. Only reads may be repeated so. */
   const orBeside = async <T>(appid: string | undefined, read: Queries<T>): Promise<T> => {
     try {

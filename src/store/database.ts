@@ -1,6 +1,7 @@
 /** The interface that queries use, whichever database is behind it. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { CompiledQuery, Kysely, Transaction } from 'kysely';
+import { byTime } from '../concurrency/fairness.ts';
 import { createSemaphore, type Semaphore } from '../concurrency/semaphore.ts';
 import type { CallTables, Tables } from './tables.ts';
 
@@ -48,7 +49,7 @@ type TransactionHandles<T> = Pick<Handles<T>, 'writer' | 'writersMax' | 'commit'
 
 /**
  * Runs write transactions, so that each ends in time and none waits for the one that waits for it. Those of one appid wait for
- * each other; of the appids that wait, the one whose turn is longest ago is next.
+ * each other; of the appids that wait, the one that wrote for the least time of late is next.
  */
 export class Transactions<T = Tables> {
   readonly #handles: TransactionHandles<T>;
@@ -62,7 +63,7 @@ export class Transactions<T = Tables> {
   constructor(handles: TransactionHandles<T>, timeoutMs: number) {
     this.#handles = handles;
     this.#timeoutMs = timeoutMs;
-    this.#turns = createSemaphore(handles.writersMax, Number.POSITIVE_INFINITY, 1);
+    this.#turns = createSemaphore(handles.writersMax, Number.POSITIVE_INFINITY, 1, byTime());
   }
 
   /**

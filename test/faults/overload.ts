@@ -100,6 +100,26 @@ const discards: readonly Fault[] = [
 
 /** Faults in who is let in. */
 const admission: readonly Fault[] = [
+  ...[
+    {
+      breaks: 'one who writes little does not wait for a large thing of another each time',
+      right: 'used.set(party, { ms: usedBy(party, at) + at - began, at });',
+      wrong: 'used.set(party, { ms: usedBy(party, at) + 1, at });',
+      testName: 'who comes with small things waits for one large thing of another, not for one for each',
+    },
+    {
+      breaks: 'nobody waits for what it did long ago',
+      right: 'before.ms * 2 ** ((before.at - at) / halfLifeMs)',
+      wrong: 'before.ms',
+      testName: 'what was used is forgotten in the end',
+    },
+    {
+      breaks: 'what is known of parties does not fill the memory',
+      right: '      if (used.size > partiesMax) forgetLittle(at);\n',
+      wrong: '',
+      testName: 'of very many parties that have used little, nothing is kept',
+    },
+  ].map((fault) => ({ ...fault, file: 'concurrency/fairness.ts', testFile: 'concurrency/fairness.test.ts' })),
   {
     breaks: 'who goes on with a call waits for no picture of its own appid',
     file: 'concurrency/semaphore.ts',

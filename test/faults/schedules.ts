@@ -22,13 +22,13 @@ export const schedules: readonly Fault[] = [
     },
     {
       breaks: 'a party that sends much waits for its turn, as the others do',
-      right: '    lastTurns.set(party, turns);\n',
+      right: '    fairness.begun(party, lines.size > 0);\n',
       wrong: '',
     },
     {
       breaks: 'one party never holds everything',
-      right: '!mayTake(party) || last >= oldest',
-      wrong: 'last >= oldest',
+      right: '!mayTake(party) || rank >= lowest',
+      wrong: 'rank >= lowest',
     },
     {
       breaks: 'a party that has given back everything may take again',

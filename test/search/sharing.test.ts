@@ -43,8 +43,9 @@ test('searches of two tenants that wait together are each answered with their ow
   assert.deepEqual(await Promise.all(searches), [[['mine']], [['theirs']], [['mine']], [['theirs']]]);
 });
 
-test('a tenant that searches without a pause waits for its turn as others do', async () => {
-  const { index, threads } = await openStepped(dimension);
+test('a tenant whose searches are many and long does not keep others from theirs', async () => {
+  let now = 0;
+  const { index, threads } = await openStepped(dimension, 1, { now: () => now });
   const [flood, other] = [index.of('flood'), index.of('other')];
   const groupIds = ['a', 'b', 'c', 'd'];
   for (const gallery of [flood, other]) {
@@ -60,9 +61,14 @@ test('a tenant that searches without a pause waits for its turn as others do', a
     ...['a', 'b'].map((groupId) => search(other, 'other', groupId)),
   ];
   await setImmediate();
+  for (const ms of [100, 1, 1, 100, 100]) {
+    now += ms;
+    threads.step();
+  }
+  searches.push(search(other, 'other', 'c'));
   threads.finish();
   await Promise.all(searches);
-  assert.deepEqual(order, ['flood a', 'other a', 'flood b', 'other b', 'flood c', 'flood d']);
+  assert.deepEqual(order, ['flood a', 'other a', 'other b', 'flood b', 'flood c', 'flood d', 'other c']);
 });
 
 test('searches that wait together get lists as long as each asked for', async () => {
