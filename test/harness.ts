@@ -71,7 +71,7 @@ export async function startApp(
 ): Promise<TestApp> {
   const data = folder ?? (await makeFolder());
   const logs: string[] = [];
-  const flags = { port: 0, data, masterKey: masterKeyText, allowUrlHost: '127.0.0.1', ...settings };
+  const flags = { port: 0, adminPort: 0, data, masterKey: masterKeyText, allowUrlHost: '127.0.0.1', ...settings };
   const app = await createApp(readSettings(flags, undefined, {}), {
     log: { write: (line) => void logs.push(line) },
     ...(!settingsOfNetworks.some((name) => name in settings) && { openAnalyzer: lendNetworks }),

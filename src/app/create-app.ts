@@ -7,22 +7,25 @@ import { join } from 'node:path';
 import type { Key } from '../auth/keys.ts';
 import { openApiDocument } from '../contract/projections/openapi.ts';
 import { createFaceIds } from '../domain/ids.ts';
+import { type AdminAddress, openAdminServer } from '../http/admin/server.ts';
 import { Certificates } from '../http/certificates.ts';
 import { openDownloads } from '../http/download.ts';
 import type { RequestInFlight } from '../http/request.ts';
 import { createServer, type Server } from '../http/server.ts';
 import { collectOnceIdle } from '../memory/collect.ts';
+import { createMetrics } from '../ops/metrics.ts';
 import type { Stores } from '../store/open.ts';
 import { openPackInUse } from '../vision/packs/folder.ts';
 import { openFaceAnalyzer } from '../vision/pool/analyzer.ts';
 import { explainDamage } from './damage.ts';
 import { ensureFirstKey } from './first-key.ts';
 import { openLog } from './log.ts';
+import { metricSources } from './metric-sources.ts';
 import { packsFolder } from './models.ts';
 import { beginRecognition, type OpenedAnalyzer } from './recognition.ts';
 import { type OpeningEvents, openRegister } from './register.ts';
 import { announce } from './running.ts';
-import { type Settings, workersOf } from './settings.ts';
+import { type Settings, settingsTable, workersOf } from './settings.ts';
 import { watchStorage } from './storage-watch.ts';
 import { createMonth } from './usage.ts';
 
@@ -57,6 +60,8 @@ export interface App extends AsyncDisposable {
   readonly url: string;
   /** Where it listens for https; undefined if it does not. */
   readonly httpsUrl: string | undefined;
+  /** Where the operator's listener is. */
+  readonly adminUrl: string;
   /** Resolves when the networks are loaded and every face can be found; rejects if that cannot be. */
   readonly ready: Promise<void>;
   /** The key that was made because there was none. */
@@ -196,11 +201,14 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
       await stores.check();
     },
     openapi: JSON.stringify(openApiDocument()),
+    onOver: (request) => metrics.observe(request),
     log,
   });
+  const metrics = createMetrics(metricSources(settings, { server, recognition, stores }));
   stack.defer(() => server.close());
   const url = await listen(server, settings);
   const httpsUrl = await listenForHttps(server, settings, stack, log);
+  const admin = stack.use(await openAdminServer({ metrics, log }, adminAddress(settings)));
   // Without the note the server is as good; only the doctor then takes it for another program.
   await announce(settings.data, url).then(
     (note) => stack.use(note),
@@ -220,6 +228,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
   return {
     url,
     httpsUrl,
+    adminUrl: admin.url,
     ready,
     firstKey,
     masterKeyMade,
@@ -233,6 +242,10 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
 async function listen(server: Server, { host, port }: Settings): Promise<string> {
   await server.http.listen({ host, port });
   return urlOf('http', server.http.server.address() as AddressInfo);
+}
+
+function adminAddress({ adminHost: host, adminPort: port }: Settings): AdminAddress {
+  return { host, port, mayMove: String(port) === settingsTable.adminPort.fallback };
 }
 
 /** Undefined if no certificate is set. */

@@ -14,12 +14,23 @@ export interface Recognition extends AsyncDisposable {
   galleryOf(appid: string): Gallery;
   /** @throws Error with the reason why faces cannot be recognised, for the operator. */
   check(): void;
+  /** What is loaded so far, for metrics; undefined while the networks are loading. */
+  state(): RecognitionState | undefined;
+}
+
+/** What is loaded. */
+export interface RecognitionState {
+  readonly model: string;
+  readonly index: IndexSize;
+  readonly processes: { readonly present: number; readonly lost: number } | undefined;
 }
 
 /** Face analysis that has to be closed. */
 export interface OpenedAnalyzer extends FaceAnalyzer, AsyncDisposable {
   /** @throws the reason why no picture can be analysed at the moment. */
   check?(): void;
+  /** How many processes analyse pictures, and how many were lost. */
+  processes?(): { readonly present: number; readonly lost: number };
 }
 
 /** Begins to load the networks, and then to fill an index with the faces that are registered. */
@@ -69,6 +80,11 @@ export function beginRecognition(
       const { analyzer, sync } = loaded();
       analyzer.check?.();
       sync.check();
+    },
+    state() {
+      if (opened === undefined) return undefined;
+      const { analyzer, sync } = opened;
+      return { model: analyzer.model, index: sync.size(), processes: analyzer.processes?.() };
     },
     async [Symbol.asyncDispose]() {
       await opening.catch(() => {});

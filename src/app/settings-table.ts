@@ -44,6 +44,18 @@ export const settingsTable = {
     about: 'The private keys of `--tls-cert` in PEM, in the same order.',
     isList: true,
   },
+  adminHost: {
+    schema: z.string().min(1),
+    fallback: '127.0.0.1',
+    value: 'address',
+    about: 'Address of the operator’s listener, which serves `/metrics`; nothing there asks for a password.',
+  },
+  adminPort: {
+    schema: whole(0, 65535),
+    fallback: '8081',
+    value: 'number',
+    about: 'Port of the operator’s listener; 0 picks a free one, and so does 8081 if it is taken.',
+  },
   corsOrigin: {
     schema: list,
     fallback: '',

@@ -26,6 +26,7 @@ export const serve: CommandBody = async (settings, flags, terminal) => {
   const parts = { onEncrypting: encrypting.update, onProgress, onIndexing, ...open };
   await using app = await createApp(settings, parts).finally(encrypting.stop);
   terminal.output.write(`familiar listens on ${[app.url, ...(app.httpsUrl ? [app.httpsUrl] : [])].join(' and ')}\n`);
+  terminal.output.write(`metrics are at ${app.adminUrl}/metrics\n`);
   const stopped = terminal.stopping.then((signal) => ({ signal }));
   const first = await Promise.race([app.ready.then(() => undefined), stopped]).finally(() => {
     networks.stop();

@@ -29,6 +29,18 @@ export interface Admission {
   begin(appid: string, pictures: number): AdmittedCall;
   /** The longest that a picture may really wait, in milliseconds: expectations err. */
   readonly patienceMs: number;
+  /** What is in flight now. */
+  load(): Load;
+}
+
+/** What is in flight. */
+export interface Load {
+  readonly calls: number;
+  /** Pictures that wait for a worker, or have one, or are about to come. */
+  readonly queued: number;
+  /** How long a picture of an appid with none in flight will wait, in milliseconds. */
+  readonly expectedWaitMs: number;
+  readonly picturesByAppid: ReadonlyMap<string, number>;
 }
 
 /** A call that was let in; disposing of it ends it. */
@@ -81,6 +93,13 @@ interface InFlight {
   roomAt: number;
 }
 
+/** An appid with nothing in flight. */
+const newcomer = (): InFlight => ({ calls: 0, pictures: 0, queued: 0, slowness: 1, roomAt: 0 });
+
+function sumOf(appids: ReadonlyMap<string, InFlight>, of: (theirs: InFlight) => number): number {
+  return [...appids.values()].reduce((sum, theirs) => sum + of(theirs), 0);
+}
+
 /** Makes an admission that has let in nobody yet. */
 export function createAdmission(limits: AdmissionLimits): Admission {
   let pictureMs = firstPictureMs;
@@ -114,9 +133,15 @@ export function createAdmission(limits: AdmissionLimits): Admission {
 
   return {
     patienceMs: patience * limits.queueWaitMaxMs,
+    load: () => ({
+      calls: sumOf(appids, ({ calls }) => calls),
+      queued: sumOf(appids, ({ queued }) => queued),
+      expectedWaitMs: expectedWaitMs(newcomer()),
+      picturesByAppid: new Map([...appids].map(([appid, { pictures }]) => [appid, pictures])),
+    }),
     begin(appid, announced) {
       const { callsMax, picturesMax } = { ...limits, ...limits.own?.(appid) };
-      const theirs = appids.get(appid) ?? { calls: 0, pictures: 0, queued: 0, slowness: 1, roomAt: 0 };
+      const theirs = appids.get(appid) ?? newcomer();
       if (theirs.calls >= callsMax) throw new Busy('calls in flight');
       refuseIfTooMuch(theirs, announced, picturesMax);
       const foreseenMs = expectedWaitMs(theirs) / theirs.slowness;

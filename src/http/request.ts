@@ -52,6 +52,25 @@ export class RequestsInFlight {
   }
 }
 
+/** A request that is over; also its line in the log. */
+export interface RequestSummary {
+  readonly id: string;
+  /** Null for what is no endpoint of the face API. */
+  readonly endpoint: EndpointName | null;
+  readonly appid: string | null;
+  readonly code: number;
+  readonly refusal?: RefusalName;
+  /** Why pictures could not be fetched. */
+  readonly downloads?: readonly string[];
+  readonly status: number;
+  readonly ms: number;
+  /** Milliseconds by stage. */
+  readonly stages: Readonly<Record<string, number>>;
+}
+
+/** Called when a request is over, with how many pictures were analysed and faces found. */
+export type OnOver = (request: RequestSummary & { readonly pictures: number; readonly faces: number }) => void;
+
 /** What every request begins with. */
 export function beginRequest(request: FastifyRequest, reply: FastifyReply): void {
   request.record = new CallRecord();
@@ -63,9 +82,15 @@ export function beginRequest(request: FastifyRequest, reply: FastifyReply): void
 }
 
 /** Logs a request when its answer is made and out, or its client gone: the engine's own hook leaves out those who go. */
-export function logWhenOver(request: FastifyRequest, reply: FastifyReply): void {
-  if (request.whenOver.disposed) logLine(request, reply);
-  else request.whenOver.defer(() => logLine(request, reply));
+export function logWhenOver(request: FastifyRequest, reply: FastifyReply, onOver: OnOver = () => {}): void {
+  const tell = (): void => {
+    const summary = summaryOf(request, reply);
+    request.log.info(summary);
+    const { pictures, faces } = request.record;
+    onOver({ ...summary, pictures, faces });
+  };
+  if (request.whenOver.disposed) tell();
+  else request.whenOver.defer(tell);
 }
 
 /** The log for what concerns one request. The engine makes none for each, of which most write a single line. */
@@ -73,9 +98,9 @@ export function logOf({ log, id }: FastifyRequest): FastifyBaseLogger {
   return log.child({ id });
 }
 
-function logLine(request: FastifyRequest, reply: FastifyReply): void {
+function summaryOf(request: FastifyRequest, reply: FastifyReply): RequestSummary {
   const { stages, downloadFaults } = request.record;
-  request.log.info({
+  return {
     id: request.id,
     endpoint: request.endpoint ?? null,
     appid: request.caller?.appid ?? null,
@@ -85,5 +110,5 @@ function logLine(request: FastifyRequest, reply: FastifyReply): void {
     status: reply.statusCode,
     ms: Math.round(reply.elapsedTime * 100) / 100,
     stages,
-  });
+  };
 }

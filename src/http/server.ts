@@ -17,7 +17,7 @@ import { type Authentication, authenticate } from '../auth/authenticate.ts';
 import { createBudget } from '../concurrency/budget.ts';
 import { type EndpointName, endpoints, pathOf } from '../contract/endpoints.ts';
 import { Refusal } from '../errors/refusals.ts';
-import { type AdmissionLimits, createAdmission } from './admission.ts';
+import { type AdmissionLimits, createAdmission, type Load } from './admission.ts';
 import { Busy } from './busy.ts';
 import { answerCall, type CallParts, type CallRecord } from './call.ts';
 import type { Certificates } from './certificates.ts';
@@ -29,7 +29,7 @@ import { accepted } from './envelope.ts';
 import { serveHalfClosed } from './half-closed.ts';
 import { createHttps } from './https.ts';
 import { announceBody, readBody } from './read-body.ts';
-import { beginRequest, logWhenOver, type RequestInFlight, RequestsInFlight } from './request.ts';
+import { beginRequest, logWhenOver, type OnOver, type RequestInFlight, RequestsInFlight } from './request.ts';
 
 /** What the server is made of. */
 export interface ServerParts extends Omit<CallParts, 'admission'> {
@@ -53,6 +53,7 @@ export interface ServerParts extends Omit<CallParts, 'admission'> {
   readonly checkReady: () => Promise<void>;
   /** The OpenAPI document, as JSON. */
   readonly openapi: string;
+  readonly onOver?: OnOver;
   readonly log: FastifyBaseLogger;
 }
 
@@ -63,6 +64,8 @@ export interface Server {
   openHttps(certificates: Certificates): Promise<HttpsListener>;
   /** The requests that are not answered yet, in the order they came. */
   inFlight(): readonly RequestInFlight[];
+  /** How much the calls that were let in have in flight. */
+  load(): Load;
   /** Refuses new requests, lets those in flight finish, then closes every connection. */
   drain(): Promise<void>;
   /** Refuses new requests and closes every connection now, whatever is in flight on it. */
@@ -89,7 +92,7 @@ export function createServer(parts: ServerParts): Server {
     // No hook runs for these.
     frameworkErrors: (error, request, reply) => {
       beginRequest(request, reply);
-      logWhenOver(request, reply);
+      logWhenOver(request, reply, parts.onOver);
       refuse(request, reply, error);
     },
   });
@@ -137,7 +140,7 @@ export function createServer(parts: ServerParts): Server {
   });
   http.addHook('onSend', (request, reply, payload, done) => {
     if (!request.raw.complete) discards.add(request.raw);
-    logWhenOver(request, reply);
+    logWhenOver(request, reply, parts.onOver);
     done(null, payload);
   });
   // After the hook above, which begins each request.
@@ -192,6 +195,7 @@ export function createServer(parts: ServerParts): Server {
       return listener;
     },
     inFlight: () => inFlight.list(),
+    load: () => admission.load(),
     drain,
     close: () => {
       const closed = drain();

@@ -48,7 +48,10 @@ async function beginRequest(url: string, key: Key): Promise<Socket> {
 test('the first start prints a key and calls that work when pasted, and no later one does', async (t) => {
   const first = serve(t);
   const greeting = await first.said(/^ready$/m);
-  assert.match(greeting, /^familiar listens on http:\/\/127\.0\.0\.1:\d+\nready\n/);
+  assert.match(
+    greeting,
+    /^familiar listens on http:\/\/127\.0\.0\.1:\d+\nmetrics are at http:\/\/127\.0\.0\.1:\d+\/metrics\nready\n/,
+  );
   const { appid, secretId, secretKey } = await readKey();
   for (const told of [appid, secretId, secretKey, join(data, firstKeyFile), 'delete that file'])
     assert.ok(greeting.includes(told), told);
@@ -64,7 +67,7 @@ test('the first start prints a key and calls that work when pasted, and no later
   assert.ok(output.endsWith('\nSIGTERM: finishing the requests in flight\n'), output);
 
   const second = serve(t);
-  assert.match(await second.said(/^ready$/m), /^familiar listens on \S+\nready\n$/);
+  assert.match(await second.said(/^ready$/m), /^familiar listens on \S+\nmetrics are at \S+\nready\n$/);
 });
 
 test('a start whose output is no terminal prints neither a SecretKey nor a signature, and says where the key is', async (t) => {
@@ -91,7 +94,7 @@ test('a server that is stopped before it is ready ends with 0 and never says tha
   server.stop('SIGINT');
   const { exitCode, output } = await server.ended;
   assert.equal(exitCode, 0);
-  assert.match(output, /^familiar listens on \S+\nSIGINT: finishing the requests in flight\n$/);
+  assert.match(output, /^familiar listens on \S+\nmetrics are at \S+\nSIGINT: finishing the requests in flight\n$/);
 });
 
 test('a request that is not over in time is dropped, and the exit code is 1', { timeout: 60_000 }, async (t) => {

@@ -39,7 +39,7 @@ const gone: readonly Fault[] = [
     file: 'http/server.ts',
     right: `  http.addHook('onSend', (request, reply, payload, done) => {
     if (!request.raw.complete) discards.add(request.raw);
-    logWhenOver(request, reply);
+    logWhenOver(request, reply, parts.onOver);
     done(null, payload);
   });`,
     wrong: `  http.addHook('onResponse', async (request, reply) => logLine(request, reply));`,

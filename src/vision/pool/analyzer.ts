@@ -45,6 +45,8 @@ export interface Evaluation<P extends FacePart> extends Omit<Analysis<P>, 'faces
 export interface EvaluableAnalyzer extends FaceAnalyzer {
   /** @throws the reason why no picture can be analysed at the moment. */
   check(): void;
+  /** How many processes run or are being started, and how many have ended that were not told to. */
+  processes(): { readonly present: number; readonly lost: number };
   /** As {@link FaceAnalyzer.analyze}, with the raw attributes of each face. */
   evaluate<P extends FacePart>(
     picture: Uint8Array,
@@ -80,6 +82,7 @@ export async function openFaceAnalyzer(options: FaceAnalyzerOptions): Promise<Ev
     analyze,
     areCopies: compareWith(dispatch),
     check: () => pool.check(),
+    processes: () => pool.state(),
     evaluate: async <P extends FacePart>(
       picture: Uint8Array,
       wish: AnalyzeOptions<P> & { readonly parts: readonly P[] },

@@ -40,6 +40,8 @@ export class ProcessPool implements Workers, AsyncDisposable {
   readonly #waiting: PromiseWithResolvers<AnalysisProcess>[] = [];
   /** How many processes run or are being started. */
   #present = 0;
+  /** How many ended that were not told to. */
+  #lost = 0;
   #isClosing = false;
   /** How often in a row none could be started, and why the last time. */
   #failures = 0;
@@ -71,6 +73,11 @@ export class ProcessPool implements Workers, AsyncDisposable {
     } finally {
       this.#running.delete(running);
     }
+  }
+
+  /** How many processes run or are being started, and how many have ended that were not told to. */
+  state(): { readonly present: number; readonly lost: number } {
+    return { present: this.#present, lost: this.#lost };
   }
 
   /** @throws the reason why there is no process, if none runs and the last one could not be started. */
@@ -159,6 +166,7 @@ export class ProcessPool implements Workers, AsyncDisposable {
 
   #lose(child: AnalysisProcess, error: Error): void {
     this.#present -= 1;
+    if (!this.#isClosing) this.#lost += 1;
     // Of one that had a picture the picture's caller is told.
     if (this.#idle.delete(child) && !this.#isClosing) this.#options.onLost(error);
     this.#fill();

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { createMetrics, type MetricSources, type ObservedRequest } from '../../src/ops/metrics.ts';
+
+const request: ObservedRequest = { endpoint: 'getinfo', code: 0, ms: 12, stages: {}, pictures: 0, faces: 0 };
+
+function open(replaced: Partial<MetricSources> = {}) {
+  return createMetrics({
+    load: () => ({ calls: 0, queued: 0, expectedWaitMs: 0, picturesByAppid: new Map() }),
+    index: () => undefined,
+    processes: () => undefined,
+    isReady: async () => true,
+    diskFreeBytes: async () => 5,
+    build: () => ({ version: '1.2.3', model: 'abc' }),
+    ...replaced,
+  });
+}
+
+/** The lines of a metric, without its explanation. */
+async function linesOf(metrics: ReturnType<typeof open>, name: string): Promise<readonly string[]> {
+  return (await metrics.scrape()).split('\n').filter((line) => line.startsWith(name));
+}
+
+test('requests are counted by endpoint and code, refusals by reason, and times go into buckets', async () => {
+  const metrics = open();
+  metrics.observe({ ...request, stages: { auth: 2, count: 3 } });
+  metrics.observe({ ...request, endpoint: 'newperson', pictures: 1, faces: 2, ms: 2_000 });
+  metrics.observe({ ...request, endpoint: null, code: 3, refusal: 'unknownPath' });
+  assert.deepEqual(await linesOf(metrics, 'familiar_calls_total'), [
+    'familiar_calls_total{endpoint="getinfo",code="0"} 1',
+    'familiar_calls_total{endpoint="newperson",code="0"} 1',
+    'familiar_calls_total{endpoint="none",code="3"} 1',
+  ]);
+  assert.deepEqual(await linesOf(metrics, 'familiar_refusals_total'), [
+    'familiar_refusals_total{reason="unknownPath"} 1',
+  ]);
+  const buckets = await linesOf(metrics, 'familiar_call_seconds_bucket{le="2.5",endpoint="newperson"}');
+  assert.equal(buckets.length, 1);
+  assert.match(buckets[0]!, / 1$/);
+  assert.match((await linesOf(metrics, 'familiar_call_seconds_bucket{le="1",endpoint="newperson"}'))[0]!, / 0$/);
+  assert.deepEqual(await linesOf(metrics, 'familiar_stage_seconds_count'), [
+    'familiar_stage_seconds_count{stage="auth"} 1',
+    'familiar_stage_seconds_count{stage="count"} 1',
+  ]);
+  assert.deepEqual(await linesOf(metrics, 'familiar_pictures_total'), ['familiar_pictures_total 1']);
+  assert.deepEqual(await linesOf(metrics, 'familiar_faces_total'), ['familiar_faces_total 2']);
+});
+
+test('what is so now is read at each scrape, and what is gone is not told again', async () => {
+  let appids = new Map([['1', 3]]);
+  let [lost, isReady, model] = [0, false, ''];
+  const metrics = open({
+    load: () => ({ calls: 4, queued: 2, expectedWaitMs: 250, picturesByAppid: appids }),
+    index: () => ({ faces: 10, persons: 5, sharedBytes: 99 }),
+    processes: () => ({ present: 2, lost }),
+    isReady: async () => isReady,
+    build: () => ({ version: '1.2.3', model }),
+  });
+  assert.deepEqual(await linesOf(metrics, 'familiar_ready'), ['familiar_ready 0']);
+  assert.deepEqual(await linesOf(metrics, 'familiar_pictures_in_flight{'), [
+    'familiar_pictures_in_flight{appid="1"} 3',
+    'familiar_pictures_in_flight{appid="other"} 0',
+  ]);
+  assert.deepEqual(await linesOf(metrics, 'familiar_expected_wait_seconds'), ['familiar_expected_wait_seconds 0.25']);
+  [appids, lost, isReady, model] = [new Map(), 3, true, 'abc'];
+  assert.deepEqual(await linesOf(metrics, 'familiar_pictures_in_flight{'), [
+    'familiar_pictures_in_flight{appid="other"} 0',
+  ]);
+  assert.deepEqual(await linesOf(metrics, 'familiar_analysis_processes_lost_total'), [
+    'familiar_analysis_processes_lost_total 3',
+  ]);
+  assert.deepEqual(await linesOf(metrics, 'familiar_ready'), ['familiar_ready 1']);
+  assert.deepEqual(await linesOf(metrics, 'familiar_build_info'), [
+    'familiar_build_info{version="1.2.3",model="abc"} 1',
+  ]);
+  assert.deepEqual(await linesOf(metrics, 'familiar_index_'), [
+    'familiar_index_faces 10',
+    'familiar_index_persons 5',
+    'familiar_index_bytes 99',
+  ]);
+});
+
+test('however many appids there are, twenty have a series of their own', async () => {
+  const picturesByAppid = new Map(Array.from({ length: 100 }, (_, i) => [`${i}`, i + 1]));
+  const metrics = open({ load: () => ({ calls: 0, queued: 0, expectedWaitMs: 0, picturesByAppid }) });
+  const lines = await linesOf(metrics, 'familiar_pictures_in_flight{');
+  assert.equal(lines.length, 21);
+  assert.equal(lines[0], 'familiar_pictures_in_flight{appid="99"} 100');
+  // 1 + 2 + … + 80.
+  assert.equal(lines.at(-1), 'familiar_pictures_in_flight{appid="other"} 3240');
+});
