@@ -4,16 +4,22 @@ import type { Fault } from './fault.ts';
 /** Faults in the sizes of a picture. */
 const sizes: readonly Fault[] = [
   {
-    breaks: 'a small face of a large picture is decoded in full size',
-    right: 'scale * enlargedMax >= this.#levels[0]!.shrink',
-    wrong: 'scale * enlargedMax >= 0',
-    testName: 'a picture that was decoded smaller is decoded once more where its pixels are too few, and only there',
+    breaks: 'a small face of a large picture is decoded larger',
+    right: 'if (finest.shrink <= shrink) return;',
+    wrong: 'if (finest.shrink > 0) return;',
+    testName: 'a picture that was decoded smaller is decoded again as far as crops need it, and no farther',
   },
   {
-    breaks: 'a large picture is decoded in full size once at most',
-    right: 'this.#refined ??= this',
-    wrong: 'this.#refined = this',
-    testName: 'a picture that was decoded smaller is decoded once more where its pixels are too few, and only there',
+    breaks: 'a large picture is decoded in each size once at most',
+    right: 'this.#decoded = this.#decoded.then(() => this.#decode(source, scale * enlargedMax));',
+    wrong: 'this.#decoded = this.#decode(source, scale * enlargedMax);',
+    testName: 'a picture that was decoded smaller is decoded again as far as crops need it, and no farther',
+  },
+  {
+    breaks: 'a large picture is decoded no larger than faces need it',
+    right: 'sizes.find(({ width }) => this.base.width / width <= shrink) ?? sizes',
+    wrong: 'sizes',
+    testName: 'a picture that was decoded smaller is decoded again as far as crops need it, and no farther',
   },
   {
     breaks: 'a place in a picture that was decoded smaller is the same place',
@@ -35,7 +41,7 @@ const decoding: readonly Fault[] = [
     breaks: 'a picture of tens of megapixels never takes more than 48 MB',
     right: 'Math.max(width, height) / workingSideMax',
     wrong: '1',
-    testName: 'the full size of a still larger picture is at most the working side',
+    testName: 'a still larger picture is decoded at a ninth at first, and in the working side at most',
   },
 ].map((fault) => ({ ...fault, file: 'vision/pipeline/decode.ts', testFile: 'vision/decode-large.test.ts' }));
 

@@ -9,6 +9,8 @@ confineDecoder();
 const limits = { pixelsMax: 40_000_000, secondsMax: 30 };
 const decode = (file: Uint8Array): Promise<Picture> => decodePicture(file, limits);
 const [width, height] = [3300, 500];
+/** Decoded smaller. */
+const [across, down] = [660, 100];
 
 /** Red, green, blue and white quarters. */
 function quarters(across = width, down = height): Sharp {
@@ -39,6 +41,9 @@ const colours = [
   [255, 255, 255],
 ];
 
+/** The full size of a picture that was decoded smaller. */
+const fullOf = ({ full }: Picture): Promise<Picture['pixels']> => full!.decode(full!.sizes.at(-1)!);
+
 test('a large JPEG or WebP is decoded at a fifth of its size, and in full size when that is asked for', async () => {
   for (const [name, file] of [
     ['JPEG', quarters().jpeg()],
@@ -49,10 +54,10 @@ test('a large JPEG or WebP is decoded at a fifth of its size, and in full size w
   ] as const) {
     const picture = await decode(await file.toBuffer());
     assert.deepEqual([picture.width, picture.height], [width, height], name);
-    assert.deepEqual([picture.pixels.width, picture.pixels.height], [660, 100], name);
+    assert.deepEqual([picture.pixels.width, picture.pixels.height], [across, down], name);
     assert.deepEqual([picture.full?.width, picture.full?.height], [width, height], name);
     assert.deepEqual(seen(picture.pixels), colours, name);
-    const full = await picture.full!.decode();
+    const full = await fullOf(picture);
     assert.deepEqual([full.width, full.height], [width, height], name);
     assert.deepEqual(seen(full), colours, name);
   }
@@ -60,7 +65,7 @@ test('a large JPEG or WebP is decoded at a fifth of its size, and in full size w
 
 test('a large picture in grey has three channels, and one in CMYK its colours as far as ink can carry them', async () => {
   const grey = await decode(await quarters().greyscale().jpeg().toBuffer());
-  assert.equal(grey.pixels.data.length, 660 * 100 * 3);
+  assert.equal(grey.pixels.data.length, across * down * 3);
   const ink = await decode(await quarters().toColourspace('cmyk').jpeg().toBuffer());
   const [red, , , white] = seen(ink.pixels);
   assert.deepEqual([red, white], [colours[0], colours[3]]);
@@ -70,20 +75,27 @@ test('what cannot be decoded smaller, or is not that large, is decoded as it is'
   for (const [name, file] of [
     ['PNG', quarters().png()],
     ['GIF', quarters().gif()],
-    ['smaller JPEG', quarters(3199, 500).jpeg()],
+    ['smaller JPEG', quarters(1999, 500).jpeg()],
   ] as const) {
     const { pixels, full, ...sent } = await decode(await file.toBuffer());
     assert.deepEqual([pixels.width, pixels.height, full], [sent.width, sent.height, undefined], name);
   }
 });
 
-test('the full size of a still larger picture is at most the working side', async () => {
+test('a still larger picture is decoded at a ninth at first, and in the working side at most', async () => {
   const picture = await decode(await quarters(6000, 900).jpeg().toBuffer());
   assert.deepEqual([picture.pixels.width, picture.pixels.height], [667, 100]);
-  const { width, height, decode: decodeFull } = picture.full!;
+  const { width, height, sizes, decode: decodeAgain } = picture.full!;
   assert.deepEqual([width, height], [workingSideMax, 614]);
-  const full = await decodeFull();
-  assert.deepEqual([full.width, full.height], [width, height]);
+  assert.deepEqual(sizes, [
+    { width: 1200, height: 180 },
+    { width, height },
+  ]);
+  for (const size of sizes) {
+    const again = await decodeAgain(size);
+    assert.deepEqual([again.width, again.height], [size.width, size.height]);
+    assert.deepEqual(seen(again), colours);
+  }
 });
 
 test('every EXIF orientation of a large picture comes out upright, in both sizes', async () => {
@@ -101,9 +113,9 @@ test('every EXIF orientation of a large picture comes out upright, in both sizes
       .jpeg()
       .toBuffer();
     const picture = await decode(file);
-    assert.deepEqual([picture.width, picture.height, picture.pixels.width], [width, height, 660], orientation);
+    assert.deepEqual([picture.width, picture.height, picture.pixels.width], [width, height, across], orientation);
     assert.deepEqual(seen(picture.pixels), colours, orientation);
-    assert.deepEqual(seen(await picture.full!.decode()), colours, orientation);
+    assert.deepEqual(seen(await fullOf(picture)), colours, orientation);
   }
 });
 
@@ -143,5 +155,5 @@ test('the limit on pixels is on those of the full size', async () => {
   const file = await quarters().jpeg().toBuffer();
   const within = (pixelsMax: number) => decodePicture(file, { ...limits, pixelsMax });
   await assert.rejects(within(width * height - 1), { refusal: 'decodeFailed' });
-  assert.equal((await within(width * height)).pixels.width, 660);
+  assert.equal((await within(width * height)).pixels.width, across);
 });

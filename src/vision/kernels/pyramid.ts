@@ -9,12 +9,14 @@ interface Level {
   readonly shrink: number;
 }
 
-/** The full size of a picture, and how its pixels are decoded. */
+/** The full size of a picture, and the sizes in which it can be decoded. */
 export interface Source {
   readonly width: number;
   readonly height: number;
-  /** Decodes the picture in full size, or near it. */
-  readonly decode: () => Promise<Pixels>;
+  /** The finest last, which is the full size. */
+  readonly sizes: readonly { readonly width: number; readonly height: number }[];
+  /** Decodes the picture in one of these sizes. */
+  readonly decode: (size: Source['sizes'][number]) => Promise<Pixels>;
 }
 
 /** A step finer or coarser than this is sampled from another level: so far from both neighbours, which are halves. */
@@ -27,11 +29,12 @@ export class Pyramid {
   /** The finest first. */
   readonly #levels: Level[];
   readonly #source: Source | undefined;
-  #refined: Promise<void> | undefined;
+  /** Settled when nothing is decoded any more: several faces may ask for pixels at the same time. */
+  #decoded: Promise<void> = Promise.resolve();
 
   /**
    * @param pixels the full picture; or one that was decoded smaller.
-   * @param source the full picture, if `pixels` are smaller.
+   * @param source of the full picture, if `pixels` are smaller.
    */
   constructor(pixels: Pixels, source?: Source) {
     this.base = source ?? pixels;
@@ -40,19 +43,24 @@ export class Pyramid {
   }
 
   /**
-   * Decodes the full picture if crops of this scale need it, because the finest size that is there has too few pixels.
+   * Decodes the picture once more if crops of this scale need more pixels than there are: in the coarsest size that has
+   * enough of them.
    * @param scale in pixels of the full picture.
    * @param enlargedMax by how much a crop may be enlarged; by default as little as {@link for} does with a full picture.
    */
   async refine(scale: number, enlargedMax = near): Promise<void> {
-    if (this.#source === undefined || scale * enlargedMax >= this.#levels[0]!.shrink) return;
-    // Several faces may ask at the same time.
-    this.#refined ??= this.#decodeFull(this.#source);
-    await this.#refined;
+    if (this.#source === undefined) return;
+    const source = this.#source;
+    this.#decoded = this.#decoded.then(() => this.#decode(source, scale * enlargedMax));
+    await this.#decoded;
   }
 
-  async #decodeFull({ decode }: Source): Promise<void> {
-    this.#levels.unshift(this.#levelOf(await decode()));
+  /** @param shrink the finest size that is there may be shrunk by so much, or a finer one is decoded. */
+  async #decode({ sizes, decode }: Source, shrink: number): Promise<void> {
+    const finest = this.#levels[0]!;
+    if (finest.shrink <= shrink) return;
+    const size = sizes.find(({ width }) => this.base.width / width <= shrink) ?? sizes.at(-1)!;
+    if (size.width > finest.pixels.width) this.#levels.unshift(this.#levelOf(await decode(size)));
   }
 
   /**

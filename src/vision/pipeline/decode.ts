@@ -36,14 +36,14 @@ export type Format = 'jpeg' | 'png' | 'webp' | 'gif' | 'bmp';
 export const workingSideMax = 4096;
 
 /**
- * By how much large pictures are shrunk while they are decoded, for a first look: the largest of these that leaves
- * {@link firstSideMin} pixels on the longer side. A decoder of JPEG leaves out most of its work if it shrinks by 4 or 8;
- * libvips has it do so only if something is left to shrink afterwards, and shrinking by 2 or 3 gains nothing
- * (docs/decisions/0017-large-pictures.md).
+ * By how much large pictures are shrunk while they are decoded: at first by the largest of these that leaves
+ * {@link firstSideMin} pixels on the longer side, and then by the next ones as far as faces need it. A decoder of JPEG
+ * leaves out most of its work if it shrinks by 4 or 8; libvips has it do so only if something is left to shrink afterwards,
+ * and shrinking by 2 or 3 gains little (docs/decisions/0017-large-pictures.md).
  */
-const firstShrinks = [9, 5] as const;
-/** A face of a fifth of this side is as large as the networks' inputs. */
-const firstSideMin = 640;
+const shrinks = [9, 5] as const;
+/** A face of a sixth of this side has half as many pixels as the networks' inputs. */
+const firstSideMin = 400;
 /** The formats that libvips can decode smaller. */
 const shrinkable: ReadonlySet<Format> = new Set(['jpeg', 'webp']);
 
@@ -110,16 +110,12 @@ async function decodeEncoded(file: Uint8Array, format: Format, limits: DecodeLim
   const { width, height } = header.autoOrient;
   const decode = (size: Size): Promise<Pixels> =>
     render(sharp(file, options).timeout({ seconds: limits.secondsMax }), { width, height }, size);
-  const working = workingSize({ width, height });
-  const shrink = shrinkable.has(format) ? firstShrinkOf({ width, height }) : undefined;
-  if (shrink === undefined) return { pixels: await decode(working), width, height };
-  const pixels = await decode(shrunk({ width, height }, shrink));
-  return { pixels, full: { ...working, decode: () => decode(working).catch(refuse) }, width, height };
-}
-
-/** How much a picture is shrunk at first; undefined if it is not. */
-function firstShrinkOf({ width, height }: Size): number | undefined {
-  return firstShrinks.find((shrink) => Math.max(width, height) >= shrink * firstSideMin);
+  const full = workingSize({ width, height });
+  const smaller = shrinks.filter((shrink) => Math.max(width, height) >= shrink * firstSideMin);
+  const [first, ...finer] = shrinkable.has(format) ? smaller.map((shrink) => shrunk({ width, height }, shrink)) : [];
+  if (first === undefined) return { pixels: await decode(full), width, height };
+  const source: Source = { ...full, sizes: [...finer, full], decode: (size) => decode(size).catch(refuse) };
+  return { pixels: await decode(first), full: source, width, height };
 }
 
 function workingSize({ width, height }: Size): Size {

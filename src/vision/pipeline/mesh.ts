@@ -82,9 +82,9 @@ export function frameOfDetection({ box, eyes }: Detection): Frame {
 export async function fitMeshes(network: Network, picture: Pyramid, frames: readonly Frame[]): Promise<Mesh[]> {
   const input = new Float32Array(inputSize * inputSize * 3);
   const meshes: Mesh[] = [];
+  await picture.refine((margin * Math.min(...frames.map(({ side }) => side))) / inputSize, enlargedMax);
   for (const { centre, side, angle } of frames) {
     const placement = cropTransform(inputSize, centre, margin * side, angle);
-    await picture.refine(scaleOf(placement), enlargedMax);
     warpInto(input, inputSize, picture, placement, normalization);
     const run = network.run(input, [1, inputSize, inputSize, 3]);
     const { landmarks, flag } = await run.catch((cause: unknown) => {

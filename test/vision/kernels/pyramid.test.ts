@@ -16,14 +16,19 @@ function slope(width: number, height: number, shrink = 1): Pixels {
   return { data, width: across, height: down };
 }
 
-/** A picture of 1000 × 600 that was decoded at a fifth of its size, and how often its full size was decoded. */
-function shrunk(): { readonly picture: Pyramid; readonly decoded: () => number } {
-  let decoded = 0;
-  const decode: Source['decode'] = async () => {
-    decoded++;
-    return slope(1000, 600);
+/** A picture of 1000 × 600 that was decoded at a tenth of its size, and the widths in which it was decoded since. */
+function shrunk(): { readonly picture: Pyramid; readonly decoded: readonly number[] } {
+  const decoded: number[] = [];
+  const [width, height] = [1000, 600];
+  const decode: Source['decode'] = async (size) => {
+    decoded.push(size.width);
+    return slope(width, height, width / size.width);
   };
-  return { picture: new Pyramid(slope(1000, 600, 5), { width: 1000, height: 600, decode }), decoded: () => decoded };
+  const sizes = [
+    { width: 200, height: 120 },
+    { width, height },
+  ];
+  return { picture: new Pyramid(slope(width, height, 10), { width, height, sizes, decode }), decoded };
 }
 
 test('a step is sampled from the size whose pixels are nearest to it', () => {
@@ -36,37 +41,51 @@ test('a step is sampled from the size whose pixels are nearest to it', () => {
   assert.equal(picture.for(2).pixels.width, 512);
 });
 
-test('a picture that was decoded smaller is decoded once more where its pixels are too few, and only there', async () => {
+test('a picture that was decoded smaller is decoded again as far as crops need it, and no farther', async () => {
   const { picture, decoded } = shrunk();
-  for (const step of [40, 7, 3.6]) await picture.refine(step);
-  assert.equal(decoded(), 0);
-  assert.deepEqual([picture.for(3.6).shrink, picture.for(8).shrink], [5, 10]);
+  for (const step of [Number.POSITIVE_INFINITY, 80, 7.1]) await picture.refine(step);
+  assert.deepEqual(decoded, []);
+  assert.deepEqual([picture.for(3).shrink, picture.for(7.1).shrink, picture.for(16).shrink], [10, 10, 20]);
+  await picture.refine(5.1, 2);
+  assert.deepEqual(decoded, [], 'a crop may be enlarged twice where that is said');
+  await Promise.all([7, 3.6, 4].map((step) => picture.refine(step)));
+  assert.deepEqual(decoded, [200]);
   await Promise.all([3.5, 1].map((step) => picture.refine(step)));
   await picture.refine(0.5);
-  assert.equal(decoded(), 1);
+  assert.deepEqual(decoded, [200, 1000]);
   assert.deepEqual(
     [1, 2, 3.5, 5, 10].map((step) => picture.for(step).shrink),
     [1, 2, 4, 5, 10],
   );
 });
 
+test('a size that is passed over is not decoded', async () => {
+  const { picture, decoded } = shrunk();
+  await picture.refine(1);
+  await picture.refine(5);
+  assert.deepEqual(decoded, [1000]);
+});
+
 test('places in a picture are those of its full size, whichever size is sampled', async () => {
   const { picture } = shrunk();
   assert.deepEqual([picture.base.width, picture.base.height], [1000, 600]);
   const placement = cropTransform(32, { x: 620, y: 280 }, 300, 0.4);
-  const [coarse, fine, whole] = [0, 1, 2].map(() => new Float32Array(32 * 32 * 3));
+  const [coarse, finer, fine, whole] = [0, 1, 2, 3].map(() => new Float32Array(32 * 32 * 3));
   warpInto(coarse!, 32, picture, placement);
+  await picture.refine(4);
+  warpInto(finer!, 32, picture, placement);
   await picture.refine(1);
   warpInto(fine!, 32, picture, placement);
   warpInto(whole!, 32, new Pyramid(slope(1000, 600)), placement);
   for (const [i, value] of whole!.entries()) {
-    assert.ok(Math.abs(coarse![i]! - value) < 1, `${coarse![i]}, not ${value}`);
-    assert.ok(Math.abs(fine![i]! - value) < 1, `${fine![i]}, not ${value}`);
+    for (const other of [coarse, finer, fine])
+      assert.ok(Math.abs(other![i]! - value) < 1, `${other![i]}, not ${value}`);
   }
 });
 
 test('a picture whose full size cannot be decoded says so', async () => {
   const decode = () => Promise.reject(new Error('cut off'));
-  const picture = new Pyramid(slope(1000, 600, 5), { width: 1000, height: 600, decode });
+  const size = { width: 1000, height: 600 };
+  const picture = new Pyramid(slope(1000, 600, 5), { ...size, sizes: [size], decode });
   await assert.rejects(picture.refine(1), /cut off/);
 });
