@@ -15,7 +15,7 @@ import { embeddingOf, recognise } from './embed.ts';
 import { type FinderNetworks, findFaces } from './find.ts';
 import type { LocatedFace } from './locate.ts';
 import { mainFaceOf, type Size } from './main-face.ts';
-import { boxOf, fitMeshes, frameOf } from './mesh.ts';
+import { boxOf, settleMeshes } from './mesh.ts';
 import type { Networks, NetworksWithPack } from './networks.ts';
 import { addTinyFaces } from './tiny.ts';
 
@@ -135,8 +135,8 @@ async function observeFor(
   const wants = (part: EvaluatedPart): boolean => parts.includes(part);
   const [attributes, embedding] = [wants('attributes'), wants('embedding')];
   const own = networks.pack?.recogniser;
-  const frames = faces.map(({ mesh }) => frameOf(mesh));
-  const meshes = await timed(timings, 'landmarks', () => fitMeshes(networks.mesher, picture, frames));
+  const located = faces.map(({ mesh }) => mesh);
+  const meshes = await timed(timings, 'landmarks', () => settleMeshes(networks.mesher, picture, located));
   const [descriptions, recognised, embeddings] = await timed(timings, 'embed', () =>
     orRefuse('featureFailed', async () => [
       attributes || wants('rawAttributes') ? await describeFaces(networks.describer, picture, meshes) : [],

@@ -30,9 +30,11 @@ export const smallForm: BlazeFaceForm = { inputSize: 128, scoreMin: 0.25 };
 
 /** BlazeFace with its network. It processes one tile at a time. */
 export function blazeFace(network: Network, { inputSize, scoreMin } = wholeForm): Detector {
-  const input = new Float32Array(inputSize * inputSize * 3);
+  // Most portraits need one form only.
+  let input: Float32Array | undefined;
   return {
     async detect(picture, tile) {
+      input ??= new Float32Array(inputSize * inputSize * 3);
       const toPicture = cropTransform(inputSize, tile.centre, tile.side, tile.angle);
       await picture.refine(scaleOf(toPicture));
       warpInto(input, inputSize, picture, toPicture, normalization);

@@ -5,10 +5,10 @@
 import { iou } from '../kernels/nms.ts';
 import type { Pyramid } from '../kernels/pyramid.ts';
 import { detect, wholeTile } from './detect.ts';
-import type { Detector } from './detector.ts';
+import type { Detection, Detector } from './detector.ts';
 import { type LocatedFace, type LocatorNetworks, locateFaces } from './locate.ts';
 import { isCentredInside } from './main-face.ts';
-import { boxOf, fitMeshes, frameOfDetection } from './mesh.ts';
+import { boxOf, type Frame, fitMeshes, frameOfDetection } from './mesh.ts';
 
 /** The networks that find faces. */
 export interface FinderNetworks extends LocatorNetworks {
@@ -23,6 +23,11 @@ export interface FinderNetworks extends LocatorNetworks {
 const sureMin = 0.75;
 /** And if every detection is so large, as a share of the picture's longer side: a face beside much smaller ones is not alone. */
 const shareMin = 0.15;
+/**
+ * From the square of a detection in a first look to the frame that a mesh fitted to it has, at the median of 80 photographs of LFW:
+ * by how much its side is larger, and how far its middle lies nearer to the brow, in sides.
+ */
+const [frameGrowth, frameRise] = [1.06, 0.033];
 /** Smaller pictures, by their longer side in pixels, are not worth a first look. */
 const sideMin = 160;
 /** Boxes that have more than this in common may be of one face. */
@@ -40,7 +45,7 @@ async function glance({ glancer, mesher }: FinderNetworks, picture: Pyramid): Pr
   const seen = await detect(glancer, picture, [whole]);
   const isPlain = seen.every(({ box, score }) => score >= sureMin && box.width >= shareMin * whole.side);
   if (seen.length === 0 || !isPlain) return undefined;
-  const meshes = await fitMeshes(mesher, picture, seen.map(frameOfDetection));
+  const meshes = await fitMeshes(mesher, picture, seen.map(frameOf));
   const faces = meshes.map((mesh, i): LocatedFace => ({ box: boxOf(mesh), score: seen[i]!.score, mesh }));
   const isSure = faces.every(
     ({ box, score, mesh }, i) =>
@@ -50,4 +55,15 @@ async function glance({ glancer, mesher }: FinderNetworks, picture: Pyramid): Pr
   );
   const area = ({ box }: LocatedFace): number => box.width * box.height;
   return isSure ? faces.toSorted((a, b) => area(b) - area(a)) : undefined;
+}
+
+/** The frame that the mesh of a detection will have, as far as the detection tells. */
+function frameOf(detection: Detection): Frame {
+  const { centre, side, angle } = frameOfDetection(detection);
+  const rise = frameRise * side;
+  return {
+    centre: { x: centre.x + rise * Math.sin(angle), y: centre.y - rise * Math.cos(angle) },
+    side: frameGrowth * side,
+    angle,
+  };
 }

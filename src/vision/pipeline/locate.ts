@@ -14,7 +14,7 @@ export interface LocatedFace {
   readonly box: Detection['box'];
   /** The detector's score, from 0 to 1. */
   readonly score: number;
-  /** The mesh as fitted to the detector's box; a second fit to its own frame is better. */
+  /** The mesh as fitted to the detector's box; {@link settleMeshes} makes it better. */
   readonly mesh: Mesh;
 }
 

@@ -12,6 +12,8 @@ export interface Mesh {
   readonly points: Float32Array;
   /** The probability, by the network, that its input shows a face, from 0 to 1. */
   readonly presence: number;
+  /** The frame in which it was fitted. */
+  readonly fittedIn?: Frame;
 }
 
 /** A square about a face, rotated with it. */
@@ -34,6 +36,12 @@ const inputSize = 192;
 const normalization: Normalization = { order: 'rgb', mean: [0, 0, 0], std: 255 };
 /** The crop is this much larger than the face's box, as in the network's training. */
 const margin = 1.5;
+/**
+ * A mesh is not fitted once more if its own frame is the one in which it was fitted, but for this share of the side
+ * in size and in place, and this angle in radians: it would change less than the detector's choice of the first frame does
+ * (docs/decisions/0017-large-pictures.md).
+ */
+const settled = { size: 0.1, place: 0.06, angle: (4 * Math.PI) / 180 } as const;
 /** From half as many pixels as its input has, the network finds the points as well (docs/decisions/0017-large-pictures.md). */
 const enlargedMax = 2;
 
@@ -83,7 +91,8 @@ export async function fitMeshes(network: Network, picture: Pyramid, frames: read
   const input = new Float32Array(inputSize * inputSize * 3);
   const meshes: Mesh[] = [];
   await picture.refine((margin * Math.min(...frames.map(({ side }) => side))) / inputSize, enlargedMax);
-  for (const { centre, side, angle } of frames) {
+  for (const frame of frames) {
+    const { centre, side, angle } = frame;
     const placement = cropTransform(inputSize, centre, margin * side, angle);
     warpInto(input, inputSize, picture, placement, normalization);
     const run = network.run(input, [1, inputSize, inputSize, 3]);
@@ -93,9 +102,28 @@ export async function fitMeshes(network: Network, picture: Pyramid, frames: read
     const points = toPicture(landmarks!, placement);
     if (!points.every((value, i) => i % 3 === 2 || Number.isFinite(value)))
       throw new Refusal('shapeFailed', 'a point of the mesh is no number');
-    meshes.push({ points, presence: flag![0]! });
+    meshes.push({ points, presence: flag![0]!, fittedIn: frame });
   }
   return meshes;
+}
+
+/** Fits each mesh once more, in its own frame, unless that is nearly the one in which it was fitted. */
+export async function settleMeshes(network: Network, picture: Pyramid, meshes: readonly Mesh[]): Promise<Mesh[]> {
+  const moved = meshes.filter((mesh) => !isSettled(mesh));
+  const refitted = (await fitMeshes(network, picture, moved.map(frameOf))).values();
+  return meshes.map((mesh) => (moved.includes(mesh) ? refitted.next().value! : mesh));
+}
+
+function isSettled(mesh: Mesh): boolean {
+  if (mesh.fittedIn === undefined) return false;
+  const [before, after] = [mesh.fittedIn, frameOf(mesh)];
+  const apart = Math.hypot(after.centre.x - before.centre.x, after.centre.y - before.centre.y);
+  const turn = after.angle - before.angle;
+  return (
+    Math.abs(Math.log(after.side / before.side)) < settled.size &&
+    apart < settled.place * before.side &&
+    Math.abs(Math.atan2(Math.sin(turn), Math.cos(turn))) < settled.angle
+  );
 }
 
 function toPicture(landmarks: Float32Array, placement: SimilarityTransform): Float32Array {
