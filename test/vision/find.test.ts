@@ -52,6 +52,20 @@ test('a first look that leaves a doubt does not count', async () => {
   assert.equal(looks, 0, 'what scores still less is no doubt');
 });
 
+test('a doubtful detection that the mesh takes for no face is none, and more than two of them are a doubt', async () => {
+  const ghosts = [60, 330, 200].map((x) => ({ centre: { x, y: 60 }, unit: 20, sure: 0.5 }));
+  const sight: Sight = { presenceOf: ({ sure }) => (sure < 0.7 ? 0.05 : 1) };
+  const person = { centre: { x: 200, y: 190 }, unit: 44 };
+  for (const [count, looks] of [
+    [2, 0],
+    [3, 1],
+  ] as const) {
+    const found = await find(400, 300, [person, ...ghosts.slice(0, count)], sight);
+    assert.equal(found.looks > 0 ? 1 : 0, looks, `${count}`);
+    if (looks === 0) assert.equal(found.faces.length, 1);
+  }
+});
+
 test('a first look that shows one face twice does not count', async () => {
   const { networks, shown } = seeingNetworks({ presenceOf: () => 1 });
   const { x, y } = large.centre;

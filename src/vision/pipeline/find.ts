@@ -17,11 +17,17 @@ export interface FinderNetworks extends LocatorNetworks {
 }
 
 /**
- * A first look counts if every detection in it is as sure as this, alone and multiplied by the presence that the mesh
+ * A detection in a first look is a face if it is as sure as this, alone and multiplied by the presence that the mesh
  * network tells (docs/decisions/0017-large-pictures.md).
  */
 const sureMin = 0.75;
-/** And if every detection is so large, as a share of the picture's longer side: a face beside much smaller ones is not alone. */
+/** It is none if the mesh network tells less presence than this. If it is neither, the first look does not count. */
+const presenceMin = 0.1;
+/** Whether there is a face at all can be told from a quarter of the pixels. */
+const ghostEnlargedMax = 4;
+/** Nor does it with more detections than this that are not sure. */
+const doubtfulMax = 2;
+/** A face has at least this share of the picture's longer side: beside a smaller one there may be some that are too small to see. */
 const shareMin = 0.15;
 /**
  * From the square of a detection in a first look to the frame that a mesh fitted to it has, at the median of 80 photographs of LFW:
@@ -43,10 +49,13 @@ async function glance({ glancer, mesher }: FinderNetworks, picture: Pyramid): Pr
   const whole = wholeTile(picture, 1, 0);
   if (glancer === undefined || whole.side < sideMin) return undefined;
   const seen = await detect(glancer, picture, [whole]);
-  const isPlain = seen.every(({ box, score }) => score >= sureMin && box.width >= shareMin * whole.side);
-  if (seen.length === 0 || !isPlain) return undefined;
-  const meshes = await fitMeshes(mesher, picture, seen.map(frameOf));
-  const faces = meshes.map((mesh, i): LocatedFace => ({ box: boxOf(mesh), score: seen[i]!.score, mesh }));
+  const isLargeAndSure = ({ box, score }: Detection): boolean => score >= sureMin && box.width >= shareMin * whole.side;
+  const [sure, doubtful] = [seen.filter(isLargeAndSure), seen.filter((detection) => !isLargeAndSure(detection))];
+  if (sure.length === 0 || doubtful.length > doubtfulMax) return undefined;
+  const ghosts = await fitMeshes(mesher, picture, doubtful.map(frameOf), ghostEnlargedMax);
+  if (ghosts.some(({ presence }) => presence >= presenceMin)) return undefined;
+  const meshes = await fitMeshes(mesher, picture, sure.map(frameOf));
+  const faces = meshes.map((mesh, i): LocatedFace => ({ box: boxOf(mesh), score: sure[i]!.score, mesh }));
   const isSure = faces.every(
     ({ box, score, mesh }, i) =>
       score * mesh.presence >= sureMin &&

@@ -43,7 +43,7 @@ const margin = 1.5;
  */
 const settled = { size: 0.1, place: 0.06, angle: (4 * Math.PI) / 180 } as const;
 /** From half as many pixels as its input has, the network finds the points as well (docs/decisions/0017-large-pictures.md). */
-const enlargedMax = 2;
+const enlargedUsually = 2;
 
 /** Point `index` of a mesh, its depth left out. */
 export function pointAt({ points }: Mesh, index: number): Point {
@@ -85,9 +85,15 @@ export function frameOfDetection({ box, eyes }: Detection): Frame {
 
 /**
  * Fits a mesh into each frame. Depths are not checked here: those who need them do.
+ * @param enlargedMax by how much the network's input may be enlarged before the picture is decoded larger.
  * @throws Refusal `shapeFailed` if the network fails, or a point is not finite.
  */
-export async function fitMeshes(network: Network, picture: Pyramid, frames: readonly Frame[]): Promise<Mesh[]> {
+export async function fitMeshes(
+  network: Network,
+  picture: Pyramid,
+  frames: readonly Frame[],
+  enlargedMax = enlargedUsually,
+): Promise<Mesh[]> {
   const input = new Float32Array(inputSize * inputSize * 3);
   const meshes: Mesh[] = [];
   await picture.refine((margin * Math.min(...frames.map(({ side }) => side))) / inputSize, enlargedMax);
