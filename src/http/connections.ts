@@ -20,6 +20,8 @@ export class Connections {
   /** Which appid made the last call on a connection. */
   readonly #appids = new Map<Socket, string>();
   readonly #countByAppid = new Map<string, number>();
+  /** Connections on which no proven caller has made a call, the oldest first. */
+  readonly #strangers = new Set<Socket>();
   #closing = false;
 
   constructor(limits: ConnectionLimits) {
@@ -33,12 +35,10 @@ export class Connections {
   watch(server: Server, event: 'connection' | 'secureConnection' = 'connection'): void {
     server.maxConnections = 2 * this.#limits.max;
     server.on(event, (socket: Socket) => {
-      if (this.#inFlight.size >= this.#limits.max) this.#spare.add(socket);
+      if (this.#inFlight.size >= this.#limits.max && !this.#dismissStranger()) this.#spare.add(socket);
       this.#inFlight.set(socket, 0);
-      socket.once('close', () => {
-        this.#inFlight.delete(socket);
-        this.#release(socket);
-      });
+      this.#strangers.add(socket);
+      socket.once('close', () => this.#forget(socket));
     });
     const begin = (request: IncomingMessage, response: ServerResponse) => this.#begin(request.socket, response);
     server.prependListener('request', begin);
@@ -55,6 +55,7 @@ export class Connections {
     const count = this.#countByAppid.get(appid) ?? 0;
     if (count >= this.#limits.appidMax) return false;
     this.#release(socket);
+    this.#strangers.delete(socket);
     this.#appids.set(socket, appid);
     this.#countByAppid.set(appid, count + 1);
     return true;
@@ -64,6 +65,27 @@ export class Connections {
   close(): void {
     this.#closing = true;
     for (const [socket, requests] of this.#inFlight) if (requests === 0) socket.destroy();
+  }
+
+  /**
+   * Closes the oldest connection on which nobody has proven who it is and no request is in flight: whoever has no key cannot
+   * keep callers out by opening connections.
+   * @returns false if there is none.
+   */
+  #dismissStranger(): boolean {
+    for (const socket of this.#strangers) {
+      if (this.#inFlight.get(socket) !== 0) continue;
+      socket.destroy();
+      this.#forget(socket);
+      return true;
+    }
+    return false;
+  }
+
+  #forget(socket: Socket): void {
+    this.#inFlight.delete(socket);
+    this.#strangers.delete(socket);
+    this.#release(socket);
   }
 
   #release(socket: Socket): void {

@@ -31,6 +31,28 @@ test('a connection beyond the limit is told so and closed, until one of the othe
   }
 });
 
+test('whoever has no key cannot keep callers out by opening connections', { timeout }, async (t) => {
+  await using served = serve({ connections: { max: 3, appidMax: 100 } });
+  const port = await served.listen();
+  using caller = await RawClient.open(port, t.signal);
+  caller.write(call);
+  await caller.seen(answered);
+  using first = await RawClient.open(port, t.signal);
+  first.write(call.slice(0, 20));
+  using second = await RawClient.open(port, t.signal);
+  using another = await RawClient.open(port, t.signal);
+  another.write(other);
+  await another.seen(answered);
+  await first.closed();
+  using third = await RawClient.open(port, t.signal);
+  await second.closed();
+  third.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+  await third.seen('"code":0');
+  caller.text = '';
+  caller.write(call);
+  await caller.seen(answered);
+});
+
 test('an appid calls on no more connections than it may, and others on theirs', { timeout }, async (t) => {
   await using served = serve({ connections: { max: 100, appidMax: 1 } });
   const port = await served.listen();
