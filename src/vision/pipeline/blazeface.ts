@@ -15,6 +15,9 @@ const grids = [
 /** Numbers per anchor: the box's centre and size, then six points of which the first two are the eyes. */
 const stride = 16;
 
+/** By how much a tile may be enlarged before the picture is decoded larger: the smallest faces have no pixel to spare. */
+const enlargedMax = 1.2;
+
 /** A form of BlazeFace. */
 export interface BlazeFaceForm {
   /** Side of the network's input in pixels. */
@@ -36,7 +39,7 @@ export function blazeFace(network: Network, { inputSize, scoreMin } = wholeForm)
     async detect(picture, tile) {
       input ??= new Float32Array(inputSize * inputSize * 3);
       const toPicture = cropTransform(inputSize, tile.centre, tile.side, tile.angle);
-      await picture.refine(scaleOf(toPicture));
+      await picture.refine(scaleOf(toPicture), enlargedMax);
       warpInto(input, inputSize, picture, toPicture, normalization);
       return decode(await network.run(input, [1, inputSize, inputSize, 3]), { inputSize, scoreMin }, toPicture);
     },
