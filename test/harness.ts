@@ -11,9 +11,12 @@ import { sign } from '../src/auth/signature.ts';
 import { type EndpointName, endpoints } from '../src/contract/endpoints.ts';
 import { masterKeyText } from './master-key.ts';
 import { lendNetworks, modelsCache } from './networks/lend.ts';
+import { borrowDatabase } from './postgres/lend.ts';
 
 /** The repository's folder. */
 export const root = fileURLToPath(new URL('../', import.meta.url));
+/** Whether applications that name no database have one of PostgreSQL's, as `npm run test:postgres` asks for. */
+const isOnPostgres = process.env.FAMILIAR_TEST_DATABASE === 'postgres';
 /** Settings of which the networks that tests share know nothing. */
 const settingsOfNetworks = ['workers', 'queueMax', 'pictureTimeoutMs', 'picturePixelsMax'] as const;
 
@@ -70,8 +73,11 @@ export async function startApp(
   { waitsUntilReady = true }: { readonly waitsUntilReady?: boolean } = {},
 ): Promise<TestApp> {
   const data = folder ?? (await makeFolder());
+  await using lent = new AsyncDisposableStack();
+  const database = isOnPostgres && !('database' in settings) ? lent.use(await borrowDatabase()).url : '';
   const logs: string[] = [];
-  const flags = { port: 0, adminPort: 0, data, masterKey: masterKeyText, allowUrlHost: '127.0.0.1', ...settings };
+  const named = { adminPort: 0, masterKey: masterKeyText, allowUrlHost: '127.0.0.1' };
+  const flags = { port: 0, data, database, ...named, ...settings };
   const app = await createApp(readSettings(flags, undefined, {}), {
     log: { write: (line) => void logs.push(line) },
     ...(!settingsOfNetworks.some((name) => name in settings) && { openAnalyzer: lendNetworks }),
@@ -83,6 +89,7 @@ export async function startApp(
     await app[Symbol.asyncDispose]();
     throw error;
   });
+  const borrowed = lent.move();
   const key = app.firstKey ?? (await firstOf(app.stores.keys));
   if (key === undefined) throw new Error('the application has no key');
   const { appid } = key;
@@ -108,6 +115,7 @@ export async function startApp(
       }),
     [Symbol.asyncDispose]: async () => {
       await app[Symbol.asyncDispose]();
+      await borrowed.disposeAsync();
       if (folder === undefined) await rm(data, { recursive: true });
     },
   };

@@ -3,7 +3,7 @@ import { postgresFailure } from './dialects/postgres/failure.ts';
 import { sqliteFailure } from './dialects/sqlite/failure.ts';
 
 /** A way to fail. */
-export type Failure = 'busy' | 'damaged' | 'disk' | 'full';
+export type Failure = 'busy' | 'damaged' | 'disk' | 'full' | 'unreachable';
 
 /** How the database failed, by an error or what caused it; undefined if in none of these ways. */
 export function failureOf(error: unknown): Failure | undefined {

@@ -1,11 +1,13 @@
 /** Queries for callers' keys. */
 import type { Kysely } from 'kysely';
 import type { Key, KeyRecord, KeyStore, Tenant } from '../auth/keys.ts';
+import { Refusal } from '../errors/refusals.ts';
 import type { Database, Transactions } from './database.ts';
 import { dialectOf } from './dialects/dialect.ts';
 import { constant } from './dialects/expressions.ts';
 import { decrypt, encrypt } from './encryption/cipher.ts';
 import type { DataKeys } from './encryption/data-keys.ts';
+import { failureOf } from './failure.ts';
 import { prepare } from './prepared.ts';
 import { nextOrdinal } from './scope.ts';
 import type { SpentSignatures } from './spent-signatures.ts';
@@ -30,7 +32,7 @@ const keyQuery = prepare((db: Kysely<Tables>, { secretId }: { secretId: string }
 
 /**
  * The keys of every appid. Those that callers ask for are kept in memory, as long as the database says that nobody has
- * written anything since they were read. Failures of the database are thrown as they are.
+ * written anything since they were read. Failures of the database are thrown as they are, but that it cannot be reached.
  */
 export class Keyring implements KeyStore {
   readonly #reader: Kysely<Tables>;
@@ -84,7 +86,7 @@ export class Keyring implements KeyStore {
     }
     const known = kept.get(id);
     if (known !== undefined) return known;
-    const found = await read();
+    const found = await orUnavailable(read());
     // What was read before somebody wrote does not hold for those who ask after it.
     if (found !== undefined && version === this.#version) keep(kept, id, found);
     return found;
@@ -112,7 +114,7 @@ export class Keyring implements KeyStore {
   }
 
   spendSignature(appid: string, digest: Uint8Array): Promise<boolean> {
-    return this.#spent.spend(appid, digest);
+    return orUnavailable(this.#spent.spend(appid, digest));
   }
 
   addKey(key: Key, buckets: readonly string[], mustBeFirst = false): Promise<boolean> {
@@ -144,6 +146,19 @@ export class Keyring implements KeyStore {
     } finally {
       this.#version = undefined;
     }
+  }
+}
+
+/**
+ * What the database gives.
+ * @throws Refusal `keyStoreUnavailable` if it cannot be reached.
+ */
+async function orUnavailable<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    if (failureOf(cause) !== 'unreachable') throw cause;
+    throw new Refusal('keyStoreUnavailable', '', { cause });
   }
 }
 

@@ -1,7 +1,7 @@
 /** Faults in what is PostgreSQL's alone. */
 import type { Fault } from './fault.ts';
 
-const connections = { testFile: 'store/postgres-connections.test.ts' } as const;
+const connections = { testFile: 'postgres/connections.test.ts' } as const;
 
 /** Faults, each with the test that finds it. */
 export const postgresFaults: readonly Fault[] = [
@@ -42,7 +42,7 @@ export const postgresFaults: readonly Fault[] = [
     file: 'store/dialects/postgres/database.ts',
     right: 'if (attempt >= attemptsMax || !isPassing(error)) return false;',
     wrong: 'return false;',
-    testFile: 'store/postgres-parallel.test.ts',
+    testFile: 'postgres/parallel.test.ts',
     testName: 'PostgreSQL: a transaction that waits in a circle is run again',
   },
   {
@@ -50,7 +50,7 @@ export const postgresFaults: readonly Fault[] = [
     file: 'store/access.ts',
     right: 'if (appid !== undefined) await lockRegistry?.(trx, appid);',
     wrong: '',
-    testFile: 'store/postgres-parallel.test.ts',
+    testFile: 'postgres/parallel.test.ts',
     testName: 'PostgreSQL: servers that write to one registry at once leave what one after the other would',
   },
 ];

@@ -10,6 +10,7 @@ import {
 import pg from 'pg';
 import type { AdapterWithDialect } from '../dialect.ts';
 import { postgres } from './dialect.ts';
+import { UnreachableError } from './failure.ts';
 
 /** The commands whose number of rows tells how many they wrote. */
 const writes: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
@@ -27,7 +28,7 @@ export class PostgresDriver implements Driver {
 
   async acquireConnection(): Promise<PostgresConnection> {
     if (this.#isDestroyed) throw new Error('the database is closed');
-    return new PostgresConnection(await this.#pool.connect());
+    return new PostgresConnection(await this.#pool.connect().catch((error) => Promise.reject(explained(error))));
   }
 
   async beginTransaction(connection: PostgresConnection, { isolationLevel }: TransactionSettings): Promise<void> {
@@ -99,7 +100,7 @@ export class PostgresConnection implements DatabaseConnection {
     } catch (error) {
       // What the server itself says leaves the connection as good as before, unless it is its last word.
       if (!(error instanceof pg.DatabaseError) || error.severity === 'FATAL') this.#isBroken = true;
-      throw error;
+      throw explained(error);
     }
   }
 
@@ -119,6 +120,11 @@ export class PostgresConnection implements DatabaseConnection {
     // A server that does not answer would not answer a goodbye.
     (this.#client as pg.PoolClient & { connection: pg.Connection }).connection.stream.destroy();
   }
+}
+
+/** What the server says of a failure; an error that is not the server's says that it cannot be reached. */
+function explained(error: unknown): unknown {
+  return error instanceof pg.DatabaseError ? error : new UnreachableError(error);
 }
 
 /** Kysely's adapter; migrations take turns by {@link postgres}'s lock, before Kysely looks at anything. */

@@ -1,13 +1,35 @@
 /** What the ways mean in which PostgreSQL fails. */
 
 /** Classes and codes of errors (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
-const failures = { '53100': 'full', '58030': 'disk', '55P03': 'busy', XX001: 'damaged', XX002: 'damaged' } as const;
+const failures = {
+  '53100': 'full',
+  '53300': 'unreachable',
+  '55P03': 'busy',
+  '57014': 'unreachable',
+  '57P01': 'unreachable',
+  '57P02': 'unreachable',
+  '57P03': 'unreachable',
+  '58030': 'disk',
+  XX001: 'damaged',
+  XX002: 'damaged',
+} as const;
+
+/** The database cannot be reached, or does not answer in time. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError';
+
+  constructor(cause: unknown) {
+    const { message = '', code } = cause as Partial<NodeJS.ErrnoException>;
+    super(`the database cannot be reached: ${message || code}`, { cause });
+  }
+}
 
 /** Codes after which a transaction may be run again: it could not be serialised, or waited in a circle. */
 const passing: ReadonlySet<string> = new Set(['40001', '40P01']);
 
 /** The way in which PostgreSQL failed, by its code. */
 export function postgresFailure(error: Error): (typeof failures)[keyof typeof failures] | undefined {
+  if (error instanceof UnreachableError) return 'unreachable';
   const code = codeOf(error);
   return code !== undefined && Object.hasOwn(failures, code) ? failures[code as keyof typeof failures] : undefined;
 }

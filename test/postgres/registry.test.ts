@@ -1,5 +1,6 @@
 /** Runs the suite of the registry over PostgreSQL: it takes as long as the others together. */
-import { postgresHome } from './postgres-home.ts';
-import { registrySuite } from './registry.suite.ts';
+
+import { registrySuite } from '../store/registry.suite.ts';
+import { postgresHome } from './home.ts';
 
 registrySuite('PostgreSQL', postgresHome, 30);

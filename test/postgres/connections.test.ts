@@ -5,8 +5,8 @@ import { setTimeout } from 'node:timers/promises';
 import { inspectShared } from '../../src/store/inspect.ts';
 import { openSharedStores, type Stores } from '../../src/store/open.ts';
 import { masterKey } from '../master-key.ts';
-import { face, guarantees, idsOf, isStorageFailure, limits, person } from './fixtures.ts';
-import { type PostgresHome, postgresHome } from './postgres-home.ts';
+import { face, guarantees, idsOf, isStorageFailure, limits, person } from '../store/fixtures.ts';
+import { type PostgresHome, postgresHome } from './home.ts';
 
 /** Declares a test over stores that are opened for it and closed after it. */
 function guarantee(name: string, body: (stores: Stores, home: PostgresHome) => Promise<void>): void {

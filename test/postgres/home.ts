@@ -2,8 +2,8 @@
 import pg from 'pg';
 import { openSharedStores } from '../../src/store/open.ts';
 import { masterKey } from '../master-key.ts';
-import { borrowDatabase } from '../postgres/lend.ts';
-import type { Home } from './fixtures.ts';
+import type { Home } from '../store/fixtures.ts';
+import { borrowDatabase } from './lend.ts';
 
 /** A database of its own. */
 export interface PostgresHome extends Home {

@@ -9,10 +9,10 @@ import { openPostgres } from '../../src/store/dialects/postgres/database.ts';
 import { MasterKey } from '../../src/store/encryption/master-key.ts';
 import { type Stores, storesOver } from '../../src/store/open.ts';
 import { masterKey } from '../master-key.ts';
-import { face, idsOf, limits, person } from './fixtures.ts';
-import { MapStore } from './map-store.ts';
-import { anyCommand, type Command, outcome, view } from './model.ts';
-import { type PostgresHome, postgresHome } from './postgres-home.ts';
+import { face, idsOf, limits, person } from '../store/fixtures.ts';
+import { MapStore } from '../store/map-store.ts';
+import { anyCommand, type Command, outcome, view } from '../store/model.ts';
+import { type PostgresHome, postgresHome } from './home.ts';
 
 /** PostgreSQL's code for transactions that wait for each other. */
 const deadlock = '40P01';

@@ -1,9 +1,9 @@
 /** Runs the suites over PostgreSQL but that of the registry. A statement takes longer there, so fewer sequences are tried. */
-import { feedSuite } from './feed.suite.ts';
-import { forgettingSuite } from './forgetting.suite.ts';
-import { keysAndUsageSuite } from './keys-and-usage.suite.ts';
-import { postgresHome } from './postgres-home.ts';
-import { transactionsSuite } from './transactions.suite.ts';
+import { feedSuite } from '../store/feed.suite.ts';
+import { forgettingSuite } from '../store/forgetting.suite.ts';
+import { keysAndUsageSuite } from '../store/keys-and-usage.suite.ts';
+import { transactionsSuite } from '../store/transactions.suite.ts';
+import { postgresHome } from './home.ts';
 
 transactionsSuite('PostgreSQL', postgresHome);
 keysAndUsageSuite('PostgreSQL', postgresHome, 600);
