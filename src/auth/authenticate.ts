@@ -18,6 +18,35 @@ export interface Authentication {
   readonly now: () => number;
   /** How long the key store may take to answer, in milliseconds. */
   readonly keysTimeoutMs: number;
+  /** Where signatures are kept that were found good; each is checked anew if absent. */
+  readonly proven?: ProvenSignatures;
+}
+
+/** Signatures that are kept at most, each of some hundreds of bytes. */
+const provenMax = 1_000;
+
+/** A signature that was found good. */
+interface Proven {
+  readonly signature: Signature;
+  /** The key store's version since before its key was asked for. */
+  readonly version: number;
+}
+
+/**
+ * Multi-use signatures that were found good, by the header that they came in: clients send one of them again and again. One of
+ * them is as good as it was for as long as the key store's version stays, but for its own end.
+ */
+export class ProvenSignatures {
+  readonly #proven = new Map<string, Proven>();
+
+  find(header: string): Proven | undefined {
+    return this.#proven.get(header);
+  }
+
+  keep(header: string, proven: Proven): void {
+    if (this.#proven.size >= provenMax) this.#proven.clear();
+    this.#proven.set(header, proven);
+  }
 }
 
 /**
@@ -28,10 +57,26 @@ export interface Authentication {
  */
 export async function authenticate(header: string | undefined, gate: Authentication): Promise<Caller> {
   const nowSeconds = Math.floor(gate.now() / 1000);
-  const signature = parseSignature(header, nowSeconds);
-  const caller = { appid: signature.appid, bucket: signature.bucket };
-  await inTime(prove(signature, nowSeconds, gate.keys), gate.keysTimeoutMs);
-  return caller;
+  const text = header ?? '';
+  const known = gate.proven?.find(text);
+  const signature = known?.signature ?? parseSignature(text, nowSeconds);
+  await inTime(proveOnce(text, signature, known?.version, nowSeconds, gate), gate.keysTimeoutMs);
+  return { appid: signature.appid, bucket: signature.bucket };
+}
+
+/** @param knownVersion of the key store when the signature was found good; undefined if it was not yet. */
+async function proveOnce(
+  text: string,
+  signature: Signature,
+  knownVersion: number | undefined,
+  nowSeconds: number,
+  { keys, proven }: Authentication,
+): Promise<void> {
+  // Asked for first: a change while the signature is checked makes it another one.
+  const version = proven && (await keys.version?.());
+  if (version !== undefined && version === knownVersion && !isExpired(signature, nowSeconds)) return;
+  await prove(signature, nowSeconds, keys);
+  if (version !== undefined && signature.expires !== 0) proven?.keep(text, { signature, version });
 }
 
 async function prove(signature: Signature, nowSeconds: number, keys: KeyStore): Promise<void> {

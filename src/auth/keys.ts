@@ -25,6 +25,11 @@ export interface Key extends KeyRecord {
 
 /** The port for checking signatures and managing keys. Changes by another process take effect at once. */
 export interface KeyStore {
+  /**
+   * A number that is another one whenever what the store says of keys, appids or buckets may have changed since it was
+   * asked for; absent where that cannot be said.
+   */
+  version?(): number | Promise<number>;
   findTenant(appid: string): Promise<Tenant | undefined>;
   /** Revoked keys are found too. */
   findKey(secretId: string): Promise<Key | undefined>;

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Lease } from '../concurrency/budget.ts';
 import { Refusal } from '../errors/refusals.ts';
 import { Busy } from './busy.ts';
-import { freePiece, holdBytes, openGrowing } from './memory.ts';
+import { freePiece, type Growing, holdBytes, openGrowing } from './memory.ts';
 
 /** What bounds a body. */
 export interface BodyLimits {
@@ -48,7 +48,7 @@ export function readBody(
   const end = (error?: unknown): void => {
     clearInterval(timer);
     payload.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone);
-    if (error === undefined) resolve(Buffer.from(body.take().buffer));
+    if (error === undefined) resolve(bufferOf(body.take()));
     else reject(error);
   };
   const onData = (piece: Uint8Array): void => {
@@ -76,9 +76,19 @@ export function readBody(
   return promise;
 }
 
-/** Room for bytes whose number is known; none of it is written before it comes, so that it takes no memory before. */
-function openExact(length: number): ReturnType<typeof openGrowing> {
-  const buffer = Buffer.allocUnsafeSlow(length);
+function bufferOf({ buffer, byteOffset, length }: Uint8Array<ArrayBuffer>): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
+}
+
+/** Bodies up to this length share memory with others: memory of its own is made and collected more slowly than they are read. */
+const sharedMax = 2_048;
+
+/**
+ * Room for bytes whose number is known; none of it is written before it comes, so that it takes no memory before. What goes
+ * to another process is copied from it.
+ */
+function openExact(length: number): Pick<Growing, 'length' | 'append'> & { take(): Uint8Array<ArrayBuffer> } {
+  const buffer = length <= sharedMax ? Buffer.allocUnsafe(length) : Buffer.allocUnsafeSlow(length);
   let filled = 0;
   return {
     get length() {
@@ -88,6 +98,6 @@ function openExact(length: number): ReturnType<typeof openGrowing> {
       buffer.set(piece, filled);
       filled += piece.length;
     },
-    take: () => new Uint8Array(buffer.buffer),
+    take: () => buffer,
   };
 }

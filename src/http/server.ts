@@ -13,7 +13,7 @@ import fastify, {
   LogController,
 } from 'fastify';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
-import { type Authentication, authenticate } from '../auth/authenticate.ts';
+import { type Authentication, authenticate, ProvenSignatures } from '../auth/authenticate.ts';
 import { createBudget } from '../concurrency/budget.ts';
 import { type EndpointName, endpoints, pathOf } from '../contract/endpoints.ts';
 import { Refusal } from '../errors/refusals.ts';
@@ -99,6 +99,7 @@ export function createServer(parts: ServerParts): Server {
   const connections = new Connections(parts.connections);
   const admission = createAdmission(parts.admission);
   const callParts: CallParts = { ...parts, admission };
+  const authentication = { ...parts.authentication, proven: new ProvenSignatures() };
   const memory = createBudget(parts.bodyMemoryMax);
   // What could never be held is too large, not to be sent again.
   const bodyLimits = { bytesMax: Math.min(parts.bodyBytesMax, parts.bodyMemoryMax), rateMin: parts.bodyRateMin };
@@ -157,7 +158,7 @@ export function createServer(parts: ServerParts): Server {
       onRequest: async (request, reply) => {
         const start = performance.now();
         request.endpoint = name;
-        request.caller = await authenticate(request.headers.authorization, parts.authentication);
+        request.caller = await authenticate(request.headers.authorization, authentication);
         const { appid } = request.caller;
         if (limiter !== undefined) await spend(limiter, appid);
         if (request.whenOver.disposed) throw new Refusal('invalidRequest', 'the client went away');

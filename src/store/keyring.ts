@@ -59,6 +59,10 @@ export class Keyring implements KeyStore {
     this.#spent = spent;
   }
 
+  version(): number | Promise<number> {
+    return this.#versionNow();
+  }
+
   async findTenant(appid: string): Promise<Tenant | undefined> {
     return this.#find(this.#tenants, appid, async () => {
       const rows = await bucketsQuery(this.#reader, { appid });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { authenticate, type Caller } from '../../src/auth/authenticate.ts';
-import type { KeyStore } from '../../src/auth/keys.ts';
+import { authenticate, type Caller, ProvenSignatures } from '../../src/auth/authenticate.ts';
+import type { Key, KeyStore } from '../../src/auth/keys.ts';
 import { sign, signText, validitySecondsMax } from '../../src/auth/signature.ts';
 import { refusals } from '../../src/contract/refusals.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
-import { memoryKeys } from './memory-keys.ts';
+import { keys as knownKeys, memoryKeys } from './memory-keys.ts';
 
 const now = 1_790_000_000;
 const good = { appid: '1', secretId: 'S1', expires: now + 60, madeAt: now };
@@ -16,11 +16,12 @@ interface Changed {
   readonly keys?: KeyStore;
   readonly nowSeconds?: number;
   readonly keysTimeoutMs?: number;
+  readonly proven?: ProvenSignatures;
 }
 
 function enter(header: string | undefined, changed: Changed = {}): Promise<Caller> {
-  const { keys = memoryKeys(), nowSeconds = now, keysTimeoutMs = 60_000 } = changed;
-  return authenticate(header, { keys, now: () => nowSeconds * 1000, keysTimeoutMs });
+  const { keys = memoryKeys(), nowSeconds = now, keysTimeoutMs = 60_000, proven } = changed;
+  return authenticate(header, { keys, now: () => nowSeconds * 1000, keysTimeoutMs, ...(proven && { proven }) });
 }
 
 async function refusalOf(header: string | undefined, changed: Changed = {}): Promise<Refusal> {
@@ -139,4 +140,80 @@ test('once the key store has answered, nothing waits for its time to pass', asyn
   await enter(sign(good, 'K1'));
   await codeOf(sign(good, 'wrong'));
   assert.equal(timers(), before);
+});
+
+/** A key store that counts how often it is asked for a key, and says that it has changed when a test has it changed. */
+function watchedKeys(known: readonly Key[] = knownKeys) {
+  const state = { known, version: 1, asked: 0, whileAsked: () => {} };
+  const keys: KeyStore = {
+    ...memoryKeys(['b']),
+    version: () => state.version,
+    findKey: async (secretId) => {
+      state.asked += 1;
+      const found = state.known.find((key) => key.secretId === secretId);
+      state.whileAsked();
+      return found;
+    },
+  };
+  return { keys, state };
+}
+
+test('a signature that was found good is not computed again while no key changes, and is as good as it says', async () => {
+  const { keys, state } = watchedKeys();
+  const proven = new ProvenSignatures();
+  const header = sign({ ...good, bucket: 'b' }, 'K1');
+  for (const _ of [1, 2, 3]) assert.deepEqual(await enter(header, { keys, proven }), { appid: '1', bucket: 'b' });
+  assert.equal(state.asked, 1);
+  assert.equal(await codeOf(header, { keys, proven, nowSeconds: now + 61 }), 9);
+  await enter(header, { keys });
+  await enter(header, { keys });
+  assert.equal(state.asked, 4, 'without a place to keep them, each is checked');
+});
+
+test('a signature whose key ends is refused from that moment on, however often it was good', async () => {
+  const { keys, state } = watchedKeys();
+  const proven = new ProvenSignatures();
+  const header = sign(good, 'K1');
+  for (const _ of [1, 2]) await enter(header, { keys, proven });
+  state.version += 1;
+  await enter(header, { keys, proven });
+  assert.equal(state.asked, 2, 'what else changed is no reason to refuse it');
+  await enter(header, { keys, proven });
+  assert.equal(state.asked, 2);
+  state.version += 1;
+  state.known = [{ ...knownKeys[0], revokedAt: 1 }];
+  for (const _ of [1, 2]) assert.equal(await codeOf(header, { keys, proven }), 11);
+});
+
+test('a key that ends while a signature is checked ends that signature, too', async () => {
+  const { keys, state } = watchedKeys();
+  const proven = new ProvenSignatures();
+  const header = sign(good, 'K1');
+  state.whileAsked = () => {
+    state.version += 1;
+    state.known = [{ ...knownKeys[0], revokedAt: 1 }];
+  };
+  await enter(header, { keys, proven });
+  state.whileAsked = () => {};
+  assert.equal(await codeOf(header, { keys, proven }), 11);
+});
+
+test('a single-use signature is kept by nobody, and neither is one that is refused', async () => {
+  const { keys, state } = watchedKeys();
+  const proven = new ProvenSignatures();
+  const header = sign(once, 'K1');
+  await enter(header, { keys, proven });
+  assert.equal(await codeOf(header, { keys, proven }), 13);
+  for (const _ of [1, 2]) assert.equal(await codeOf(sign(good, 'K2'), { keys, proven }), 14);
+  assert.equal(state.asked, 4);
+});
+
+test('no more signatures are kept than their number, whoever makes new ones', async () => {
+  const { keys, state } = watchedKeys();
+  const proven = new ProvenSignatures();
+  const first = sign(good, 'K1');
+  await enter(first, { keys, proven });
+  for (let i = 1; i <= 1_000; i++) await enter(sign({ ...good, rand: String(i) }, 'K1'), { keys, proven });
+  await enter(first, { keys, proven });
+  assert.equal(state.asked, 1_002);
 });

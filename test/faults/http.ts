@@ -264,9 +264,9 @@ const callers: readonly Fault[] = [
   {
     breaks: 'nobody uses up the rate of others with signatures that are forged',
     file: 'http/server.ts',
-    right: '        request.caller = await authenticate(request.headers.authorization, parts.authentication);\n',
+    right: '        request.caller = await authenticate(request.headers.authorization, authentication);\n',
     wrong: `        if (limiter !== undefined) await spend(limiter, '1');
-        request.caller = await authenticate(request.headers.authorization, parts.authentication);\n`,
+        request.caller = await authenticate(request.headers.authorization, authentication);\n`,
     testFile: 'http/callers.test.ts',
     testName: 'a forged signature spends nothing of the rate of the appid that it names',
   },
