@@ -1,9 +1,10 @@
 /** Queries for faces, with their embeddings and crops. */
 
-import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
+import type { Kysely, RawBuilder, Selectable } from 'kysely';
 import type { Face, FaceCrop, FaceEmbedding, IdList, Limits, NewFace } from '../domain/stores.ts';
 import { recordChanges } from './changes.ts';
 import { dialectOf } from './dialects/dialect.ts';
+import { integer, text } from './dialects/expressions.ts';
 import { encryptEmbedding, toEmbedding } from './embeddings.ts';
 import { decrypt, encrypt } from './encryption/cipher.ts';
 import { wrappedKeyOf } from './encryption/data-keys.ts';
@@ -14,15 +15,18 @@ import type { CropRow, EmbeddingRow, FaceRow, Tables } from './tables.ts';
 
 /** Writes a face; false, and nothing written, if the person has too many. The person must exist. */
 export async function insertFace(scope: DecryptingScope, face: NewFace, limits: Limits): Promise<boolean> {
-  if (!(await insertRow(scope, face, limits.facesPerPersonMax))) return false;
   const { db, appid, dataKeys } = scope;
   const { id, model } = face;
-  const key = await dataKeys.ensure(db, appid);
+  const [isInserted, key] = await Promise.all([
+    insertRow(scope, face, limits.facesPerPersonMax),
+    dataKeys.ensure(db, appid),
+  ]);
+  if (!isInserted) return false;
   await Promise.all([
     insertEmbedding(db, { appid, id, model, embedding: encryptEmbedding(key, face) }),
     insertCrop(db, { appid, id, crop: encrypt(key, face.crop, ['crops', id]) }),
+    recordChanges(scope, [{ kind: 'insertFace', faceId: face.id, personId: face.personId }]),
   ]);
-  await recordChanges(scope, [{ kind: 'insertFace', faceId: face.id, personId: face.personId }]);
   return true;
 }
 
@@ -226,16 +230,6 @@ function columnsOf(face: InsertedRow): Record<keyof FaceRow, RawBuilder<unknown>
     yaw: integer(face.yaw),
     roll: integer(face.roll),
   };
-}
-
-// A value that is selected needs its type said: PostgreSQL would take it for text.
-
-function text(value: string): RawBuilder<string> {
-  return sql<string>`cast(${value} as text)`;
-}
-
-function integer(value: number): RawBuilder<number> {
-  return sql<number>`cast(${value} as integer)`;
 }
 
 function hundredths(pixels: number): number {

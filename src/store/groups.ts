@@ -29,12 +29,18 @@ export async function joinGroups(
   const asking = { appid, personId, list: JSON.stringify(groupIds) };
   const refusal = await firstRefusal(scope, asking, limits);
   if (refusal !== undefined) return refusal;
-  const grown = await incrementMembers(db, { ...asking, membersMax: limits.personsPerGroupMax });
-  const created = await createGroups(scope, asking, limits.groupsMax);
-  const joined = await insertMemberships(db, asking);
+  // Statements run in the order in which they are given; none of these waits for what another one says.
+  const [grown, created, joined] = await Promise.all([
+    incrementMembers(db, { ...asking, membersMax: limits.personsPerGroupMax }),
+    insertGroups(db, asking),
+    insertMemberships(db, asking),
+  ]);
   // Each statement holds to the limits by itself: without a lock, others may have written since the first one.
   if (joined !== grown + created) throw new Error('the groups were changed while a person joined them');
-  if (joined > 0) await recordChanges(scope, [{ kind: 'joinGroups', personId, groupIds }]);
+  await Promise.all([
+    created > 0 && incrementGroups(db, { appid, groups: created, before: limits.groupsMax - created }),
+    joined > 0 && recordChanges(scope, [{ kind: 'joinGroups', personId, groupIds }]),
+  ]);
   return { joined };
 }
 
@@ -162,12 +168,6 @@ const incrementMembers = prepareWrite((db: Kysely<Tables>, of: Asking & { readon
 );
 
 /** Makes those of the groups that are not there, of one member each. Answers how many. */
-async function createGroups({ db }: Scope, asking: Asking, groupsMax: number): Promise<number> {
-  const created = await insertGroups(db, asking);
-  if (created > 0) await incrementGroups(db, { appid: asking.appid, groups: created, before: groupsMax - created });
-  return created;
-}
-
 const insertGroups = prepareWrite((db: Kysely<Tables>, of: Asking) => {
   const last = db.selectFrom('groups').select(nextOrdinal('ordinal').as('next')).where('appid', '=', of.appid);
   return db

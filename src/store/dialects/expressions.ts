@@ -8,3 +8,13 @@ import { type RawBuilder, sql } from 'kysely';
 export function constant(value: number): RawBuilder<number> {
   return sql.lit(value);
 }
+
+/** A text that is selected: PostgreSQL wants its type said. */
+export function text(value: string): RawBuilder<string> {
+  return sql<string>`cast(${value} as text)`;
+}
+
+/** A whole number that is selected: PostgreSQL would take it for text. */
+export function integer(value: number): RawBuilder<number> {
+  return sql<number>`cast(${value} as integer)`;
+}
