@@ -44,7 +44,7 @@ export const encrypted: readonly Fault[] = [
     breaks: 'a value is bound to its own row where many are decrypted',
     right: '(i) => dataOf(first + i)',
     wrong: '(i) => dataOf(i)',
-    testName: 'many values are decrypted as one by one, whatever their lengths are',
+    testName: 'so are more values than are decrypted in one go, and longer ones',
   },
   {
     ...encryption,

@@ -24,6 +24,8 @@ function freeBytes(file: string): number {
 
 /** The part of the reserve that the log gets when the reserve is deleted; the rest is for what else grows. */
 const shareOfLog = 3 / 4;
+/** How much room the log takes in one step, in bytes. */
+const stepBytes = 2 ** 17;
 
 /** A file of zeros beside a database, given up when the disk is full and made again when there is room. */
 export class DiskReserve {
@@ -76,12 +78,14 @@ export class DiskReserve {
    */
   holdLog(): void {
     if (!this.#isFull || statSync(this.#file, { throwIfNoEntry: false }) !== undefined) return;
-    const length = statSync(this.#log, { throwIfNoEntry: false })?.size;
-    const missing = length === undefined ? 0 : this.#bytes * shareOfLog - length;
-    if (missing <= 0) return;
+    const end = this.#bytes * shareOfLog;
+    let length = statSync(this.#log, { throwIfNoEntry: false })?.size ?? end;
+    if (length >= end) return;
     const log = openSync(this.#log, 'r+');
+    // In small steps: all that is left is taken before others can take it.
+    const zeros = new Uint8Array(Math.min(stepBytes, end - length));
     try {
-      writeSync(log, new Uint8Array(missing), 0, missing, length);
+      while (length < end) length += writeSync(log, zeros, 0, Math.min(zeros.length, end - length), length);
     } catch {
       // Others were quicker.
     } finally {
