@@ -88,6 +88,14 @@ const memory: readonly Fault[] = [
 
 /** Faults in what becomes of bodies that nobody reads. */
 const discards: readonly Fault[] = [
+  ...['http/discards.ts', 'http/read-body.ts'].map((file) => ({
+    breaks: `bodies do not make the collector stop all calls (${file})`,
+    file,
+    right: 'freePiece(piece);\n',
+    wrong: 'freePiece(new Uint8Array(0));\n',
+    testFile: 'http/discards.test.ts',
+    testName: 'the pieces of a body are free when it is there, and when nobody reads it',
+  })),
   {
     breaks: 'bodies that nobody reads do not take the server from those whose call is served',
     file: 'http/discards.ts',

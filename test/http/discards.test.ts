@@ -1,10 +1,42 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { mock, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { createBudget } from '../../src/concurrency/budget.ts';
 import { Discards } from '../../src/http/discards.ts';
+import { freePiece } from '../../src/http/memory.ts';
+import { readBody } from '../../src/http/read-body.ts';
 
 const megabyte = 1024 * 1024;
+
+test('a piece of a body is freed at once, unless others may use its memory', () => {
+  const own = new Uint8Array(65_536);
+  freePiece(own);
+  assert.equal(own.length, 0);
+  const whole = new Uint8Array(65_536);
+  for (const shared of [whole.subarray(0, 40_000), Buffer.from('short'), new Uint8Array(16_383)]) {
+    const { length } = shared;
+    freePiece(shared);
+    assert.equal(shared.length, length);
+  }
+});
+
+test('the pieces of a body are free when it is there, and when nobody reads it', async () => {
+  const pieces = (): Uint8Array<ArrayBuffer>[] => [1, 2, 3].map((value) => new Uint8Array(20_000).fill(value));
+  const [read, dropped] = [pieces(), pieces()];
+  const lease = createBudget(100_000).lease('1');
+  const body = await readBody(Readable.from(read), 60_000, lease, { bytesMax: 100_000, rateMin: 0 });
+  assert.deepEqual(body, Buffer.concat(pieces()));
+  const payload = Readable.from(dropped);
+  const ended = once(payload, 'end');
+  new Discards().add(payload);
+  await ended;
+  assert.deepEqual(
+    [...read, ...dropped].map(({ length }) => length),
+    [0, 0, 0, 0, 0, 0],
+  );
+});
 
 /** A body of so many bytes that counts what was read of it. */
 class CountedBody extends Readable {
