@@ -123,7 +123,8 @@ export function createAdmission(limits: AdmissionLimits): Admission {
     const takesMs = (pictures * pictureMs * theirs.slowness) / limits.workers;
     const roomAt = Math.max(now + waitMs - limits.queueWaitMaxMs, theirs.roomAt + takesMs);
     theirs.roomAt = Math.min(roomAt, now + retryAfterMaxMs);
-    return Math.max(1, theirs.roomAt - now);
+    // What is added to a time and taken from it again may come back a little larger.
+    return Math.min(Math.max(1, theirs.roomAt - now), retryAfterMaxMs);
   };
 
   /** Learns what the pictures of a call cost on average, as if each of them had been measured. */

@@ -153,6 +153,14 @@ const admission: readonly Fault[] = [
       testName: 'an appid waits for its own pictures, and for as many of each other as it has itself',
     },
     {
+      breaks: 'nobody is told to stay away for longer than is said, not by the rounding of a sum',
+      file: 'http/admission.ts',
+      right: 'Math.min(Math.max(1, theirs.roomAt - now), retryAfterMaxMs)',
+      wrong: 'Math.max(1, theirs.roomAt - now)',
+      testFile: 'http/admission.test.ts',
+      testName: 'nobody is told to stay away for more than half a minute, whatever the time is',
+    },
+    {
       breaks: 'those who are told to come later do not come all at one moment',
       file: 'http/admission.ts',
       right: 'theirs.roomAt + takesMs',

@@ -133,6 +133,16 @@ test('who is refused is told to come again when there is room for it, each later
   );
 });
 
+test('nobody is told to stay away for more than half a minute, whatever the time is', (t) => {
+  // Added to this one and taken from it again, half a minute is a little longer.
+  const now = 29_666.24;
+  t.mock.method(performance, 'now', () => now);
+  const admission = admissionOf({ queueWaitMaxMs: 2_500 });
+  fill(admission, '1');
+  assert.ok(now + 30_000 - now > 30_000);
+  assert.equal(Math.max(...toldTimes(admission, '1', 1_000)), 30);
+});
+
 test('who is told to come again does not stay away for those of another appid', () => {
   const admission = admissionOf({ queueWaitMaxMs: 100 });
   for (const appid of ['a', 'b', 'c']) fill(admission, appid, 1);
