@@ -42,18 +42,27 @@ export function bootstrap<T>(groups: readonly (readonly T[])[], statistic: (samp
 
 /** The same for a statistic that takes the number of times that each of `size` groups was drawn. */
 export function bootstrapCounts(size: number, statistic: (counts: Uint32Array) => number): Interval {
+  return bootstrapCurve(size, (counts) => [statistic(counts)])[0]!;
+}
+
+/** The same for many statistics that are computed together, such as the points of a curve: an interval for each. */
+export function bootstrapCurve(size: number, statistics: (counts: Uint32Array) => readonly number[]): Interval[] {
   const random = createRandom(1);
   const counts = new Uint32Array(size);
-  const values: number[] = [];
+  const values: number[][] = [];
   for (let draw = 0; draw < draws; draw++) {
     counts.fill(0);
     for (let i = 0; i < size; i++) counts[Math.floor(random() * size)]!++;
-    const value = statistic(counts);
-    if (Number.isFinite(value)) values.push(value);
+    statistics(counts).forEach((value, i) => {
+      values[i] ??= [];
+      if (Number.isFinite(value)) values[i].push(value);
+    });
   }
-  values.sort((a, b) => a - b);
-  const at = (share: number): number => values[Math.round(share * (values.length - 1))] ?? Number.NaN;
-  return { low: at(0.025), high: at(0.975) };
+  return values.map((own) => {
+    own.sort((a, b) => a - b);
+    const at = (share: number): number => own[Math.round(share * (own.length - 1))] ?? Number.NaN;
+    return { low: at(0.025), high: at(0.975) };
+  });
 }
 
 function repeat<T>(group: readonly T[], times: number): readonly T[] {

@@ -11,11 +11,14 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { table } from '../../tools/markdown.ts';
+import { writePlots } from '../plots/plot.ts';
 import { number } from '../search/figures.ts';
 import { median } from '../statistics.ts';
 import { misnamed, type Row, readManifest } from '../vision/manifests.ts';
+import { renderImage } from '../vision/report.ts';
 import { accuracyOf, type Labels, middleFace, type Pair } from './vision-accuracy.ts';
 import { type AnalystName, analysts } from './vision-analysts.ts';
+import { type SpeedPoint, speedPlot } from './vision-plot.ts';
 import { measureShares, type Share } from './vision-share.ts';
 import { type Analysis, openSubject, type Subject } from './vision-subject.ts';
 
@@ -60,6 +63,11 @@ const onSamples = await askAll(
 const onLabelled = await askAll(subjects, [labelled]);
 for (const subject of subjects) subject[Symbol.dispose]();
 const shares = await measureShares([...large, ...labelled.slice(0, 6)], models, rounds);
+const speed = speedPlot([
+  ...timesOf('six photographs of 1920 pixels', onSamples),
+  ...(labels === undefined ? [] : timesOf('portraits of 250 pixels', onLabelled)),
+]);
+await writePlots([speed]);
 await writeFile(page, render());
 console.log(`written: ${page}`);
 
@@ -128,6 +136,8 @@ bytes to the answer and are medians. Where other work runs on the machine, proce
 
 ## Time and memory
 
+${renderImage(speed, '../../docs/plots')}
+
 ${renderTimes('Six photographs of 1920 pixels, three to five faces each', onSamples)}
 
 ${labels === undefined ? '' : renderTimes(`${labelled.length} portraits of 250 pixels (LFW)`, onLabelled)}
@@ -147,6 +157,14 @@ without the crossing to a worker, medians of ${rounds}.
 
 ${renderShares(shares)}
 `;
+}
+
+/** The processor time of each library. */
+function timesOf(pictures: string, answers: Answers): SpeedPoint[] {
+  return subjects.map(({ name }) => {
+    const all = [...answers.get(name)!.values()].flat().map(({ cpuMs }) => cpuMs);
+    return { library: titles[name].replaceAll('*', ''), pictures, ms: median(all) };
+  });
 }
 
 function git(...words: string[]): string {

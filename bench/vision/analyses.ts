@@ -1,18 +1,36 @@
-/** Analyses labelled photographs the way the server does, the processes included. */
+/** Analyses labelled photographs, one after the other or some at a time. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Box } from '../../src/domain/face-analyzer.ts';
+import type { Attributes, Box } from '../../src/domain/face-analyzer.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
-import type { EvaluableAnalyzer, EvaluatedFace } from '../../src/vision/pool/analyzer.ts';
+import type { RawAttributes } from '../../src/vision/attributes/attributes.ts';
+import type { ObservedFace } from '../../src/vision/pipeline/analyze.ts';
+import type { EvaluableAnalyzer } from '../../src/vision/pool/analyzer.ts';
 
-/** One face with the parts that are evaluated. */
-export type Face = EvaluatedFace<'attributes' | 'embedding' | 'crop'>;
+/** A face as clients see it. */
+export interface DescribedFace {
+  readonly box: Box;
+  readonly attributes: Attributes;
+  /** Neither rounded nor clamped; over the wire as it is told. */
+  readonly rawAttributes: RawAttributes;
+}
+
+/** A face with what is computed from it, which only face analysis in this process tells. */
+export interface Face extends DescribedFace {
+  readonly embedding: Float32Array;
+  readonly crop: Uint8Array;
+  /** The outputs of the built-in networks; absent with a pack that brings its own recogniser. */
+  readonly observed?: ObservedFace;
+}
 
 /** The result for one picture. */
-export interface PictureResult {
+export interface PictureResult<F extends DescribedFace = DescribedFace> {
   /** The face that the API takes for the person where a picture is labelled as of one person. */
-  readonly face: Face | undefined;
+  readonly face: F | undefined;
   readonly boxes: readonly Box[];
+  /** The sides of the upright picture in pixels; 0 where it was refused. */
+  readonly width: number;
+  readonly height: number;
   /** The refusal's message, or the unexpected error. */
   readonly trouble: string | undefined;
   /** Whether there is no such file: then nothing else is known. */
@@ -21,19 +39,31 @@ export interface PictureResult {
 }
 
 /** The result for a picture of which nothing is known. */
-const nothing: PictureResult = { face: undefined, boxes: [], trouble: undefined, missing: false, timings: {} };
+export const nothing = {
+  face: undefined,
+  boxes: [],
+  width: 0,
+  height: 0,
+  trouble: undefined,
+  missing: false,
+  timings: {},
+} as const;
+
+/** Analyses a picture; it says in its result what went wrong. */
+export type AnalyzePicture<F extends DescribedFace> = (picture: Uint8Array<ArrayBuffer>) => Promise<PictureResult<F>>;
 
 /** Analyses every picture, `abreast` at a time. */
-export async function analyzeAll(
-  analyzer: EvaluableAnalyzer,
+export async function analyzeAll<F extends DescribedFace>(
+  analyze: AnalyzePicture<F>,
   data: string,
   paths: Iterable<string>,
   abreast: number,
   onProgress: (done: number) => void = () => {},
-): Promise<ReadonlyMap<string, PictureResult>> {
-  const analysed = new Map<string, PictureResult>();
+): Promise<ReadonlyMap<string, PictureResult<F>>> {
+  const analysed = new Map<string, PictureResult<F>>();
   await abreastOf(abreast, new Set(paths), async (path) => {
-    analysed.set(path, await analyzeFile(analyzer, join(data, path)));
+    const picture = await readFile(join(data, path)).catch(() => undefined);
+    analysed.set(path, picture ? await analyze(Uint8Array.from(picture)) : { ...nothing, missing: true });
     onProgress(analysed.size);
   });
   return analysed;
@@ -52,16 +82,17 @@ export async function abreastOf<T>(
   await Promise.all(Array.from({ length: abreast }, walk));
 }
 
-async function analyzeFile(analyzer: EvaluableAnalyzer, file: string): Promise<PictureResult> {
-  const picture = await readFile(file).catch(() => undefined);
-  if (!picture) return { ...nothing, missing: true };
+/** What `detect` in mode 0 asks for. */
+export const asDetect = { facesMax: 5, parts: ['attributes'], tinyFaces: true } as const;
+
+/** Analyses a picture as calls that mean one face do: the analyzer decides which face that is. */
+export async function analyzeHere(analyzer: EvaluableAnalyzer, picture: Uint8Array): Promise<PictureResult<Face>> {
   try {
-    // As calls that mean one face ask for it: the analyzer decides which face that is.
-    const { faces, others, timings } = await analyzer.evaluate(Uint8Array.from(picture), {
+    const { faces, others, ...rest } = await analyzer.evaluate(picture, {
       facesMax: 1,
-      parts: ['attributes', 'embedding', 'crop'],
+      parts: ['attributes', 'embedding', 'crop', 'rawAttributes', 'observed'],
     });
-    return { ...nothing, face: faces[0], boxes: [...faces.map(({ box }) => box), ...others], timings };
+    return { ...nothing, ...rest, face: faces[0], boxes: [...faces.map(({ box }) => box), ...others] };
   } catch (error) {
     return { ...nothing, trouble: error instanceof Refusal ? error.message : `BUG ${error}` };
   }

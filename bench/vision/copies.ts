@@ -1,6 +1,7 @@
 /** Measures whether copies of a photograph are told from other photographs of the person. */
 import { agreement, type ComparableCrop, copyMin, readCrop } from '../../src/vision/pipeline/same-picture.ts';
-import type { Evidence } from './evidence.ts';
+import { abreastOf } from './analyses.ts';
+import type { Evidence, InnerEvidence, WireEvidence } from './evidence.ts';
 import { type Findings, shareOf } from './figures.ts';
 import type { Row } from './manifests.ts';
 
@@ -15,26 +16,49 @@ const goals: Readonly<Record<string, { readonly most: number } | undefined>> = {
   'neighbouring frames': { most: 1 },
 };
 
-/** A labelled pair whose pictures both exist. */
-interface Pair {
+/** From this confidence on compare says that two pictures are almost the same (docs/contract.md §3.2). */
+const samePicture = 99;
+
+/** A labelled pair whose pictures both exist, and whether it is called a copy. */
+interface CalledPair {
   readonly person: string;
   readonly kind: string;
   readonly level: string;
   readonly copy: boolean;
-  /** Of the crops, up to 1; -1 where the embeddings rule a copy out, or a picture shows no face. */
-  readonly agreement: number;
   readonly called: boolean;
 }
 
+/** The same with how well its crops agree: up to 1; -1 where the embeddings rule a copy out, or a picture shows no face. */
+interface Pair extends CalledPair {
+  readonly agreement: number;
+}
+
 /** Is an edited picture almost the same, and another picture of the person not, be it of the same minute? */
-export async function copies(evidence: Evidence): Promise<Findings> {
-  const pairs: Pair[] = [];
+export async function copies(evidence: InnerEvidence): Promise<Findings> {
   const crops = new Map<string, ComparableCrop>();
+  const pairs: Pair[] = [];
   for (const row of labelled(evidence)) {
-    const pair = await pairOf(evidence, crops, row);
-    if (pair) pairs.push(pair);
+    const agreed = await agreementOf(evidence, crops, row);
+    if (agreed !== undefined) pairs.push({ ...pairOf(evidence, row), agreement: agreed, called: agreed >= copyMin });
   }
-  const isCalled = ({ called }: Pair): boolean => called;
+  const { figures, remarks } = copyFindings(pairs);
+  return { figures: [...figures, ...byFolds(pairs)], remarks };
+}
+
+/** The same over the wire, by what compare says of each pair. */
+export async function copiesThere(evidence: WireEvidence): Promise<Findings> {
+  const pairs: CalledPair[] = [];
+  await abreastOf(evidence.abreast, labelled(evidence), async (row) => {
+    const { pathA, pathB } = row;
+    if ([pathA, pathB].some((path) => evidence.analysed.get(path!)?.missing !== false)) return;
+    const confidence = await evidence.confidence(pathA!, pathB!);
+    pairs.push({ ...pairOf(evidence, row), called: confidence !== undefined && confidence >= samePicture });
+  });
+  return copyFindings(pairs);
+}
+
+function copyFindings(pairs: readonly CalledPair[]): Findings {
+  const isCalled = ({ called }: CalledPair): boolean => called;
   const edits = (level: string) => pairs.filter((pair) => pair.copy && pair.level === level);
   const others = Map.groupBy(
     pairs.filter(({ copy }) => !copy),
@@ -48,7 +72,6 @@ export async function copies(evidence: Evidence): Promise<Findings> {
       ...[...others].map(([kind, of]) =>
         shareOf(`called a copy: ${kind}`, of, isCalled, goals[kind] ?? { most: 0.005 }),
       ),
-      ...byFolds(pairs),
     ],
     remarks: missed(pairs),
   };
@@ -71,11 +94,17 @@ function labelled({ rows }: Evidence): Row[] {
   ];
 }
 
-async function pairOf(
-  { analyzer, analysed, people }: Evidence,
+/** What the label says of a pair. */
+function pairOf({ people }: Evidence, { pathA, dup, kind, level }: Row): Omit<CalledPair, 'called'> {
+  return { person: people.of(pathA!), kind: kind!, level: level!, copy: dup === '1' };
+}
+
+/** How well the crops agree; undefined if a picture is not there. */
+async function agreementOf(
+  { analyzer, analysed }: InnerEvidence,
   crops: Map<string, ComparableCrop>,
-  { pathA, pathB, dup, kind, level }: Row,
-): Promise<Pair | undefined> {
+  { pathA, pathB }: Row,
+): Promise<number | undefined> {
   const [a, b] = [analysed.get(pathA!), analysed.get(pathB!)];
   if (!a || !b || a.missing || b.missing) return undefined;
   const mayBe = a.face && b.face && analyzer.compare(a.face.embedding, b.face.embedding).mayBeCopy;
@@ -84,9 +113,7 @@ async function pairOf(
     crops.set(path, known);
     return known;
   };
-  const agreed = mayBe ? agreement(await cropOf(pathA!), await cropOf(pathB!)) : -1;
-  const pair = { kind: kind!, level: level!, copy: dup === '1', agreement: agreed, called: agreed >= copyMin };
-  return { ...pair, person: people.of(pathA!) };
+  return mayBe ? agreement(await cropOf(pathA!), await cropOf(pathB!)) : -1;
 }
 
 /** The shares that a threshold gives which other people's pictures set. */
@@ -119,7 +146,7 @@ function thresholdOf(pairs: readonly Pair[]): number {
   return 1 - Math.sqrt((1 - low) * (1 - high));
 }
 
-function missed(pairs: readonly Pair[]): string[] {
+function missed(pairs: readonly CalledPair[]): string[] {
   const kinds = Map.groupBy(
     pairs.filter(({ copy }) => copy),
     ({ kind }) => kind,

@@ -5,9 +5,10 @@ import sharp from 'sharp';
 import type { Box } from '../../src/domain/face-analyzer.ts';
 import { iou } from '../../src/vision/kernels/nms.ts';
 import { createRandom } from '../statistics.ts';
-import { abreastOf } from './analyses.ts';
-import type { Evidence } from './evidence.ts';
+import { abreastOf, asDetect } from './analyses.ts';
+import type { Evidence, InnerEvidence } from './evidence.ts';
 import { type Figure, quantileFigure, shareFigure, shareOf } from './figures.ts';
+import { spread } from './manifests.ts';
 
 /** Sizes of the faces in pixels, the root of the box's area, and the least share of them that should be found. */
 const sizes = [{ size: 12, least: 0.5 }, { size: 14 }, { size: 16, least: 0.8 }, { size: 20, least: 0.9 }] as const;
@@ -40,33 +41,16 @@ interface Placed {
 }
 
 /** Measures the search for tiny faces. @param found the photographs that the crowds are made of. */
-export async function crowds(evidence: Evidence, found: readonly Portrait[], abreast: number): Promise<Figure[]> {
+export async function crowds(evidence: Evidence, found: readonly Portrait[]): Promise<Figure[]> {
   if (found.length === 0) return [];
   const empty = evidence.rows('detection').flatMap((row) => {
     const result = evidence.analysed.get(row.path!);
     return Number(row.count_max) === 0 && result && !result.missing && !result.trouble ? [row.path!] : [];
   });
-  return [
-    ...(await recall(evidence, found, empty, abreast)),
-    ...(await falseFaces(evidence, empty, abreast)),
-    ...(await cost(evidence, found)),
-  ];
+  return [...(await recall(evidence, found, empty)), ...(await falseFaces(evidence, empty))];
 }
 
-/** What `detect` in mode 0 asks for. */
-const asDetect = { facesMax: 5, parts: ['attributes'], tinyFaces: true } as const;
-
-async function boxesIn({ analyzer }: Evidence, file: Buffer): Promise<Box[]> {
-  const { faces, others } = await analyzer.analyze(Uint8Array.from(file), asDetect);
-  return [...faces.map(({ box }) => box), ...others];
-}
-
-async function recall(
-  evidence: Evidence,
-  found: readonly Portrait[],
-  empty: readonly string[],
-  abreast: number,
-): Promise<Figure[]> {
+async function recall(evidence: Evidence, found: readonly Portrait[], empty: readonly string[]): Promise<Figure[]> {
   const random = createRandom(11);
   const results = sizes.map((one) => ({ ...one, hits: [] as boolean[], extra: 0 }));
   const tasks = results.flatMap((result) =>
@@ -76,9 +60,9 @@ async function recall(
       placed: place(found, result.size, random),
     })),
   );
-  await abreastOf(abreast, tasks, async ({ result, ground, placed }) => {
+  await abreastOf(evidence.abreast, tasks, async ({ result, ground, placed }) => {
     const { file, expected } = await makeCrowd(evidence.data, result.size, placed, ground);
-    const left = await boxesIn(evidence, file);
+    const left = [...(await evidence.boxesOf(Uint8Array.from(file)))];
     for (const face of expected) {
       const best = left.toSorted((a, b) => iou(b, face) - iou(a, face))[0];
       const isFound = best !== undefined && iou(best, face) >= overlapMin;
@@ -159,11 +143,11 @@ function cutAbout(box: Box, side: number, { width, height }: { readonly width: n
 }
 
 /** Searches the pictures without faces and the quarters of each, which are other pictures to a search for tiny faces. */
-async function falseFaces(evidence: Evidence, empty: readonly string[], abreast: number): Promise<Figure[]> {
+async function falseFaces({ abreast, boxesOf, data: folder }: Evidence, empty: readonly string[]): Promise<Figure[]> {
   let pictures = 0;
   let withFaces = 0;
   await abreastOf(abreast, empty, async (path) => {
-    const whole = sharp(await readFile(join(evidence.data, path))).rotate();
+    const whole = sharp(await readFile(join(folder, path))).rotate();
     const { data, info } = await whole.png().toBuffer({ resolveWithObject: true });
     const [width, height] = [Math.floor(info.width / 2), Math.floor(info.height / 2)];
     const quarters = [0, 1, 2, 3].map((i) =>
@@ -172,9 +156,9 @@ async function falseFaces(evidence: Evidence, empty: readonly string[], abreast:
         .png()
         .toBuffer(),
     );
-    for (const file of [await readFile(join(evidence.data, path)), ...(await Promise.all(quarters))]) {
+    for (const file of [await readFile(join(folder, path)), ...(await Promise.all(quarters))]) {
       pictures += 1;
-      if ((await boxesIn(evidence, file)).length > 0) withFaces += 1;
+      if ((await boxesOf(Uint8Array.from(file))).length > 0) withFaces += 1;
     }
   });
   const name = 'pictures without faces and their quarters in which detect finds one';
@@ -182,10 +166,10 @@ async function falseFaces(evidence: Evidence, empty: readonly string[], abreast:
 }
 
 /** What the search costs a portrait, with and without it in turn. */
-async function cost({ analyzer, data }: Evidence, found: readonly Portrait[]): Promise<Figure[]> {
+export async function tinyFaceCost({ analyzer, data }: InnerEvidence, found: readonly Portrait[]): Promise<Figure[]> {
+  if (found.length === 0) return [];
   const [without, together]: [number[], number[]] = [[], []];
-  const every = Math.max(1, Math.floor(found.length / portraits));
-  for (const { path } of found.filter((_, i) => i % every === 0).slice(0, portraits)) {
+  for (const { path } of spread(found, portraits)) {
     const file = await readFile(join(data, path));
     for (const [tinyFaces, spent] of [
       [false, without],

@@ -1,21 +1,25 @@
 /** Measures the attributes: gender, age, smile, glasses and pose. */
-
 import { meanOf, type Rated } from '../statistics.ts';
 import { type Evidence, type LabelledFace, labelledFaces } from './evidence.ts';
 import { areaFigure, type Figure, type Findings, meanFigure, shareOf } from './figures.ts';
+import { type AgePoint, agePlot } from './slice-plots.ts';
 
 /** The age from which the accuracy of gender counts. */
-const adult = 18;
+export const adult = 18;
 /** Brackets of years, both ends included. */
-const brackets = [
+export const brackets = [
   [0, 12],
   [13, 20],
   [21, 40],
   [41, 60],
   [61, 120],
 ] as const;
+/** How a bracket is told. */
+export function bracketName([least, most]: readonly [number, number]): string {
+  return most > 100 ? `from ${least}` : `${least} to ${most}`;
+}
 /** Half-way between none and a smile on the contract's scale (0 normal, 50 smile, 100 laugh). */
-const smileFrom = 25;
+export const smileFrom = 25;
 /** Where pitch and yaw are clamped (docs/contract.md §3.1): labels beyond count as this. */
 const turnMax = 30;
 /** Yaw and pitch are averaged over labels in steps of this many degrees. */
@@ -54,18 +58,17 @@ export function age(evidence: Evidence): Findings {
     });
   const within = ([least, most]: readonly [number, number]): typeof all =>
     all.filter(({ years }) => years >= least && years <= most);
-  const name = ([least, most]: readonly [number, number]): string =>
-    most > 100 ? `from ${least}` : `${least} to ${most}`;
   return {
     figures: [
       meanFigure('mean error, all ages', 'years', all, ({ off }) => Math.abs(off), { most: 6 }),
       ...brackets.map((one) =>
-        meanFigure(`mean error, ${name(one)}`, 'years', within(one), ({ off }) => Math.abs(off)),
+        meanFigure(`mean error, ${bracketName(one)}`, 'years', within(one), ({ off }) => Math.abs(off)),
       ),
       ...brackets.map((one) =>
-        meanFigure(`estimated too old by, ${name(one)}`, 'years', within(one), ({ off }) => off),
+        meanFigure(`estimated too old by, ${bracketName(one)}`, 'years', within(one), ({ off }) => off),
       ),
     ],
+    plots: [agePlot(decadesOf(all))],
     remarks: [],
   };
 }
@@ -78,6 +81,20 @@ export function bestThreshold(of: readonly Rated[]): { readonly threshold: numbe
   );
   const accuracy = Math.max(...accuracies);
   return { threshold: accuracies.indexOf(accuracy) + 1, accuracy };
+}
+
+/** The error by decade; the last decade holds everybody older. */
+function decadesOf(
+  all: readonly { readonly years: number; readonly off: number; readonly person: string }[],
+): AgePoint[] {
+  const decades = Map.groupBy(all, ({ years }) => Math.min(9, Math.floor(years / 10)));
+  return [...decades]
+    .toSorted(([a], [b]) => a - b)
+    .flatMap(([decade, own]) => {
+      const { value, interval } = meanFigure('error', 'years', own, ({ off }) => Math.abs(off));
+      const name = decade === 9 ? '90 +' : `${10 * decade}–${10 * decade + 9}`;
+      return value === null || interval === null ? [] : [{ decade: name, error: value, interval }];
+    });
 }
 
 /** Measures the expression: whether it separates smiles, and rises with their degree. */

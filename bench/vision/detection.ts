@@ -1,6 +1,9 @@
 /** Measures detection: faces by size, false faces, refusals, odd files, and time. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Box } from '../../src/domain/face-analyzer.ts';
 import { iou } from '../../src/vision/kernels/nms.ts';
-import type { PictureResult } from './analyses.ts';
+import { abreastOf, type PictureResult } from './analyses.ts';
 import type { Evidence } from './evidence.ts';
 import { countFigure, type Figure, type Findings, quantileFigure, shareFigure, shareOf } from './figures.ts';
 import type { Row } from './manifests.ts';
@@ -19,22 +22,29 @@ const sizes = [
  */
 const overlapMin = 0.3;
 
+/** The boxes of a picture, and why it has none. */
+type Found = Pick<PictureResult, 'boxes' | 'trouble'>;
+
 /** A labelled face, and whether it was found. */
 interface Expected {
   readonly size: number;
   readonly found: boolean;
 }
 
-/** Measures detection: whether all faces are found, and nothing else. */
-export function detection({ rows, analysed }: Evidence): Findings {
-  const pictures = rows('detection').flatMap((row) => {
-    const result = analysed.get(row.path!);
-    return result && !result.missing ? [{ row, result, expected: expectedOf(row, result) }] : [];
+/** Measures detection as `detect` does it in mode 0: whether all faces are found, and nothing else. */
+export async function detection({ rows, analysed, boxesOf, data, abreast }: Evidence): Promise<Findings> {
+  const pictures: { readonly row: Row; readonly result: Found; readonly expected: readonly Expected[] }[] = [];
+  await abreastOf(abreast, rows('detection'), async (row) => {
+    const { missing, trouble } = analysed.get(row.path!)!;
+    if (missing) return;
+    const boxes = trouble ? [] : await boxesOf(Uint8Array.from(await readFile(join(data, row.path!))));
+    pictures.push({ row, result: { boxes, trouble }, expected: expectedOf(row, boxes) });
   });
+  pictures.sort((a, b) => rows('detection').indexOf(a.row) - rows('detection').indexOf(b.row));
   const boxed = pictures.flatMap(({ expected }) => expected);
   const counted = pictures.filter(({ row }) => !row.boxes && Number(row.count) > 0);
   const empty = pictures.filter(({ row }) => Number(row.count_max) === 0);
-  const extra = ({ row, result }: { row: Row; result: PictureResult }): number =>
+  const extra = ({ row, result }: { readonly row: Row; readonly result: Found }): number =>
     Math.max(0, result.boxes.length - Number(row.count_max));
   const wrong = pictures.filter(
     ({ row, result }) => result.boxes.length < Number(row.count) || extra({ row, result }) > 0,
@@ -83,8 +93,8 @@ function rangeOf(from: number, to: number): string {
 }
 
 /** The labelled faces of a picture; each detected box matches at most one of them. */
-function expectedOf({ boxes }: Row, result: PictureResult): Expected[] {
-  const left = [...result.boxes];
+function expectedOf({ boxes }: Row, found: readonly Box[]): Expected[] {
+  const left = [...found];
   return (boxes ? (JSON.parse(boxes) as [number, number, number, number][]) : []).map(([x, y, width, height]) => {
     const best = left
       .map((box) => ({ box, overlap: iou(box, { x, y, width, height }) }))

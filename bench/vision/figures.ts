@@ -1,4 +1,5 @@
-/** A measured figure: a value with its interval, the number of samples, and its goal. */
+/** A measured figure: a value with its interval, the number of samples, and its goal; tables and plots of them. */
+import type { Plot } from '../plots/plot.ts';
 import {
   bootstrap,
   bootstrapCounts,
@@ -30,9 +31,23 @@ export interface Figure {
   readonly goal?: Goal;
 }
 
+/** A table of figures that belong together: what is measured across, and for whom or what down. */
+export interface Grid {
+  readonly title: string;
+  /** What the rows are of, then what stands in each column. */
+  readonly head: readonly [string, ...string[]];
+  readonly rows: readonly {
+    readonly name: string;
+    /** As many as the head has after the first; a number says how many there are of something. */
+    readonly cells: readonly (Figure | number)[];
+  }[];
+}
+
 /** The results of one measure. */
 export interface Findings {
   readonly figures: readonly Figure[];
+  readonly grids?: readonly Grid[];
+  readonly plots?: readonly Plot[];
   /** Pictures to check by eye, and other notes for the reader. */
   readonly remarks: readonly string[];
 }

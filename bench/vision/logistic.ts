@@ -15,8 +15,9 @@ export interface Example {
  * Logistic regression by Newton's method, both classes with the same weight, so that both errors are equally frequent
  * at the probe's zero.
  * @param ridge the strength of the L2 penalty on the weights, for inputs of standard deviation 1; above 0.
+ * @param start a probe to start from: the nearer it is, the fewer steps are taken to the same one.
  */
-export function learn(examples: readonly Example[], ridge: number): Probe {
+export function learn(examples: readonly Example[], ridge: number, start?: Probe): Probe {
   const size = examples[0]!.inputs.length;
   const { means, deviations } = momentsOf(examples, size);
   const rows = examples.map(({ inputs }) => [
@@ -24,7 +25,24 @@ export function learn(examples: readonly Example[], ridge: number): Probe {
     1,
   ]);
   const share = examples.filter(({ positive }) => positive).length / examples.length;
+  const weightOf = ({ positive }: Example): number => (positive ? 0.5 / share : 0.5 / (1 - share));
   const solution = new Float64Array(size + 1);
+  if (start) {
+    start.weights.forEach((weight, i) => {
+      solution[i] = weight * deviations[i]!;
+    });
+    solution[size] = start.weights.reduce((bias, weight, i) => bias + weight * means[i]!, start.bias);
+  }
+  const loss = (at: Float64Array): number => {
+    let sum = 0;
+    rows.forEach((row, n) => {
+      const response = row.reduce((total, value, i) => total + value * at[i]!, 0);
+      const margin = examples[n]!.positive ? response : -response;
+      sum += weightOf(examples[n]!) * (Math.log1p(Math.exp(-Math.abs(margin))) + Math.max(0, -margin));
+    });
+    for (let i = 0; i < size; i++) sum += (ridge / 2) * at[i]! ** 2;
+    return sum;
+  };
   for (let step = 0; step < 30; step++) {
     const gradient = solution.map((value, i) => (i < size ? ridge * value : 0));
     const hessian = Array.from({ length: size + 1 }, (_, i) => {
@@ -34,7 +52,7 @@ export function learn(examples: readonly Example[], ridge: number): Probe {
     });
     rows.forEach((row, n) => {
       const p = probability(row.reduce((sum, value, i) => sum + value * solution[i]!, 0));
-      const weight = examples[n]!.positive ? 0.5 / share : 0.5 / (1 - share);
+      const weight = weightOf(examples[n]!);
       const error = weight * (p - (examples[n]!.positive ? 1 : 0));
       const curve = weight * p * (1 - p);
       row.forEach((value, i) => {
@@ -45,13 +63,19 @@ export function learn(examples: readonly Example[], ridge: number): Probe {
       });
     });
     const change = solve(hessian, gradient);
-    change.forEach((value, i) => {
-      solution[i]! -= value;
-    });
+    // Newton's step may be too long far from the minimum.
+    const before = loss(solution);
+    let next = stepped(solution, change, 1);
+    for (let length = 0.5; loss(next) > before && length > 1e-6; length /= 2) next = stepped(solution, change, length);
+    solution.set(next);
     if (change.every((value) => Math.abs(value) < 1e-6)) break;
   }
   const weights = Array.from({ length: size }, (_, i) => solution[i]! / deviations[i]!);
   return { weights, bias: weights.reduce((bias, weight, i) => bias - weight * means[i]!, solution[size]!) };
+}
+
+function stepped(from: Float64Array, change: Float64Array, length: number): Float64Array {
+  return from.map((value, i) => value - length * change[i]!);
 }
 
 /** How many parts people are split into. */
@@ -64,6 +88,7 @@ export const foldCount = 5;
 export function crossValidate(
   examples: readonly Example[],
   ridge: number,
+  start?: Probe,
 ): { responses: number[]; accuracy: number; auc: number } {
   const responses = new Array<number>(examples.length);
   for (let fold = 0; fold < foldCount; fold++) {
@@ -71,6 +96,7 @@ export function crossValidate(
     const probe = learn(
       examples.filter((example) => !held(example)),
       ridge,
+      start,
     );
     examples.forEach((example, i) => {
       if (held(example)) responses[i] = respond(probe, example.inputs);

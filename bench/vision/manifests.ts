@@ -5,15 +5,42 @@ import { join } from 'node:path';
 /** One line of a manifest, by column. */
 export type Row = Readonly<Record<string, string>>;
 
+/**
+ * The columns that each manifest must have; paths are relative to the folder. `same`, `dup`, `smile` are 1 or 0; `gender` is
+ * m or f; `degree` is 0 none, 1 slight, 2 broad; `glasses` is 0 none, 1 clear, 2 tinted; `age` is in years, and `pitch`,
+ * `yaw`, `roll` are in degrees, empty where unknown, with the signs of docs/contract.md §3.1. `count` faces must be found and
+ * `count_max` may be; `boxes` is a JSON list of [x, y, width, height]. `level` is must, hard or empty. `expected` is `ok:N`,
+ * `ok:any`, `reject`, `nocrash`, or several of them with `|` between. `fold` divides the people of `pairs`.
+ */
+const columns: Readonly<Record<string, readonly string[]>> = {
+  pairs: ['pathA', 'pathB', 'same'],
+  near_dups: ['pathA', 'pathB', 'dup', 'kind', 'level'],
+  sessions: ['pathA', 'pathB', 'dup', 'kind', 'level'],
+  gender: ['path', 'gender'],
+  ages: ['path', 'age', 'gender'],
+  smile: ['path', 'smile'],
+  smile_degree: ['path', 'degree'],
+  glasses: ['path', 'glasses'],
+  pose: ['path', 'pitch', 'yaw', 'roll'],
+  detection: ['path', 'count', 'count_max'],
+  odd: ['path', 'expected'],
+};
+
 /** Whether `<data>/manifests/<name>.csv` is there. */
 export function hasManifest(data: string, name: string): boolean {
   return existsSync(fileOf(data, name));
 }
 
-/** The lines of `<data>/manifests/<name>.csv`. */
+/**
+ * The lines of `<data>/manifests/<name>.csv`.
+ * @throws Error if a column is missing that it must have.
+ */
 export function readManifest(data: string, name: string): Row[] {
-  const [header, ...lines] = parseCsv(readFileSync(fileOf(data, name), 'utf8').replace(/^\uFEFF/, ''));
-  return lines.map((cells) => Object.fromEntries(header!.map((column, i) => [column.trim(), cells[i] ?? ''])));
+  const [header = [], ...lines] = parseCsv(readFileSync(fileOf(data, name), 'utf8').replace(/^\uFEFF/, ''));
+  const named = header.map((column) => column.trim());
+  const missing = (columns[name] ?? []).filter((column) => !named.includes(column));
+  if (missing.length > 0) throw new Error(`manifests/${name}.csv needs a column ${missing.join(', ')}`);
+  return lines.map((cells) => Object.fromEntries(named.map((column, i) => [column, cells[i] ?? ''])));
 }
 
 /** Every picture that the lines name, once. */
@@ -23,7 +50,8 @@ export function pathsOf(rows: readonly Row[]): string[] {
   ];
 }
 
-function fileOf(data: string, name: string): string {
+/** The file of a manifest. */
+export function fileOf(data: string, name: string): string {
   return join(data, 'manifests', `${name}.csv`);
 }
 
@@ -37,6 +65,12 @@ function parseCsv(text: string): string[][] {
         ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '',
       ),
     );
+}
+
+/** `count` of the items, evenly spread. */
+export function spread<T>(items: readonly T[], count: number): T[] {
+  const every = Math.max(1, Math.floor(items.length / count));
+  return items.filter((_, i) => i % every === 0).slice(0, count);
 }
 
 /** The person shown, from a path of LFW: `lfw/<person>/<picture>`. */

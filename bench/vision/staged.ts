@@ -3,12 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import type { Box } from '../../src/domain/face-analyzer.ts';
-import { createRandom } from '../statistics.ts';
+import { createRandom, wilson } from '../statistics.ts';
 import { abreastOf } from './analyses.ts';
-import { crowds } from './crowds.ts';
-import type { Evidence } from './evidence.ts';
+import { crowds, type Portrait, tinyFaceCost } from './crowds.ts';
+import type { Evidence, InnerEvidence } from './evidence.ts';
 import { type Findings, type Goal, shareOf } from './figures.ts';
-import { pathsOf } from './manifests.ts';
+import { pathsOf, spread } from './manifests.ts';
+import { type RecallPoint, recallPlot } from './slice-plots.ts';
 
 /** A grey picture that photographs are put on. */
 interface Canvas {
@@ -44,12 +45,15 @@ const stagings: readonly Staging[] = [
  * Measures whether a face is found where it was put. The face of each photograph is known from the analysis of the
  * original.
  */
-export async function staged(evidence: Evidence, abreast: number): Promise<Findings> {
-  const { analyzer, rows, analysed, data } = evidence;
-  const found = pathsOf(rows('pairs')).flatMap((path) => {
-    const result = analysed.get(path);
-    return result?.face && result.boxes.length === 1 ? [{ path, box: result.face.box }] : [];
-  });
+export async function stagedHere(evidence: InnerEvidence): Promise<Findings> {
+  const { figures, ...rest } = await staged(evidence);
+  return { ...rest, figures: [...figures, ...(await tinyFaceCost(evidence, portraitsIn(evidence)))] };
+}
+
+/** The same without what the search for tiny faces costs, which no call tells. */
+export async function staged(evidence: Evidence): Promise<Findings> {
+  const { boxesOf, data, abreast } = evidence;
+  const found = portraitsIn(evidence);
   const results = stagings.map((staging) => ({ ...staging, hits: [] as boolean[] }));
   const random = createRandom(7);
   const tasks = results.flatMap((result) =>
@@ -58,8 +62,7 @@ export async function staged(evidence: Evidence, abreast: number): Promise<Findi
   await abreastOf(abreast, tasks, async ({ path, box, result, across, down }) => {
     const scale = result.size / Math.sqrt(box.width * box.height);
     const { picture, left, top, width, height } = await stage(join(data, path), scale, result, across, down);
-    const analysis = await analyzer.analyze(picture, { facesMax: 1, parts: ['crop'] });
-    const boxes = [...analysis.faces.map((face) => face.box), ...analysis.others];
+    const boxes = await boxesOf(picture);
     result.hits.push(boxes.some((one) => isThere(one, { x: left, y: top, width, height }, result.size)));
   });
   const figures = results.map(({ size, angle, canvas, goal, hits }) =>
@@ -71,17 +74,31 @@ export async function staged(evidence: Evidence, abreast: number): Promise<Findi
     ),
   );
   return {
-    figures: [...figures, ...(await crowds(evidence, found, abreast))],
+    figures: [...figures, ...(await crowds(evidence, found))],
+    plots: [recallPlot(pointsOf(results))],
     remarks: [
       'Staged pictures: photographs in which one face is found, shrunk or rotated, on a grey canvas. Crowds: the faces of such photographs side by side, on grey or before a picture without faces, as `detect` in mode 0 sees them.',
     ],
   };
 }
 
-/** `count` of the items, evenly spread. */
-function spread<T>(items: readonly T[], count: number): T[] {
-  const every = Math.max(1, Math.floor(items.length / count));
-  return items.filter((_, i) => i % every === 0).slice(0, count);
+/** The labelled photographs in which one face is found. */
+function portraitsIn({ rows, analysed }: Evidence): Portrait[] {
+  return pathsOf(rows('pairs')).flatMap((path) => {
+    const result = analysed.get(path);
+    return result?.face && result.boxes.length === 1 ? [{ path, box: result.face.box }] : [];
+  });
+}
+
+/** What is drawn: recall of upright faces by their size. */
+function pointsOf(results: readonly (Staging & { readonly hits: readonly boolean[] })[]): RecallPoint[] {
+  return results
+    .filter(({ angle, hits }) => angle === 0 && hits.length > 0)
+    .map(({ size, canvas, hits }) => {
+      const found = hits.filter((hit) => hit).length;
+      const interval = wilson(found, hits.length);
+      return { size, canvas: `${canvas.width} × ${canvas.height}`, share: found / hits.length, interval };
+    });
 }
 
 /** Puts a photograph somewhere on the canvas. */

@@ -1,7 +1,7 @@
 /** Scores all pairs of strangers among many pictures, also for bootstrap samples of the people. */
 
 /** A picture's embedding and its person. */
-export interface Subject {
+export interface Portrait {
   readonly person: string;
   readonly path: string;
   readonly embedding: Float32Array;
@@ -9,6 +9,7 @@ export interface Subject {
 
 /** The scores of all pairs of strangers. */
 export interface Strangers {
+  readonly portraits: readonly Portrait[];
   /** Every person once; a draw counts them in this order. */
   readonly names: readonly string[];
   /** How many pairs there are. */
@@ -16,43 +17,49 @@ export interface Strangers {
   /** How many of them have this score or more. */
   readonly above: (score: number) => number;
   /**
-   * The score that this share of the pairs exceeds.
-   * @param share at most {@link keptShare}.
+   * The score that each of some shares of the pairs exceeds.
+   * @param shares rising, each at most {@link keptShare}.
    * @param counts how often each person was drawn; a pair of two people was drawn as often as the product of their
    *   counts.
    */
-  readonly scoreAt: (share: number, counts?: Uint32Array) => number;
+  readonly scoresAt: (shares: readonly number[], counts?: Uint32Array) => readonly number[];
+  /** Visits every pair, its members by index among the portraits. */
+  readonly each: (visit: (i: number, j: number, score: number) => void) => void;
   /** The pairs that score most, by path. */
   readonly most: (count: number) => readonly { readonly paths: readonly [string, string]; readonly score: number }[];
 }
 
 /** The share of pairs, those with the highest scores, whose members are stored. */
-const keptShare = 0.03;
+export const keptShare = 0.03;
+
+/** What is stored for a pair that is none of strangers. */
+const none = Number.NEGATIVE_INFINITY;
 
 /**
  * Compares every picture with every other.
- * @param areStrangers whether two subjects, given by index, are strangers; by default those with different names.
+ * @param areStrangers whether two portraits, given by index, are strangers; by default those with different names.
  */
 export function compareStrangers(
-  subjects: readonly Subject[],
+  portraits: readonly Portrait[],
   likeness: (a: Float32Array, b: Float32Array) => number,
-  areStrangers = (i: number, j: number): boolean => subjects[i]!.person !== subjects[j]!.person,
+  areStrangers = (i: number, j: number): boolean => portraits[i]!.person !== portraits[j]!.person,
 ): Strangers {
-  const names = [...new Set(subjects.map(({ person }) => person))];
+  const names = [...new Set(portraits.map(({ person }) => person))];
   const indexes = new Map(names.map((name, i) => [name, i]));
-  const at = subjects.map(({ person }) => indexes.get(person)!);
-  const scores: Float32Array = new Float32Array((subjects.length * (subjects.length - 1)) / 2).fill(-1);
-  eachPair(subjects.length, (i, j, pair) => {
-    if (areStrangers(i, j)) scores[pair] = likeness(subjects[i]!.embedding, subjects[j]!.embedding);
+  const at = Uint32Array.from(portraits, ({ person }) => indexes.get(person)!);
+  const scores: Float32Array = new Float32Array((portraits.length * (portraits.length - 1)) / 2).fill(none);
+  eachPair(portraits.length, (i, j, pair) => {
+    if (areStrangers(i, j)) scores[pair] = likeness(portraits[i]!.embedding, portraits[j]!.embedding);
   });
-  const sorted = scores.filter((score) => score >= 0).sort();
+  const sorted = scores.filter((score) => score !== none).sort();
   const pairs = sorted.length;
   const least = sorted[Math.floor(pairs * (1 - keptShare))] ?? 0;
   const kept: { i: number; j: number; score: number }[] = [];
-  eachPair(subjects.length, (i, j, pair) => {
+  eachPair(portraits.length, (i, j, pair) => {
     if (scores[pair]! >= least) kept.push({ i, j, score: scores[pair]! });
   });
   kept.sort((a, b) => b.score - a.score);
+  const [first, second] = [Uint32Array.from(kept, ({ i }) => at[i]!), Uint32Array.from(kept, ({ j }) => at[j]!)];
 
   /** The number of pairs drawn, if any two people are strangers: computed without a loop over pairs. */
   function drawnOf(counts: Uint32Array): number {
@@ -68,20 +75,31 @@ export function compareStrangers(
   const everybody = drawnOf(new Uint32Array(names.length).fill(1));
 
   return {
+    portraits,
     names,
     pairs,
     above: (score) => countFrom(sorted, score),
-    scoreAt(share, counts) {
-      const allowed = share * (counts ? (drawnOf(counts) * pairs) / everybody : pairs);
-      let passed = 0;
-      for (const { i, j, score } of kept) {
-        passed += counts ? counts[at[i]!]! * counts[at[j]!]! : 1;
-        if (passed > allowed) return score;
-      }
-      return kept.at(-1)?.score ?? 100;
+    scoresAt(shares, counts) {
+      const all = counts ? (drawnOf(counts) * pairs) / everybody : pairs;
+      const lowest = kept.at(-1)?.score ?? 100;
+      let [passed, next] = [0, 0];
+      return shares.map((share) => {
+        while (next < kept.length) {
+          const times = counts ? counts[first[next]!]! * counts[second[next]!]! : 1;
+          if (passed + times > share * all) break;
+          passed += times;
+          next++;
+        }
+        return kept[next]?.score ?? lowest;
+      });
+    },
+    each(visit) {
+      eachPair(portraits.length, (i, j, pair) => {
+        if (scores[pair] !== none) visit(i, j, scores[pair]!);
+      });
     },
     most: (count) =>
-      kept.slice(0, count).map(({ i, j, score }) => ({ paths: [subjects[i]!.path, subjects[j]!.path], score })),
+      kept.slice(0, count).map(({ i, j, score }) => ({ paths: [portraits[i]!.path, portraits[j]!.path], score })),
   };
 }
 

@@ -6,17 +6,18 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
 import { parseArgs } from 'node:util';
-import { logOdds, type Probe } from '../../src/vision/attributes/linear.ts';
-import { dot, normalize } from '../../src/vision/kernels/dot.ts';
+import type { Probe } from '../../src/vision/attributes/linear.ts';
+import { dot } from '../../src/vision/kernels/dot.ts';
 import type { ObservedFace } from '../../src/vision/pipeline/analyze.ts';
-import { directionOf, embeddingOf, identityLength } from '../../src/vision/pipeline/embed.ts';
+import { embeddingOf } from '../../src/vision/pipeline/embed.ts';
 import { pictureHashCorrelation } from '../../src/vision/pipeline/score.ts';
+import { genderLesson, glassesLesson, type Lesson } from './lessons.ts';
 import { crossValidate, type Example, learn } from './logistic.ts';
 import { misnamed, personOf, type Row, readManifest } from './manifests.ts';
 import { observeAll, openNetworks } from './observations.ts';
 import { disjoint, lfw, round, writeParameters } from './parameters.ts';
 import { learnReference } from './reference.ts';
-import { checkOnOthers, learnScale } from './scale.ts';
+import { checkOnOthers, learnScale, meanDirection } from './scale.ts';
 
 type Faces = ReadonlyMap<string, ObservedFace>;
 
@@ -38,7 +39,7 @@ const faces = await observe('lfw', [...labelled.map(({ path }) => path!), ...pat
 const edited = await observe('neardup', pathsOfPairs('near_dups'));
 const straight = await observe('london', londonPaths());
 
-const direction = meanDirection();
+const direction = meanDirection([...faces.values()].map(({ recognised }) => recognised));
 writeParameters('mean-face', ['facemesh', 'mobileFaceNet'], {
   what: 'The mean of what the recogniser says of many faces, each of unit length, from which embeddings are measured.',
   from: lfw,
@@ -51,24 +52,9 @@ writeParameters('reference-face', ['facemesh'], {
   measured: { faces: faces.size, straight: straight.size },
   ...learnReference(pointsOf(faces), pointsOf(straight)),
 });
-writeProbe('gender', 'Log-odds of a male face, from those of faceres.', 1, {
-  manifest: 'gender',
-  inputs: ({ description }) => [logOdds(description.male)],
-  positive: ({ gender }) => gender === 'm',
-});
-writeProbe('glasses', "Log-odds of glasses or sunglasses, from faceres' feature of unit length.", 10, {
-  manifest: 'glasses',
-  inputs: ({ description }) => unit(description.feature),
-  positive: ({ glasses }) => glasses !== '0',
-});
+writeProbe('gender', 'Log-odds of a male face, from those of faceres.', genderLesson);
+writeProbe('glasses', "Log-odds of glasses or sunglasses, from faceres' feature of unit length.", glassesLesson);
 writeScore();
-
-/** The training data of a probe. */
-interface Lesson {
-  readonly manifest: string;
-  readonly inputs: (face: ObservedFace) => ArrayLike<number>;
-  readonly positive: (row: Row) => boolean;
-}
 
 function examplesOf({ manifest, inputs, positive }: Lesson): Example[] {
   return readManifest(data!, manifest).flatMap((row) => {
@@ -78,7 +64,8 @@ function examplesOf({ manifest, inputs, positive }: Lesson): Example[] {
   });
 }
 
-function learnProbe(lesson: Lesson, ridge: number): { probe: Probe; measured: object } {
+function learnProbe(lesson: Lesson): { probe: Probe; measured: object } {
+  const { ridge } = lesson;
   const examples = examplesOf(lesson);
   const { accuracy, auc } = crossValidate(examples, ridge);
   const { weights, bias } = learn(examples, ridge);
@@ -90,8 +77,8 @@ function learnProbe(lesson: Lesson, ridge: number): { probe: Probe; measured: ob
   };
 }
 
-function writeProbe(name: string, what: string, ridge: number, lesson: Lesson): void {
-  const { probe, measured } = learnProbe(lesson, ridge);
+function writeProbe(name: string, what: string, lesson: Lesson): void {
+  const { probe, measured } = learnProbe(lesson);
   writeParameters(name, ['facemesh', 'faceres'], { what, from: lfw, measured, ...probe });
 }
 
@@ -140,22 +127,6 @@ function embed({ recognised }: ObservedFace): Float32Array {
   const embedding = embeddingOf(recognised, direction);
   if (!embedding) throw new Error('a face without an embedding');
   return embedding;
-}
-
-function meanDirection(): number[] {
-  const sum = new Float64Array(identityLength);
-  for (const { recognised } of faces.values()) {
-    directionOf(recognised)!.forEach((value, i) => {
-      sum[i]! += value / faces.size;
-    });
-  }
-  return Array.from(sum, (value) => round(value, 5));
-}
-
-function unit(vector: Float32Array): Float32Array {
-  const copy = vector.slice();
-  normalize(copy, 1);
-  return copy;
 }
 
 function pointsOf(of: Faces): Float32Array[] {

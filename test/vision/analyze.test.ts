@@ -9,7 +9,15 @@ import { type DrawnFace, png } from './drawn.ts';
 import { seeingNetworks } from './networks.ts';
 
 const limits = { pixelsMax: 40_000_000, secondsMax: 30 };
-const everything: readonly EvaluatedPart[] = ['attributes', 'embedding', 'crop', 'shape', 'quality', 'rawAttributes'];
+const everything: readonly EvaluatedPart[] = [
+  'attributes',
+  'embedding',
+  'crop',
+  'shape',
+  'quality',
+  'rawAttributes',
+  'observed',
+];
 const face: DrawnFace = { centre: { x: 180, y: 150 }, unit: 30 };
 const picture = await png(400, 300, [face]);
 const { networks } = seeingNetworks();
@@ -87,6 +95,7 @@ const needed: Readonly<Record<EvaluatedPart, readonly Role[]>> = {
   shape: [],
   quality: ['recogniser'],
   rawAttributes: ['describer'],
+  observed: ['describer', 'recogniser', 'expresser', 'ager'],
 };
 
 test('for a part no network is run that it does not need, and nothing else is told', async () => {

@@ -34,6 +34,8 @@ type PartlyObserved = Partial<ObservedFace> & Pick<ObservedFace, 'mesh'> & { rea
 /** Everything that can be told of a face here: what the domain asks for, and what only evaluations read. */
 export interface EvaluatedParts extends FaceParts {
   readonly rawAttributes: RawAttributes;
+  /** The outputs of every built-in network; absent where a pack has the recogniser. */
+  readonly observed: ObservedFace;
 }
 
 /** The name of a part. */
@@ -133,7 +135,8 @@ async function observeFor(
   timings: Timings,
 ): Promise<PartlyObserved[]> {
   const wants = (part: EvaluatedPart): boolean => parts.includes(part);
-  const [attributes, embedding] = [wants('attributes'), wants('embedding')];
+  const observed = wants('observed');
+  const [attributes, embedding] = [wants('attributes') || observed, wants('embedding') || observed];
   const own = networks.pack?.recogniser;
   const located = faces.map(({ mesh }) => mesh);
   const meshes = await timed(timings, 'landmarks', () => settleMeshes(networks.mesher, picture, located));
@@ -182,6 +185,9 @@ async function finish(
     made.quality = qualityOf(recognised, pyramid, mesh, scale);
   }
   if (parts.includes('rawAttributes') && description) made.rawAttributes = rawAttributesOf(mesh, description);
+  if (parts.includes('observed') && description && recognised && expressions && years !== undefined) {
+    made.observed = { mesh, description, recognised, expressions, years };
+  }
   if (parts.includes('crop')) made.crop = await cropFace(pyramid, mesh);
   if (parts.includes('shape')) made.shape = shapeOf(mesh, (point) => pointInSent(point, scale));
   // The object has just the requested parts, as the type that the caller asked for says.

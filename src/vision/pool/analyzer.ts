@@ -1,11 +1,10 @@
 /** The domain's port to face analysis: sends pictures to processes of their own and returns what they find. */
-import type { Analysis, AnalyzedFace, AnalyzeOptions, FaceAnalyzer, FacePart } from '../../domain/face-analyzer.ts';
-import type { RawAttributes } from '../attributes/attributes.ts';
+import type { Analysis, AnalyzedFace, FaceAnalyzer, FacePart } from '../../domain/face-analyzer.ts';
 import type { NetworkName } from '../models/catalog.ts';
 import { type ImportedNetworks, importNetworks } from '../models/import.ts';
 import { optimiseNetworks } from '../models/optimised.ts';
 import type { InstalledPack } from '../packs/folder.ts';
-import type { EvaluatedPart } from '../pipeline/analyze.ts';
+import type { EvaluatedPart, EvaluatedParts } from '../pipeline/analyze.ts';
 import { digestOfParameters } from '../pipeline/embed.ts';
 import { modelOf, preprocessingVersion } from '../pipeline/model.ts';
 import type { NetworkFiles } from '../pipeline/networks.ts';
@@ -33,11 +32,11 @@ export interface FaceAnalyzerOptions extends DispatchLimits {
   readonly onLost?: ((error: unknown) => void) | undefined;
 }
 
-/** A face as evaluations see it: what the domain is told, and what lies behind the attributes. */
-export type EvaluatedFace<P extends FacePart = FacePart> = AnalyzedFace<P> & { readonly rawAttributes: RawAttributes };
+/** A face as evaluations see it: what the domain is told, and what only they ask for. */
+export type EvaluatedFace<P extends EvaluatedPart> = Pick<AnalyzedFace, 'box'> & Pick<EvaluatedParts, P>;
 
 /** The result for one picture, as evaluations see it. */
-export interface Evaluation<P extends FacePart> extends Omit<Analysis<P>, 'faces'> {
+export interface Evaluation<P extends EvaluatedPart> extends Omit<Analysis, 'faces'> {
   readonly faces: readonly EvaluatedFace<P>[];
 }
 
@@ -47,10 +46,10 @@ export interface EvaluableAnalyzer extends FaceAnalyzer {
   check(): void;
   /** How many processes run or are being started, and how many have ended that were not told to. */
   processes(): { readonly present: number; readonly lost: number };
-  /** As {@link FaceAnalyzer.analyze}, with the raw attributes of each face. */
-  evaluate<P extends FacePart>(
+  /** As {@link FaceAnalyzer.analyze}, also for the parts that only evaluations read. */
+  evaluate<P extends EvaluatedPart>(
     picture: Uint8Array,
-    options: AnalyzeOptions<P> & { readonly parts: readonly P[] },
+    options: { readonly facesMax: number; readonly parts: readonly P[] },
   ): Promise<Evaluation<P>>;
 }
 
@@ -83,13 +82,15 @@ export async function openFaceAnalyzer(options: FaceAnalyzerOptions): Promise<Ev
     areCopies: compareWith(dispatch),
     check: () => pool.check(),
     processes: () => pool.state(),
-    evaluate: async <P extends FacePart>(
+    evaluate: async <P extends EvaluatedPart>(
       picture: Uint8Array,
-      wish: AnalyzeOptions<P> & { readonly parts: readonly P[] },
+      { facesMax, parts }: { readonly facesMax: number; readonly parts: readonly P[] },
     ) => {
-      const parts: readonly EvaluatedPart[] = [...wish.parts, 'rawAttributes'];
       // The processes make whatever part they are asked for.
-      const analysis: unknown = await analyze(picture, { ...wish, parts: parts as readonly FacePart[] });
+      const analysis: unknown = await analyze(picture, {
+        facesMax,
+        parts: parts as readonly EvaluatedPart[] as FacePart[],
+      });
       return analysis as Evaluation<P>;
     },
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { colours, renderPlot } from '../../bench/plots/plot.ts';
+
+const values = [
+  { x: 1, y: 2 },
+  { x: 2, y: 3 },
+];
+const encoding = { x: { field: 'x', type: 'quantitative' }, y: { field: 'y', type: 'quantitative' } } as const;
+
+test('a plot says what it shows, and every colour in it has another one for dark pages', async () => {
+  const svg = await renderPlot({ name: 'p', alt: 'Two & more', spec: { data: { values }, mark: 'line', encoding } });
+  assert.match(svg, /<title>Two &amp; more<\/title>/);
+  const drawn = new Set([...svg.matchAll(/(?:fill|stroke)="(#\w+)"/g)].map(([, colour]) => colour!));
+  assert.ok(drawn.has(colours.paper) && drawn.has(colours.ink) && drawn.has(colours.first));
+  const [, dark = ''] = /<style>@media \(prefers-color-scheme:dark\)\{(.*?)\}<\/style>/.exec(svg) ?? [];
+  for (const colour of drawn) {
+    const replaced = new RegExp(`\\[fill="${colour}"\\]\\{fill:(#\\w+)\\}`).exec(dark)?.[1];
+    assert.ok(replaced && replaced !== colour, colour);
+  }
+});
+
+test('the same description gives the same bytes', async () => {
+  const draw = () => renderPlot({ name: 'p', alt: '', spec: { data: { values }, mark: 'bar', encoding } });
+  assert.equal(await draw(), await draw());
+});
+
+test('a plot in a colour that is not known on dark pages is refused', async () => {
+  const mark = { type: 'line', color: '#123456' } as const;
+  await assert.rejects(renderPlot({ name: 'p', alt: '', spec: { data: { values }, mark, encoding } }), /#123456/);
+});
