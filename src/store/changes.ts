@@ -2,7 +2,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { ChangeBatch, RegistryChange } from '../sync/change-feed.ts';
 import { dialectOf } from './dialects/dialect.ts';
-import { text } from './dialects/expressions.ts';
+import { constant, text } from './dialects/expressions.ts';
 import { toEmbedding } from './embeddings.ts';
 import { wrappedKeyOf } from './encryption/data-keys.ts';
 import { prepare, prepareWrite } from './prepared.ts';
@@ -20,6 +20,8 @@ export type RecordedChange =
 
 /** Rows that one statement writes; a parameter each column, of which SQLite takes 32,766. */
 const rowsPerStatement = 1_000;
+/** Rows that one statement reads, so that it takes a bounded time however many there are. */
+const rowsPerRead = 2_000;
 /** Groups in one row: few rows for many groups, and no row so large that forgetting it takes long. */
 const groupsPerRow = 500;
 /** Rows that are deleted in one transaction, so that no write waits long for it. */
@@ -89,9 +91,13 @@ export async function since(scope: DecryptingScope, position: number, model: str
   const head = await headOf(scope);
   if (position < head.forgotten || position > head.changes) return undefined;
   if (position === head.changes) return { position, changes: [] };
-  const rows = await changesQuery(scope.db, { appid: scope.appid, position, model });
-  const changes = rows.flatMap((row) => toChanges(scope, row, model));
-  return { position: rows.at(-1)?.sequence ?? position, changes };
+  const changes: RegistryChange[] = [];
+  for (let from = position; ; ) {
+    const rows = await changesQuery(scope.db, { appid: scope.appid, position: from, model });
+    for (const row of rows) changes.push(...toChanges(scope, row, model));
+    from = rows.at(-1)?.sequence ?? from;
+    if (rows.length < rowsPerRead) return { position: from, changes };
+  }
 }
 
 const changesQuery = prepare(
@@ -111,7 +117,8 @@ const changesQuery = prepare(
       .select(wrappedKeyOf(appid).as('wrapped'))
       .where('changes.appid', '=', appid)
       .where('sequence', '>', position)
-      .orderBy('sequence'),
+      .orderBy('sequence')
+      .limit(constant(rowsPerRead)),
 );
 
 /**

@@ -24,6 +24,14 @@ export interface Handles<T> extends AsyncDisposable {
   mayRetry(error: unknown, attempt: number): boolean | Promise<boolean>;
 }
 
+/** The servers that follow the change feeds of a database. */
+export interface Followers {
+  /** Notes that this server has seen the changes of a registry up to a position: those after it are kept for it. */
+  note(appid: string, position: number): Promise<void>;
+  /** The position up to which no server needs the changes of a registry any more: the given one, or an earlier one. */
+  neededAfter(appid: string, position: number): Promise<number>;
+}
+
 /** An open database. */
 export interface Database extends Handles<Tables> {
   /** Written beside the rest: a transaction of one waits for none of the other. */
@@ -38,6 +46,8 @@ export interface Database extends Handles<Tables> {
    * machines, it is another one after half a second, too, and tells of their writes by that alone.
    */
   version(): number | Promise<number>;
+  /** Those that follow the feeds; undefined where they are not known, and changes are kept for a while instead. */
+  readonly followers: Followers | undefined;
   /** Deletes all changes from the feeds, if no other process has the database open and might follow them. */
   forgetChanges(): Promise<void>;
   /** Opens another handle that only reads, apart from the others, for long reads. The caller destroys it. */

@@ -4,6 +4,7 @@ import { DEFAULT_MIGRATION_LOCK_TABLE, DEFAULT_MIGRATION_TABLE, type Migration, 
 import type { Database } from './database.ts';
 import { dialectOf } from './dialects/dialect.ts';
 import * as postgresFirst from './dialects/postgres/first-migration.ts';
+import * as postgresFollowers from './dialects/postgres/followers-migration.ts';
 import * as first from './migrations/0001-first.ts';
 import * as changes from './migrations/0002-changes.ts';
 import * as changeLists from './migrations/0003-change-lists.ts';
@@ -26,11 +27,17 @@ export async function migrate({ writer, calls }: Database): Promise<void> {
 
 /** PostgreSQL begins with the tables that SQLite's first five migrations lead to. */
 function registryMigrations(db: Kysely<Tables>, calls: Kysely<CallTables>): Migrations {
-  const begin: Migrations =
-    dialectOf(db).name === 'PostgreSQL'
-      ? { '0005': postgresFirst }
-      : { '0001': first, '0002': changes, '0003': changeLists, '0004': callsApart(calls), '0005': encryption };
-  return { ...begin, '0006': usageOfWrites };
+  if (dialectOf(db).name === 'PostgreSQL') {
+    return { '0005': postgresFirst, '0006': usageOfWrites, '0006-followers': postgresFollowers };
+  }
+  return {
+    '0001': first,
+    '0002': changes,
+    '0003': changeLists,
+    '0004': callsApart(calls),
+    '0005': encryption,
+    '0006': usageOfWrites,
+  };
 }
 
 /**

@@ -151,7 +151,7 @@ export async function storesOver(
   let follow = async (_appid: string): Promise<void> => {};
   return {
     of: (appid, call) => new Registry(appid, accessOf(appid), dataKeys, { call, onDurable: () => follow(appid) }),
-    feedOf: (appid) => new RegistryFeed(appid, accessOf(appid), dataKeys, database.openBulk),
+    feedOf: (appid) => new RegistryFeed(appid, accessOf(appid), dataKeys, database),
     appids: () => accessOf().query(appidsOf),
     async countFaces(model) {
       const bulk = database.openBulk();

@@ -4,6 +4,7 @@ import type { ChangeBatch, ChangeFeed, RegistryChange } from '../sync/change-fee
 import { type Access, orStorageFailed } from './access.ts';
 import * as changes from './changes.ts';
 import { type EncryptedFaces, facesAfter, membershipsAfter, type Part, toChanges } from './contents.ts';
+import type { Database } from './database.ts';
 import { decryptBatch, type EncryptedBatch } from './encryption/batch.ts';
 import type { DataKeys } from './encryption/data-keys.ts';
 import { Decrypter } from './encryption/decrypter.ts';
@@ -16,18 +17,21 @@ export class RegistryFeed implements ChangeFeed {
   readonly #appid: string;
   readonly #access: Access;
   readonly #dataKeys: DataKeys;
-  readonly #openBulk: () => Kysely<Tables>;
+  readonly #database: Pick<Database, 'openBulk' | 'followers'>;
+  /** Where the feed stood when that was last asked for. */
+  #position = 0;
 
-  /** @param openBulk opens a handle for long reads. */
-  constructor(appid: string, access: Access, dataKeys: DataKeys, openBulk: () => Kysely<Tables>) {
+  /** @param database opens handles for long reads, and knows who else follows. */
+  constructor(appid: string, access: Access, dataKeys: DataKeys, database: Pick<Database, 'openBulk' | 'followers'>) {
     this.#appid = appid;
     this.#access = access;
     this.#dataKeys = dataKeys;
-    this.#openBulk = openBulk;
+    this.#database = database;
   }
 
-  position(): Promise<number> {
-    return this.#query(changes.position);
+  async position(): Promise<number> {
+    this.#position = await this.#query(changes.position);
+    return this.#position;
   }
 
   async since(position: number, model: string): Promise<ChangeBatch | undefined> {
@@ -37,6 +41,8 @@ export class RegistryFeed implements ChangeFeed {
   }
 
   async *contents(model: string, batchSize: number): AsyncIterable<readonly RegistryChange[]> {
+    // What changes while the contents are read is needed afterwards.
+    await orStorageFailed(this.#database.followers?.note(this.#appid, this.#position) ?? Promise.resolve());
     // Memberships first, so that each face is filed at once where its person is looked for.
     yield* this.#parts({ groupId: '', personId: '' }, (scope, after) => membershipsAfter(scope, after, batchSize));
     const faces = this.#parts('', (scope, after) => facesAfter(scope, after, model, batchSize));
@@ -45,7 +51,15 @@ export class RegistryFeed implements ChangeFeed {
   }
 
   async prune(position: number): Promise<void> {
-    while (await this.#access.change((db) => changes.prune(this.#scope(db), position)));
+    const upTo = await orStorageFailed(this.#neededAfter(position));
+    while (await this.#access.change((db) => changes.prune(this.#scope(db), upTo)));
+  }
+
+  async #neededAfter(position: number): Promise<number> {
+    const { followers } = this.#database;
+    if (followers === undefined) return position;
+    await followers.note(this.#appid, position);
+    return followers.neededAfter(this.#appid, position);
   }
 
   /** One part after the other, the next being read while one is worked on. */
@@ -68,7 +82,7 @@ export class RegistryFeed implements ChangeFeed {
   }
 
   #bulk(): AsyncDisposable & { readonly scope: DecryptingScope } {
-    const db = this.#openBulk();
+    const db = this.#database.openBulk();
     return { scope: this.#scope(db), [Symbol.asyncDispose]: () => db.destroy() };
   }
 

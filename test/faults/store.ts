@@ -165,8 +165,8 @@ const changes: readonly Fault[] = [
   {
     breaks: 'changes beyond those of one transaction are forgotten, too',
     file: 'store/registry-feed.ts',
-    right: 'while (await this.#access.change((db) => changes.prune(this.#scope(db), position)));',
-    wrong: 'await this.#access.change((db) => changes.prune(this.#scope(db), position));',
+    right: 'while (await this.#access.change((db) => changes.prune(this.#scope(db), upTo)));',
+    wrong: 'await this.#access.change((db) => changes.prune(this.#scope(db), upTo));',
     testFile: 'store/sqlite.test.ts',
     testName: 'SQLite: however many changes are forgotten at once, all of them are, and none after them',
   },

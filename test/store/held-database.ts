@@ -39,6 +39,7 @@ export async function openHeld(file: string): Promise<HeldDatabase> {
       },
     },
     listMax: opened.listMax,
+    followers: opened.followers,
     beside: opened.beside,
     forgetChanges: opened.forgetChanges,
     openBulk: opened.openBulk,

@@ -7,6 +7,7 @@ import type { Database, Handles } from '../../database.ts';
 import type { CallTables, Tables } from '../../tables.ts';
 import { PostgresAdapterWithDialect, PostgresDriver } from './connection.ts';
 import { isPassing } from './failure.ts';
+import { PostgresFollowers } from './followers.ts';
 import { bytesOf, connectionOf, placeOf } from './url.ts';
 
 /** How to open a PostgreSQL database. */
@@ -62,6 +63,7 @@ export async function openPostgres({
   const bulk = poolOf(connectionsMax.bulk, bulkTimeoutMs);
   const handles = opening.use(handlesOf(reader, writer, connectionsMax.write));
   const ofCalls = opening.use(handlesOf(calls, calls, connectionsMax.calls));
+  const followers = opening.use(new PostgresFollowers(writer));
   const open = opening.move();
   return {
     ...handles,
@@ -69,8 +71,8 @@ export async function openPostgres({
     version: () => Math.floor(performance.now() / versionMs),
     beside: reader,
     listMax: undefined,
-    // Other servers may follow the changes.
-    async forgetChanges() {},
+    followers,
+    forgetChanges: () => followers.join(),
     openBulk: () => kysely<Tables>(bulk, log),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };

@@ -1,0 +1,104 @@
+/** Keeps track of the servers that follow the change feeds, so that no change is pruned that one of them still needs. */
+import { randomUUID } from 'node:crypto';
+import { type Kysely, sql } from 'kysely';
+import { forgetEveryChange } from '../../changes.ts';
+import type { Followers } from '../../database.ts';
+import type { Tables } from '../../tables.ts';
+
+/** How often a server says that it is alive, in milliseconds. */
+const beatMs = 10_000;
+/** After how long without a sign a server is taken for dead, in seconds, by the clock of the database. */
+const deadSeconds = 60;
+/** How many changes of one registry are kept for a slow server, at most; one that is slower fills its index anew. */
+const keptMax = 100_000;
+
+/** The table of servers. */
+export interface ServerRow {
+  id: string;
+  /** The database's time when the server last said that it is alive. */
+  seen_at: Date;
+}
+
+/** The table of where servers are in the feeds. */
+export interface FollowerRow {
+  server: string;
+  appid: string;
+  /** The sequence of the last change that the server has seen. */
+  position: number;
+}
+
+type WithServers = Tables & { servers: ServerRow; followers: FollowerRow };
+
+/** This server among those that follow. */
+export class PostgresFollowers implements Followers, AsyncDisposable {
+  readonly #db: Kysely<WithServers>;
+  readonly #id = randomUUID();
+  #beating: Promise<void> = Promise.resolve();
+  readonly #timer: NodeJS.Timeout;
+  #isKnown = false;
+
+  constructor(db: Kysely<Tables>) {
+    this.#db = db as unknown as Kysely<WithServers>;
+    this.#timer = setInterval(() => {
+      if (this.#isKnown) this.#beating = this.#beat(this.#db).catch(() => {});
+    }, beatMs).unref();
+  }
+
+  /** Joins those that follow. If nobody else does, all changes are deleted: they tell of who was erased, and nobody needs them. */
+  async join(): Promise<void> {
+    await this.#db.transaction().execute(async (trx) => {
+      await sql`lock table servers in exclusive mode`.execute(trx);
+      await trx.deleteFrom('servers').where(isDead).execute();
+      const others = await trx.selectFrom('servers').select('id').limit(1).execute();
+      await this.#beat(trx);
+      if (others.length > 0) return;
+      for (const statement of forgetEveryChange) await sql.raw(statement).execute(trx);
+    });
+    this.#isKnown = true;
+  }
+
+  async note(appid: string, position: number): Promise<void> {
+    // A server that was taken for dead is back.
+    await this.#beat(this.#db);
+    await this.#db
+      .insertInto('followers')
+      .values({ server: this.#id, appid, position })
+      .onConflict((conflict) => conflict.columns(['appid', 'server']).doUpdateSet({ position }))
+      .execute();
+  }
+
+  async neededAfter(appid: string, position: number): Promise<number> {
+    const { slowest, last } = await this.#db
+      .selectFrom('followers')
+      .innerJoin('servers', 'servers.id', 'followers.server')
+      .select((eb) => eb.fn.min('position').as('slowest'))
+      .select((eb) => eb.selectFrom('registries').select('changes').where('appid', '=', appid).as('last'))
+      .where('followers.appid', '=', appid)
+      .where((eb) => eb.not(isDead()))
+      .executeTakeFirstOrThrow();
+    return Math.min(position, Math.max(slowest ?? position, (last ?? 0) - keptMax));
+  }
+
+  /** Leaves those that follow. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#beating;
+    // Whoever cannot be told takes this server for dead soon.
+    await this.#db
+      .deleteFrom('servers')
+      .where('id', '=', this.#id)
+      .execute()
+      .catch(() => {});
+  }
+
+  async #beat(db: Kysely<WithServers>): Promise<void> {
+    await db
+      .insertInto('servers')
+      .values({ id: this.#id, seen_at: sql`now()` })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet({ seen_at: sql`now()` }))
+      .execute();
+  }
+}
+
+/** Servers that have given no sign for long. */
+const isDead = () => sql<boolean>`servers.seen_at < now() - make_interval(secs => ${sql.lit(deadSeconds)})`;

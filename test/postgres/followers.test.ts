@@ -1,0 +1,80 @@
+/** Changes of the feed are kept for every server that follows it, and for no longer than that. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Stores } from '../../src/store/open.ts';
+import { limits, person } from '../store/fixtures.ts';
+import { type PostgresHome, postgresHome } from './home.ts';
+
+const model = 'sha256:0';
+
+/** Makes changes: a person joins as many groups. */
+async function makeChanges(stores: Stores, count: number): Promise<void> {
+  await stores.of('1001').insertPerson(person('p'));
+  for (let i = 1; i <= count; i++) await stores.of('1001').joinGroups('p', [`g${i}`], limits);
+}
+
+/** Begins to follow as an index does: it asks for the position, and then reads what there is. */
+async function follow(stores: Stores) {
+  const feed = stores.feedOf('1001');
+  const position = await feed.position();
+  await Array.fromAsync(feed.contents(model, 100));
+  return { feed, position };
+}
+
+/** How many changes are kept. */
+async function kept(home: PostgresHome): Promise<unknown> {
+  return (await home.ask('select count(*)::int as changes from changes'))[0]?.changes;
+}
+
+test('PostgreSQL: changes are kept for the slowest of the servers that follow, and pruned by the last', async () => {
+  await using home = await postgresHome();
+  await using one = await home.open();
+  await using other = await home.open();
+  const [fast, slow] = [await follow(one), await follow(other)];
+  await makeChanges(one, 5);
+  await fast.feed.prune(5);
+  assert.equal((await slow.feed.since(slow.position, model))?.changes.length, 5);
+  await slow.feed.prune(3);
+  assert.equal(await kept(home), 2);
+  await slow.feed.prune(5);
+  assert.equal(await kept(home), 0);
+});
+
+test('PostgreSQL: a server that gave no sign for a minute keeps no changes, and begins anew when it is back', async () => {
+  await using home = await postgresHome();
+  await using one = await home.open();
+  await using other = await home.open();
+  const [fast, slow] = [await follow(one), await follow(other)];
+  await makeChanges(one, 5);
+  await home.ask(`update servers set seen_at = now() - interval '61 seconds'`);
+  await fast.feed.prune(5);
+  assert.equal(await kept(home), 0);
+  assert.equal(await slow.feed.since(slow.position, model), undefined);
+});
+
+test('PostgreSQL: a server that starts deletes the changes that nobody follows, and no others', async () => {
+  await using home = await postgresHome();
+  {
+    await using one = await home.open();
+    await makeChanges(one, 5);
+    await using _other = await home.open();
+    assert.equal(await kept(home), 5);
+  }
+  await using _later = await home.open();
+  assert.equal(await kept(home), 0);
+});
+
+test('PostgreSQL: a server that is far behind reads the changes in parts, and all of them', async () => {
+  await using home = await postgresHome();
+  await using stores = await home.open();
+  await makeChanges(stores, 3);
+  await home.ask(`
+    insert into changes select '1001', n, 'removeFace', '', n::text, '' from generate_series(4, 4500) as n;
+    update registries set changes = 4500`);
+  const batch = await stores.feedOf('1001').since(1, model);
+  assert.equal(batch?.position, 4_500);
+  assert.deepEqual(
+    batch.changes.map((change) => ('faceId' in change ? change.faceId : '')),
+    ['', '', ...Array.from({ length: 4_497 }, (_, i) => `${i + 4}`)],
+  );
+});
