@@ -1,9 +1,15 @@
 /** The other end of a {@link ConfinedProcess}: what a confined program does. */
-import { constants, setPriority } from 'node:os';
+import { constants, getPriority, setPriority } from 'node:os';
 import { receiveMessage, sendMessage } from './messages.ts';
 
 /** The pipe to the process that started this one, beyond input, output and errors. */
 export const pipeFd = 3;
+
+/**
+ * How much lower the priority of confined processes is than the server's, in steps of `nice`: where both want a core, the server
+ * gets three quarters of it. That is more than it needs; with more steps other programs of the machine would slow analysis down.
+ */
+export const niceness = 5;
 
 /**
  * After so many milliseconds without a request, garbage is collected: V8 does so by itself only when memory is asked for, and a
@@ -36,8 +42,8 @@ export async function serveRequests<Request, Answer>(
  */
 function yieldToServer(): void {
   try {
-    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+    setPriority(Math.min(constants.priority.PRIORITY_LOW, getPriority() + niceness));
   } catch {
-    // Its priority is lower already, or the system does not let it choose.
+    // The system does not let it choose, and all is as good, if slower under load.
   }
 }
