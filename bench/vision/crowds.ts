@@ -7,7 +7,7 @@ import { iou } from '../../src/vision/kernels/nms.ts';
 import { createRandom } from '../statistics.ts';
 import { abreastOf, asDetect } from './analyses.ts';
 import type { Evidence, InnerEvidence } from './evidence.ts';
-import { type Figure, quantileFigure, shareFigure, shareOf } from './figures.ts';
+import { countFigure, type Figure, quantileFigure, shareFigure, shareOf } from './figures.ts';
 import { spread } from './manifests.ts';
 
 /** Sizes of the faces in pixels, the root of the box's area, and the least share of them that should be found. */
@@ -71,15 +71,13 @@ async function recall(evidence: Evidence, found: readonly Portrait[], empty: rea
     }
     result.extra += left.length;
   });
-  return results.flatMap(({ size, hits, extra, ...one }) => [
-    shareOf(
-      `crowds of ${canvas.width} × ${canvas.height}, faces of ${size} pixels: recall`,
-      hits,
-      (hit) => hit,
-      'least' in one ? { least: one.least } : undefined,
-    ),
-    { name: `the same: boxes that are on no face`, value: extra, unit: 'count', interval: null, of: hits.length },
-  ]);
+  return results.flatMap(({ size, hits, extra, ...one }) => {
+    const name = `crowds of ${canvas.width} × ${canvas.height}, faces of ${size} pixels`;
+    return [
+      shareOf(`${name}: recall`, hits, (hit) => hit, 'least' in one ? { least: one.least } : undefined),
+      countFigure(`${name}: boxes on none of them`, extra, hits.length),
+    ];
+  });
 }
 
 /** Where the faces of a crowd stand: each in a cell of a grid, moved a little. */
