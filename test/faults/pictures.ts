@@ -48,13 +48,6 @@ const decoding: readonly Fault[] = [
 /** Faults in the first look. */
 const glancing: readonly Fault[] = [
   {
-    breaks: 'a face of which a first look is not sure is looked for with more care',
-    file: 'vision/pipeline/find.ts',
-    right: 'score >= sureMin && box',
-    wrong: 'score >= 0 && box',
-    testName: 'a first look that leaves a doubt does not count',
-  },
-  {
     breaks: 'small faces are looked for with more care',
     file: 'vision/pipeline/find.ts',
     right: ' && box.width >= shareMin * whole.side',

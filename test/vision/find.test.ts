@@ -38,7 +38,7 @@ test('a first look that leaves a doubt does not count', async () => {
   const doubts: readonly (readonly [string, DrawnFace, Sight])[] = [
     ['the detector is not sure', { ...large, sure: 0.74 }, {}],
     ['nor is the mesh', large, { presenceOf: () => 0.7 }],
-    ['the face is small', { ...large, unit: 20 }, {}],
+    ['the face is small', { ...large, unit: 20 }, { glanceScoreOf: () => 1 }],
     ['nothing is seen', large, { glanceScoreOf: () => 0 }],
     ['somebody may be beside it', large, { glanceScoreOf: ({ eyeDistance }) => (eyeDistance > 14 ? 1 : 0.26) }],
   ];
