@@ -22,7 +22,7 @@ export interface Picture {
 export interface DecodeLimits {
   /** Width × height at most, read from the header before anything is decoded. */
   readonly pixelsMax: number;
-  /** Whole seconds that decoding may take, from 1. */
+  /** Seconds that decoding may take, from 1: all sizes of a picture together, each a second at least. */
   readonly secondsMax: number;
 }
 
@@ -108,8 +108,11 @@ async function decodeEncoded(file: Uint8Array, format: Format, limits: DecodeLim
   if ((header.pages ?? 1) > 1) throw new Refusal('formatInvalid', 'an animation');
   const options = isStandardRgb(header) ? { ...reading, ignoreIcc: true } : reading;
   const { width, height } = header.autoOrient;
-  const decode = (size: Size): Promise<Pixels> =>
-    render(sharp(file, options).timeout({ seconds: limits.secondsMax }), { width, height }, size);
+  const end = performance.now() / 1000 + limits.secondsMax;
+  const decode = (size: Size): Promise<Pixels> => {
+    const seconds = Math.max(1, Math.round(end - performance.now() / 1000));
+    return render(sharp(file, options).timeout({ seconds }), { width, height }, size);
+  };
   const full = workingSize({ width, height });
   const smaller = shrinks.filter((shrink) => Math.max(width, height) >= shrink * firstSideMin);
   const [first, ...finer] = shrinkable.has(format) ? smaller.map((shrink) => shrunk({ width, height }, shrink)) : [];
