@@ -55,7 +55,11 @@ export const layers = {
     imports: ['contract', 'auth', 'domain', 'errors', 'concurrency'],
     owns: ['fastify', '@fastify/cors', 'undici', 'rate-limiter-flexible'],
   },
-  ops: { about: 'what the person who runs a server sees and keeps: metrics', imports: [], owns: ['prom-client'] },
+  ops: {
+    about: 'what the person who runs a server sees and keeps: metrics, backups',
+    imports: ['files', 'store'],
+    owns: ['prom-client', 'tar'],
+  },
   app: {
     about: 'settings and the composition root',
     imports: [

@@ -1,20 +1,18 @@
 /** What the metrics read of the application's parts. */
-import { readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import type { Server } from '../http/server.ts';
 import type { MetricSources } from '../ops/metrics.ts';
 import type { Stores } from '../store/open.ts';
+import { programVersion } from './backup.ts';
 import type { Recognition } from './recognition.ts';
 import type { Settings } from './settings.ts';
-
-const manifest = new URL('../../package.json', import.meta.url);
 
 /** Reads the parts of a running application. */
 export function metricSources(
   { data }: Settings,
   { server, recognition, stores }: { server: Server; recognition: Recognition; stores: Stores },
 ): MetricSources {
-  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+  const version = programVersion();
   return {
     load: () => server.load(),
     index: () => recognition.state()?.index,

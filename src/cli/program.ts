@@ -1,6 +1,7 @@
 /** The commands and flags of `familiar`. */
 import { Command, CommanderError } from 'commander';
 import { readSettings, type SettingName, type SettingRow, SettingsError, settingsTable } from '../app/settings.ts';
+import { backupCommand, restoreCommand, verifyBackupCommand } from './backup.ts';
 import type { CommandBody, Flags, Terminal } from './command.ts';
 import { runDoctor } from './doctor.ts';
 import { addKeyCommand, listKeysCommand, revokeKeyCommand, rotateMasterCommand } from './keys.ts';
@@ -54,6 +55,8 @@ function program(
     .configureOutput({ writeOut: (text) => output.write(text), writeErr: (text) => errors.write(text) })
     .showHelpAfterError('(--help shows what there is)')
     .helpCommand(false)
+    // What follows a command is said to it, though the one that it belongs to has flags of the same names.
+    .enablePositionalOptions()
     .exitOverride();
   const command = (parent: Command, name: string, about: string) => parent.command(name).description(about);
 
@@ -95,6 +98,32 @@ function program(
       .option('--json', 'print JSON'),
     registerSettings,
     rotateMasterCommand,
+  );
+  const backup = bind(
+    command(
+      root,
+      'backup',
+      'back the register up while the server runs: into a new folder, or a new file that ends in .tar',
+    )
+      .argument('<target>', 'the folder or file; nothing is ever replaced')
+      .option('--json', 'print JSON'),
+    registerSettings,
+    backupCommand,
+  );
+  bind(
+    command(backup, 'verify', 'check a backup: its files, its pages, and with the master key every value')
+      .argument('<backup>', 'the folder or file')
+      .option('--json', 'print JSON'),
+    registerSettings,
+    verifyBackupCommand,
+  );
+  bind(
+    command(root, 'restore', 'put a backup into an empty data folder')
+      .argument('<backup>', 'the folder or file; with --as-of a folder of backups')
+      .option('--as-of <moment>', 'take the newest backup that was made then or before, as 2026-11-29T12:00:00Z')
+      .option('--json', 'print JSON'),
+    registerSettings,
+    restoreCommand,
   );
   const tenants = command(root, 'tenants', 'end appids');
   bind(

@@ -28,6 +28,12 @@ export async function createFile(path: string, content: string | Uint8Array, mod
   return true;
 }
 
+/** Makes the content of a file durable. */
+export async function syncFile(path: string): Promise<void> {
+  await using handle = await open(path);
+  await handle.sync();
+}
+
 /** Makes the names in a folder durable: what was created, renamed or removed in it. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder);

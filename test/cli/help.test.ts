@@ -44,6 +44,79 @@ test('no secret is taken on the command line, which every user of the machine ca
 });
 
 test('each command takes the settings that it needs, a file of settings, and no other flags', async () => {
+  const register = ['--data', '--database', '--database-url-file'] as const;
+  const opened = [...register, '--master-key-file'] as const;
+  for (const [words, flags] of [
+    [
+      ['keys', 'add'],
+      [...opened, '--appid', '--secret-id', '--secret-key', '--bucket', '--json'],
+    ],
+    [
+      ['keys', 'list'],
+      [...register, '--json'],
+    ],
+    [
+      ['keys', 'revoke'],
+      [...opened, '--json'],
+    ],
+    [
+      ['keys', 'rotate-master'],
+      [...opened, '--new-key-file', '--json'],
+    ],
+    [['backup'], [...opened, '--json']],
+    [
+      ['backup', 'verify'],
+      [...opened, '--json'],
+    ],
+    [['restore'], [...opened, '--as-of', '--json']],
+    [
+      ['tenants', 'remove'],
+      [...opened, '--json'],
+    ],
+    [['usage'], [...register, '--time-zone', '--month', '--appid', '--json']],
+    [['doctor'], [...opened, '--host', '--port', '--deep', '--forget-damaged', '--json']],
+    [
+      ['models', 'list'],
+      ['--data', '--json'],
+    ],
+    [
+      ['models', 'add'],
+      ['--data', '--from', '--json'],
+    ],
+    [
+      ['models', 'use'],
+      ['--data', '--json'],
+    ],
+    [
+      ['models', 'verify'],
+      ['--data', '--json'],
+    ],
+  ] as const) {
+    const { output, exitCode } = await runHere(command, '--help');
+    assert.equal(exitCode, 0);
+    for (const other of others) assert.match(output, new RegExp(`^ +${other} .*\\w`, 'm'));
+  }
+});
+
+test('the help of serve teaches every setting: its flag, its variable, its default and what it means', async () => {
+  const { output } = await runHere('serve', '--help');
+  const told = output.replace(/\s+/g, ' ');
+  for (const name of settings) {
+    const { about, fallback, value } = settingsTable[name];
+    assert.ok(
+      told.includes(`${flagOf(name)} <${value}> ${about} Default ${fallback || 'none'}; ${variableOf(name)}.`),
+      name,
+    );
+  }
+});
+
+test('no secret is taken on the command line, which every user of the machine can see', async () => {
+  const { output } = await runHere('serve', '--help');
+  assert.doesNotMatch(output, /--master-key\b(?!-file)/);
+  assert.equal((await runHere('serve', '--master-key', 'x')).exitCode, 2);
+});
+
+test('each command takes the settings that it needs, a file of settings, and no other flags', async () => {
   for (const [words, flags] of [
     [
       ['keys', 'add'],

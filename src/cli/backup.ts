@@ -1,0 +1,61 @@
+/** The commands that make, check and restore backups. */
+import { backUp, checkBackup, restore } from '../app/backup.ts';
+import { masterKeyFileOf } from '../app/master-key.ts';
+import type { CommandBody } from './command.ts';
+import { printJson } from './print.ts';
+import { showProgress } from './progress.ts';
+
+/** `backup`: the server may run; nothing is ever replaced. */
+export const backupCommand: CommandBody = async (settings, flags, terminal, [target = '']) => {
+  const progress = showProgress(terminal, 'copying the register', 2_000);
+  const manifest = await backUp(settings, target, progress.update).finally(progress.stop);
+  if (flags.json === true) printJson(terminal.output, { backup: target, ...manifest });
+  else {
+    const { persons, faces } = manifest.contents;
+    terminal.output.write(`${target} holds ${persons} persons and ${faces} faces as of ${manifest.madeAt}.\n`);
+    if (manifest.masterKey !== null) terminal.output.write(`${keyNote(manifest.masterKey)}\n`);
+  }
+  return 0;
+};
+
+/** `backup verify`: exit code 1 with the reason if anything in it is not as it was. */
+export const verifyBackupCommand: CommandBody = async (settings, flags, terminal, [path = '']) => {
+  const progress = showProgress(terminal, 'reading every value', 2_000);
+  const { manifest, isDecrypted } = await checkBackup(settings, path, progress.update).finally(progress.stop);
+  if (flags.json === true) printJson(terminal.output, { backup: path, decrypted: isDecrypted, ...manifest });
+  else {
+    const what = isDecrypted
+      ? 'every page is well and every value can be decrypted'
+      : `every page is well; what is encrypted was not checked, since the master key ${manifest.masterKey} is not at hand (--master-key-file)`;
+    terminal.output.write(`${path}, made at ${manifest.madeAt}: ${what}.\n`);
+  }
+  return 0;
+};
+
+/** `restore`: into an empty folder; a server must not be running on it. */
+export const restoreCommand: CommandBody = async (settings, flags, terminal, [path = '']) => {
+  const asOf = typeof flags.asOf === 'string' ? new Date(flags.asOf) : undefined;
+  if (asOf !== undefined && Number.isNaN(asOf.getTime())) {
+    terminal.errors.write(`--as-of is a moment as 2026-11-29T12:00:00Z, and not ${flags.asOf}\n`);
+    return 2;
+  }
+  const restored = await restore(settings, path, asOf);
+  const { masterKey, pack, contents, madeAt } = restored.manifest;
+  if (flags.json === true)
+    printJson(terminal.output, { backup: restored.path, data: settings.data, ...restored.manifest });
+  else {
+    const { output } = terminal;
+    output.write(`${settings.data} holds ${contents.persons} persons and ${contents.faces} faces as of ${madeAt}.\n`);
+    if (masterKey !== null) {
+      const file = masterKeyFileOf(settings);
+      output.write(`Its master key is ${masterKey}; the server looks for it in ${file ?? 'the environment'}.\n`);
+    }
+    if (pack !== null)
+      output.write(`Its faces were embedded by the pack ${pack}: add and use it before the first start.\n`);
+  }
+  return 0;
+};
+
+function keyNote(fingerprint: string): string {
+  return `It opens with the master key ${fingerprint} only; keep that key in another place.`;
+}
