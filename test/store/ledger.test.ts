@@ -2,8 +2,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import type { CompiledQuery } from 'kysely';
 import type { CountedCall } from '../../src/domain/stores.ts';
+import { Transactions } from '../../src/store/database.ts';
+import { openSqlite } from '../../src/store/dialects/sqlite/database.ts';
+import { Ledger } from '../../src/store/ledger.ts';
 import { type Stores, storesOver } from '../../src/store/open.ts';
+import type { CallTables } from '../../src/store/tables.ts';
 import { type Hold, hold } from '../hold.ts';
 import { masterKey } from '../master-key.ts';
 import { call } from './fixtures.ts';
@@ -145,5 +150,29 @@ test('calls of many appids, months and endpoints at once are each counted where 
         faces: 2 * faces,
       });
     }
+  }
+});
+
+test('the counts of one transaction are written in one order, in whichever they came', { timeout }, async () => {
+  await using home = await sqliteHome();
+  await using database = await openSqlite({ file: home.file, busyTimeoutMs: 5_000 });
+  const written: string[][] = [];
+  const handles = {
+    ...database.calls,
+    commit: async (queries: readonly CompiledQuery[]) => {
+      written.push(queries.map(({ parameters }) => parameters.slice(0, 3).join(' ')));
+    },
+  };
+  const ledger = new Ledger(database.calls.reader, database.reader, new Transactions<CallTables>(handles, 5_000));
+  const calls = ['b', 'a', 'c'].flatMap((appid) =>
+    ['verify', 'detect'].map((endpoint) => ({ ...call, appid, endpoint })),
+  );
+  const inOrder = ['a', 'b', 'c'].flatMap((appid) => [
+    `${appid} ${call.month} detect`,
+    `${appid} ${call.month} verify`,
+  ]);
+  for (const order of [calls, calls.toReversed()]) {
+    await Promise.all(order.map((one) => ledger.count(one)));
+    assert.deepEqual(written.pop(), inOrder);
   }
 });

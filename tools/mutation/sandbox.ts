@@ -1,11 +1,12 @@
 /** A copy of the project in which mutants are made and tests are run, so that the project itself is never changed. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import {
   cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -137,6 +138,7 @@ export class Sandbox implements Disposable {
     });
     clearTimeout(limit);
     this.#child = undefined;
+    detachBelow(temporary);
     rmSync(temporary, { recursive: true, force: true });
     return { outcome: late ? 'late' : code === 0 ? 'passed' : 'failed', ms: performance.now() - began, output };
   }
@@ -156,6 +158,7 @@ export class Sandbox implements Disposable {
   /** Ends what runs, and removes the copy. */
   [Symbol.dispose](): void {
     this.#end();
+    detachBelow(this.folder);
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -185,6 +188,15 @@ export class Sandbox implements Disposable {
       })
       .sort()
       .join('\n');
+  }
+}
+
+/** Detaches the file systems that a test has mounted in a folder and, since it was ended, left there. */
+function detachBelow(folder: string): void {
+  if (!existsSync('/proc/self/mounts')) return;
+  for (const line of readFileSync('/proc/self/mounts', 'utf8').split('\n')) {
+    const path = line.split(' ')[1];
+    if (path?.startsWith(`${folder}/`)) execFileSync('umount', ['-l', path]);
   }
 }
 

@@ -102,6 +102,5 @@ export class DataKeys {
       }
     });
     this.#master = next;
-    this.#opened.clear();
   }
 }
