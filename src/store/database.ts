@@ -30,6 +30,10 @@ export interface Followers {
   note(appid: string, position: number): Promise<void>;
   /** The position up to which no server needs the changes of a registry any more: the given one, or an earlier one. */
   neededAfter(appid: string, position: number): Promise<number>;
+  /** Has the other servers look at a registry soon, which this one has changed. */
+  wake(appid: string): void;
+  /** Calls `listener` with each registry that another server has changed. */
+  onWake(listener: (appid: string) => void): void;
 }
 
 /** An open database. */

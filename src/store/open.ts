@@ -149,8 +149,12 @@ export async function storesOver(
   opening.defer(() => usage.settle());
   const open = opening.move();
   let follow = async (_appid: string): Promise<void> => {};
+  const onDurable = (appid: string): Promise<void> => {
+    database.followers?.wake(appid);
+    return follow(appid);
+  };
   return {
-    of: (appid, call) => new Registry(appid, accessOf(appid), dataKeys, { call, onDurable: () => follow(appid) }),
+    of: (appid, call) => new Registry(appid, accessOf(appid), dataKeys, { call, onDurable: () => onDurable(appid) }),
     feedOf: (appid) => new RegistryFeed(appid, accessOf(appid), dataKeys, database),
     appids: () => accessOf().query(appidsOf),
     async countFaces(model) {
@@ -159,12 +163,13 @@ export async function storesOver(
     },
     watch: (sync) => {
       follow = sync;
+      database.followers?.onWake((appid) => void sync(appid));
     },
     keys: new Keyring(database, transactions, dataKeys, new SpentSignatures(callTransactions, now)),
     usage,
     rotateMasterKey: (next) => dataKeys.rotate(database.writer, next),
     removeTenant(appid, onErasing = () => {}) {
-      const store = new Registry(appid, accessOf(appid), dataKeys, { onDurable: () => follow(appid) });
+      const store = new Registry(appid, accessOf(appid), dataKeys, { onDurable: () => onDurable(appid) });
       return removeTenant(appid, { db: database.reader, transactions, callTransactions, store, onErasing });
     },
     async check() {

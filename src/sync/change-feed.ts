@@ -51,6 +51,6 @@ export interface ChangeFeeds {
   feedOf(appid: string): ChangeFeed;
   /** How many faces a model has embedded, in all registries together; read beside the calling thread. */
   countFaces(model: string): Promise<number>;
-  /** Calls `follow` after each change that this process has made durable, and waits for it before the write is answered. There is one such function; the last one given counts. */
+  /** Calls `follow` after each change that this process has made durable, and waits for it before the write is answered. There is one such function; the last one given counts. Changes that other servers tell of lead to calls, too. */
   watch(follow: (appid: string) => Promise<void>): void;
 }

@@ -137,7 +137,7 @@ class DatabaseIndexSync implements IndexSync {
   }
 
   async notice(appid: string): Promise<void> {
-    if (this.#state !== 'ready') return;
+    if (this.#state !== 'ready' || this.#closed) return;
     // To load a registry may take long, and nobody searches it before.
     if (!this.#unfit.has(appid) || this.#galleryOf(appid).isLoaded) await this.#follow(appid);
     if (this.#unfit.size === 0 || this.#isRefiling) return;

@@ -46,6 +46,14 @@ export const postgresFaults: readonly Fault[] = [
     testName: 'PostgreSQL: changes are kept for the slowest of the servers that follow, and pruned by the last',
   },
   {
+    breaks: 'a server listens again after it lost its connection',
+    file: 'store/dialects/postgres/wakes.ts',
+    right: "client.on('end', onLost);",
+    wrong: "client.off('error', onLost);\n    client.on('error', () => {});",
+    testFile: 'postgres/followers.test.ts',
+    testName: 'PostgreSQL: what one server changes another one looks at, and again after it lost its connection',
+  },
+  {
     breaks: 'a server that died keeps no changes',
     file: 'store/dialects/postgres/followers.ts',
     right: '.where((eb) => eb.not(isDead()))',

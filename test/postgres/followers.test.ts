@@ -64,6 +64,28 @@ test('PostgreSQL: a server that starts deletes the changes that nobody follows, 
   assert.equal(await kept(home), 0);
 });
 
+test('PostgreSQL: what one server changes another one looks at, and again after it lost its connection', async () => {
+  await using home = await postgresHome();
+  await using one = await home.open();
+  await using other = await home.open();
+  let woken = Promise.withResolvers<string>();
+  other.watch(async (appid) => woken.resolve(appid));
+  /** Changes a registry until the other server looks at it. */
+  const changeUntilWoken = async (appid: string): Promise<void> => {
+    woken = Promise.withResolvers();
+    let persons = 0;
+    const change = () => one.of(appid).insertPerson(person(`${appid} ${++persons}`));
+    const timer = setInterval(() => void change().catch(() => {}), 50);
+    assert.equal(await woken.promise, appid);
+    clearInterval(timer);
+  };
+  await changeUntilWoken('1001');
+  const ended = await home.ask(`select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and query like 'listen%'`);
+  assert.equal(ended.length, 1);
+  await changeUntilWoken('1002');
+});
+
 test('PostgreSQL: a server that is far behind reads the changes in parts, and all of them', async () => {
   await using home = await postgresHome();
   await using stores = await home.open();

@@ -63,7 +63,7 @@ export async function openPostgres({
   const bulk = poolOf(connectionsMax.bulk, bulkTimeoutMs);
   const handles = opening.use(handlesOf(reader, writer, connectionsMax.write));
   const ofCalls = opening.use(handlesOf(calls, calls, connectionsMax.calls));
-  const followers = opening.use(new PostgresFollowers(writer));
+  const followers = opening.use(new PostgresFollowers(url, writer));
   const open = opening.move();
   return {
     ...handles,

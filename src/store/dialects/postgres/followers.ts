@@ -4,6 +4,7 @@ import { type Kysely, sql } from 'kysely';
 import { forgetEveryChange } from '../../changes.ts';
 import type { Followers } from '../../database.ts';
 import type { Tables } from '../../tables.ts';
+import { Wakes } from './wakes.ts';
 
 /** How often a server says that it is alive, in milliseconds. */
 const beatMs = 10_000;
@@ -35,9 +36,11 @@ export class PostgresFollowers implements Followers, AsyncDisposable {
   readonly #id = randomUUID();
   #beating: Promise<void> = Promise.resolve();
   readonly #timer: NodeJS.Timeout;
+  readonly #wakes: Wakes;
   #isKnown = false;
 
-  constructor(db: Kysely<Tables>) {
+  constructor(url: string, db: Kysely<Tables>) {
+    this.#wakes = new Wakes(url, db as unknown as Kysely<never>);
     this.#db = db as unknown as Kysely<WithServers>;
     this.#timer = setInterval(() => {
       if (this.#isKnown) this.#beating = this.#beat(this.#db).catch(() => {});
@@ -79,8 +82,17 @@ export class PostgresFollowers implements Followers, AsyncDisposable {
     return Math.min(position, Math.max(slowest ?? position, (last ?? 0) - keptMax));
   }
 
+  wake(appid: string): void {
+    this.#wakes.wake(appid);
+  }
+
+  onWake(listener: (appid: string) => void): void {
+    this.#wakes.onWake(listener);
+  }
+
   /** Leaves those that follow. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#wakes[Symbol.asyncDispose]();
     clearInterval(this.#timer);
     await this.#beating;
     // Whoever cannot be told takes this server for dead soon.
