@@ -97,8 +97,8 @@ test('a detection that is less sure than 0.4 is no face, however well the mesh f
 });
 
 test('what a closer look sees in a face that is known is not another face', async () => {
-  const known = face(30, 100, 100);
-  const { networks } = seeingNetworks({ presenceOf: () => 1 });
+  const mesh = meshOf(face(30, 100, 100));
+  const known = { box: boxOf(mesh), score: 0.8, mesh };
   const detection: Detection = {
     box: squareAbout({ x: 101, y: 101 }, 13),
     score: 0.9,
@@ -107,10 +107,13 @@ test('what a closer look sees in a face that is known is not another face', asyn
       { x: 104, y: 98 },
     ],
   };
-  const mesh = meshOf(known);
-  const faces = [{ box: boxOf(mesh), score: 0.8, mesh }];
-  const finder = { detector: { detect: async () => [detection] }, mesher: networks.mesher };
-  assert.deepEqual(await addTinyFaces(finder, new Pyramid(draw(200, 200, [known])), faces), faces);
+  // Points that fill two thirds of the input: each fit is as large as the square it was made in.
+  const landmarks = Float32Array.from({ length: 3 * 468 }, (_, i) => 32 + ((i * 37) % 129));
+  const mesher = { run: async () => ({ landmarks, flag: Float32Array.of(1) }) };
+  const finder = { detector: { detect: async () => [detection] }, mesher };
+  const picture = new Pyramid(draw(200, 200, []));
+  assert.equal((await addTinyFaces(finder, picture, [])).length, 1, 'alone it would be a face');
+  assert.deepEqual(await addTinyFaces(finder, picture, [known]), [known]);
 });
 
 test('no more than the 300 best detections are followed up', async () => {
