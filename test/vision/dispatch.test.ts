@@ -233,14 +233,16 @@ test('what a worker answers reaches the caller: an analysis, a refusal with its 
 });
 
 test('a worker is told how many faces and which parts: all that is told of a face, unless less is asked for', async () => {
-  const { tasks, analyze } = open({ workers: 2 });
-  const analyses = [analyze({ facesMax: 3 }), analyze({ parts: ['quality'] })];
+  const { tasks, analyze } = open({ workers: 3 });
+  const tiny = { facesMax: 3, tinyFaces: true, parts: [] };
+  const analyses = [analyze({ facesMax: 3 }), analyze({ parts: ['quality'] }), analyze(tiny)];
   await settled();
   assert.deepEqual(
     tasks.map(({ task }) => task.kind === 'analyze' && task.wish),
     [
-      { facesMax: 3, parts: ['attributes', 'embedding', 'crop', 'shape'] },
-      { facesMax: 1, parts: ['quality'] },
+      { facesMax: 3, tinyFaces: false, parts: ['attributes', 'embedding', 'crop', 'shape'] },
+      { facesMax: 1, tinyFaces: false, parts: ['quality'] },
+      tiny,
     ],
   );
   for (const { answer } of tasks) answer(seen);
