@@ -3,8 +3,8 @@ import type { Readable } from 'node:stream';
 import { freePiece } from './memory.ts';
 
 /**
- * How fast bodies are dropped, all of them together, in bytes a second. A megabyte takes a millisecond of the thread that serves
- * everybody, and every forty of them a collection of garbage, for which all calls wait: Node makes a buffer for each piece.
+ * How fast bodies are dropped, all of them together, in bytes a second: a megabyte takes a millisecond of the thread that serves
+ * everybody.
  */
 const bytesPerSecond = 32 * 1024 * 1024;
 /** How much may be dropped at once after a pause: a single body need not wait. */
