@@ -87,18 +87,26 @@ export interface FaceCall {
 export async function answerCall(request: FaceCall, parts: CallParts): Promise<object> {
   const { record, holdings } = request;
   const input = readCall(request, parts.pictureBytesMax);
+  let gallery: Gallery | undefined;
+  let analyzer: FaceAnalyzer | undefined;
   const context: RequestContext = {
     store: parts.storeOf(request.caller.appid, writesOf(request, parts)),
-    gallery: timed(parts.galleryOf(request.caller.appid), record),
-    analyzer: analyzerFor(parts.analyzer, parts.admission, holdings),
+    // Made when they are asked for: calls without pictures never do.
+    get gallery() {
+      gallery ??= timed(parts.galleryOf(request.caller.appid), record);
+      return gallery;
+    },
+    get analyzer() {
+      analyzer ??= analyzerFor(parts.analyzer, parts.admission, holdings);
+      return analyzer;
+    },
+    get signal() {
+      return request.signal;
+    },
     limits: parts.limits,
     newFaceId: parts.newFaceId,
     qualityMin: parts.enrolQualityMin,
     onAnalysis: (analysis) => record.addAnalysis(analysis),
-    // Made when it is asked for: calls without pictures never do.
-    get signal() {
-      return request.signal;
-    },
   };
   const source: Call<EndpointName>['source'] = (picture) =>
     pictureSource(picture, parts.downloads, holdings, (ms, fault) => {

@@ -15,16 +15,19 @@ export interface ConcludeParts {
   readonly month: () => string;
 }
 
-/** Answers a call with its data. */
+/**
+ * Concludes a call that has data.
+ * @returns what is sent. Not the reply: who waits for one waits for the end of its stream.
+ */
 export async function concludeAnswered(
   parts: ConcludeParts,
   request: FastifyRequest,
   reply: FastifyReply,
   data: object,
-): Promise<FastifyReply> {
+): Promise<string | Buffer> {
   await count(parts, request, true);
   tellQuality(request, reply);
-  return reply.send(accepted(data));
+  return accepted(data);
 }
 
 /**

@@ -214,7 +214,7 @@ async function serve(
   parts: CallParts,
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<FastifyReply> {
+): Promise<string | Buffer> {
   const { caller, holdings, record, id } = request;
   if (caller === undefined || holdings === undefined) throw new Error('a handler ran without a caller');
   const takeBody = (): Buffer => {
