@@ -68,3 +68,19 @@ test('any other expectation is passed over', { timeout }, async (t) => {
   await client.seen(answered);
   assert.match(client.text, /^HTTP\/1\.1 200 /);
 });
+
+test('a body that does not say how long it is may be as long as others, and no longer', { timeout }, async (t) => {
+  await using served = serve();
+  const port = await served.listen();
+  const head = requestText('getgroupids', signed(), '').replace('Content-Length: 0', 'Transfer-Encoding: chunked');
+  for (const [length, answer] of [
+    [bodyBytesMax, /^HTTP\/1\.1 200 .*"code":-1307/s],
+    [bodyBytesMax + 1, /^HTTP\/1\.1 413 .*"code":23,/s],
+  ] as const) {
+    using client = await RawClient.open(port, t.signal);
+    const text = '{"appid":"1"}'.padEnd(length);
+    client.write(`${head}${length.toString(16)}\r\n${text}\r\n0\r\n\r\n`);
+    await client.seen('"code"');
+    assert.match(client.text, answer);
+  }
+});
