@@ -62,6 +62,13 @@ const glancing: readonly Fault[] = [
     testName: 'a first look that leaves a doubt does not count',
   },
   {
+    breaks: 'a bystander whom the mesh network does not see at a first look is looked for with more care',
+    file: 'vision/pipeline/find.ts',
+    right: 'doubtful.some(({ score }) => score >= ghostMax)',
+    wrong: 'false',
+    testName: 'a faint detection that the mesh takes for no face is none; a stronger one is a doubt, and so are three',
+  },
+  {
     breaks: 'what no mesh fits is looked at with more care',
     file: 'vision/pipeline/find.ts',
     right: '      score * mesh.presence >= sureMin &&\n',

@@ -21,11 +21,11 @@ export interface FinderNetworks extends LocatorNetworks {
  * network tells (docs/decisions/0017-large-pictures.md).
  */
 const sureMin = 0.75;
-/** It is none if the mesh network tells less presence than this. If it is neither, the first look does not count. */
-const presenceMin = 0.1;
+/** It is none if it has less than this score, and the mesh network tells less presence than that. */
+const [ghostMax, presenceMin] = [0.35, 0.1];
 /** Whether there is a face at all can be told from a quarter of the pixels. */
 const ghostEnlargedMax = 4;
-/** Nor does it with more detections than this that are not sure. */
+/** If it is neither, the first look does not count; nor with more detections than this that are not sure. */
 const doubtfulMax = 2;
 /** A face has at least this share of the picture's longer side: beside a smaller one there may be some that are too small to see. */
 const shareMin = 0.15;
@@ -51,7 +51,8 @@ async function glance({ glancer, mesher }: FinderNetworks, picture: Pyramid): Pr
   const seen = await detect(glancer, picture, [whole]);
   const isLargeAndSure = ({ box, score }: Detection): boolean => score >= sureMin && box.width >= shareMin * whole.side;
   const [sure, doubtful] = [seen.filter(isLargeAndSure), seen.filter((detection) => !isLargeAndSure(detection))];
-  if (sure.length === 0 || doubtful.length > doubtfulMax) return undefined;
+  if (sure.length === 0 || doubtful.length > doubtfulMax || doubtful.some(({ score }) => score >= ghostMax))
+    return undefined;
   const ghosts = await fitMeshes(mesher, picture, doubtful.map(frameOf), ghostEnlargedMax);
   if (ghosts.some(({ presence }) => presence >= presenceMin)) return undefined;
   const meshes = await fitMeshes(mesher, picture, sure.map(frameOf));
