@@ -37,7 +37,9 @@ const keyQuery = prepare((db: Kysely<Tables>, { secretId }: { secretId: string }
 export class Keyring implements KeyStore {
   readonly #reader: Kysely<Tables>;
   readonly #versionNow: Database['version'];
-  /** The database's version while these hold. */
+  /** How often keys were changed here: the database's version need not tell of this process's own writes at once. */
+  #changes = 0;
+  /** The version while these hold. */
   #version: number | undefined;
   readonly #tenants = new Map<string, Tenant>();
   readonly #keys = new Map<string, Key>();
@@ -60,7 +62,10 @@ export class Keyring implements KeyStore {
   }
 
   version(): number | Promise<number> {
-    return this.#versionNow();
+    const version = this.#versionNow();
+    // Neither number ever falls, so that their sum is another one after either has changed.
+    if (typeof version === 'number') return version + this.#changes;
+    return version.then((number) => number + this.#changes);
   }
 
   async findTenant(appid: string): Promise<Tenant | undefined> {
@@ -82,7 +87,7 @@ export class Keyring implements KeyStore {
 
   /** What is kept if it still holds, and else what is read now. What is not there is never kept: anybody may ask for it. */
   async #find<T>(kept: Map<string, T>, id: string, read: () => Promise<T | undefined>): Promise<T | undefined> {
-    const version = await this.#versionNow();
+    const version = await this.version();
     if (version !== this.#version) {
       this.#version = version;
       this.#tenants.clear();
@@ -148,7 +153,7 @@ export class Keyring implements KeyStore {
     try {
       return await this.#transactions.run(work);
     } finally {
-      this.#version = undefined;
+      this.#changes += 1;
     }
   }
 }
