@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
+import { measures } from '../../bench/vision/measures.ts';
 import type { Report } from '../../bench/vision/report.ts';
 import { root, startApp } from '../harness.ts';
 
@@ -126,4 +127,27 @@ test('without a key a server is not measured, and no page is written of it', asy
   const against = ['--against', 'http://127.0.0.1:9'];
   await assert.rejects(evaluate(against), /FAMILIAR_EVAL_SECRET_KEY/);
   await assert.rejects(evaluate([...against, '--write']), /without --against/);
+});
+
+test('the page of results has a section a measure, in their order, tables that are whole, and tells no folder', async () => {
+  const page = await readFile(join(root, 'docs/eval.md'), 'utf8');
+  const titles = [...page.matchAll(/^## (.+)$/gm)].map(([, title]) => title!);
+  assert.ok(titles.length >= 12, `${titles}`);
+  assert.deepEqual(
+    titles,
+    Object.keys(measures).filter((name) => titles.includes(name)),
+  );
+  const tables = page
+    .trimEnd()
+    .split('\n\n')
+    .filter((block) => block.startsWith('| '));
+  assert.ok(tables.length >= titles.length);
+  for (const [head = '', , ...lines] of tables.map((block) => block.split('\n'))) {
+    assert.ok(lines.length > 0, head);
+    for (const line of lines) {
+      assert.equal(line.split(' | ').length, head.split(' | ').length, line);
+      if (head.startsWith('| figure')) assert.match(line, /^\| .+ \| .+ \| .+ \| .*[\d,]+.* \| .+ \|$/);
+    }
+  }
+  assert.doesNotMatch(page, /\/(home|root|work|tmp)\//);
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { colours, renderPlot } from '../../bench/plots/plot.ts';
 
@@ -28,4 +29,20 @@ test('the same description gives the same bytes', async () => {
 test('a plot in a colour that is not known on dark pages is refused', async () => {
   const mark = { type: 'line', color: '#123456' } as const;
   await assert.rejects(renderPlot({ name: 'p', alt: '', spec: { data: { values }, mark, encoding } }), /#123456/);
+});
+
+test('the plots of the repository are those that pages show, and none names anything outside itself', async () => {
+  const root = new URL('../../', import.meta.url);
+  const pages = await Promise.all(
+    ['docs/eval.md', 'docs/identify.md', 'bench/results/vision-peers.md'].map((page) =>
+      readFile(new URL(page, root), 'utf8'),
+    ),
+  );
+  const shown = pages.flatMap((page) => [...page.matchAll(/plots\/([\w-]+\.svg)\)/g)].map(([, file]) => file!));
+  const files = await readdir(new URL('docs/plots/', root)).catch(() => []);
+  assert.deepEqual(files.toSorted(), [...new Set(shown)].toSorted());
+  for (const file of files) {
+    const svg = await readFile(new URL(`docs/plots/${file}`, root), 'utf8');
+    assert.doesNotMatch(svg.replaceAll(/xmlns(:xlink)?="[^"]+"/g, ''), /https?:|<script|<image/);
+  }
 });
