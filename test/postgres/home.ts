@@ -20,7 +20,8 @@ export async function postgresHome(): Promise<PostgresHome> {
   own.on('error', () => {});
   return {
     url: database.url,
-    open: (options) => openSharedStores({ url: database.url, masterKey, ...options }),
+    // Tests say nothing of how long statements take, whatever else the machine does.
+    open: (options) => openSharedStores({ url: database.url, masterKey, statementTimeoutMs: 60_000, ...options }),
     ask: async (text) => (await own.query(text)).rows,
     async [Symbol.asyncDispose]() {
       await own.end();
