@@ -41,9 +41,14 @@ async function flood(order: FloodOrder): Promise<FloodReport> {
   const picture = await readFile(order.picture);
   const [answered, refused]: [number[], number[]] = [[], []];
   const others: Record<string, number> = {};
+  const clients = Array.from(
+    { length: order.connections },
+    () => new Client(order.url, { pipelining: 1, headersTimeout: lostMs }),
+  );
+  // What is measured are calls, not connections.
+  await Promise.all(clients.map(connectTo));
   const end = performance.now() + order.seconds * 1000;
-  const lane = async (lane: number): Promise<void> => {
-    const client = new Client(order.url, { pipelining: 1, headersTimeout: lostMs });
+  const lane = async (client: Client, lane: number): Promise<void> => {
     const form = createForm(order.key, picture);
     for (let call = 0; performance.now() < end; call += 1) {
       const body = form(`${order.name}-${String(lane).padStart(3, '0')}-${String(call).padStart(6, '0')}`);
@@ -64,8 +69,13 @@ async function flood(order: FloodOrder): Promise<FloodReport> {
     }
     await client.close();
   };
-  await Promise.all(Array.from({ length: order.connections }, (_, i) => lane(i)));
+  await Promise.all(clients.map(lane));
   return { answered, refused, others };
+}
+
+async function connectTo(client: Client): Promise<void> {
+  const answer = await client.request({ path: '/healthz', method: 'GET' });
+  await answer.body.dump();
 }
 
 function pause(ms: number, end: number): Promise<void> {
