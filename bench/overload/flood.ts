@@ -29,6 +29,8 @@ export interface FloodReport {
   readonly others: Readonly<Record<string, number>>;
 }
 
+/** The time over which the connections begin, in milliseconds. */
+const startMs = 1_000;
 /** The longest that a call may take before it is counted as lost, in milliseconds. */
 const lostMs = 30_000;
 
@@ -50,6 +52,8 @@ async function flood(order: FloodOrder): Promise<FloodReport> {
   const end = performance.now() + order.seconds * 1000;
   const lane = async (client: Client, lane: number): Promise<void> => {
     const form = createForm(order.key, picture);
+    // One process that writes all pictures in one turn of its loop could read no answer meanwhile.
+    await pause((lane * startMs) / order.connections, end);
     for (let call = 0; performance.now() < end; call += 1) {
       const body = form(`${order.name}-${String(lane).padStart(3, '0')}-${String(call).padStart(6, '0')}`);
       const sent = performance.now();

@@ -236,7 +236,7 @@ function render(rows: readonly Row[], pictureBytes: number): string {
   return `# Overload
 
 Written by \`node bench/overload/run.ts --seconds ${seconds} --connections ${connections}${values.impatient ? ' --impatient' : ''}\`: newperson with a photograph of 12 megapixels
-(${Math.round(pictureBytes / 1000)} KB) on ${connections} connections that are there before, one call at a time on each. A client that is refused (15) ${
+(${Math.round(pictureBytes / 1000)} KB) on ${connections} connections that are there before and begin within a second, one call at a time on each. A client that is refused (15) ${
     values.impatient ? 'sends again at once' : 'waits as long as `Retry-After` says'
   }. Beside it, another
 appid sends one such picture a second, and a third one ten getinfo a second. Then ${stalledConnections} connections of one appid send 31 of

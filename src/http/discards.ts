@@ -6,7 +6,7 @@ import { freePiece } from './memory.ts';
  * How fast bodies are dropped, all of them together, in bytes a second: a megabyte takes a millisecond of the thread that serves
  * everybody.
  */
-const bytesPerSecond = 32 * 1024 * 1024;
+const bytesPerSecond = 96 * 1024 * 1024;
 /** How much may be dropped at once after a pause: a single body need not wait. */
 const burstBytes = 8 * 1024 * 1024;
 /** How long bodies wait for their next piece, in milliseconds. */
