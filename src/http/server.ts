@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import type { Server as HttpListener } from 'node:http';
 import type { Server as HttpsListener } from 'node:https';
 import type { Readable } from 'node:stream';
-import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -23,6 +22,7 @@ import { answerCall, type CallParts, type CallRecord } from './call.ts';
 import type { Certificates } from './certificates.ts';
 import { concludeAnswered, concludeRefused, refuse } from './conclude.ts';
 import { type ConnectionLimits, Connections } from './connections.ts';
+import { allowOrigins } from './cors.ts';
 import { Discards } from './discards.ts';
 import { answerConnect, continueOnlyWhenWanted, originForm, refuseSocket } from './engine.ts';
 import { accepted } from './envelope.ts';
@@ -145,7 +145,7 @@ export function createServer(parts: ServerParts): Server {
     done(null, payload);
   });
   // After the hook above, which begins each request.
-  if (parts.corsOrigins.length > 0) http.register(cors, corsOptions(parts.corsOrigins));
+  if (parts.corsOrigins.length > 0) allowOrigins(http, parts.corsOrigins);
   http.setErrorHandler((error, request, reply) => concludeRefused(parts, request, reply, error));
   http.setNotFoundHandler((request, reply) => {
     const known = paths.has(request.url.split('?', 1)[0] as string);
@@ -239,17 +239,6 @@ async function serve(
   };
   const data = await answerCall(call, parts);
   return concludeAnswered(parts, request, reply, data);
-}
-
-/** What pages of other origins may send, and which headers of an answer they may read. */
-function corsOptions(origins: readonly string[]): FastifyCorsOptions {
-  return {
-    origin: origins.includes('*') ? '*' : [...origins],
-    methods: ['POST'],
-    allowedHeaders: ['authorization', 'content-type'],
-    exposedHeaders: ['x-request-id', 'retry-after', 'x-face-quality'],
-    maxAge: 600,
-  };
 }
 
 /** The length that a request says its body has. */

@@ -1,7 +1,10 @@
 /** The table of faults: one list an area, so that whoever adds a guarantee adds its fault beside it. */
+import { analysis } from './analysis.ts';
 import { app } from './app.ts';
 import { auth } from './auth.ts';
+import { callers } from './callers.ts';
 import { contract } from './contract.ts';
+import { counts } from './counts.ts';
 import { domain } from './domain.ts';
 import { encrypted } from './encryption.ts';
 import type { Fault } from './fault.ts';
@@ -9,8 +12,10 @@ import { http } from './http.ts';
 import { overload } from './overload.ts';
 import { pictures } from './pictures.ts';
 import { postgresFaults } from './postgres.ts';
+import { recognition } from './recognition.ts';
 import { schedules } from './schedules.ts';
 import { search } from './search.ts';
+import { searchSharing } from './search-sharing.ts';
 import { storage } from './storage.ts';
 import { store } from './store.ts';
 import { sync } from './sync.ts';
@@ -18,17 +23,22 @@ import { vision } from './vision.ts';
 
 /** Every fault. */
 export const faults: readonly Fault[] = [
+  ...analysis,
   ...app,
   ...auth,
+  ...callers,
   ...contract,
+  ...counts,
   ...domain,
   ...encrypted,
   ...http,
   ...overload,
   ...pictures,
   ...postgresFaults,
+  ...recognition,
   ...schedules,
   ...search,
+  ...searchSharing,
   ...storage,
   ...store,
   ...sync,

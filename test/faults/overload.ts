@@ -186,6 +186,7 @@ const admission: readonly Fault[] = [
       file: 'http/analysis.ts',
       right: '{ ...options, ...turn, party }),\n      );\n      copies',
       wrong: '{ ...options, ...turn }),\n      );\n      copies',
+      testFile: 'http/admitted-calls.test.ts',
       testName: 'crops are compared in turns of their appid, some at a time',
     },
     {
@@ -193,6 +194,7 @@ const admission: readonly Fault[] = [
       file: 'http/analysis.ts',
       right: 'at += pairsOfTurnMax',
       wrong: 'at += Math.max(1, others.length)',
+      testFile: 'http/admitted-calls.test.ts',
       testName: 'crops are compared in turns of their appid, some at a time',
     },
     {
@@ -207,6 +209,7 @@ const admission: readonly Fault[] = [
       file: 'http/analysis.ts',
       right: "    late.abort(new Busy('pictures are waiting'));\n",
       wrong: '',
+      testFile: 'http/admitted-calls.test.ts',
       testName: 'who would wait too long is refused before the body is sent, and others are served',
     },
     {
@@ -214,9 +217,10 @@ const admission: readonly Fault[] = [
       file: 'http/analysis.ts',
       right: 'analyzer.analyze(picture, { ...options, ...turn, party }),',
       wrong: 'analyzer.analyze(picture, { ...options, ...turn }),',
+      testFile: 'http/admitted-calls.test.ts',
       testName: 'an analyzer is told whose picture it has',
     },
-  ].map((fault) => ({ ...fault, testFile: 'http/admission.test.ts' })),
+  ].map((fault) => ({ testFile: 'http/admission.test.ts', ...fault })),
   ...[
     {
       breaks: 'connections beyond the limit are told so',

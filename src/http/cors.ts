@@ -1,0 +1,17 @@
+/** Lets pages of other origins call the face API. */
+import cors from '@fastify/cors';
+import type { FastifyInstance } from 'fastify';
+
+/**
+ * Tells browsers which pages may send calls and read the answers.
+ * @param origins as `https://shop.example`; `*` for all.
+ */
+export function allowOrigins(http: FastifyInstance, origins: readonly string[]): void {
+  http.register(cors, {
+    origin: origins.includes('*') ? '*' : [...origins],
+    methods: ['POST'],
+    allowedHeaders: ['authorization', 'content-type'],
+    exposedHeaders: ['x-request-id', 'retry-after', 'x-face-quality'],
+    maxAge: 600,
+  });
+}

@@ -1,0 +1,131 @@
+import type { Fault } from './fault.ts';
+
+const counted = 'SQLite: a call is counted with what it writes, once, and told of it when both are durable';
+
+/** Faults in how calls are counted. */
+const ledger: readonly Fault[] = [
+  {
+    breaks: 'a call that comes while counts are being written is counted, and not only answered',
+    file: 'store/ledger.ts',
+    right: `      this.#gathering = undefined;
+      return this.#transactions.commit(counts.rows().map((row) => addCalls(this.#reader, row)));`,
+    wrong: `      return this.#transactions.commit(counts.rows().map((row) => addCalls(this.#reader, row))).finally(() => {
+        this.#gathering = undefined;
+      });`,
+    testFile: 'store/ledger.test.ts',
+    testName: 'a call that comes while others are being written is counted before it is answered',
+  },
+  {
+    breaks: 'a call is answered only when its count is durable',
+    file: 'store/ledger.ts',
+    right: 'await this.#gathering.durable;',
+    wrong: '',
+    testFile: 'store/ledger.test.ts',
+    testName: 'a call is answered only when its count is durable',
+  },
+  {
+    breaks: 'a commit that failed once does not stop all later counts',
+    file: 'store/ledger.ts',
+    right: 'this.#lastCommit = durable.catch(() => {});',
+    wrong: 'this.#lastCommit = durable;',
+    testFile: 'store/ledger.test.ts',
+    testName: 'a commit that fails is told to the callers of its counts, and to nobody after them',
+  },
+  {
+    breaks: 'a call whose count could not be written is not answered as counted',
+    file: 'store/ledger.ts',
+    right: 'await this.#gathering.durable;',
+    wrong: 'await this.#lastCommit;',
+    testFile: 'store/ledger.test.ts',
+    testName: 'a commit that fails is told to the callers of its counts, and to nobody after them',
+  },
+  {
+    breaks: 'when the store closes, counts that were taken are still written',
+    file: 'store/open.ts',
+    right: '  opening.defer(() => usage.settle());\n',
+    wrong: '',
+    testFile: 'store/ledger.test.ts',
+    testName: 'closing waits for counts that wait for others',
+  },
+  {
+    breaks: 'calls of several appids that are counted together are all counted',
+    file: 'store/ledger.ts',
+    right: 'counts.rows().map((row)',
+    wrong: 'counts.rows().slice(0, 1).map((row)',
+    testFile: 'store/ledger.test.ts',
+    testName: 'calls of many appids, months and endpoints at once are each counted where they belong',
+  },
+  {
+    breaks: 'after counts that could not be written, others can be',
+    file: 'store/dialects/sqlite/writer-thread.ts',
+    right: "      if (this.#connection.isTransaction) this.#connection.run('rollback');\n",
+    wrong: '',
+    testFile: 'store/connections.test.ts',
+    testName: 'statements of one order are kept all or none, and one that failed leaves no transaction open',
+  },
+];
+
+/** Faults in how calls are counted with what they write. */
+const writes: readonly Fault[] = [
+  {
+    breaks: 'a call that writes is counted if what it wrote is there after a crash, and only then',
+    file: 'store/registry.ts',
+    right: 'await inner.change((db) => countWrite(db, countOf(call.call())));',
+    wrong: '',
+    testFile: 'store/processes.disk.test.ts',
+    testName: 'a registration that was answered survives SIGKILL, and one that was not is whole or absent',
+  },
+  {
+    breaks: 'a call that is counted with what it wrote is not counted again',
+    file: 'store/registry.ts',
+    right: 'if (hasChanged) call?.counted();',
+    wrong: '',
+    testFile: 'store/sqlite.test.ts',
+    testName: counted,
+  },
+  {
+    breaks: 'a call that is counted with what it wrote is not counted again when it is answered',
+    file: 'http/conclude.ts',
+    right: ' || request.record.isCounted',
+    wrong: '',
+    testFile: 'http/callers.test.ts',
+    testName:
+      'a call that is counted with what it writes is not counted again, and one that wrote nothing is counted beside it',
+  },
+  {
+    breaks: 'a call that wrote nothing is not counted as answered well before it is answered',
+    file: 'store/registry.ts',
+    right: 'if (hasChanged && call !== undefined)',
+    wrong: 'if (call !== undefined)',
+    testFile: 'store/sqlite.test.ts',
+    testName: 'SQLite: a call whose write is undone, or that asks for no change, is not counted with it',
+  },
+  {
+    breaks: 'a call that writes within a write is counted with it',
+    file: 'store/registry.ts',
+    right: `        hasChanged = true;
+        onChange?.();`,
+    wrong: '        hasChanged = true;',
+    testFile: 'store/sqlite.test.ts',
+    testName: counted,
+  },
+  {
+    breaks: 'an invoice tells of the calls that wrote nothing, too',
+    file: 'store/usage.ts',
+    right: 'sumOf(row, sums.get(key))',
+    wrong: 'row',
+    testFile: 'store/sqlite.test.ts',
+    testName: 'SQLite: a report adds up the calls that wrote and those that did not, in order',
+  },
+  {
+    breaks: 'who erases somebody from a full disk is not refused since the call is counted',
+    file: 'store/dialects/sqlite/writer.ts',
+    right: "  'usage_of_writes',\n",
+    wrong: '',
+    testFile: 'store/full-disk.disk.test.ts',
+    testName: 'on a full disk persons are erased, groups left and calls counted, and nobody is registered',
+  },
+];
+
+/** Faults in how calls are counted. */
+export const counts: readonly Fault[] = [...ledger, ...writes];
