@@ -1,6 +1,7 @@
 /** A copy of the project in which mutants are made and tests are run, so that the project itself is never changed. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -80,6 +81,8 @@ export class Sandbox implements Disposable {
   /** @param root the project's folder. */
   constructor(root: string) {
     this.folder = mkdtempSync(join(memoryFolder() ?? tmpdir(), 'familiar-mutation-'));
+    // PostgreSQL runs as a user of its own, whose data are in it.
+    chmodSync(this.folder, 0o711);
     for (const name of readdirSync(root).filter((name) => !left.test(name)))
       cpSync(join(root, name), join(this.folder, name), { recursive: true });
     mkdirSync(join(this.folder, 'node_modules', '.cache'), { recursive: true });
