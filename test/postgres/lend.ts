@@ -40,7 +40,7 @@ export async function servePostgres(): Promise<AsyncDisposable & { readonly url:
   let opened: Promise<{ readonly server: PostgresServer; readonly admin: pg.Pool }> | undefined;
   const open = async () => {
     const server = await startPostgres();
-    const admin = new pg.Pool({ connectionString: server.urlOf('postgres'), max: 2 });
+    const admin = new pg.Pool({ connectionString: server.urlOf('postgres'), max: 2, allowExitOnIdle: true });
     admin.on('error', () => {});
     return { server, admin };
   };

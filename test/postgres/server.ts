@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, cp, mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -93,8 +93,12 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
     );
     const exited = once(server, 'exit');
     await Promise.race([untilReady(server.stderr), exited.then(() => Promise.reject(new Error('PostgreSQL ended')))]);
+    // It keeps no test file from ending; the end of the file's process closes its input, and so ends it.
+    server.unref();
+    for (const pipe of [server.stdin, server.stderr]) (pipe as unknown as Socket).unref();
     return {
       async stop() {
+        server.ref();
         server.stdin.end();
         await exited;
       },
