@@ -15,6 +15,8 @@ import { placeOf } from './register.ts';
 import { registerExists } from './report.ts';
 import { flagOf, type Settings } from './settings.ts';
 
+export type { Manifest } from '../ops/backup/manifest.ts';
+
 const packageFile = new URL('../../package.json', import.meta.url);
 
 /** The version of the program. */

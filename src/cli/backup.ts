@@ -1,5 +1,5 @@
 /** The commands that make, check and restore backups. */
-import { backUp, checkBackup, restore } from '../app/backup.ts';
+import { backUp, checkBackup, type Manifest, restore } from '../app/backup.ts';
 import { masterKeyFileOf } from '../app/master-key.ts';
 import type { CommandBody } from './command.ts';
 import { printJson } from './print.ts';
@@ -11,8 +11,7 @@ export const backupCommand: CommandBody = async (settings, flags, terminal, [tar
   const manifest = await backUp(settings, target, progress.update).finally(progress.stop);
   if (flags.json === true) printJson(terminal.output, { backup: target, ...manifest });
   else {
-    const { persons, faces } = manifest.contents;
-    terminal.output.write(`${target} holds ${persons} persons and ${faces} faces as of ${manifest.madeAt}.\n`);
+    terminal.output.write(`${target} ${holds(manifest)}.\n`);
     if (manifest.masterKey !== null) terminal.output.write(`${keyNote(manifest.masterKey)}\n`);
   }
   return 0;
@@ -40,12 +39,12 @@ export const restoreCommand: CommandBody = async (settings, flags, terminal, [pa
     return 2;
   }
   const restored = await restore(settings, path, asOf);
-  const { masterKey, pack, contents, madeAt } = restored.manifest;
+  const { masterKey, pack } = restored.manifest;
   if (flags.json === true)
     printJson(terminal.output, { backup: restored.path, data: settings.data, ...restored.manifest });
   else {
     const { output } = terminal;
-    output.write(`${settings.data} holds ${contents.persons} persons and ${contents.faces} faces as of ${madeAt}.\n`);
+    output.write(`${settings.data} ${holds(restored.manifest)}.\n`);
     if (masterKey !== null) {
       const file = masterKeyFileOf(settings);
       output.write(`Its master key is ${masterKey}; the server looks for it in ${file ?? 'the environment'}.\n`);
@@ -55,6 +54,12 @@ export const restoreCommand: CommandBody = async (settings, flags, terminal, [pa
   }
   return 0;
 };
+
+/** `holds 1 person and 3 faces as of 2026-11-29T12:00:00.000Z`. */
+function holds({ contents: { persons, faces }, madeAt }: Manifest): string {
+  const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
+  return `holds ${counted(persons, 'person')} and ${counted(faces, 'face')} as of ${madeAt}`;
+}
 
 function keyNote(fingerprint: string): string {
   return `It opens with the master key ${fingerprint} only; keep that key in another place.`;

@@ -29,7 +29,7 @@ test('a backup of a running server is made, verified and restored, and a server 
   assert.equal(made.exitCode, 0, made.errors);
   assert.match(
     made.output,
-    /nightly\.tar holds 1 persons and 1 faces as of .*\nIt opens with the master key [0-9a-f]{16} only/,
+    /nightly\.tar holds 1 person and 1 face as of .*\nIt opens with the master key [0-9a-f]{16} only/,
   );
   const again = await runFamiliar('backup', target, '--data', app.folder);
   assert.deepEqual([again.exitCode, /is something at .* already/.test(again.errors)], [1, true]);
@@ -43,7 +43,7 @@ test('a backup of a running server is made, verified and restored, and a server 
   const data = join(folder, 'restored');
   const restored = await runFamiliar('restore', folder, '--as-of', new Date().toISOString(), '--data', data);
   assert.equal(restored.exitCode, 0, restored.errors);
-  assert.match(restored.output, /restored holds 1 persons and 1 faces[\s\S]*Its master key is [0-9a-f]{16}/);
+  assert.match(restored.output, /restored holds 1 person and 1 face[\s\S]*Its master key is [0-9a-f]{16}/);
   await using second = await startApp({}, {}, data);
   const [gone, there] = [
     await app.json('getinfo', { person_id: 'p' }),
