@@ -158,7 +158,7 @@ function flagsFor({ packages, writes = [] }: Needs, cache: string | undefined): 
   const source = fileURLToPath(new URL('../', import.meta.url));
   const manifest = fileURLToPath(new URL('../../package.json', import.meta.url));
   const written = [...writes.map((path) => resolve(path)), ...(cache === undefined ? [] : [cache])];
-  const paths = [source, manifest, ...packages.map(folderWith), ...written];
+  const paths = [source, manifest, ...packages.flatMap(foldersWith), ...written];
   return [
     '--permission',
     '--allow-addons',
@@ -197,11 +197,12 @@ function makeCompileCache(): string | undefined {
   }
 }
 
-/** The `node_modules` folder that holds a package. */
-function folderWith(name: string): string {
+/** The `node_modules` folder that holds a package, and the one where it lies if it is a link, as some package managers have it. */
+function foldersWith(name: string): readonly string[] {
   const manifest = findPackageJSON(name, import.meta.url);
   if (manifest === undefined) throw new Error(`The package ${name} is not installed. Run "npm ci".`);
-  return dirname(name.split('/').reduce((folder) => dirname(folder), manifest));
+  const holderOf = (path: string): string => dirname(name.split('/').reduce((folder) => dirname(folder), path));
+  return [holderOf(manifest), holderOf(realpathSync(manifest))];
 }
 
 function variable(name: string): readonly (readonly [string, string])[] {
