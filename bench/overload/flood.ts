@@ -3,6 +3,7 @@
  * of the calls as JSON. The one argument is a {@link FloodOrder} as JSON.
  */
 import { readFile } from 'node:fs/promises';
+import { getPriority, setPriority } from 'node:os';
 import { Client } from 'undici';
 import { createForm, headersOf, type SigningKey } from './calls.ts';
 
@@ -34,7 +35,11 @@ const startMs = 1_000;
 /** The longest that a call may take before it is counted as lost, in milliseconds. */
 const lostMs = 30_000;
 
+/** How much lower the priority of the clients is than a server's own processes: they stand for other machines, whose cores these are not. */
+const niceness = 10;
+
 if (import.meta.main) {
+  setPriority(getPriority() + niceness);
   const report = await flood(JSON.parse(process.argv[2] as string) as FloodOrder);
   process.stdout.write(JSON.stringify(report));
 }

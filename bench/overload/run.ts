@@ -240,7 +240,7 @@ Written by \`node bench/overload/run.ts --seconds ${seconds} --connections ${con
     values.impatient ? 'sends again at once' : 'waits as long as `Retry-After` says'
   }. Beside it, another
 appid sends one such picture a second, and a third one ten getinfo a second. Then ${stalledConnections} connections of one appid send 31 of
-32 MB and stop. The load comes from the same machine, so it takes its share of the cores. Memory is what is resident of the
+32 MB and stop. The clients that flood run on the same machine, at a lower priority than everything of the server. Memory is what is resident of the
 server and its processes.
 
 - machine: ${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB; ${process.platform} ${process.arch}, Node ${process.versions.node}
