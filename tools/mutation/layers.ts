@@ -49,7 +49,7 @@ export const measuredLayers: readonly MeasuredLayer[] = [
     except: ['src/vision/models/**', '**/*.as.ts'],
     // Not those that start servers, whose processes may not read what counts the lines that are reached.
     tests: [
-      'test/vision/!(analyzer|analyzer-processes|telemetry).test.ts',
+      'test/vision/!(analyzer|analyzer-processes|optimised|telemetry).test.ts',
       'test/vision/kernels/**/*.test.ts',
       'test/packs/!(switch).test.ts',
     ],
