@@ -95,7 +95,10 @@ async function open(schedule: Schedule, threads: ScanThread[]): Promise<Index> {
     sharesPerThread: 1 + random.below(2),
   };
   const most = { blocks: 500, persons: 500, secondaries: 500 };
-  return openIndex({ dimension: 2, threads: 1 + random.below(3) }, { startThread, grain, most, now: () => schedule.clock.now });
+  return openIndex(
+    { dimension: 2, threads: 1 + random.below(3) },
+    { startThread, grain, most, now: () => schedule.clock.now },
+  );
 }
 
 /** Waits until every thread that has died is replaced, or the index is closed. */
