@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../../tables.ts';
 import type { Dialect, Element } from '../dialect.ts';
 
-/** The lock under which the database is brought up to date: any number that nobody else uses. */
+/** The key of the advisory lock under which the database is brought up to date: a number drawn once, the same in every version. */
 const migrationLock = 4_715_207_311_604_093;
 
 /** PostgreSQL 15 and later. */
