@@ -1,5 +1,4 @@
 /** Makes, checks and restores backups of an installation. */
-import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { makeBackup } from '../ops/backup/make.ts';
 import type { Manifest } from '../ops/backup/manifest.ts';
@@ -14,15 +13,9 @@ import { packsFolder } from './models.ts';
 import { placeOf } from './register.ts';
 import { registerExists } from './report.ts';
 import { flagOf, type Settings } from './settings.ts';
+import { programVersion } from './version.ts';
 
 export type { Manifest } from '../ops/backup/manifest.ts';
-
-const packageFile = new URL('../../package.json', import.meta.url);
-
-/** The version of the program. */
-export function programVersion(): string {
-  return (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version;
-}
 
 /**
  * Backs the register up; servers go on meanwhile.

@@ -3,9 +3,9 @@ import { statfs } from 'node:fs/promises';
 import type { Server } from '../http/server.ts';
 import type { MetricSources } from '../ops/metrics.ts';
 import type { Stores } from '../store/open.ts';
-import { programVersion } from './backup.ts';
 import type { Recognition } from './recognition.ts';
 import type { Settings } from './settings.ts';
+import { programVersion } from './version.ts';
 
 /** Reads the parts of a running application. */
 export function metricSources(

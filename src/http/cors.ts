@@ -1,5 +1,4 @@
 /** Lets pages of other origins call the face API. */
-import cors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
 
 /**
@@ -7,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
  * @param origins as `https://shop.example`; `*` for all.
  */
 export function allowOrigins(http: FastifyInstance, origins: readonly string[]): void {
-  http.register(cors, {
+  http.register(import('@fastify/cors'), {
     origin: origins.includes('*') ? '*' : [...origins],
     methods: ['POST'],
     allowedHeaders: ['authorization', 'content-type'],

@@ -6,7 +6,6 @@ import type { Kysely } from 'kysely';
 import type { KeyRecord } from '../auth/keys.ts';
 import type { UsageRow } from '../domain/stores.ts';
 import { dialectOf } from './dialects/dialect.ts';
-import { openPostgresToRead } from './dialects/postgres/database.ts';
 import { checkPages } from './dialects/sqlite/check-pages.ts';
 import { callsFileOf, openSqliteToRead } from './dialects/sqlite/database.ts';
 import { fingerprintOf } from './encryption/master-key.ts';
@@ -50,6 +49,7 @@ export async function inspect(file: string): Promise<Inspection> {
  * @throws Error if it cannot be read, or is of another version than this program writes.
  */
 export async function inspectShared(url: string): Promise<Inspection | undefined> {
+  const { openPostgresToRead } = await import('./dialects/postgres/database.ts');
   await using opening = new AsyncDisposableStack();
   const { db, calls } = opening.use(openPostgresToRead(url));
   if (!(await dialectOf(db).hasTable(db as unknown as Kysely<never>, 'registries'))) return undefined;

@@ -10,7 +10,7 @@ import { countFaces } from './contents.ts';
 import { type Database, Transactions } from './database.ts';
 import { dialectOf } from './dialects/dialect.ts';
 import { constant } from './dialects/expressions.ts';
-import { describePostgres, openPostgres } from './dialects/postgres/database.ts';
+import { placeOf as describePostgres } from './dialects/postgres/url.ts';
 import { callsFileOf, openSqlite } from './dialects/sqlite/database.ts';
 import { DataKeys } from './encryption/data-keys.ts';
 import { encryptPlain, type OnEncrypting } from './encryption/encrypt-plain.ts';
@@ -94,6 +94,7 @@ export async function openStores({
   }
 }
 
+/** What to call the database in messages: where it is, and not who reads it with which password. */
 export { describePostgres };
 
 /** How to open the stores in a PostgreSQL database. */
@@ -117,6 +118,8 @@ export async function openSharedStores({
 }: SharedStoresOptions): Promise<Stores> {
   const place = describePostgres(url);
   try {
+    // Loaded where it is used: its driver is a twentieth of a start with SQLite.
+    const { openPostgres } = await import('./dialects/postgres/database.ts');
     return await storesOver(await openPostgres({ url, statementTimeoutMs }), transactionTimeoutMs, options);
   } catch (cause) {
     throw new Error(`cannot open the database ${place}: ${(cause as Error).message}`, { cause });

@@ -1,7 +1,7 @@
-/** A backup as one file: a tar of its folder. */
+/** A backup as one file: a tar of its folder. The library is loaded where it is used: a server makes no archives. */
 import { createHash } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
-import { create, extract, list, type ReadEntry } from 'tar';
+import type { ReadEntry } from 'tar';
 import { manifestFile } from './manifest.ts';
 
 /** Whether a backup's path names one file. */
@@ -12,6 +12,7 @@ export function isArchive(path: string): boolean {
 /** Writes a folder's files into a new archive; the description comes first. */
 export async function pack(folder: string, file: string): Promise<void> {
   const names = (await readdir(folder)).sort((a, b) => Number(b === manifestFile) - Number(a === manifestFile));
+  const { create } = await import('tar');
   await create({ file, cwd: folder, portable: true }, names);
 }
 
@@ -25,6 +26,7 @@ export async function unpack(file: string, folder: string, names?: readonly stri
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const filter = (path: string, entry: object): boolean =>
     !/[/\\]/.test(path) && (entry as ReadEntry).type === 'File' && (names?.includes(path) ?? true);
+  const { extract } = await import('tar');
   await whole(file, () => extract({ file, cwd: folder, strict: true, filter }));
 }
 
@@ -39,6 +41,7 @@ export async function digestsOf(file: string): Promise<ReadonlyMap<string, strin
     entry.on('data', (piece) => void hash.update(piece));
     entry.on('end', () => void digests.set(entry.path, hash.digest('hex')));
   };
+  const { list } = await import('tar');
   await whole(file, () => list({ file, strict: true, onReadEntry }));
   return digests;
 }

@@ -8,7 +8,7 @@ import type { CallTables, Tables } from '../../tables.ts';
 import { PostgresAdapterWithDialect, PostgresDriver } from './connection.ts';
 import { isPassing } from './failure.ts';
 import { PostgresFollowers } from './followers.ts';
-import { bytesOf, connectionOf, placeOf } from './url.ts';
+import { bytesOf, connectionOf } from './url.ts';
 
 /** How to open a PostgreSQL database. */
 export interface PostgresOptions {
@@ -93,9 +93,6 @@ export function openPostgresToRead(url: string): PostgresToRead {
     [Symbol.asyncDispose]: () => pool.end(),
   };
 }
-
-/** What to call the database in messages: where it is, and not who reads it with which password. */
-export const describePostgres = placeOf;
 
 function openPool(url: string, max: number, timeoutMs: number): pg.Pool {
   const pool = new pg.Pool({
