@@ -2,7 +2,6 @@
  * The composition root: puts the parts together as one application, for the server, the command line and tests alike.
  */
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Key } from '../auth/keys.ts';
 import { openApiDocument } from '../contract/projections/openapi.ts';
@@ -10,6 +9,7 @@ import { createFaceIds } from '../domain/ids.ts';
 import { type AdminAddress, openAdminServer } from '../http/admin/server.ts';
 import { Certificates } from '../http/certificates.ts';
 import { openDownloads } from '../http/download.ts';
+import { urlOf } from '../http/listening.ts';
 import type { RequestInFlight } from '../http/request.ts';
 import { createServer, type Server } from '../http/server.ts';
 import { collectOnceIdle } from '../memory/collect.ts';
@@ -170,6 +170,10 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
       onFault: (err) => log.error({ err }, 'the search index has a fault'),
     }),
   );
+  const checkReady = async (): Promise<void> => {
+    recognition.check();
+    await stores.check();
+  };
   const server = createServer({
     storeOf: (appid, writes) => stores.of(appid, writes),
     usage: stores.usage,
@@ -196,15 +200,12 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     callsPerSecondMax: settings.callsPerSecondMax,
     requestTimeoutMs: settings.requestTimeoutMs,
     corsOrigins: settings.corsOrigin,
-    checkReady: async () => {
-      recognition.check();
-      await stores.check();
-    },
+    checkReady,
     openapi: JSON.stringify(openApiDocument()),
     onOver: (request) => metrics.observe(request),
     log,
   });
-  const metrics = createMetrics(metricSources(settings, { server, recognition, stores }));
+  const metrics = createMetrics(metricSources(settings, { server, recognition, checkReady }));
   stack.defer(() => server.close());
   const url = await listen(server, settings);
   const httpsUrl = await listenForHttps(server, settings, stack, log);
@@ -241,7 +242,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
 
 async function listen(server: Server, { host, port }: Settings): Promise<string> {
   await server.http.listen({ host, port });
-  return urlOf('http', server.http.server.address() as AddressInfo);
+  return urlOf('http', server.http.server);
 }
 
 function adminAddress({ adminHost: host, adminPort: port }: Settings): AdminAddress {
@@ -264,9 +265,5 @@ async function listenForHttps(
   const listener = await server.openHttps(stack.use(new Certificates(files, onReload)));
   listener.listen({ host, port: httpsPort });
   await once(listener, 'listening');
-  return urlOf('https', listener.address() as AddressInfo);
-}
-
-function urlOf(scheme: 'http' | 'https', { family, address, port }: AddressInfo): string {
-  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  return urlOf('https', listener);
 }

@@ -116,22 +116,26 @@ function countRequests(registers: Registers): Metrics['observe'] {
   };
 }
 
+/** Makes a gauge whose value is read at each scrape; 0 for what is not there yet. */
+function gaugeOf(registers: Registers, name: string, help: string, read: () => number | undefined): void {
+  new Gauge({
+    name,
+    help,
+    registers,
+    collect() {
+      this.set(read() ?? 0);
+    },
+  });
+}
+
 function readLoad(registers: Registers, { load }: MetricSources): void {
-  const gauge = (name: string, help: string, read: (load: ObservedLoad) => number) =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read(load()));
-      },
-    });
-  gauge('familiar_calls_in_flight', 'Calls that were let in and are not answered.', ({ calls }) => calls);
-  gauge('familiar_pictures_queued', 'Pictures that wait for a worker, or have one.', ({ queued }) => queued);
-  gauge(
+  gaugeOf(registers, 'familiar_calls_in_flight', 'Calls that were let in and are not answered.', () => load().calls);
+  gaugeOf(registers, 'familiar_pictures_queued', 'Pictures that wait for a worker, or have one.', () => load().queued);
+  gaugeOf(
+    registers,
     'familiar_expected_wait_seconds',
     'How long a picture of an appid with none in flight is expected to wait for a worker.',
-    ({ expectedWaitMs }) => expectedWaitMs / 1000,
+    () => load().expectedWaitMs / 1000,
   );
   new Gauge({
     name: 'familiar_pictures_in_flight',
@@ -149,21 +153,15 @@ function readLoad(registers: Registers, { load }: MetricSources): void {
 }
 
 function readRecognition(registers: Registers, { index, processes }: MetricSources): void {
-  const gauge = (name: string, help: string, read: () => number | undefined) =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read() ?? 0);
-      },
-    });
-  gauge('familiar_index_faces', 'Faces that can be found.', () => index()?.faces);
-  gauge('familiar_index_persons', 'Persons that can be found.', () => index()?.persons);
-  gauge('familiar_index_bytes', 'Bytes of shared memory that the index has.', () => index()?.sharedBytes);
-  gauge('familiar_analysis_processes', 'Processes that analyse pictures, or are being started.', () => {
-    return processes()?.present;
-  });
+  gaugeOf(registers, 'familiar_index_faces', 'Faces that can be found.', () => index()?.faces);
+  gaugeOf(registers, 'familiar_index_persons', 'Persons that can be found.', () => index()?.persons);
+  gaugeOf(registers, 'familiar_index_bytes', 'Bytes of shared memory that the index has.', () => index()?.sharedBytes);
+  gaugeOf(
+    registers,
+    'familiar_analysis_processes',
+    'Processes that analyse pictures, or are being started.',
+    () => processes()?.present,
+  );
   new Counter({
     name: 'familiar_analysis_processes_lost_total',
     help: 'Processes that analyse pictures which ended and were replaced.',

@@ -1,6 +1,6 @@
 /** The operator's listener: what only the person who runs the server may see. It speaks no face API. */
-import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
+import { urlOf } from '../listening.ts';
 
 /** What the operator's listener is made of. */
 export interface AdminParts {
@@ -44,7 +44,5 @@ export async function openAdminServer(parts: AdminParts, { host, port, mayMove }
     if (!mayMove || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     await http.listen({ host, port: 0 });
   }
-  const { family, address, port: bound } = http.server.address() as AddressInfo;
-  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`;
-  return { url, [Symbol.asyncDispose]: () => http.close() };
+  return { url: urlOf('http', http.server), [Symbol.asyncDispose]: () => http.close() };
 }
