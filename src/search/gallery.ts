@@ -35,6 +35,11 @@ export interface SearchGallery {
    */
   apply(changes: readonly RegistryChange[]): Promise<void>;
   /**
+   * Removes everything, in parts between which others have their turn. Searches under way see what is left. What it held
+   * is free for other galleries then. Nothing may be applied meanwhile.
+   */
+  clear(): Promise<void>;
+  /**
    * The persons nearest to each probe, one list a probe: each person once, most similar first, and of equals the one
    * with the lower face id. Similarity is the inner product of two embeddings, as summed in double precision from the
    * first element on.

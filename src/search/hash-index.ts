@@ -51,6 +51,12 @@ export class HashIndex<K> {
     this.#counts[index]! -= 1;
   }
 
+  /** Every number, in no order. Those that come while this goes on may be missing, and those that go may be among them. */
+  *numbers(): Generator<number, void> {
+    // A copy of each table, since whoever deletes moves others about.
+    for (const table of this.#tables) yield* table?.filter((number) => number !== 0) ?? [];
+  }
+
   /** Where `key` is, or the empty place where it would be. */
   #seek(table: Int32Array, hash: number, key: K): number {
     const mask = table.length - 1;

@@ -1,5 +1,6 @@
 /** Opens an index: the memory, the threads, and a gallery for each appid. */
 import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { byTime } from '../concurrency/fairness.ts';
 import type { GalleryQuery, Match } from '../domain/gallery.ts';
 import type { RegistryChange } from '../sync/change-feed.ts';
@@ -134,6 +135,16 @@ class OpenGallery implements SearchGallery {
   async apply(changes: readonly RegistryChange[]): Promise<void> {
     const { state, lock } = this.#target;
     await lock.change(() => state.apply(changes));
+  }
+
+  async clear(): Promise<void> {
+    const { state, lock } = this.#target;
+    const parts = state.clear();
+    for (let isEmpty = false; !isEmpty; await setImmediate()) {
+      await lock.change(() => {
+        isEmpty = parts.next().done === true;
+      });
+    }
   }
 
   async nearest({ probes, groupIds, count, signal }: GalleryQuery): Promise<readonly (readonly Match[])[]> {

@@ -8,7 +8,7 @@ import { netOf } from './net-changes.ts';
 /** How many changes are read and indexed before other work has its turn: some four milliseconds. */
 const batchSize = 1_000;
 
-/** Changes were pruned before this follower saw them: only a new index can follow from here. */
+/** Changes were pruned before this follower saw them: it can only begin anew with what the registry holds. */
 export class FeedTruncated extends Error {
   override readonly name = 'FeedTruncated';
 }
@@ -37,7 +37,8 @@ export class GallerySync implements Pick<Gallery, 'nearest'> {
 
   /**
    * Resolves when everything that was written before the call can be found, or no longer.
-   * @throws FeedTruncated; and what reading or filing throws, IndexFull included, after which it may be tried again.
+   * @throws FeedTruncated if changes were pruned before they were seen: nobody can be found then, and the next call files
+   *   everything anew; and what reading or filing throws, IndexFull included, after which it may be tried again.
    */
   catchUp(): Promise<void> {
     // Calls that come while one pass runs share the next: the pass under way may have read before they were made.
@@ -76,10 +77,26 @@ export class GallerySync implements Pick<Gallery, 'nearest'> {
   }
 
   async #pass(): Promise<void> {
-    this.#position ??= await this.#load();
-    const news = await this.#since(this.#position);
-    if (news.changes.length > 0) await this.#apply(news.changes);
-    this.#position = news.position;
+    try {
+      this.#position ??= await this.#load();
+      const news = await this.#since(this.#position);
+      if (news.changes.length > 0) await this.#apply(news.changes);
+      this.#position = news.position;
+    } catch (error) {
+      if (error instanceof FeedTruncated) await this.#clear();
+      throw error;
+    }
+  }
+
+  /** Forgets everything that is filed, so that the next pass begins anew. */
+  async #clear(): Promise<void> {
+    await Promise.allSettled(this.#searches);
+    await this.#faces.clear();
+    this.#position = undefined;
+    this.#begun = undefined;
+    // Positions may be lower than they were, where the database was put back in time.
+    this.#marked = 0;
+    this.#forgotten = 0;
   }
 
   async #since(position: number): Promise<ChangeBatch> {

@@ -14,8 +14,8 @@ import { FeedTruncated, GallerySync } from './gallery-sync.ts';
  * for one to two of these after this process has seen them, so that others that follow it have seen them too.
  */
 const roundMs = 60_000;
-/** After how long an index that could not be filled is filled again. */
-const pauses: Pauses = { firstMs: 1_000, mostMs: 60_000 };
+/** After how long what could not be filed is filed again: soon after a database that was gone is back. */
+const pauses: Pauses = { firstMs: 1_000, mostMs: 4_000 };
 
 /** What an index is kept in step with, and how. */
 export interface IndexSyncOptions {
@@ -49,13 +49,10 @@ export interface IndexSync extends AsyncDisposable {
 
 /** Opens an index and begins to fill it. Every write of this process is answered only when the index has seen it. */
 export async function openIndexSync(options: IndexSyncOptions): Promise<IndexSync> {
-  const sync = new DatabaseIndexSync(options, await openIndexOf(options));
+  const { analyzer, onFault, openIndex: open = openIndex } = options;
+  const sync = new DatabaseIndexSync(options, await open({ dimension: analyzer.dimension, onFault }));
   options.stores.watch((appid) => sync.notice(appid));
   return sync;
-}
-
-function openIndexOf({ analyzer, onFault, openIndex: open = openIndex }: IndexSyncOptions): Promise<Index> {
-  return open({ dimension: analyzer.dimension, onFault });
 }
 
 /** The state of index and feed at the moment when the index had no room for a registry. */
@@ -71,8 +68,8 @@ const full = (): Refusal => new Refusal('unavailable', 'the index is full');
 
 class DatabaseIndexSync implements IndexSync {
   readonly #options: IndexSyncOptions;
-  #index: Index;
-  #galleries = new Map<string, GallerySync>();
+  readonly #index: Index;
+  readonly #galleries = new Map<string, GallerySync>();
   /** An error once filling has failed. */
   #state: 'filling' | 'ready' | Error = 'filling';
   #closed = false;
@@ -81,6 +78,8 @@ class DatabaseIndexSync implements IndexSync {
   /** The registries that found no room in the index; nobody searches them. */
   readonly #unfit = new Map<string, Unfit>();
   #isRefiling = false;
+  /** The registries of which changes were pruned before they were seen; nobody searches them until they are filed anew. */
+  readonly #behind = new Set<string>();
   /** The filling that is under way or was the last. */
   #filling: Promise<void>;
   #round: Promise<void> = Promise.resolve();
@@ -109,13 +108,15 @@ class DatabaseIndexSync implements IndexSync {
         return isFull();
       },
       nearest: async (query) => {
-        const index = this.#index;
-        if (this.#state !== 'ready') throw loading();
+        if (this.#state !== 'ready' || this.#behind.has(appid)) throw loading();
         if (this.#unfit.has(appid)) throw full();
         try {
           return await this.#galleryOf(appid).nearest(query);
         } catch (error) {
-          if (this.#isReplaced(index, error)) throw loading();
+          if (error instanceof FeedTruncated) {
+            this.#fallBehind(appid, error);
+            throw loading();
+          }
           if (error instanceof SearchOutage) throw new Refusal('unavailable', error.message, { cause: error });
           if (!(error instanceof IndexFull)) throw error;
           this.#setAside(appid);
@@ -139,7 +140,8 @@ class DatabaseIndexSync implements IndexSync {
   async notice(appid: string): Promise<void> {
     if (this.#state !== 'ready' || this.#closed) return;
     // To load a registry may take long, and nobody searches it before.
-    if (!this.#unfit.has(appid) || this.#galleryOf(appid).isLoaded) await this.#follow(appid);
+    const isSetAside = this.#unfit.has(appid) || this.#behind.has(appid);
+    if (!isSetAside || this.#galleryOf(appid).isLoaded) await this.#follow(appid);
     if (this.#unfit.size === 0 || this.#isRefiling) return;
     this.#isRefiling = true;
     this.#round = this.#round.then(() => this.#refile());
@@ -158,17 +160,16 @@ class DatabaseIndexSync implements IndexSync {
 
   /** @param position where the feed stands at least. */
   async #follow(appid: string, position?: number): Promise<void> {
-    const index = this.#index;
     await this.#galleryOf(appid)
       .catchUp()
       .then(
         () => {
-          if (index !== this.#index) return;
           this.#faults.delete(appid);
           this.#unfit.delete(appid);
+          this.#behind.delete(appid);
         },
         (error: Error) => {
-          if (this.#isReplaced(index, error)) return;
+          if (error instanceof FeedTruncated) return this.#fallBehind(appid, error);
           if (error instanceof IndexFull) return this.#setAside(appid, position);
           this.#faults.set(appid, error);
           this.#options.onFault(error);
@@ -176,10 +177,29 @@ class DatabaseIndexSync implements IndexSync {
       );
   }
 
+  /** Keeps a registry from being searched of which changes were missed, and files it anew; the others are searched. */
+  #fallBehind(appid: string, cause: FeedTruncated): void {
+    if (this.#closed || this.#state !== 'ready' || this.#behind.has(appid)) return;
+    this.#behind.add(appid);
+    this.#options.onFault(new Error(`the faces of appid ${appid} are filed anew: ${cause.message}`, { cause }));
+    this.#fileAnew();
+  }
+
+  /** Files what is behind; what fails is tried again. */
+  #fileAnew(): void {
+    clearTimeout(this.#retry);
+    this.#round = this.#round.then(async () => {
+      for (const appid of this.#behind) if (!this.#closed) await this.#follow(appid);
+      if (this.#behind.size === 0) this.#backoff.succeed();
+      else if (!this.#closed) this.#retry = setTimeout(() => this.#fileAnew(), this.#backoff.fail()).unref();
+    });
+  }
+
   /** Keeps a registry that the index has no room for from being searched, until there is room. */
   #setAside(appid: string, position?: number): void {
     const isNew = !this.#unfit.has(appid);
     this.#unfit.set(appid, { entries: this.#entries, position });
+    this.#behind.delete(appid);
     if (isNew) this.#options.onFault(new Error(`the index is full: the faces of appid ${appid} cannot be searched`));
   }
 
@@ -214,45 +234,29 @@ class DatabaseIndexSync implements IndexSync {
     const { stores, analyzer, onProgress } = this.#options;
     using progress = onProgress && tellProgress(stores, analyzer.model, () => this.size().faces, onProgress);
     this.#counting = progress?.counted ?? Promise.resolve();
-    try {
-      for (const appid of [...appids, ...appids]) {
-        if (this.#closed) return;
-        if (!this.#unfit.has(appid)) await this.#file(appid);
-      }
-    } catch (error) {
-      if (!(error instanceof FeedTruncated)) throw error;
-      return this.#replace();
+    for (const appid of [...appids, ...appids]) {
+      if (this.#closed) return;
+      if (!this.#unfit.has(appid)) await this.#file(appid);
     }
-    this.#faults.clear();
     this.#state = 'ready';
   }
 
   /** A registry that the index has no room for does not keep the others from being searched. */
   async #file(appid: string): Promise<void> {
-    try {
-      await this.#galleryOf(appid).catchUp();
-    } catch (error) {
-      if (!(error instanceof IndexFull)) throw error;
-      this.#setAside(appid);
+    while (!this.#closed) {
+      try {
+        return await this.#galleryOf(appid).catchUp();
+      } catch (error) {
+        if (error instanceof IndexFull) return this.#setAside(appid);
+        // What was missed is among what the next call files.
+        if (!(error instanceof FeedTruncated)) throw error;
+      }
     }
-  }
-
-  /**
-   * Whether what went wrong with an index is that it has been overtaken or replaced. One that has been overtaken is
-   * built anew, and nobody searches it until it is whole.
-   */
-  #isReplaced(index: Index, error: unknown): boolean {
-    if (index !== this.#index) return true;
-    if (!(error instanceof FeedTruncated)) return false;
-    if (this.#state !== 'ready' || this.#closed) return true;
-    this.#options.onFault(error);
-    this.#beginAnew();
-    return true;
   }
 
   #beginAnew(): void {
     this.#state = 'filling';
-    this.#filling = this.#track(this.#replace());
+    this.#filling = this.#track(this.#fill());
     this.#filling.catch((error) => this.#options.onFault(error));
   }
 
@@ -268,23 +272,12 @@ class DatabaseIndexSync implements IndexSync {
     }
   }
 
-  async #replace(): Promise<void> {
-    const old = this.#index;
-    const index = await openIndexOf(this.#options);
-    // Together: a gallery that is made between would follow the old index for good.
-    this.#index = index;
-    this.#galleries = new Map();
-    this.#unfit.clear();
-    await old[Symbol.asyncDispose]();
-    await this.#fill();
-  }
-
   /** Follows other processes, and lets the feed forget what everybody has seen. */
   async #goRound(): Promise<void> {
     await this.#refile();
     for (const [appid, gallery] of this.#galleries) {
       if (this.#closed || this.#state !== 'ready') return;
-      if (this.#unfit.has(appid)) continue;
+      if (this.#unfit.has(appid) || this.#behind.has(appid)) continue;
       await this.#follow(appid);
       await gallery.prune().catch((error) => this.#options.onFault(error));
     }

@@ -170,6 +170,16 @@ class MemoryIndex implements Index {
           this.#take(appid, changes);
           return oracle.apply(changes);
         }),
+      clear: async () => {
+        // In two parts, as searches may find it.
+        const persons = [...new Set(this.#owners.get(appid)?.values())];
+        for (const some of [persons.slice(1), persons.slice(0, 1)]) {
+          await this.#schedule.point(this.#who, 'empty a gallery');
+          await oracle.apply(some.map((personId) => ({ kind: 'removePerson', personId })));
+        }
+        await oracle.clear();
+        this.#owners.delete(appid);
+      },
       nearest: async (query) => {
         this.#refuseIfClosed();
         const found = await access(this.#schedule, this.#who, 'search', () => oracle.nearest(query));

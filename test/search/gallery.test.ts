@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import type { GalleryQuery } from '../../src/domain/gallery.ts';
@@ -111,6 +112,52 @@ test('galleries do not see each other', async () => {
   const names = async (gallery: SearchGallery): Promise<string[]> =>
     (await gallery.nearest({ probes: [probe], groupIds: ['a'], count: 9 }))[0]!.map(({ personId }) => personId);
   assert.deepEqual([await names(one), await names(other)], [['one'], ['other']]);
+});
+
+test('a gallery that is emptied holds nothing, gives its room back, hurts no other, and can be filled again', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(change, { maxLength: 60 }),
+      fc.array(change, { maxLength: 60 }),
+      query,
+      async (first, then, asked) => {
+        const [gallery, oracle, other, same] = [nextGallery(), new Oracle(), nextGallery(), new Oracle()];
+        const before = index.size();
+        await gallery.apply(first);
+        await gallery.clear();
+        assert.deepEqual({ ...index.size(), sharedBytes: 0 }, { ...before, sharedBytes: 0 });
+        assert.deepEqual(
+          await gallery.nearest(asked),
+          asked.probes.map(() => []),
+        );
+        for (const one of [gallery, oracle, other, same]) await one.apply(then);
+        assert.deepEqual(await gallery.nearest(asked), await oracle.nearest(asked));
+        await gallery.clear();
+        assert.deepEqual(await other.nearest(asked), await same.nearest(asked));
+        await other.clear();
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test('a large gallery is emptied in parts, between which others have their turn', async () => {
+  const gallery = nextGallery();
+  const before = index.size().persons;
+  const persons = Array.from({ length: 1_000 }, (_, i) => `person-${i}`);
+  await gallery.apply(persons.flatMap((personId, i) => [face(i, personId, palette[0]!), ...join(personId, 'a', 'b')]));
+  const seen: number[] = [];
+  const clearing = gallery.clear();
+  for (let turns = 0; index.size().persons > before; turns++) {
+    assert.ok(turns < 1_000);
+    seen.push(index.size().persons - before);
+    await setImmediate();
+  }
+  await clearing;
+  assert.ok(
+    seen.some((left) => left > 0 && left < 1_000),
+    String(seen),
+  );
 });
 
 test('a search under way never sees half a change', async () => {

@@ -21,6 +21,11 @@ export class Oracle implements SearchGallery {
     for (const change of changes) this.#make(change);
   }
 
+  async clear(): Promise<void> {
+    this.#faces.clear();
+    this.#groups.clear();
+  }
+
   async nearest({ probes, groupIds, count }: GalleryQuery): Promise<readonly (readonly Match[])[]> {
     return probes.map((probe) => this.#nearest(probe, groupIds).slice(0, count));
   }

@@ -1,13 +1,12 @@
 /** An index that is full: who finds no room is told so, nobody else is hurt, and room that is made is used. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
 import { Refusal } from '../../src/errors/refusals.ts';
 import { openIndex } from '../../src/search/open.ts';
 import type { RegistryChange } from '../../src/sync/change-feed.ts';
 import type { IndexSyncOptions } from '../../src/sync/index-sync.ts';
 import { embedding, type MemoryFeed, registration } from './memory-feed.ts';
-import { assertLoading, startSync } from './start-sync.ts';
+import { eventually, finds, startSync } from './start-sync.ts';
 
 const timeout = 10_000;
 
@@ -40,20 +39,6 @@ async function assertFull(search: Promise<unknown>): Promise<void> {
     return true;
   });
 }
-
-/** Waits for what is done behind a write that has been answered. */
-async function eventually(isTrue: () => Promise<boolean>): Promise<void> {
-  for (let turns = 0; !(await isTrue()); turns++) {
-    assert.ok(turns < 1_000, 'it never comes true');
-    await setImmediate();
-  }
-}
-
-const finds = (found: () => Promise<readonly string[]>) => () =>
-  found().then(
-    () => true,
-    () => false,
-  );
 
 test('a registry that finds no room keeps no server from starting, and nobody else from searching', {
   timeout,
@@ -136,29 +121,4 @@ test('an index with room is not full', { timeout }, async (t) => {
   feeds[0].write(...faces('r', 3, 3));
   await stores.notice('1');
   assert.equal(sync.galleryOf('1').isFull, true, 'the last block is kept for what is under way');
-});
-
-test('a registry that is filed while the index is opened anew is searched in the new one', { timeout }, async (t) => {
-  const opened: (() => void)[] = [];
-  let opens = 0;
-  const { sync, feeds, stores, found } = await startSync(t, () => {}, {
-    openIndex: async (options) => {
-      opens += 1;
-      if (opens > 1) await new Promise<void>((resolve) => opened.push(resolve));
-      return openIndex({ ...options, threads: 1 }, { most: { blocks: 1 } });
-    },
-  });
-  await sync.ready;
-  const position = feeds[1].hold('position');
-  feeds[0].write({ kind: 'removePerson', personId: 'p' });
-  await stores.notice('1');
-  await position.reached;
-  feeds[0].forgotten = feeds[0].write({ kind: 'removePerson', personId: 'q' });
-  await assertLoading(found('1'));
-  await eventually(async () => opened.length > 0);
-  position.end();
-  for (let turns = 0; turns < 20; turns++) await setImmediate();
-  opened[0]!();
-  await sync.ready;
-  assert.deepEqual([await found('1'), await found('2')], [[], ['p']]);
 });

@@ -39,6 +39,12 @@ export class MemoryFeed implements ChangeFeed {
     return this.#changes.push(...changes);
   }
 
+  /** Undoes all but the first so many changes, as a backup that is put in place does. */
+  putBack(position: number): void {
+    this.#changes.splice(position);
+    this.forgotten = 0;
+  }
+
   /** Stops the next call of a kind once it has read, or forgotten; with contents after the first batch of each call. */
   hold(call: FeedCall): Hold {
     const gate = hold();

@@ -71,3 +71,18 @@ export async function startSync(
 export async function assertLoading(search: Promise<unknown>): Promise<void> {
   await assert.rejects(search, (error) => error instanceof Refusal && error.refusal === 'unavailable');
 }
+
+/** Waits for what is done behind a call that has been answered. */
+export async function eventually(isTrue: () => Promise<boolean>): Promise<void> {
+  for (let turns = 0; !(await isTrue()); turns++) {
+    assert.ok(turns < 1_000, 'it never comes true');
+    await setImmediate();
+  }
+}
+
+/** Whether a search is answered by now. */
+export const finds = (found: () => Promise<readonly string[]>) => (): Promise<boolean> =>
+  found().then(
+    () => true,
+    () => false,
+  );
