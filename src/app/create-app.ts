@@ -17,6 +17,7 @@ import { createMetrics } from '../ops/metrics.ts';
 import type { Stores } from '../store/open.ts';
 import { openPackInUse } from '../vision/packs/folder.ts';
 import { openFaceAnalyzer } from '../vision/pool/analyzer.ts';
+import { createDay } from './calendar.ts';
 import { explainDamage } from './damage.ts';
 import { ensureFirstKey } from './first-key.ts';
 import { openLog } from './log.ts';
@@ -27,7 +28,7 @@ import { type OpeningEvents, openRegister } from './register.ts';
 import { announce } from './running.ts';
 import { type Settings, settingsTable, workersOf } from './settings.ts';
 import { watchStorage } from './storage-watch.ts';
-import { createMonth } from './usage.ts';
+import { keepUsageSmall } from './usage-upkeep.ts';
 
 /** What a test may put in the place of the real thing. */
 export interface Ports {
@@ -147,6 +148,8 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
   };
   const stores = stack.use(await ports.openStores(settings, { onEncrypting: ports.onEncrypting, onMasterKeyMade }));
   stack.use(watchStorage(() => stores.check(), log));
+  const day = createDay(settings.timeZone, ports.now);
+  stack.use(keepUsageSmall(stores, day, log));
   const firstKey = await ensureFirstKey(settings.data, stores.keys, ports.now());
   const downloads = stack.use(
     openDownloads({
@@ -182,7 +185,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     downloads,
     limits: settings,
     newFaceId: createFaceIds(ports.now),
-    month: createMonth(settings.timeZone, ports.now),
+    day,
     authentication: { keys: stores.keys, now: ports.now, keysTimeoutMs: settings.keysTimeoutMs },
     pictureBytesMax: settings.pictureBytesMax,
     enrolQualityMin: settings.enrolQualityMin,

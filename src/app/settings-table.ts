@@ -259,6 +259,6 @@ export const settingsTable = {
     schema: timeZone,
     fallback: 'Asia/Shanghai',
     value: 'zone',
-    about: 'Whose calendar months usage is counted in.',
+    about: 'Whose days and calendar months usage is counted in.',
   },
 } as const satisfies Record<string, SettingRow>;

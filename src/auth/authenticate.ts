@@ -7,6 +7,8 @@ import { isAuthentic, isExpired, parseSignature, type Signature } from './signat
 /** An authenticated caller. */
 export interface Caller {
   readonly appid: string;
+  /** The key that signed. */
+  readonly secretId: string;
   /** The bucket that was signed, empty if none. */
   readonly bucket: string;
 }
@@ -61,7 +63,8 @@ export async function authenticate(header: string | undefined, gate: Authenticat
   const known = gate.proven?.find(text);
   const signature = known?.signature ?? parseSignature(text, nowSeconds);
   await inTime(proveOnce(text, signature, known?.version, nowSeconds, gate), gate.keysTimeoutMs);
-  return { appid: signature.appid, bucket: signature.bucket };
+  const { appid, secretId, bucket } = signature;
+  return { appid, secretId, bucket };
 }
 
 /** @param knownVersion of the key store when the signature was found good; undefined if it was not yet. */

@@ -27,3 +27,14 @@ export function printTable(output: Output, rows: readonly Row[]): void {
   const lines = [line(titles), ...rows.map((row) => line(titles.map((title) => row[title])))];
   output.write(`${lines.join('\n')}\n`);
 }
+
+/** Writes rows as CSV (RFC 4180, with line feeds), the titles first, even if there are no rows. */
+export function printCsv(output: Output, titles: readonly string[], rows: readonly Row[]): void {
+  const cell = (value: string | number | undefined): string => {
+    const text = String(value ?? '');
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  for (const cells of [titles, ...rows.map((row) => titles.map((title) => row[title]))]) {
+    output.write(`${cells.map(cell).join(',')}\n`);
+  }
+}

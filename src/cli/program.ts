@@ -1,6 +1,7 @@
 /** The commands and flags of `familiar`. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { readSettings, type SettingName, type SettingRow, SettingsError, settingsTable } from '../app/settings.ts';
+import { usageBy } from '../app/usage.ts';
 import { backupCommand, restoreCommand, verifyBackupCommand } from './backup.ts';
 import type { CommandBody, Flags, Terminal } from './command.ts';
 import { runDoctor } from './doctor.ts';
@@ -9,7 +10,7 @@ import { addModelCommand, listModelsCommand, useModelCommand, verifyModelsComman
 import { serve } from './serve.ts';
 import { settingOption } from './setting-option.ts';
 import { removeTenantCommand } from './tenants.ts';
-import { runUsage } from './usage.ts';
+import { runUsage, usageFormats } from './usage.ts';
 
 const serverSettings = (Object.entries(settingsTable) as [SettingName, SettingRow][])
   .filter(([, row]) => row.isSecret !== true)
@@ -134,10 +135,14 @@ function program(
     removeTenantCommand,
   );
   bind(
-    command(root, 'usage', 'report the calls of a month by appid and endpoint')
+    command(root, 'usage', 'report the calls that were counted, by appid and what you name')
+      .option('--by <names>', `some of ${usageBy.join(', ')}, separated by commas`, 'endpoint')
       .option('--month <month>', 'calendar month, as 2026-11; this month if absent')
+      .option('--from <day>', 'instead of a month: the first day, as 2026-11-01')
+      .option('--to <day>', 'the last day, as 2026-11-30')
       .option('--appid <digits>', 'of this appid only')
-      .option('--json', 'print JSON'),
+      .addOption(new Option('--format <format>', 'how to print it').choices(usageFormats).default('table'))
+      .option('--json', 'print JSON, as --format json does'),
     [...placeSettings, 'timeZone'],
     runUsage,
   );

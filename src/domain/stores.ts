@@ -138,12 +138,14 @@ export interface Store {
 /** One answered call, as usage is counted (docs/contract.md §5). */
 export interface CountedCall {
   readonly appid: string;
-  /** Calendar month in the configured time zone, `2026-11`. */
-  readonly month: string;
+  /** Day in the configured time zone, `2026-11-30`. */
+  readonly day: string;
+  /** The key that signed it. */
+  readonly secretId: string;
   /** The endpoint's name. */
   readonly endpoint: string;
-  /** Whether it was answered with code 0. */
-  readonly ok: boolean;
+  /** The code that it was answered with. */
+  readonly code: number;
   /** Pictures processed. */
   readonly pictures: number;
   /** Faces processed. */
@@ -160,11 +162,32 @@ export interface CallWrites {
   took(ms: number): void;
 }
 
-/** One line of a usage report. */
+/** What calls may be told apart by in a report, besides their appid. */
+export type UsageDimension = 'month' | 'day' | 'secretId' | 'endpoint' | 'code';
+
+/** What a report is asked for. */
+export interface UsageQuery {
+  /** The first day, `2026-11-01`. */
+  readonly from: string;
+  /** The last day, `2026-11-30`. */
+  readonly to: string;
+  /** Of this appid only. */
+  readonly appid?: string | undefined;
+  /** By what calls are told apart, and sorted. */
+  readonly by: readonly UsageDimension[];
+}
+
+/**
+ * One line of a usage report; only what was asked for is there. Where calls were counted by month, a day is a month, `2026-11`, and a
+ * SecretId empty; the code of those that were refused then is -1.
+ */
 export interface UsageRow {
   readonly appid: string;
-  readonly month: string;
-  readonly endpoint: string;
+  readonly month?: string;
+  readonly day?: string;
+  readonly secretId?: string;
+  readonly endpoint?: string;
+  readonly code?: number;
   /** Calls answered with code 0. */
   readonly ok: number;
   /** Calls answered with any other code. */
@@ -177,6 +200,6 @@ export interface UsageRow {
 export interface UsageLedger {
   /** Resolves when the count is durable; counts that arrive together share one transaction. */
   count(call: CountedCall): Promise<void>;
-  /** Sorted by appid, then endpoint. */
-  report(month: string, appid?: string): Promise<readonly UsageRow[]>;
+  /** Sorted by appid, then by what was asked for. */
+  report(query: UsageQuery): Promise<readonly UsageRow[]>;
 }

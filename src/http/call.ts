@@ -32,8 +32,8 @@ export interface CallParts {
   readonly pictureBytesMax: number;
   /** Faces of a lower quality are not enrolled. */
   readonly enrolQualityMin: number;
-  /** The calendar month that usage is counted in now, `2026-11`. */
-  readonly month: () => string;
+  /** The day that usage is counted in now, `2026-11-30`. */
+  readonly day: () => string;
 }
 
 /** What is recorded of a call while it runs, for usage and for the log. */
@@ -134,13 +134,14 @@ function readCall(
 }
 
 /** Counts a call as answered well with what it writes: whatever may refuse it does so before. */
-function writesOf({ endpoint, caller, record }: FaceCall, { month }: CallParts): CallWrites {
+function writesOf({ endpoint, caller, record }: FaceCall, { day }: CallParts): CallWrites {
   return {
     call: () => ({
       appid: caller.appid,
-      month: month(),
+      day: day(),
+      secretId: caller.secretId,
       endpoint,
-      ok: true,
+      code: 0,
       pictures: record.pictures,
       faces: record.faces,
     }),

@@ -11,8 +11,8 @@ import { logOf } from './request.ts';
 /** What a request is ended with. */
 export interface ConcludeParts {
   readonly usage: UsageLedger;
-  /** The calendar month that usage is counted in now, `2026-11`. */
-  readonly month: () => string;
+  /** The day that usage is counted in now, `2026-11-30`. */
+  readonly day: () => string;
 }
 
 /**
@@ -25,7 +25,7 @@ export async function concludeAnswered(
   reply: FastifyReply,
   data: object,
 ): Promise<string | Buffer> {
-  await count(parts, request, true);
+  await count(parts, request, 0);
   tellQuality(request, reply);
   return accepted(data);
 }
@@ -41,8 +41,9 @@ export async function concludeRefused(
   error: unknown,
 ): Promise<FastifyReply> {
   if (error instanceof EnrolmentRefusal) request.record.qualities = error.qualities;
-  const counted = count(parts, request, false);
-  if (asRefusal(error).refusal !== 'tooManyRequests') await counted;
+  const { refusal } = asRefusal(error);
+  const counted = count(parts, request, refusals[refusal].code);
+  if (refusal !== 'tooManyRequests') await counted;
   tellQuality(request, reply);
   return refuse(request, reply, error);
 }
@@ -74,14 +75,14 @@ function tellQuality(request: FastifyRequest, reply: FastifyReply): void {
 }
 
 /** Counts a call durably, unless what it wrote has counted it; one whose caller is not proven is nobody's. Never rejects. */
-async function count(parts: ConcludeParts, request: FastifyRequest, ok: boolean): Promise<void> {
+async function count(parts: ConcludeParts, request: FastifyRequest, code: number): Promise<void> {
   const { endpoint, caller } = request;
   if (endpoint === undefined || caller === undefined || request.record.isCounted) return;
-  const { appid } = caller;
+  const { appid, secretId } = caller;
   const { pictures, faces } = request.record;
   const start = performance.now();
   try {
-    await parts.usage.count({ appid, month: parts.month(), endpoint, ok, pictures, faces });
+    await parts.usage.count({ appid, day: parts.day(), secretId, endpoint, code, pictures, faces });
   } catch (error) {
     // What the call did is done and durable: to answer an error now would lie about it.
     logOf(request).error({ err: error }, 'the call could not be counted');

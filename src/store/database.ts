@@ -50,6 +50,8 @@ export interface Database extends Handles<Tables> {
    * machines, it is another one after half a second, too, and tells of their writes by that alone.
    */
   version(): number | Promise<number>;
+  /** What this server is called among those that count calls in the same database; empty if one counts at a time anyway. */
+  readonly node: string;
   /** Those that follow the feeds; undefined where they are not known, and changes are kept for a while instead. */
   readonly followers: Followers | undefined;
   /** Deletes all changes from the feeds, if no other process has the database open and might follow them. */

@@ -4,7 +4,7 @@
  */
 import type { Kysely } from 'kysely';
 import type { KeyRecord } from '../auth/keys.ts';
-import type { UsageRow } from '../domain/stores.ts';
+import type { UsageQuery, UsageRow } from '../domain/stores.ts';
 import { dialectOf } from './dialects/dialect.ts';
 import { checkPages } from './dialects/sqlite/check-pages.ts';
 import { callsFileOf, openSqliteToRead } from './dialects/sqlite/database.ts';
@@ -12,7 +12,7 @@ import { fingerprintOf } from './encryption/master-key.ts';
 import { listKeys } from './keyring.ts';
 import { refuseOther } from './migrations.ts';
 import type { CallTables, Tables } from './tables.ts';
-import { reportUsage } from './usage.ts';
+import { reportUsage } from './usage-report.ts';
 
 /** A register that is only read. */
 export interface Inspection extends AsyncDisposable {
@@ -21,8 +21,8 @@ export interface Inspection extends AsyncDisposable {
   readonly calls: Kysely<CallTables>;
   /** In order of creation. */
   listKeys(): Promise<readonly KeyRecord[]>;
-  /** Sorted by appid, then endpoint. */
-  report(month: string, appid?: string): Promise<readonly UsageRow[]>;
+  /** Sorted by appid, then by what was asked for. */
+  report(query: UsageQuery): Promise<readonly UsageRow[]>;
   /** Of the master key that it needs; undefined if nothing has been encrypted yet. */
   fingerprint(): Promise<string | undefined>;
   /** What is wrong with the pages of the database; undefined if it checks them by itself. */
@@ -67,7 +67,7 @@ function inspectionOf(
     db,
     calls,
     listKeys: () => listKeys(db),
-    report: (month, appid) => reportUsage(calls, db, month, appid),
+    report: (query) => reportUsage(calls, db, query),
     fingerprint: () => fingerprintOf(db),
     checkPages: pages,
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),

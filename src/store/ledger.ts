@@ -1,9 +1,10 @@
 /** Counts calls: many counts in few transactions. */
 import type { Kysely } from 'kysely';
-import type { CountedCall, UsageLedger, UsageRow } from '../domain/stores.ts';
+import type { CountedCall, UsageLedger, UsageQuery, UsageRow } from '../domain/stores.ts';
 import type { Transactions } from './database.ts';
 import type { CallTables, Tables, UsageCountRow } from './tables.ts';
-import { addCalls, countOf, reportUsage } from './usage.ts';
+import { addCalls, countOf } from './usage.ts';
+import { reportUsage } from './usage-report.ts';
 
 /** Counts that will be committed together. */
 interface Batch {
@@ -20,14 +21,24 @@ export class Ledger implements UsageLedger {
   readonly #reader: Kysely<CallTables>;
   readonly #registries: Kysely<Tables>;
   readonly #transactions: Transactions<CallTables>;
+  readonly #node: string;
   #gathering: Batch | undefined;
   #lastCommit: Promise<void> = Promise.resolve();
 
-  /** @param registries reads what is counted there. */
-  constructor(reader: Kysely<CallTables>, registries: Kysely<Tables>, transactions: Transactions<CallTables>) {
+  /**
+   * @param registries reads what is counted there.
+   * @param node the name of this server, where several count in one database.
+   */
+  constructor(
+    reader: Kysely<CallTables>,
+    registries: Kysely<Tables>,
+    transactions: Transactions<CallTables>,
+    node: string,
+  ) {
     this.#reader = reader;
     this.#registries = registries;
     this.#transactions = transactions;
+    this.#node = node;
   }
 
   /** Counts that come while a transaction is under way go into the next one. */
@@ -37,8 +48,8 @@ export class Ledger implements UsageLedger {
     await this.#gathering.durable;
   }
 
-  report(month: string, appid?: string): Promise<readonly UsageRow[]> {
-    return reportUsage(this.#reader, this.#registries, month, appid);
+  report(query: UsageQuery): Promise<readonly UsageRow[]> {
+    return reportUsage(this.#reader, this.#registries, query);
   }
 
   /** Waits until every count so far is durable or has failed. */
@@ -47,7 +58,7 @@ export class Ledger implements UsageLedger {
   }
 
   #gather(): Batch {
-    const counts = new Counts();
+    const counts = new Counts(this.#node);
     const durable = this.#lastCommit.then(() => {
       this.#gathering = undefined;
       return this.#transactions.commit(counts.rows().map((row) => addCalls(this.#reader, row)));
@@ -57,16 +68,21 @@ export class Ledger implements UsageLedger {
   }
 }
 
-/** Calls added up by appid, month and endpoint. */
+/** Calls added up by everything that tells them apart. */
 class Counts {
+  readonly #node: string;
   readonly #rows = new Map<string, UsageCountRow>();
 
+  constructor(node: string) {
+    this.#node = node;
+  }
+
   add(call: CountedCall): void {
-    // None of them has a line feed.
-    const key = `${call.appid}\n${call.month}\n${call.endpoint}`;
+    // None but the last may have a line feed.
+    const key = `${call.appid}\n${call.day}\n${call.endpoint}\n${call.code}\n${call.secretId}`;
     const row = this.#rows.get(key);
-    if (row === undefined) return void this.#rows.set(key, countOf(call));
-    row[call.ok ? 'ok' : 'failed'] += 1;
+    if (row === undefined) return void this.#rows.set(key, countOf(call, this.#node));
+    row.calls += 1;
     row.pictures += call.pictures;
     row.faces += call.faces;
   }

@@ -24,6 +24,7 @@ import { RegistryFeed } from './registry-feed.ts';
 import { SpentSignatures } from './spent-signatures.ts';
 import type { Tables } from './tables.ts';
 import { type OnErasing, removeTenant } from './tenants.ts';
+import { foldUsage } from './usage-fold.ts';
 
 /** How to open the stores. */
 export interface StoresOptions {
@@ -57,6 +58,11 @@ export interface Stores extends ChangeFeeds, AsyncDisposable {
   of(appid: string, call?: CallWrites): Store;
   readonly keys: KeyStore;
   readonly usage: UsageLedger;
+  /**
+   * Puts together what servers counted apart and what was counted by day long ago; no sum of a month changes.
+   * @param today `2026-11-30`, in the time zone in which calls are counted.
+   */
+  foldUsage(today: string): Promise<void>;
   /**
    * Encrypts the data keys with another master key, all or none.
    * @throws Error if another process changed it.
@@ -145,7 +151,7 @@ export async function storesOver(
   if (dialectOf(database.writer).name === 'SQLite') await encryptPlain(database.writer, dataKeys, onEncrypting);
   const transactions = new Transactions(database, timeoutMs);
   const callTransactions = new Transactions(database.calls, timeoutMs);
-  const usage = new Ledger(database.calls.reader, database.reader, callTransactions);
+  const usage = new Ledger(database.calls.reader, database.reader, callTransactions, database.node);
   const accessOf = directAccess(database, transactions, timeoutMs);
   opening.defer(() => transactions.close());
   opening.defer(() => callTransactions.close());
@@ -170,6 +176,10 @@ export async function storesOver(
     },
     keys: new Keyring(database, transactions, dataKeys, new SpentSignatures(callTransactions, now)),
     usage,
+    async foldUsage(today) {
+      await foldUsage('usage_by_day', callTransactions, today);
+      await foldUsage('usage_of_writes_by_day', transactions, today);
+    },
     rotateMasterKey: (next) => dataKeys.rotate(database.writer, next),
     removeTenant(appid, onErasing = () => {}) {
       const store = new Registry(appid, accessOf(appid), dataKeys, { onDurable: () => onDurable(appid) });

@@ -144,8 +144,24 @@ export interface SpentSignatureRow {
   spent_at: number;
 }
 
-/** The calls of one appid, month and endpoint. */
+/** The calls of one appid, day, key, endpoint and code. */
 export interface UsageCountRow {
+  appid: string;
+  /** `2026-11-30`; a month, `2026-11`, of days long past. */
+  day: string;
+  secret_id: string;
+  endpoint: string;
+  /** The code that they were answered with. */
+  code: number;
+  /** The server that counts them, as long as the day may go on; empty where servers do not wait for each other at a row. */
+  node: string;
+  calls: number;
+  pictures: number;
+  faces: number;
+}
+
+/** The calls of one appid, month and endpoint, as versions before counted them. */
+export interface MonthCountRow {
   appid: string;
   /** `2026-11`. */
   month: string;
@@ -154,6 +170,15 @@ export interface UsageCountRow {
   failed: number;
   pictures: number;
   faces: number;
+}
+
+/** The statement of a month that was closed. Never changed once written. */
+export interface StatementRow {
+  appid: string;
+  /** `2026-11`. */
+  month: string;
+  /** JSON. */
+  content: string;
 }
 
 /** The tables of the registries and their keys, for Kysely. */
@@ -172,11 +197,16 @@ export interface Tables {
   data_keys: DataKeyRow;
   master_keys: MasterKeyRow;
   /** The calls that wrote to a registry, counted in the transaction of what they wrote; the others are in {@link CallTables}. */
-  usage_of_writes: UsageCountRow;
+  usage_of_writes_by_day: UsageCountRow;
+  /** The same as versions before counted them. */
+  usage_of_writes: MonthCountRow;
+  statements: StatementRow;
 }
 
 /** What calls themselves write, apart from the registries: no call waits for what others write there. */
 export interface CallTables {
   spent_signatures: SpentSignatureRow;
-  usage: UsageCountRow;
+  usage_by_day: UsageCountRow;
+  /** The same as versions before counted them. */
+  usage: MonthCountRow;
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { databaseFile, openNewRegister, openRegister, registerFile } from '../../src/app/register.ts';
 import { masterKeyText } from '../master-key.ts';
-import { call, person } from '../store/fixtures.ts';
+import { call, person, reportMonth } from '../store/fixtures.ts';
 
 /** Given here, so that none is made. */
 const keys = { masterKey: masterKeyText, masterKeyFile: '', database: '', databaseUrlFile: '' };
@@ -51,7 +51,7 @@ for (const [name, keeps] of [
     {
       await using stores = await openNewRegister({ ...keys, data });
       assert.deepEqual(await stores.of('1001').findPerson('p'), keeps.person);
-      assert.equal((await stores.usage.report(call.month)).length, keeps.calls);
+      assert.equal((await reportMonth(stores.usage)).length, keeps.calls);
     }
     await (await openRegister({ ...keys, data }))[Symbol.asyncDispose]();
   });

@@ -73,7 +73,7 @@ test('each command takes the settings that it needs, a file of settings, and no 
       ['tenants', 'remove'],
       [...opened, '--json'],
     ],
-    [['usage'], [...register, '--time-zone', '--month', '--appid', '--json']],
+    [['usage'], [...register, '--time-zone', '--by', '--month', '--from', '--to', '--appid', '--format', '--json']],
     [['doctor'], [...opened, '--host', '--port', '--deep', '--forget-damaged', '--json']],
     [
       ['models', 'list'],

@@ -3,14 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
+import { createDay } from '../../src/app/calendar.ts';
 import { openData } from '../../src/app/create-app.ts';
 import { readSettings } from '../../src/app/settings.ts';
-import { createMonth } from '../../src/app/usage.ts';
 import { call } from '../store/fixtures.ts';
 import { runHere } from './terminal.ts';
 
 const dayMs = 86_400_000;
-const march = { ...call, month: '2025-03' };
+const march = { ...call, day: '2025-03-07' };
 
 let folder: string;
 let data: string;
@@ -20,11 +20,11 @@ before(async () => {
   await using stores = await openData(readSettings({ data }, undefined, {}));
   for (const counted of [
     { ...march, endpoint: 'newperson', pictures: 10 },
-    { ...march, endpoint: 'newperson', ok: false },
+    { ...march, day: '2025-03-31', secretId: 'a,"b', endpoint: 'newperson', code: -1302 },
     { ...march, endpoint: 'getinfo', pictures: 0, faces: 0 },
     { ...march, appid: '7', endpoint: 'retired' },
     // The month may end while the tests run.
-    ...[0, dayMs].map((later) => ({ ...call, month: createMonth('Asia/Shanghai', () => Date.now() + later)() })),
+    ...[0, dayMs].map((later) => ({ ...call, day: createDay('Asia/Shanghai', () => Date.now() + later)() })),
   ])
     await stores.usage.count(counted);
 });
@@ -37,15 +37,15 @@ test('the calls of a month are reported by appid and endpoint, with what they ar
   assert.equal(exitCode, 0);
   assert.equal(
     output,
-    `appid  month    endpoint   ok  failed  pictures  faces  charged
-1001   2025-03  getinfo     1       0         0      0
-1001   2025-03  newperson   1       1        11      4  verify, identify
-7      2025-03  retired     1       0         1      2
+    `appid  endpoint   ok  failed  pictures  faces  charged
+1001   getinfo     1       0         0      0
+1001   newperson   1       1        11      4  verify, identify
+7      retired     1       0         1      2
 `,
   );
   const rows = JSON.parse((await usage('--month', '2025-03', '--appid', '7', '--json')).output);
   const counted = { ok: 1, failed: 0, pictures: 1, faces: 2, products: [] };
-  assert.deepEqual(rows, [{ appid: '7', month: '2025-03', endpoint: 'retired', ...counted }]);
+  assert.deepEqual(rows, [{ appid: '7', endpoint: 'retired', ...counted }]);
 });
 
 test('without a month this one is reported, and a month without calls says so', async () => {
@@ -69,4 +69,59 @@ test('a month that is not spelled as 2026-11 is not understood', async () => {
   }
   for (const month of ['2020-01', '2020-09', '2020-10', '2020-12'])
     assert.equal((await usage('--month', month)).exitCode, 0);
+});
+
+const march2025 = ['--month', '2025-03', '--appid', '1001'] as const;
+
+test('calls are told apart by day, key, endpoint, product and code, or some of them at once', async () => {
+  const lines = async (by: string) => {
+    const { output } = await usage(...march2025, '--by', by, '--format', 'csv');
+    return output.trimEnd().split('\n');
+  };
+  const counts = 'ok,failed,pictures,faces';
+  assert.deepEqual(await lines('day'), [`appid,day,${counts}`, '1001,2025-03-07,2,0,10,2', '1001,2025-03-31,0,1,1,2']);
+  assert.deepEqual(await lines('month'), [`appid,month,${counts}`, '1001,2025-03,2,1,11,4']);
+  assert.deepEqual(await lines('key'), [`appid,key,${counts}`, '1001,"a,""b",0,1,1,2', '1001,k,2,0,10,2']);
+  assert.deepEqual(await lines('product'), [
+    `appid,product,${counts}`,
+    '1001,verify,1,1,11,4',
+    '1001,identify,1,1,11,4',
+  ]);
+  assert.deepEqual(await lines('endpoint,code'), [
+    `appid,endpoint,code,${counts},charged`,
+    '1001,getinfo,0,1,0,0,0,',
+    '1001,newperson,-1302,0,1,1,2,"verify, identify"',
+    '1001,newperson,0,1,0,10,2,"verify, identify"',
+  ]);
+});
+
+test('a span of days has its first and its last day', async () => {
+  const days = async (from: string, to: string) => {
+    const { output } = await usage('--from', from, '--to', to, '--by', 'day', '--format', 'json');
+    return (JSON.parse(output) as { day: string }[]).map(({ day }) => day);
+  };
+  assert.deepEqual(await days('2025-03-07', '2025-03-31'), ['2025-03-07', '2025-03-31', '2025-03-07']);
+  assert.deepEqual(await days('2025-03-08', '2025-03-30'), []);
+  assert.deepEqual(await days('2025-03-31', '2025-03-31'), ['2025-03-31']);
+  const none = await usage('--from', '2020-01-01', '--to', '2020-02-29');
+  assert.equal(none.output, 'No calls were counted in 2020-01-01 to 2020-02-29.\n');
+});
+
+test('what is asked for in a way that cannot be is not understood, and the message says what is wrong', async () => {
+  for (const [words, message] of [
+    [['--from', '2025-03-01'], /--to is missing/],
+    [['--to', '2025-03-01'], /--from is missing/],
+    [['--from', '2025-03-32', '--to', '2025-04-01'], /--from 2025-03-32: spell it as/],
+    [['--from', '2025-03-01', '--to', '2025-02-29'], /--to 2025-02-29: spell it as/],
+    [['--from', '2025-03-02', '--to', '2025-03-01'], /comes after/],
+    [['--month', '2025-03', '--from', '2025-03-01'], /exclude each other/],
+    [['--by', 'hour'], /name some of month, day, key, endpoint, product, code/],
+    [['--by', 'day,day'], /each once/],
+    [['--by', ''], /--by : name/],
+    [['--format', 'xml'], /Allowed choices are table, json, csv/],
+  ] as const) {
+    const { exitCode, output, errors } = await usage(...words);
+    assert.deepEqual([exitCode, output], [2, ''], words.join(' '));
+    assert.match(errors, message, words.join(' '));
+  }
 });

@@ -23,16 +23,16 @@ export const callers: readonly Fault[] = [
     breaks: 'nobody pays for calls whose signature was refused',
     file: 'http/conclude.ts',
     right: `  if (endpoint === undefined || caller === undefined || request.record.isCounted) return;
-  const { appid } = caller;
+  const { appid, secretId } = caller;
 `,
-    wrong: `  if (endpoint === undefined) return;\n  const { appid } = caller ?? { appid: '1' };\n`,
+    wrong: `  if (endpoint === undefined) return;\n  const { appid, secretId } = caller ?? { appid: '1', secretId: 'S1' };\n`,
     testFile: 'http/callers.test.ts',
     testName: 'a call is counted for the appid that signed it, and one whose signature is refused for nobody',
   },
   {
     breaks: 'refusals of a flood do not wait for the disk',
     file: 'http/conclude.ts',
-    right: `  if (asRefusal(error).refusal !== 'tooManyRequests') await counted;\n`,
+    right: `  if (refusal !== 'tooManyRequests') await counted;\n`,
     wrong: '  await counted;\n',
     testFile: 'http/callers.test.ts',
     testName: 'a call is answered when its count is durable, but who is told to come later does not wait for the disk',
@@ -40,7 +40,7 @@ export const callers: readonly Fault[] = [
   {
     breaks: 'a call that was answered is counted, whatever happens then',
     file: 'http/conclude.ts',
-    right: `  if (asRefusal(error).refusal !== 'tooManyRequests') await counted;\n`,
+    right: `  if (refusal !== 'tooManyRequests') await counted;\n`,
     wrong: '',
     testFile: 'http/callers.test.ts',
     testName: 'a call is answered when its count is durable, but who is told to come later does not wait for the disk',

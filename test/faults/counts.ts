@@ -111,21 +111,65 @@ const writes: readonly Fault[] = [
   },
   {
     breaks: 'an invoice tells of the calls that wrote nothing, too',
-    file: 'store/usage.ts',
-    right: 'sumOf(row, sums.get(key))',
-    wrong: 'row',
+    file: 'store/usage-report.ts',
+    right: "else for (const column of ['ok', 'failed', 'pictures', 'faces'] as const) row[column] += part[column];",
+    wrong: '',
     testFile: 'store/sqlite.test.ts',
     testName: 'SQLite: a report adds up the calls that wrote and those that did not, in order',
   },
   {
     breaks: 'who erases somebody from a full disk is not refused since the call is counted',
     file: 'store/dialects/sqlite/writer.ts',
-    right: "  'usage_of_writes',\n",
+    right: "  'usage_of_writes_by_day',\n",
     wrong: '',
     testFile: 'store/full-disk.disk.test.ts',
     testName: 'on a full disk persons are erased, groups left and calls counted, and nobody is registered',
   },
 ];
 
+/** Faults in what reports make of the counts, and in how those are kept small. */
+const reports: readonly Fault[] = [
+  {
+    breaks: 'the calls of two keys are told apart',
+    file: 'store/ledger.ts',
+    right: 'call.secretId}`',
+    wrong: 'call.appid}`',
+    testFile: 'store/sqlite.test.ts',
+    testName: 'SQLite: calls are told apart by day, key, endpoint and code, or added up over them',
+  },
+  {
+    breaks: 'what was counted by month is not told as if it were of some of its days',
+    file: 'store/usage-report.ts',
+    right: 'return to === lastDayOf(to) ? within',
+    wrong: "return to !== '' ? within",
+    testFile: 'store/sqlite.test.ts',
+    testName: 'SQLite: what older versions counted by month is told with the month, and part of no other span',
+  },
+  {
+    breaks: 'calls that older versions counted are still invoiced',
+    file: 'store/usage-report.ts',
+    right: "    readMonths('usage', calls, query),\n",
+    wrong: '',
+    testFile: 'store/sqlite.test.ts',
+    testName: 'SQLite: what older versions counted by month is told with the month, and part of no other span',
+  },
+  {
+    breaks: 'counts that are put together are not lost',
+    file: 'store/usage-fold.ts',
+    right: 'else for (const column of usageSums) sum[column] += row[column];',
+    wrong: '',
+    testFile: 'store/sqlite.test.ts',
+    testName: 'SQLite: counts of days long past become those of their months, and no sum changes',
+  },
+  {
+    breaks: 'the last 400 days are kept by day',
+    file: 'store/usage-fold.ts',
+    right: 'daysBefore(today, daysKept)',
+    wrong: 'daysBefore(today, daysKept - 1)',
+    testFile: 'store/sqlite.test.ts',
+    testName: 'SQLite: counts of days long past become those of their months, and no sum changes',
+  },
+];
+
 /** Faults in how calls are counted. */
-export const counts: readonly Fault[] = [...ledger, ...writes];
+export const counts: readonly Fault[] = [...ledger, ...writes, ...reports];

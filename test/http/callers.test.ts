@@ -33,7 +33,7 @@ test('a call is counted for the appid that signed it, and one whose signature is
   await served.call('getgroupids', {}, { authorization: '' });
   assert.deepEqual(served.counted, []);
   await served.call('getgroupids', {}, second);
-  const call = { month: '2026-11', endpoint: 'getgroupids', ok: false, pictures: 0, faces: 0 };
+  const call = { day: '2026-11-30', secretId: 'S2', endpoint: 'getgroupids', code: 6, pictures: 0, faces: 0 };
   assert.deepEqual(served.counted, [{ appid: '2', ...call }]);
 });
 
@@ -58,8 +58,8 @@ test('a call is answered when its count is durable, but who is told to come late
   disk.resolve();
   assert.equal(await first, -1307);
   assert.deepEqual(
-    counted.map(({ ok }) => ok),
-    [false, false],
+    counted.map(({ code }) => code),
+    [-1307, 15],
   );
 });
 
@@ -142,7 +142,8 @@ test('a call that is counted with what it writes is not counted again, and one t
   const newperson = { ...person, group_ids: ['g'], image: imageOf({ cosine: 1 }) };
   assert.equal((await served.call('newperson', newperson)).code, 0);
   assert.deepEqual(served.counted, []);
-  const call = { appid: '1', month: '2026-11', endpoint: 'newperson', ok: true, pictures: 1, faces: 1 };
+  const signer = { appid: '1', day: '2026-11-30', secretId: 'S1' };
+  const call = { ...signer, endpoint: 'newperson', code: 0, pictures: 1, faces: 1 };
   assert.deepEqual(counted.splice(0), [call]);
   assert.deepEqual(served.log[0]?.stages, { ...(served.log[0]?.stages as object), write: 12.35 });
   assert.equal((await served.call('newperson', newperson)).code, -1302);
@@ -150,11 +151,11 @@ test('a call that is counted with what it writes is not counted again, and one t
   assert.equal((await served.call('setinfo', { person_id: 'nobody' })).code, -1303);
   assert.deepEqual(counted, []);
   assert.deepEqual(
-    served.counted.map(({ endpoint, ok }) => [endpoint, ok]),
+    served.counted.map(({ endpoint, code }) => [endpoint, code]),
     [
-      ['newperson', false],
-      ['getinfo', true],
-      ['setinfo', false],
+      ['newperson', -1302],
+      ['getinfo', 0],
+      ['setinfo', -1303],
     ],
   );
   for (const endpoint of ['setinfo', 'delperson'] as const) {

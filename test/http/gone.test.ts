@@ -80,7 +80,7 @@ test('a call whose client left is counted as failed, and has its line in the log
   const { endpoint, appid, code } = await logged.promise;
   assert.deepEqual({ endpoint, appid, code }, { endpoint: 'detect', appid: '1', code: 3 });
   assert.deepEqual(
-    served.counted.map(({ endpoint, ok }) => ({ endpoint, ok })),
-    [{ endpoint: 'detect', ok: false }],
+    served.counted.map(({ endpoint, code }) => ({ endpoint, code })),
+    [{ endpoint: 'detect', code: 3 }],
   );
 });

@@ -72,7 +72,7 @@ export function serve(replaced: Partial<ServerParts> = {}): Served {
     newFaceId: () => String(faceIds++),
     pictureBytesMax,
     enrolQualityMin: 0,
-    month: () => '2026-11',
+    day: () => '2026-11-30',
     authentication: { keys: memoryKeys(), now: () => now * 1000, keysTimeoutMs: 60_000 },
     bodyBytesMax,
     bodyMemoryMax: 10 * bodyBytesMax,

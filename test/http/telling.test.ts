@@ -31,25 +31,26 @@ test('a header says how good the faces are that were to be enrolled, in the orde
   }
 });
 
-test('a call is counted with its pictures and faces, as answered with code 0 or not', async () => {
+test('a call is counted with its pictures and faces, and with the code of its answer', async () => {
   await using served = serve();
   await served.call('newperson', { ...person, image: imageOf({ cosine: 1 }, { cosine: 0 }) });
   await served.call('detect', { image: imageOf() });
   await served.call('compare', { imageA: imageOf({ cosine: 1 }), imageB: imageOf({ cosine: 1 }) });
   await served.call('getinfo', { person_id: 'nobody' });
-  const counted = (endpoint: string, ok: boolean, pictures: number, faces: number) => ({
+  const counted = (endpoint: string, code: number, pictures: number, faces: number) => ({
     appid: '1',
-    month: '2026-11',
+    day: '2026-11-30',
+    secretId: 'S1',
     endpoint,
-    ok,
+    code,
     pictures,
     faces,
   });
   assert.deepEqual(served.counted, [
-    counted('newperson', true, 1, 2),
-    counted('detect', false, 1, 0),
-    counted('compare', true, 2, 2),
-    counted('getinfo', false, 0, 0),
+    counted('newperson', 0, 1, 2),
+    counted('detect', -1101, 1, 0),
+    counted('compare', 0, 2, 2),
+    counted('getinfo', -1303, 0, 0),
   ]);
 });
 

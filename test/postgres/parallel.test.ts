@@ -9,7 +9,7 @@ import { openPostgres } from '../../src/store/dialects/postgres/database.ts';
 import { MasterKey } from '../../src/store/encryption/master-key.ts';
 import { type Stores, storesOver } from '../../src/store/open.ts';
 import { masterKey } from '../master-key.ts';
-import { face, idsOf, limits, person } from '../store/fixtures.ts';
+import { face, idsOf, limits, person, reportMonth } from '../store/fixtures.ts';
 import { MapStore } from '../store/map-store.ts';
 import { anyCommand, type Command, outcome, view } from '../store/model.ts';
 import { type PostgresHome, postgresHome } from './home.ts';
@@ -197,12 +197,12 @@ guarantee('signatures are spent once and calls are counted, whichever server is 
     digests.flatMap((digest) => servers.map(({ keys }) => keys.spendSignature('1001', digest))),
   );
   assert.equal(spent.filter(Boolean).length, digests.length);
-  const call = { appid: '1001', month: '2026-11', ok: true, pictures: 1, faces: 2 };
+  const call = { appid: '1001', day: '2026-11-30', secretId: 'k', code: 0, pictures: 1, faces: 2 };
   const endpoints = ['detect', 'compare', 'verify', 'identify'];
   await Promise.all(
     Array.from({ length: 300 }, (_, i) => servers[i % 3]!.usage.count({ ...call, endpoint: endpoints[(i * 7) % 4]! })),
   );
-  const rows = await servers[0]!.usage.report(call.month);
+  const rows = await reportMonth(servers[0]!.usage);
   assert.deepEqual(
     rows.map(({ ok }) => ok),
     [75, 75, 75, 75],

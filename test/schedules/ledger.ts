@@ -11,7 +11,7 @@ import type { Schedule, Trial } from './schedule.ts';
 
 /** Nothing is reported. */
 const unread = {} as Kysely<Tables>;
-const columns = ['ok', 'failed', 'pictures', 'faces'] as const;
+const columns = ['calls', 'pictures', 'faces'] as const;
 
 /** Opens the trial of the ledger. */
 export async function openLedgerTrial(): Promise<Trial> {
@@ -22,12 +22,12 @@ export async function openLedgerTrial(): Promise<Trial> {
 /** Every call that is told to be counted is kept, once, and no call that was not made. */
 async function ledger(schedule: Schedule, file: DatabaseFile<CallTables>): Promise<void> {
   const { random } = schedule;
-  await using simulated = file.simulate(schedule, 'usage');
+  await using simulated = file.simulate(schedule, 'usage_by_day');
   const { database, thread } = simulated;
-  const ledger = new Ledger(database.reader, unread, new Transactions(database, 30_000));
+  const ledger = new Ledger(database.reader, unread, new Transactions(database, 30_000), '');
   const [asked, answered] = [new Tally(), new Tally()];
   const open = new Set<CountedCall>();
-  const usage = file.beside.prepare('select * from usage');
+  const usage = file.beside.prepare('select * from usage_by_day');
   schedule.always(() => {
     const kept = Tally.from(usage.all());
     answered.assertWithin(kept, 'is kept of what is told to be counted');
@@ -71,15 +71,16 @@ async function ledger(schedule: Schedule, file: DatabaseFile<CallTables>): Promi
 function someCall(random: Random): CountedCall {
   return {
     appid: random.of(['1001', '1002']),
-    month: '2026-11',
+    day: '2026-11-30',
+    secretId: random.of(['k', 'l']),
     endpoint: random.of(['detect', 'compare']),
-    ok: random.oneIn(2),
+    code: random.of([0, -1101]),
     pictures: random.below(3),
     faces: random.below(5),
   };
 }
 
-/** Sums by appid, endpoint and column. */
+/** Sums by appid, key, endpoint, code and column. */
 class Tally {
   readonly #sums = new Map<string, number>();
 
@@ -90,9 +91,9 @@ class Tally {
   }
 
   add(call: CountedCall): void {
-    const { ok, pictures, faces } = call;
-    const row = { ok: Number(ok), failed: Number(!ok), pictures, faces };
-    for (const column of columns) this.#add({ ...call }, column, row[column]);
+    const { secretId: secret_id, pictures, faces } = call;
+    const row = { calls: 1, pictures, faces };
+    for (const column of columns) this.#add({ ...call, secret_id }, column, row[column]);
   }
 
   /** Asserts that no sum is larger than that of another tally. */
@@ -103,8 +104,8 @@ class Tally {
     }
   }
 
-  #add({ appid, endpoint }: Record<string, unknown>, column: string, count: number): void {
-    const key = `${appid} ${endpoint} ${column}`;
+  #add({ appid, secret_id, endpoint, code }: Record<string, unknown>, column: string, count: number): void {
+    const key = `${appid} ${secret_id} ${endpoint} ${code} ${column}`;
     if (count > 0) this.#sums.set(key, (this.#sums.get(key) ?? 0) + count);
   }
 }

@@ -6,7 +6,7 @@ import { callsFileOf } from '../../src/store/dialects/sqlite/database.ts';
 import { openStores } from '../../src/store/open.ts';
 import { hold } from '../hold.ts';
 import { masterKey } from '../master-key.ts';
-import { call, person } from './fixtures.ts';
+import { call, person, reportMonth } from './fixtures.ts';
 import { sqliteHome } from './sqlite-home.ts';
 
 const timeout = 20_000;
@@ -23,7 +23,7 @@ test('calls are counted and signatures spent while a registry is written', { tim
   await held.reached;
   await stores.usage.count(call);
   assert.equal(await stores.keys.spendSignature('1002', digestOf(1)), true);
-  assert.equal((await stores.usage.report(call.month)).length, 1);
+  assert.equal((await reportMonth(stores.usage)).length, 1);
   held.end();
   await writing;
 });
@@ -58,6 +58,8 @@ test('what an older version counted and spent comes along, once, even if moving 
     older.exec(`
       delete from kysely_migration where name >= '0004';
       drop table usage_of_writes;
+      drop table usage_of_writes_by_day;
+      drop table statements;
       drop table master_keys;
       drop table data_keys;
       create table usage (appid text, month text, endpoint text, ok bigint, failed bigint, pictures bigint, faces bigint);
@@ -71,7 +73,7 @@ test('what an older version counted and spent comes along, once, even if moving 
   // As if the process had died before it removed what it had moved.
   makeOlder();
   await using stores = await home.open();
-  assert.deepEqual(await stores.usage.report('2026-11'), [
+  assert.deepEqual(await reportMonth(stores.usage, '2026-11'), [
     { appid: '1001', month: '2026-11', endpoint: 'detect', ok: 5, failed: 2, pictures: 7, faces: 9 },
   ]);
   for (const i of [0, 999, 1_000, 1_002]) {

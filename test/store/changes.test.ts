@@ -71,6 +71,8 @@ test('changes that a version before lists wrote are followed as they were meant'
     create table spent_signatures (appid text, digest bytea);
     delete from kysely_migration where name >= '0003';
     drop table usage_of_writes;
+    drop table usage_of_writes_by_day;
+    drop table statements;
     drop table master_keys;
     drop table data_keys;`);
   await using stores = await home.open();

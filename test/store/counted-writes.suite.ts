@@ -1,7 +1,7 @@
 /** What is guaranteed of calls that are counted with what they write, whichever the database is. */
 import assert from 'node:assert/strict';
 import type { CallWrites } from '../../src/domain/stores.ts';
-import { call, face, guarantees, type Home, limits, person } from './fixtures.ts';
+import { call, face, guarantees, type Home, limits, person, reportMonth } from './fixtures.ts';
 
 /** A call that writes, with what it was told. */
 interface WatchedCall extends CallWrites {
@@ -25,7 +25,7 @@ export function countedWritesSuite(database: string, makeHome: () => Promise<Hom
   guarantee('a call is counted with what it writes, once, and told of it when both are durable', async (stores) => {
     const own = callOf('newperson');
     const store = stores.of('1001', own);
-    const counted = async () => (await stores.usage.report(call.month)).map(({ endpoint, ok }) => [endpoint, ok]);
+    const counted = async () => (await reportMonth(stores.usage)).map(({ endpoint, ok }) => [endpoint, ok]);
     await store.write(async (store) => {
       assert.ok(await store.insertPerson(person('p')));
       // A write within a write is a part of it.
@@ -55,18 +55,18 @@ export function countedWritesSuite(database: string, makeHome: () => Promise<Hom
     await store.read((store) => store.findPerson('p'));
     await store.insertPerson(person('q'));
     assert.deepEqual(own.told, ['took', 'took']);
-    assert.deepEqual(await stores.usage.report(call.month), []);
+    assert.deepEqual(await reportMonth(stores.usage), []);
   });
 
   guarantee('a report adds up the calls that wrote and those that did not, in order', async (stores) => {
-    const count = (endpoint: string, appid = '1001') => stores.usage.count({ ...call, appid, endpoint, ok: false });
+    const count = (endpoint: string, appid = '1001') => stores.usage.count({ ...call, appid, endpoint, code: -1101 });
     const write = (endpoint: string, appid = '1001') =>
       stores.of(appid, { ...callOf(endpoint), call: () => ({ ...call, appid, endpoint }) }).write(async (store) => {
         await store.insertPerson(person(endpoint));
       });
     for (const one of [write('b'), count('b'), write('a', '1002'), count('c'), write('a'), count('0', '1002')])
       await one;
-    const rows = await stores.usage.report(call.month);
+    const rows = await reportMonth(stores.usage);
     assert.deepEqual(
       rows.map(({ appid, endpoint, ok, failed }) => [appid, endpoint, ok, failed]),
       [
@@ -77,12 +77,12 @@ export function countedWritesSuite(database: string, makeHome: () => Promise<Hom
         ['1002', 'a', 1, 0],
       ],
     );
-    const both = { appid: '1001', month: call.month, endpoint: 'b', ok: 1, failed: 1, pictures: 2, faces: 4 };
+    const both = { appid: '1001', month: '2026-11', endpoint: 'b', ok: 1, failed: 1, pictures: 2, faces: 4 };
     assert.deepEqual(rows[1], both);
     assert.deepEqual(
-      (await stores.usage.report(call.month, '1002')).map(({ endpoint }) => endpoint),
+      (await reportMonth(stores.usage, undefined, '1002')).map(({ endpoint }) => endpoint),
       ['0', 'a'],
     );
-    assert.deepEqual(await stores.usage.report('2026-12'), []);
+    assert.deepEqual(await reportMonth(stores.usage, '2026-12'), []);
   });
 }

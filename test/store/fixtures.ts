@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import type { CountedCall, IdList, Limits, NewFace, Store } from '../../src/domain/stores.ts';
+import type { CountedCall, IdList, Limits, NewFace, Store, UsageLedger } from '../../src/domain/stores.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
 import type { Stores } from '../../src/store/open.ts';
+import { lastDayOf } from '../../src/store/usage-report.ts';
 
 /** A place of its own for one test's data; gone when disposed of. */
 export interface Home extends AsyncDisposable {
@@ -60,12 +61,18 @@ export function storedBytes(file: string, faceId: string): readonly Buffer[] {
 /** An answered call. */
 export const call: CountedCall = {
   appid: '1001',
-  month: '2026-11',
+  day: '2026-11-30',
+  secretId: 'k',
   endpoint: 'detect',
-  ok: true,
+  code: 0,
   pictures: 1,
   faces: 2,
 };
+
+/** The counts of a month by endpoint, that of {@link call} if absent. */
+export function reportMonth(usage: Pick<UsageLedger, 'report'>, month = '2026-11', appid?: string) {
+  return usage.report({ from: `${month}-01`, to: lastDayOf(month), appid, by: ['month', 'endpoint'] });
+}
 
 /** Whether an error says that the database failed, and how. */
 export function isStorageFailure(error: unknown): boolean {

@@ -8,7 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openStores, type Stores } from '../../src/store/open.ts';
 import { masterKey } from '../master-key.ts';
-import { call, face, idsOf, isStorageFailure, limits, person } from './fixtures.ts';
+import { call, face, idsOf, isStorageFailure, limits, person, reportMonth } from './fixtures.ts';
 import { mountSmall } from './small-disk.ts';
 
 const timeout = 60_000;
@@ -87,7 +87,7 @@ test('on a full disk persons are erased, groups left and calls counted, and nobo
   assert.deepEqual(await store.deleteFaces('20', ['20']), ['20']);
   assert.equal(await store.leaveGroups('21', ['g']), 1);
   for (let i = 1; i < 50; i++) await stores.usage.count({ ...call, endpoint: `endpoint-${i}` });
-  assert.equal((await stores.usage.report(call.month)).length, 51);
+  assert.equal((await reportMonth(stores.usage)).length, 51);
   assert.equal(idsOf(await store.membersOf('g'))?.filter((id) => /^\d+$/.test(id)).length, 19);
 
   rmSync(join(folder, 'filler'));
@@ -116,7 +116,7 @@ test('every call is counted on a full disk, whoever else takes what is given up 
   for (let i = 0; i < 20; i++) await count(0);
   await assert.rejects(register(stores, 'second'), isStorageFailure);
   for (let i = 1; i < 400; i++) await count(i);
-  assert.equal((await stores.usage.report(call.month)).length, 400);
+  assert.equal((await reportMonth(stores.usage)).length, 400);
 });
 
 test('a register opens on a full disk, and persons are erased from it', { timeout }, async (t) => {

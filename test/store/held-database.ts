@@ -39,6 +39,7 @@ export async function openHeld(file: string): Promise<HeldDatabase> {
       },
     },
     listMax: opened.listMax,
+    node: opened.node,
     followers: opened.followers,
     beside: opened.beside,
     forgetChanges: opened.forgetChanges,

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { inspect } from '../../src/store/inspect.ts';
 import { NewerVersionError, OlderVersionError } from '../../src/store/migrations.ts';
 import { masterKey } from '../master-key.ts';
-import { call } from './fixtures.ts';
+import { call, reportMonth } from './fixtures.ts';
 import { type SqliteHome, sqliteHome } from './sqlite-home.ts';
 
 const keyOf = (secretId: string) => ({ appid: '1001', secretId, secretKey: 's', createdAt: 1, revokedAt: null });
@@ -31,9 +31,9 @@ test('keys, counts and the fingerprint are what the stores say, and nothing is m
     await using inspection = await inspect(home.file);
     return {
       keys: (await inspection.listKeys()).map(({ secretId }) => secretId),
-      all: (await inspection.report('2026-11')).map(({ appid, endpoint }) => [appid, endpoint]),
-      ofOne: (await inspection.report('2026-11', '1002')).map(({ appid, pictures }) => [appid, pictures]),
-      other: await inspection.report('2026-12'),
+      all: (await reportMonth(inspection, '2026-11')).map(({ appid, endpoint }) => [appid, endpoint]),
+      ofOne: (await reportMonth(inspection, '2026-11', '1002')).map(({ appid, pictures }) => [appid, pictures]),
+      other: await reportMonth(inspection, '2026-12'),
       fingerprint: await inspection.fingerprint(),
     };
   };
@@ -66,7 +66,7 @@ test('calls that wrote and calls that did not are counted together, in the order
   {
     await using stores = await home.open();
     for (const endpoint of ['verify', 'detect']) await stores.usage.count({ ...call, endpoint });
-    await stores.usage.count({ ...call, appid: '1002', ok: false });
+    await stores.usage.count({ ...call, appid: '1002', code: -1101 });
   }
   {
     using database = new DatabaseSync(home.file);
@@ -76,7 +76,7 @@ test('calls that wrote and calls that did not are counted together, in the order
   }
   await using inspection = await inspect(home.file);
   const rowsOf = async (month: string, appid?: string) =>
-    (await inspection.report(month, appid)).map((row) => Object.values(row).join(' '));
+    (await reportMonth(inspection, month, appid)).map((row) => Object.values(row).join(' '));
   const ofOne = ['1001 2026-11 addface 1 0 1 1', '1001 2026-11 detect 1 0 1 2', '1001 2026-11 verify 11 20 31 42'];
   assert.deepEqual(await rowsOf('2026-11'), [
     '0999 2026-11 newperson 2 3 4 5',
@@ -126,7 +126,7 @@ test('nothing stays open after an inspection, nor after one that was refused', {
   {
     await using inspection = await inspect(home.file);
     await inspection.listKeys();
-    await inspection.report('2026-11');
+    await reportMonth(inspection, '2026-11');
     assert.ok(openedIn(home).length >= 2);
   }
   assert.deepEqual(openedIn(home), []);

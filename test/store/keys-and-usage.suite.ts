@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { call, guarantees, type Home, isStorageFailure, person } from './fixtures.ts';
+import { call, guarantees, type Home, isStorageFailure, person, reportMonth } from './fixtures.ts';
 
 /**
  * Declares the tests of one database.
@@ -103,18 +103,18 @@ export function keysAndUsageSuite(database: string, makeHome: () => Promise<Home
   guarantee('every call is counted, however many are counted at once and by whomever', async (stores, home) => {
     await using others = await home.open();
     const counts = Array.from({ length: 500 }, (_, i) =>
-      (i % 5 ? stores : others).usage.count({ ...call, appid: i % 2 ? '1001' : '1002', ok: i % 10 < 7 }),
+      (i % 5 ? stores : others).usage.count({ ...call, appid: i % 2 ? '1001' : '1002', code: i % 10 < 7 ? 0 : -1101 }),
     );
     await Promise.all([...counts, stores.usage.count({ ...call, endpoint: 'compare', pictures: 2, faces: 0 })]);
-    const month = call.month;
+    const month = '2026-11';
     const rows = [
       { appid: '1001', month, endpoint: 'compare', ok: 1, failed: 0, pictures: 2, faces: 0 },
       { appid: '1001', month, endpoint: 'detect', ok: 150, failed: 100, pictures: 250, faces: 500 },
       { appid: '1002', month, endpoint: 'detect', ok: 200, failed: 50, pictures: 250, faces: 500 },
     ];
-    assert.deepEqual(await stores.usage.report(month), rows);
-    assert.deepEqual(await stores.usage.report(month, '1002'), rows.slice(2));
-    assert.deepEqual(await stores.usage.report('2026-12'), []);
+    assert.deepEqual(await reportMonth(stores.usage, month), rows);
+    assert.deepEqual(await reportMonth(stores.usage, month, '1002'), rows.slice(2));
+    assert.deepEqual(await reportMonth(stores.usage, '2026-12'), []);
   });
 
   guarantee('closing waits for what has begun, and refuses what comes after', async (_, home) => {
@@ -131,6 +131,6 @@ export function keysAndUsageSuite(database: string, makeHome: () => Promise<Home
     await assert.rejects(stores.check());
     await using again = await home.open();
     assert.deepEqual(await again.of('1001').findPerson('q'), person('q'));
-    assert.equal((await again.usage.report(call.month))[0]?.ok, 1);
+    assert.equal((await reportMonth(again.usage))[0]?.ok, 1);
   });
 }

@@ -11,7 +11,7 @@ import { type Stores, storesOver } from '../../src/store/open.ts';
 import type { CallTables } from '../../src/store/tables.ts';
 import { type Hold, hold } from '../hold.ts';
 import { masterKey } from '../master-key.ts';
-import { call } from './fixtures.ts';
+import { call, reportMonth } from './fixtures.ts';
 import { openHeld } from './held-database.ts';
 import { sqliteHome } from './sqlite-home.ts';
 
@@ -42,7 +42,7 @@ async function open(t: TestContext) {
 
 /** How many calls are counted as answered well. */
 async function counted({ usage }: Stores): Promise<number> {
-  const rows = await usage.report(call.month);
+  const rows = await reportMonth({ report: (query) => usage.report(query) });
   return rows.reduce((sum, { ok }) => sum + ok, 0);
 }
 
@@ -126,26 +126,27 @@ test('calls of many appids, months and endpoints at once are each counted where 
   const { stores } = await open(t);
   const calls: CountedCall[] = Array.from({ length: 2_000 }, (_, i) => ({
     appid: `appid-${i % 1_000}`,
-    month: i < 1_000 ? '2026-11' : '2026-12',
+    day: i < 1_000 ? '2026-11-30' : '2026-12-01',
+    secretId: `key-${i % 3}`,
     endpoint: i % 2 ? 'detect' : 'compare',
-    ok: i % 3 > 0,
+    code: i % 3 > 0 ? 0 : -1303,
     pictures: i,
     faces: 2 * i,
   }));
   // As many rows as two statements take.
   await Promise.all([...calls, ...calls].map((one) => stores.usage.count(one)));
   for (const month of ['2026-11', '2026-12']) {
-    const expected = calls.filter((one) => one.month === month);
-    const rows = await stores.usage.report(month);
+    const expected = calls.filter((one) => one.day.startsWith(month));
+    const rows = await reportMonth(stores.usage, month);
     assert.equal(rows.length, expected.length);
-    for (const { appid, endpoint, ok, pictures, faces } of expected) {
+    for (const { appid, endpoint, code, pictures, faces } of expected) {
       const row = rows.find((one) => one.appid === appid);
       assert.deepEqual(row, {
         appid,
         month,
         endpoint,
-        ok: ok ? 2 : 0,
-        failed: ok ? 0 : 2,
+        ok: code === 0 ? 2 : 0,
+        failed: code === 0 ? 0 : 2,
         pictures: 2 * pictures,
         faces: 2 * faces,
       });
@@ -160,17 +161,14 @@ test('the counts of one transaction are written in one order, in whichever they 
   const handles = {
     ...database.calls,
     commit: async (queries: readonly CompiledQuery[]) => {
-      written.push(queries.map(({ parameters }) => parameters.slice(0, 3).join(' ')));
+      written.push(queries.map(({ parameters }) => [0, 1, 3].map((i) => parameters[i]).join(' ')));
     },
   };
-  const ledger = new Ledger(database.calls.reader, database.reader, new Transactions<CallTables>(handles, 5_000));
+  const ledger = new Ledger(database.calls.reader, database.reader, new Transactions<CallTables>(handles, 5_000), '');
   const calls = ['b', 'a', 'c'].flatMap((appid) =>
     ['verify', 'detect'].map((endpoint) => ({ ...call, appid, endpoint })),
   );
-  const inOrder = ['a', 'b', 'c'].flatMap((appid) => [
-    `${appid} ${call.month} detect`,
-    `${appid} ${call.month} verify`,
-  ]);
+  const inOrder = ['a', 'b', 'c'].flatMap((appid) => [`${appid} ${call.day} detect`, `${appid} ${call.day} verify`]);
   for (const order of [calls, calls.toReversed()]) {
     await Promise.all(order.map((one) => ledger.count(one)));
     assert.deepEqual(written.pop(), inOrder);

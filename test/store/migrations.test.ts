@@ -10,7 +10,9 @@ import * as changeLists from '../../src/store/migrations/0003-change-lists.ts';
 import { callsApart } from '../../src/store/migrations/0004-calls-apart.ts';
 import * as encryption from '../../src/store/migrations/0005-encryption.ts';
 import * as usageOfWrites from '../../src/store/migrations/0006-usage-of-writes.ts';
+import * as usageByDay from '../../src/store/migrations/0012-usage-by-day.ts';
 import * as callsFirst from '../../src/store/migrations/calls/0001-first.ts';
+import * as callsByDay from '../../src/store/migrations/calls/0002-usage-by-day.ts';
 import { sqliteHome } from './sqlite-home.ts';
 
 /** Everything that the first two migrations make, as SQLite keeps it: the SQL of each table and index, without quotes. */
@@ -48,9 +50,17 @@ const releasedLater = [
   'create table plain_keys (appid text not null, secret_id text not null, secret_key text not null, created_at bigint not null, ordinal integer not null, revoked_at bigint, constraint keys_key primary key (appid, secret_id), constraint secret_id_is_one_key unique (secret_id), constraint keys_in_order unique (ordinal))',
 ];
 
-/** What the last one makes. */
-const releasedLast =
+/** What the one after them makes. */
+const releasedThen =
   'create table usage_of_writes (appid text not null, month text not null, endpoint text not null, ok bigint not null, failed bigint not null, pictures bigint not null, faces bigint not null, constraint usage_of_writes_key primary key (appid, month, endpoint), constraint usage_of_writes_by_month unique (month, appid, endpoint))';
+
+/** What the last one makes. */
+const releasedLast = [
+  'create index usage_of_writes_by_day_in_order on usage_of_writes_by_day (day, appid)',
+  "create index usage_of_writes_by_day_of_nodes on usage_of_writes_by_day (day) where node <> ''",
+  'create table statements (appid text not null, month text not null, content text not null, constraint statements_key primary key (appid, month))',
+  'create table usage_of_writes_by_day (appid text not null, day text not null, secret_id text not null, endpoint text not null, code integer not null, node text not null, calls bigint not null, pictures bigint not null, faces bigint not null, constraint usage_of_writes_by_day_key primary key (appid, day, secret_id, endpoint, code, node))',
+];
 
 /** The tables of what calls write. */
 const releasedCalls = [
@@ -59,10 +69,22 @@ const releasedCalls = [
   'create table usage (appid text not null, month text not null, endpoint text not null, ok bigint not null, failed bigint not null, pictures bigint not null, faces bigint not null, constraint usage_key primary key (appid, month, endpoint), constraint usage_by_month unique (month, appid, endpoint))',
 ];
 
+/** What is added to them later. */
+const releasedCallsLater = [
+  'create index usage_by_day_in_order on usage_by_day (day, appid)',
+  "create index usage_by_day_of_nodes on usage_by_day (day) where node <> ''",
+  'create table usage_by_day (appid text not null, day text not null, secret_id text not null, endpoint text not null, code integer not null, node text not null, calls bigint not null, pictures bigint not null, faces bigint not null, constraint usage_by_day_key primary key (appid, day, secret_id, endpoint, code, node))',
+];
+
 test('a migration that was released makes what it always made', async () => {
   await using home = await sqliteHome();
   const made: (readonly string[])[] = [];
-  for (const migrations of [[first, changes], [changeLists, 'apart', encryption], [usageOfWrites]] as const) {
+  for (const migrations of [
+    [first, changes],
+    [changeLists, 'apart', encryption],
+    [usageOfWrites],
+    [usageByDay],
+  ] as const) {
     await using database = await openSqlite({ file: home.file, busyTimeoutMs: 5_000 });
     const calls = database.calls.writer;
     if (made.length === 1) await callsFirst.up(calls as unknown as Kysely<unknown>);
@@ -74,8 +96,15 @@ test('a migration that was released makes what it always made', async () => {
   }
   const unchanged = released.filter((sql) => !isChanged.test(sql));
   const later = [...unchanged, ...releasedLater].toSorted();
-  assert.deepEqual(made, [released, later, [...later, releasedLast].toSorted()]);
+  const then = [...later, releasedThen];
+  const last = [...then, ...releasedLast];
+  assert.deepEqual(made, [released, later, then.toSorted(), last.toSorted()]);
   assert.deepEqual(schemaOf(callsFileOf(home.file)), releasedCalls);
+  {
+    await using database = await openSqlite({ file: home.file, busyTimeoutMs: 5_000 });
+    await callsByDay.up(database.calls.writer as unknown as Kysely<unknown>);
+  }
+  assert.deepEqual(schemaOf(callsFileOf(home.file)), [...releasedCalls, ...releasedCallsLater].toSorted());
 });
 
 /** The SQL of each table and index of a file, in order, without quotes. */

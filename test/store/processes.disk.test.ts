@@ -1,7 +1,7 @@
 /** What SQLite guarantees when processes die, when the disk is full, and when several share a file. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { call, idsOf } from './fixtures.ts';
+import { idsOf, reportMonth } from './fixtures.ts';
 import { run, sqliteHome } from './sqlite-home.ts';
 
 test('no line that another process tells is lost, however late it is read', async () => {
@@ -22,7 +22,7 @@ test('a registration that was answered survives SIGKILL, and one that was not is
   const store = stores.of('1001');
   const members = new Set(idsOf(await store.membersOf('g')));
   for (const id of told) assert.ok(members.has(id), `${id} was answered and is lost`);
-  const [registrations] = await stores.usage.report(call.month);
+  const [registrations] = await reportMonth(stores.usage);
   assert.equal(registrations?.ok, members.size, 'each is counted if it is there, and only then');
   for (const id of members) {
     assert.notEqual(await store.findPerson(id), undefined);
@@ -35,7 +35,7 @@ test('a count that was answered survives SIGKILL', async () => {
   const { told, signal } = await run('count', home.file, { linesMax: 200 });
   assert.equal(signal, 'SIGKILL');
   await using stores = await home.open();
-  const [row] = await stores.usage.report(call.month);
+  const [row] = await reportMonth(stores.usage);
   assert.ok(row !== undefined && row.ok >= told.length, `${told.length} were answered, ${row?.ok} are kept`);
 });
 

@@ -16,7 +16,7 @@ const rowsRead = /^SCAN (?!CONSTANT ROW|\d+-ROW VALUES|batch$|(asked|json_each) 
 const rowsReadOrSorted = new RegExp(`${rowsRead.source}|TEMP B-TREE`);
 
 /** Queries of what calls write, which is a database of its own. */
-const ofCalls = /"(usage|spent_signatures)"/;
+const ofCalls = /"(usage|usage_by_day|spent_signatures)"/;
 
 /** The queries that answer with a whole table, and so must read it. */
 const wholeTables = [
@@ -39,10 +39,12 @@ test('no query scans a table, walks an appid or sorts rows, but those whose answ
   for (const sql of queries) {
     assert.doesNotMatch(sql, /limit \?/, 'it would be prepared anew each time');
     if (wholeTables.some((query) => query.test(sql))) continue;
+    // A report adds up what it was asked for, and that alone.
+    const isReport = / from "usage_(of_writes_)?by_day" .* group by /.test(sql);
     // What a query has limited to a batch is read whole, and so is a list that was asked for, which may be sorted.
     const isList = sql.includes('json_each(');
     for (const { detail } of (ofCalls.test(sql) ? calls : database).prepare(`explain query plan ${sql}`).all()) {
-      assert.doesNotMatch(String(detail), isList ? rowsRead : rowsReadOrSorted, sql);
+      assert.doesNotMatch(String(detail), isList || isReport ? rowsRead : rowsReadOrSorted, sql);
       if (!ofOneAppid.test(String(detail))) assert.doesNotMatch(String(detail), /\(appid=\?\)/, sql);
     }
   }
@@ -126,7 +128,7 @@ async function callFeed(stores: Stores): Promise<void> {
   assert.equal(await feed.since(0, 'sha256:0'), undefined);
 }
 
-async function callTheRest({ of, keys, usage }: Stores): Promise<void> {
+async function callTheRest({ of, keys, usage, foldUsage }: Stores): Promise<void> {
   const key = { secretId: 'k', appid: '1001', secretKey: 's', createdAt: 1, revokedAt: null };
   assert.equal(await keys.addKey(key, ['album']), true);
   assert.notEqual(await keys.findTenant('1001'), undefined);
@@ -137,6 +139,12 @@ async function callTheRest({ of, keys, usage }: Stores): Promise<void> {
   await usage.count(call);
   const writes = { call: () => call, counted: () => {}, took: () => {} };
   await of('1001', writes).write((store) => store.insertPerson(person('counted')));
-  assert.equal((await usage.report(call.month)).length, 1);
-  assert.equal((await usage.report(call.month, call.appid)).length, 1);
+  for (const appid of [undefined, call.appid]) {
+    for (const by of [['day', 'month', 'secretId', 'endpoint', 'code'], []] as const) {
+      for (const to of ['2026-11-30', '2026-12-01'])
+        assert.equal((await usage.report({ from: '2026-11-30', to, appid, by })).length, 1);
+    }
+  }
+  await usage.count({ ...call, day: '2020-01-01' });
+  await foldUsage('2026-11-30');
 }

@@ -1,13 +1,23 @@
 /** Runs the suites over SQLite but that of the registry. */
+import { DatabaseSync } from 'node:sqlite';
+import { callsFileOf } from '../../src/store/dialects/sqlite/database.ts';
 import { countedWritesSuite } from './counted-writes.suite.ts';
 import { feedSuite } from './feed.suite.ts';
 import { forgettingSuite } from './forgetting.suite.ts';
 import { keysAndUsageSuite } from './keys-and-usage.suite.ts';
 import { sqliteHome } from './sqlite-home.ts';
 import { transactionsSuite } from './transactions.suite.ts';
+import { usageSuite } from './usage.suite.ts';
 
 transactionsSuite('SQLite', sqliteHome);
 keysAndUsageSuite('SQLite', sqliteHome);
 countedWritesSuite('SQLite', sqliteHome);
+usageSuite('SQLite', sqliteHome, async ({ file }, of, text) => {
+  using database = new DatabaseSync(of === 'calls' ? callsFileOf(file) : file);
+  return database
+    .prepare(text)
+    .all()
+    .map((row) => ({ ...row }));
+});
 feedSuite('SQLite', sqliteHome);
 forgettingSuite('SQLite', sqliteHome);

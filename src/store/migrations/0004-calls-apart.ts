@@ -1,12 +1,12 @@
 /** What calls write goes where no call waits for what others write to the registries. Never edited once released. */
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import type { CallTables, SpentSignatureRow, UsageCountRow } from '../tables.ts';
+import type { CallTables, MonthCountRow, SpentSignatureRow } from '../tables.ts';
 
 /** The tables as they were. */
 interface OldTables {
   spent_signatures: Omit<SpentSignatureRow, 'spent_at'>;
-  usage: UsageCountRow;
+  usage: MonthCountRow;
 }
 
 /** Rows in one statement. */

@@ -1,5 +1,5 @@
 /** Opens a PostgreSQL database for Kysely, which other servers may use at the same time. */
-import { randomInt } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { Kysely, type KyselyConfig, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely';
 import pg from 'pg';
@@ -71,6 +71,7 @@ export async function openPostgres({
     version: () => Math.floor(performance.now() / versionMs),
     beside: reader,
     listMax: undefined,
+    node: randomUUID(),
     followers,
     forgetChanges: () => followers.join(),
     openBulk: () => kysely<Tables>(bulk, log),

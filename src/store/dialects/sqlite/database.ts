@@ -73,6 +73,7 @@ export async function openSqlite({ log, ...options }: SqliteOptions): Promise<Da
     calls,
     version: () => version.read(),
     listMax,
+    node: '',
     followers: undefined,
     beside: kysely<Tables>(driver, new OneConnection(), log),
     openBulk: () => kysely<Tables>(readAside(), new OneConnection(), log),

@@ -117,8 +117,8 @@ const keptTables: ReadonlySet<string> = new Set([
   'changes',
   'registries',
   'spent_signatures',
-  'usage',
-  'usage_of_writes',
+  'usage_by_day',
+  'usage_of_writes_by_day',
 ]);
 
 function effectOf(query: RootOperationNode): Effect {
