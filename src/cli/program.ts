@@ -1,6 +1,7 @@
 /** The commands and flags of `familiar`. */
 import { Command, CommanderError, Option } from 'commander';
 import { readSettings, type SettingName, type SettingRow, SettingsError, settingsTable } from '../app/settings.ts';
+import { statementFormats, statementLanguages } from '../app/statements.ts';
 import { usageBy } from '../app/usage.ts';
 import { backupCommand, restoreCommand, verifyBackupCommand } from './backup.ts';
 import type { CommandBody, Flags, Terminal } from './command.ts';
@@ -9,6 +10,7 @@ import { addKeyCommand, listKeysCommand, revokeKeyCommand, rotateMasterCommand }
 import { addModelCommand, listModelsCommand, useModelCommand, verifyModelsCommand } from './models.ts';
 import { serve } from './serve.ts';
 import { settingOption } from './setting-option.ts';
+import { closeMonthCommand, statementCommand } from './statement.ts';
 import { removeTenantCommand } from './tenants.ts';
 import { runUsage, usageFormats } from './usage.ts';
 
@@ -145,6 +147,25 @@ function program(
       .option('--json', 'print JSON, as --format json does'),
     [...placeSettings, 'timeZone'],
     runUsage,
+  );
+  const statement = bind(
+    command(root, 'statement', 'write the statement of a month: what an appid called, and what it costs')
+      .option('--month <month>', 'calendar month, as 2026-11')
+      .option('--appid <digits>', 'whose statement')
+      .option('--prices <file>', 'price table (JSON); the published list of the service if absent')
+      .addOption(new Option('--language <language>', 'of the words').choices(statementLanguages).default('en'))
+      .addOption(new Option('--format <format>', 'how to write it').choices(statementFormats).default('text')),
+    [...placeSettings, 'timeZone'],
+    statementCommand,
+  );
+  bind(
+    command(statement, 'close', 'close a month that is over: its statements are kept, and never change')
+      .option('--month <month>', 'calendar month, as 2026-11')
+      .option('--appid <digits>', 'of this appid only')
+      .option('--prices <file>', 'price table (JSON); the published list of the service if absent')
+      .option('--json', 'print JSON'),
+    [...registerSettings, 'timeZone'],
+    closeMonthCommand,
   );
   bind(
     command(root, 'doctor', 'say what is wrong with this installation and how to mend it; change nothing')

@@ -11,6 +11,7 @@ import { callsFileOf, openSqliteToRead } from './dialects/sqlite/database.ts';
 import { fingerprintOf } from './encryption/master-key.ts';
 import { listKeys } from './keyring.ts';
 import { refuseOther } from './migrations.ts';
+import { listStatements, type StatementsReader } from './statements.ts';
 import type { CallTables, Tables } from './tables.ts';
 import { reportUsage } from './usage-report.ts';
 
@@ -23,6 +24,7 @@ export interface Inspection extends AsyncDisposable {
   listKeys(): Promise<readonly KeyRecord[]>;
   /** Sorted by appid, then by what was asked for. */
   report(query: UsageQuery): Promise<readonly UsageRow[]>;
+  readonly statements: StatementsReader;
   /** Of the master key that it needs; undefined if nothing has been encrypted yet. */
   fingerprint(): Promise<string | undefined>;
   /** What is wrong with the pages of the database; undefined if it checks them by itself. */
@@ -68,6 +70,7 @@ function inspectionOf(
     calls,
     listKeys: () => listKeys(db),
     report: (query) => reportUsage(calls, db, query),
+    statements: { list: (appid) => listStatements(db, appid) },
     fingerprint: () => fingerprintOf(db),
     checkPages: pages,
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),

@@ -22,6 +22,7 @@ import { migrate } from './migrations.ts';
 import { Registry } from './registry.ts';
 import { RegistryFeed } from './registry-feed.ts';
 import { SpentSignatures } from './spent-signatures.ts';
+import { openStatements, type Statements } from './statements.ts';
 import type { Tables } from './tables.ts';
 import { type OnErasing, removeTenant } from './tenants.ts';
 import { foldUsage } from './usage-fold.ts';
@@ -58,6 +59,7 @@ export interface Stores extends ChangeFeeds, AsyncDisposable {
   of(appid: string, call?: CallWrites): Store;
   readonly keys: KeyStore;
   readonly usage: UsageLedger;
+  readonly statements: Statements;
   /**
    * Puts together what servers counted apart and what was counted by day long ago; no sum of a month changes.
    * @param today `2026-11-30`, in the time zone in which calls are counted.
@@ -176,6 +178,7 @@ export async function storesOver(
     },
     keys: new Keyring(database, transactions, dataKeys, new SpentSignatures(callTransactions, now)),
     usage,
+    statements: openStatements(database.reader, transactions),
     async foldUsage(today) {
       await foldUsage('usage_by_day', callTransactions, today);
       await foldUsage('usage_of_writes_by_day', transactions, today);

@@ -12,11 +12,12 @@ const settings = (Object.keys(settingsTable) as SettingName[]).filter((name) => 
 test('help teaches every command', async () => {
   const help = await runHere('--help');
   assert.deepEqual([help.exitCode, help.errors], [0, '']);
-  for (const command of ['serve', 'keys', 'tenants', 'usage', 'doctor', 'models'])
+  for (const command of ['serve', 'keys', 'tenants', 'usage', 'statement', 'doctor', 'models'])
     assert.match(help.output, new RegExp(`^ +${command} .*\\w`, 'm'));
   for (const [command, ...others] of [
     ['keys', 'add', 'list', 'revoke', 'rotate-master'],
     ['tenants', 'remove'],
+    ['statement', 'close'],
     ['models', 'list', 'add', 'use', 'verify'],
   ] as const) {
     const { output, exitCode } = await runHere(command, '--help');
@@ -74,6 +75,11 @@ test('each command takes the settings that it needs, a file of settings, and no 
       [...opened, '--json'],
     ],
     [['usage'], [...register, '--time-zone', '--by', '--month', '--from', '--to', '--appid', '--format', '--json']],
+    [['statement'], [...register, '--time-zone', '--month', '--appid', '--prices', '--language', '--format']],
+    [
+      ['statement', 'close'],
+      [...opened, '--time-zone', '--month', '--appid', '--prices', '--json'],
+    ],
     [['doctor'], [...opened, '--host', '--port', '--deep', '--forget-damaged', '--json']],
     [
       ['models', 'list'],

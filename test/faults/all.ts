@@ -16,6 +16,7 @@ import { recognition } from './recognition.ts';
 import { schedules } from './schedules.ts';
 import { search } from './search.ts';
 import { searchSharing } from './search-sharing.ts';
+import { statements } from './statements.ts';
 import { storage } from './storage.ts';
 import { store } from './store.ts';
 import { sync } from './sync.ts';
@@ -39,6 +40,7 @@ export const faults: readonly Fault[] = [
   ...schedules,
   ...search,
   ...searchSharing,
+  ...statements,
   ...storage,
   ...store,
   ...sync,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { faults } from './all.ts';
 
@@ -9,8 +9,8 @@ const read = (path: string): string => readFileSync(new URL(`../../${path}`, imp
 /** A test file, and the suites that it runs. */
 function readWithSuites(testFile: string): string {
   const text = read(`test/${testFile}`);
-  const suites = [...text.matchAll(/from '\.\/(.+\.suite\.ts)'/g)];
-  return [text, ...suites.map(([, suite]) => read(`test/${dirname(testFile)}/${suite}`))].join('\n');
+  const suites = [...text.matchAll(/from '(\.{1,2}\/.+\.suite\.ts)'/g)];
+  return [text, ...suites.map(([, suite]) => read(join('test', dirname(testFile), suite!)))].join('\n');
 }
 
 test('each fault of the table can still be made, and its test is still there', () => {

@@ -3,6 +3,7 @@ import { countedWritesSuite } from '../store/counted-writes.suite.ts';
 import { feedSuite } from '../store/feed.suite.ts';
 import { forgettingSuite } from '../store/forgetting.suite.ts';
 import { keysAndUsageSuite } from '../store/keys-and-usage.suite.ts';
+import { statementsSuite } from '../store/statements.suite.ts';
 import { transactionsSuite } from '../store/transactions.suite.ts';
 import { usageSuite } from '../store/usage.suite.ts';
 import { postgresHome } from './home.ts';
@@ -13,5 +14,6 @@ countedWritesSuite('PostgreSQL', postgresHome);
 usageSuite('PostgreSQL', postgresHome, async ({ ask }, _, text) =>
   (await ask(text)).map((row) => ({ ...row, ...('rows' in row && { rows: Number(row.rows) }) })),
 );
+statementsSuite('PostgreSQL', postgresHome);
 feedSuite('PostgreSQL', postgresHome, 20);
 forgettingSuite('PostgreSQL', postgresHome);

@@ -22,6 +22,7 @@ const ofCalls = /"(usage|usage_by_day|spent_signatures)"/;
 const wholeTables = [
   / from "keys" order by "ordinal"$/,
   /^select "appid" from "registries" order by "appid"$/,
+  / from "statements"( where "appid" = \?)? order by "appid", "month"$/,
   /^select count\(\*\) as "faces" from "embeddings" where "model" = \?$/,
 ];
 
@@ -128,7 +129,7 @@ async function callFeed(stores: Stores): Promise<void> {
   assert.equal(await feed.since(0, 'sha256:0'), undefined);
 }
 
-async function callTheRest({ of, keys, usage, foldUsage }: Stores): Promise<void> {
+async function callTheRest({ of, keys, usage, statements, foldUsage }: Stores): Promise<void> {
   const key = { secretId: 'k', appid: '1001', secretKey: 's', createdAt: 1, revokedAt: null };
   assert.equal(await keys.addKey(key, ['album']), true);
   assert.notEqual(await keys.findTenant('1001'), undefined);
@@ -147,4 +148,6 @@ async function callTheRest({ of, keys, usage, foldUsage }: Stores): Promise<void
   }
   await usage.count({ ...call, day: '2020-01-01' });
   await foldUsage('2026-11-30');
+  assert.notEqual(await statements.close('1001', '2026-11', async () => '{}'), undefined);
+  assert.equal((await statements.list()).length, 1);
 }

@@ -6,6 +6,7 @@ import { feedSuite } from './feed.suite.ts';
 import { forgettingSuite } from './forgetting.suite.ts';
 import { keysAndUsageSuite } from './keys-and-usage.suite.ts';
 import { sqliteHome } from './sqlite-home.ts';
+import { statementsSuite } from './statements.suite.ts';
 import { transactionsSuite } from './transactions.suite.ts';
 import { usageSuite } from './usage.suite.ts';
 
@@ -19,5 +20,6 @@ usageSuite('SQLite', sqliteHome, async ({ file }, of, text) => {
     .all()
     .map((row) => ({ ...row }));
 });
+statementsSuite('SQLite', sqliteHome);
 feedSuite('SQLite', sqliteHome);
 forgettingSuite('SQLite', sqliteHome);
