@@ -1,4 +1,4 @@
-/** Fills the search index of a checkout and times what it is asked: `node search-process.ts <checkout> <faces> <dimension>`. */
+/** Fills the search index of a checkout and times what it is asked: `node search-process.ts <checkout> <faces>`. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -14,11 +14,7 @@ export interface Task {
   readonly seed: number;
 }
 
-const [checkout = '', faces = 0, dimension = 0] = [process.argv[2], ...process.argv.slice(3).map(Number)] as [
-  string,
-  number,
-  number,
-];
+const [checkout, faces] = [process.argv[2]!, Number(process.argv[3])];
 const facesPerPerson = 5;
 /** Persons of the smaller groups: a tenth of all, in ten groups. */
 const groupCount = 10;
@@ -33,6 +29,9 @@ const [syncPath, syncName] = existsSync(join(checkout, 'src/sync'))
   : ['src/app/followed-gallery.ts', 'FollowedGallery'];
 type GallerySyncClass = typeof import('../../src/sync/gallery-sync.ts').GallerySync;
 const GallerySync = ((await moduleOf(syncPath)) as Readonly<Record<string, GallerySyncClass>>)[syncName]!;
+const { embeddingLength: dimension } = (await moduleOf(
+  'src/vision/pipeline/embed.ts',
+)) as typeof import('../../src/vision/pipeline/embed.ts');
 const crowd = makeCrowd(faces, dimension, facesPerPerson);
 const persons = Math.floor(faces / facesPerPerson);
 const index = await openIndex({ dimension });

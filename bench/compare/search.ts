@@ -1,8 +1,10 @@
-/** Compares the search index of two checkouts: each in a process of its own, over the same made-up people. */
+/**
+ * Compares the search index of two checkouts: each in a process of its own, over as many made-up people, whose embeddings are
+ * as long as those of the checkout.
+ */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { embeddingLength } from '../../src/vision/pipeline/embed.ts';
 import type { Task, TaskName } from './search-process.ts';
 import { both, inTurn, type Pairs, type Sides } from './sides.ts';
 
@@ -36,7 +38,7 @@ export async function compareSearch(checkouts: Sides<string>, rounds: number, fa
 
 /** Starts a process and waits until its index is filled. */
 async function open(checkout: string, faces: number): Promise<ChildProcess> {
-  const child = fork(program, [checkout, String(faces), String(embeddingLength)]);
+  const child = fork(program, [checkout, String(faces)]);
   await answerOf(child);
   return child;
 }

@@ -13,6 +13,7 @@ import { readSettings } from '../../src/app/settings.ts';
 import { decryptBatch } from '../../src/store/encryption/batch.ts';
 import { decrypt, encrypt, type Place } from '../../src/store/encryption/cipher.ts';
 import { openIndexSync } from '../../src/sync/index-sync.ts';
+import { embeddingLength as dimension } from '../../src/vision/pipeline/embed.ts';
 import { table } from '../../tools/markdown.ts';
 import { prepare } from '../identify/subject.ts';
 import { number } from '../search/figures.ts';
@@ -20,14 +21,16 @@ import { median } from '../statistics.ts';
 
 const faces = Number(process.argv[2] ?? 300_000);
 const model = 'a'.repeat(64);
-const dimension = 256;
 const rounds = 9;
 const valuesARound = 5_000;
 const key = generateKeySync('aes', { length: 256 });
 
 const values: Readonly<Record<string, { readonly bytes: number; readonly place: Place }>> = {
   'a SecretKey, 32 bytes': { bytes: 32, place: ['keys', `AKID${'x'.repeat(32)}`] },
-  'an embedding, 1 KiB': { bytes: 4 * dimension, place: ['embeddings', '1000000000000000000', model] },
+  [`an embedding, ${4 * dimension} bytes`]: {
+    bytes: 4 * dimension,
+    place: ['embeddings', '1000000000000000000', model],
+  },
   'a crop, 6 KiB': { bytes: 6 * 1024, place: ['crops', '1000000000000000000'] },
 };
 
@@ -37,7 +40,7 @@ const costs = Object.entries(values).map(([name, { bytes, place }]) => {
   const encrypting = microseconds(() => encrypt(key, plain, place));
   return [name, encrypting.toFixed(1), microseconds(() => decrypt(key, value, place)).toFixed(1)];
 });
-costs.push(['an embedding of a batch of 1,000, 1 KiB', '–', batchCost().toFixed(1)]);
+costs.push([`an embedding of a batch of 1,000, ${4 * dimension} bytes`, '–', batchCost().toFixed(1)]);
 const filled = await fillings();
 
 const page = fileURLToPath(new URL('../results/encryption.md', import.meta.url));

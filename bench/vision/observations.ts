@@ -6,7 +6,7 @@ import { importNetworks } from '../../src/vision/models/import.ts';
 import { onnxRuntime } from '../../src/vision/models/runtime.ts';
 import { finderOf, type ObservedFace, observe } from '../../src/vision/pipeline/analyze.ts';
 import { confineDecoder, decodePicture } from '../../src/vision/pipeline/decode.ts';
-import { recognisedLength } from '../../src/vision/pipeline/embed.ts';
+import { embeddingLength } from '../../src/vision/pipeline/embed.ts';
 import { findFaces } from '../../src/vision/pipeline/find.ts';
 import type { LocatedFace } from '../../src/vision/pipeline/locate.ts';
 import { loadNetworks, type Networks } from '../../src/vision/pipeline/networks.ts';
@@ -17,7 +17,7 @@ const lengths = {
   presence: 1,
   feature: 1024,
   male: 1,
-  recognised: recognisedLength,
+  recognised: embeddingLength,
   expressions: 7,
   years: 1,
 };

@@ -1,11 +1,11 @@
 /** Fits the scale of scores to pairs of strangers and to edited copies of pictures. */
 import { dot } from '../../src/vision/kernels/dot.ts';
-import { directionOf, identityLength } from '../../src/vision/pipeline/embed.ts';
+import { directionOf, embeddingLength } from '../../src/vision/pipeline/embed.ts';
 import { type Knot, scoreBetween } from '../../src/vision/pipeline/score.ts';
 
 /** The mean of the recogniser's outputs, each of unit length, from which embeddings are measured: 192 numbers. */
 export function meanDirection(recognised: readonly Float32Array[]): number[] {
-  const sum = new Float64Array(identityLength);
+  const sum = new Float64Array(embeddingLength);
   for (const one of recognised) {
     directionOf(one)!.forEach((value, i) => {
       sum[i]! += value / recognised.length;

@@ -10,10 +10,9 @@ import type { Probe } from '../../src/vision/attributes/linear.ts';
 import { dot } from '../../src/vision/kernels/dot.ts';
 import type { ObservedFace } from '../../src/vision/pipeline/analyze.ts';
 import { embeddingOf } from '../../src/vision/pipeline/embed.ts';
-import { pictureHashCorrelation } from '../../src/vision/pipeline/score.ts';
 import { genderLesson, glassesLesson, type Lesson } from './lessons.ts';
 import { crossValidate, type Example, learn } from './logistic.ts';
-import { misnamed, personOf, type Row, readManifest } from './manifests.ts';
+import { misnamed, personOf, readManifest } from './manifests.ts';
 import { observeAll, openNetworks } from './observations.ts';
 import { disjoint, lfw, round, writeParameters } from './parameters.ts';
 import { learnReference } from './reference.ts';
@@ -85,42 +84,23 @@ function writeProbe(name: string, what: string, lesson: Lesson): void {
 function writeScore(): void {
   const people = [...faces].filter(([path]) => path.startsWith('lfw/') && !misnamed.has(path));
   const labelledPeople = people.map(([path, face]) => ({ embedding: embed(face), person: personOf(path) }));
-  const { samePicture, signature, ...measured } = learnSamePicture();
-  const { knots, strangers } = learnScale(labelledPeople, samePicture);
+  const { knots, strangers } = learnScale(labelledPeople, learnSamePicture());
   writeParameters('score', ['facemesh', 'mobileFaceNet'], {
-    what: 'Scores of cosines between embeddings. From 50 to 90, ten points are a factor of ten in strangers that pass. Faces that score 90 and whose signatures correlate as much as said are of one photograph.',
+    what: 'Scores of cosines between embeddings. From 50 to 90, ten points are a factor of ten in strangers that pass; no other photograph of the person reaches 99.',
     from: lfw,
-    measured: { strangers, shareOfOthersThatPasses: checkOnOthers(labelledPeople), ...measured },
-    signature,
+    measured: { strangers, shareOfOthersThatPasses: checkOnOthers(labelledPeople) },
     knots,
   });
 }
 
-/**
- * The thresholds that separate copies of one picture from two pictures of one person: the correlation of picture hashes
- * half-way between both, and the cosine that no other picture reaches.
- */
-function learnSamePicture() {
-  const pairs = (wanted: (row: Row) => boolean): { cosine: number; signatures: number }[] =>
-    readManifest(data!, 'near_dups').flatMap((row) => {
-      const { pathA, pathB } = row;
-      const a = edited.get(pathA!);
-      const b = edited.get(pathB!);
-      if (!a || !b || !wanted(row)) return [];
-      const [one, other] = [embed(a), embed(b)];
-      return [{ cosine: dot(one, other), signatures: pictureHashCorrelation(one, other) }];
-    });
-  const edits = pairs(({ dup, level }) => dup === '1' && level === 'must');
-  const others = pairs(({ kind }) => kind === 'same-person-other-photo');
-  const least = edits.map(({ signatures }) => signatures).sort((a, b) => a - b)[Math.floor(edits.length / 100)]!;
-  const most = Math.max(...others.map(({ signatures }) => signatures));
-  const signature = round((least + most) / 2, 3);
-  // The search has only cosines: light edits should reach 99 there, too.
-  const nearest = Math.max(...others.map(({ cosine }) => cosine));
-  const samePicture = nearest + (1 - nearest) / 4;
-  const passing = (of: typeof edits): number =>
-    round(of.filter((pair) => pair.signatures >= signature || pair.cosine >= samePicture).length / of.length, 4);
-  return { samePicture, signature, editsThatPass: passing(edits), otherPicturesThatPass: passing(others) };
+/** The cosine that no other picture of a person reaches, by a quarter of what is missing from 1. */
+function learnSamePicture(): number {
+  const cosines = readManifest(data!, 'near_dups').flatMap(({ pathA, pathB, kind }) => {
+    const [a, b] = [edited.get(pathA!), edited.get(pathB!)];
+    return a && b && kind === 'same-person-other-photo' ? [dot(embed(a), embed(b))] : [];
+  });
+  const nearest = Math.max(...cosines);
+  return nearest + (1 - nearest) / 4;
 }
 
 function embed({ recognised }: ObservedFace): Float32Array {

@@ -38,6 +38,37 @@ function toBytes(embedding: Float32Array): Uint8Array {
 
 /** The embedding of some bytes: in the same memory where it can be, since an index reads a million of them. */
 export function fromBytes(bytes: Uint8Array): Float32Array {
+  const embedding = floatsOf(bytes);
+  return endsWithHash(embedding) ? withoutHash(embedding) : embedding;
+}
+
+/**
+ * Embeddings of the built-in recogniser used to have 256 numbers: the person's 192, and a hash of the photograph of
+ * 64, which together were this short. The rows of those days stay as they are: without their hash, and scaled to unit length
+ * again, they are what the recogniser gives today.
+ */
+const hashed = { length: 256, personLength: 192, hashSize: 0.01 } as const;
+
+/** No other model's embedding is meant: the last quarter of a vector of unit length would not be so short. */
+function endsWithHash(embedding: Float32Array): boolean {
+  if (embedding.length !== hashed.length) return false;
+  return sumOfSquares(embedding.subarray(hashed.personLength)) < (1.01 * hashed.hashSize) ** 2;
+}
+
+function withoutHash(embedding: Float32Array): Float32Array {
+  const person = embedding.slice(0, hashed.personLength);
+  const size = Math.sqrt(sumOfSquares(person));
+  for (let i = 0; i < person.length; i++) person[i] = person[i]! / size;
+  return person;
+}
+
+function sumOfSquares(vector: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < vector.length; i++) sum += vector[i]! * vector[i]!;
+  return sum;
+}
+
+function floatsOf(bytes: Uint8Array): Float32Array {
   if (isLittleEndian && bytes.byteOffset % 4 === 0) {
     return new Float32Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength / 4);
   }

@@ -4,12 +4,12 @@ import test from 'node:test';
 import fc from 'fast-check';
 import type { ScoreScale } from '../../src/domain/face-analyzer.ts';
 import { likenessToPerson } from '../../src/domain/likeness.ts';
-import { compareEmbeddings, scoreOf } from '../../src/vision/pipeline/score.ts';
+import { measureOf } from '../../src/vision/pipeline/score.ts';
 import { createRandom } from '../random.ts';
 import { normalize, picture, stranger } from '../search/vectors.ts';
 
 const dimension = 64;
-const analyzer = { compare: compareEmbeddings, scoreOf };
+const analyzer = measureOf(undefined);
 
 /** How alike a face is to a person of whose pictures it is no copy. */
 function scoreTo(scale: ScoreScale, probe: Float32Array, faces: readonly Float32Array[]): number {
@@ -35,7 +35,7 @@ test('the order of the faces does not matter, and one face is its own mean', () 
       const told = scoreTo(analyzer, probe, faces);
       assert.ok(Math.abs(told - scoreTo(analyzer, probe, faces.toReversed())) < 1e-2);
       assert.ok(
-        Math.abs(scoreTo(analyzer, probe, faces.slice(0, 1)) - compareEmbeddings(probe, faces[0]!).score) < 1e-2,
+        Math.abs(scoreTo(analyzer, probe, faces.slice(0, 1)) - analyzer.compare(probe, faces[0]!).score) < 1e-2,
       );
     }),
   );

@@ -95,12 +95,6 @@ const embedding: readonly Fault[] = [
       right: 'value - mean[i]!',
       wrong: 'value + mean[i]!',
     },
-    {
-      breaks: 'whoever changes the share of the picture in an embedding raises the version of the preprocessing',
-      file: 'vision/pipeline/embed.ts',
-      right: 'export const pictureHashShare = 0.01;',
-      wrong: 'export const pictureHashShare = 0.02;',
-    },
   ].map((fault) => ({
     ...fault,
     testName: 'the embedding made of what the recogniser says changes only with the version of the preprocessing',
@@ -108,10 +102,9 @@ const embedding: readonly Fault[] = [
   {
     breaks: 'a face and its mirror image count alike',
     file: 'vision/pipeline/embed.ts',
-    right: 'said[i] = embedding![i]! + embedding![identityLength + i]!;',
-    wrong: 'said[i] = 2 * embedding![i]!;',
-    testName:
-      'what the recogniser says of a face and of its mirror image is added, and followed by the hash of the picture',
+    right: 'embedding![i]! + embedding![embeddingLength + i]!',
+    wrong: '2 * embedding![i]!',
+    testName: 'what the recogniser says of a face and of its mirror image is added',
   },
   {
     breaks: 'the recogniser is shown the mirror image, too',
@@ -122,48 +115,5 @@ const embedding: readonly Fault[] = [
   },
 ].map((fault) => ({ ...fault, testFile: 'vision/preprocessing.test.ts' }));
 
-/** Faults in what tells one photograph from another of the same person. */
-const hashing: readonly Fault[] = [
-  {
-    breaks: 'finer waves weigh more, since all faces share the coarsest',
-    right: 'Math.sqrt(across + down)',
-    wrong: '1',
-    testName:
-      'finer waves weigh more, by the root of their frequency, and waves of one direction alone by the root of two',
-  },
-  {
-    breaks: 'waves across weigh as the cosine transform has them',
-    right: '(across === 0 ? Math.SQRT1_2 : 1)',
-    wrong: '1',
-    testName:
-      'finer waves weigh more, by the root of their frequency, and waves of one direction alone by the root of two',
-  },
-  {
-    breaks: 'waves down weigh as the cosine transform has them',
-    right: '(down === 0 ? Math.SQRT1_2 : 1)',
-    wrong: '1',
-    testName:
-      'finer waves weigh more, by the root of their frequency, and waves of one direction alone by the root of two',
-  },
-  {
-    breaks: 'each wave keeps its place in the hash, so that it is compared with itself',
-    right: '.slice(1, 1 + pictureHashLength)',
-    wrong: '.slice(0, pictureHashLength)',
-    testName: 'a wave is told by its own place, and one that runs the other way by its sign',
-  },
-  {
-    breaks: 'two crops of one shade are not alike for what rounding leaves of them',
-    right: 'const roundingMax = 1;',
-    wrong: 'const roundingMax = 0;',
-    testName: 'light, contrast and colour leave the hash as it is; a picture of one shade has none',
-  },
-  {
-    breaks: 'colours count as the eye sees them',
-    right: '[0.299, 0.587, 0.114]',
-    wrong: '[0.333, 0.333, 0.333]',
-    testName: 'a channel counts by its share of luma',
-  },
-].map((fault) => ({ ...fault, file: 'vision/pipeline/picture-hash.ts', testFile: 'vision/picture-hash.test.ts' }));
-
 /** Faults in embeddings. */
-export const embeddings: readonly Fault[] = [...models, ...embedding, ...hashing];
+export const embeddings: readonly Fault[] = [...models, ...embedding];

@@ -36,6 +36,14 @@ const copies: readonly Fault[] = [
     testFile: 'vision/same-picture.test.ts',
     testName: 'a crop of one shade is nobody’s copy, whichever of the two it is',
   },
+  {
+    breaks: 'a picture that is another one as a whole is compared no further: a person may have twenty',
+    file: 'vision/pipeline/same-picture.ts',
+    right: 'const coarseMin = 0.95;',
+    wrong: 'const coarseMin = -2;',
+    testFile: 'vision/same-picture.test.ts',
+    testName: 'another person, which is told at a quarter of the size',
+  },
 ];
 
 /** Faults in who looks at pictures, and when. */
@@ -225,8 +233,8 @@ const scores: readonly Fault[] = [
   {
     breaks: 'the confidences of a pack are on the scale of its own recogniser',
     file: 'vision/pipeline/score.ts',
-    right: 'scoreOf: score }',
-    wrong: 'scoreOf }',
+    right: '[recogniser.dimension, own.knots]',
+    wrong: '[recogniser.dimension, scale.knots]',
     testFile: 'vision/score.test.ts',
     testName: "a pack that brings a recogniser brings its own scores, and any other has the built-in ones'",
   },

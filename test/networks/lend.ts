@@ -8,7 +8,7 @@ import type { Ports } from '../../src/app/create-app.ts';
 import { readSettings, workersOf } from '../../src/app/settings.ts';
 import type { Analysis, AnalyzeOptions, FaceAnalyzer, FacePart } from '../../src/domain/face-analyzer.ts';
 import { Refusal, type RefusalName } from '../../src/errors/refusals.ts';
-import { compareEmbeddings, scoreOf } from '../../src/vision/pipeline/score.ts';
+import { measureOf } from '../../src/vision/pipeline/score.ts';
 import { openFaceAnalyzer } from '../../src/vision/pool/analyzer.ts';
 
 /** The variable that holds the URL of the run's networks. */
@@ -53,13 +53,12 @@ export function openNetworks(): Promise<FaceAnalyzer & AsyncDisposable> {
 async function borrow(url: string): Promise<FaceAnalyzer> {
   const { model, dimension } = (await (await fetch(url)).json()) as Pick<FaceAnalyzer, 'model' | 'dimension'>;
   return {
+    ...measureOf(undefined),
     model,
     dimension,
-    compare: compareEmbeddings,
     // The decoder of crops is loaded by those who compare some, not by whoever asks whether it is loaded.
     areCopies: async (crop, others, options) =>
       (await import('../../src/vision/pipeline/same-picture.ts')).areCopies(crop, others, options?.untilFirst),
-    scoreOf,
     async analyze<P extends FacePart>(picture: Uint8Array, { facesMax, tinyFaces, parts, signal }: AnalyzeOptions<P>) {
       const response = await fetch(url, {
         method: 'POST',

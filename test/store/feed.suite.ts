@@ -138,6 +138,33 @@ export function feedSuite(database: string, makeHome: () => Promise<Home>, numRu
     },
   );
 
+  guarantee('rows whose embeddings end with a hash, as they used to, are read without it', async (stores) => {
+    const [store, feed] = [stores.of('1001'), stores.feedOf('1001')];
+    const begin = await feed.position();
+    await store.insertPerson(person('p'));
+    const ids = ['1', '2', '3'];
+    for (const [i, id] of ids.entries()) {
+      const embedding = new Float32Array(256);
+      embedding[i] = Math.sqrt(1 - 0.01 ** 2);
+      embedding[200] = 0.01;
+      await store.insertFace({ ...face(id, 'p'), embedding }, limits);
+    }
+    const expected = ids.map((faceId, i) => {
+      const embedding = new Float32Array(192);
+      embedding[i] = 1;
+      return { faceId, embedding };
+    });
+    const embedded = (changes: readonly RegistryChange[]) =>
+      changes.flatMap((change) =>
+        change.kind === 'insertFace' ? [{ faceId: change.faceId, embedding: change.embedding }] : [],
+      );
+    assert.deepEqual(await store.embeddingsOf('p', 'sha256:0'), expected);
+    assert.deepEqual(await store.findEmbeddings(['2'], 'sha256:0'), [expected[1]]);
+    assert.deepEqual(embedded((await feed.since(begin, 'sha256:0'))!.changes), expected);
+    for (const batchSize of [1, 10])
+      assert.deepEqual(embedded((await Array.fromAsync(feed.contents('sha256:0', batchSize))).flat()), expected);
+  });
+
   guarantee('contents give each membership and face once, in batches of the size that is asked for', async (stores) => {
     for (let i = 0; i < 5; i++) await registerWithFace(stores.of('1001'), `p${i}`, 'g', `${i}`);
     for (const [size, expected] of [

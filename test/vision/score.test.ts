@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import parameters from '../../src/vision/parameters/score.json' with { type: 'json' };
-import { compareEmbeddings, measureOf, scoreBetween, scoreOf } from '../../src/vision/pipeline/score.ts';
+import { embeddingLength } from '../../src/vision/pipeline/embed.ts';
+import { measureOf, scoreBetween } from '../../src/vision/pipeline/score.ts';
 import { thumbnailManifest, yunetManifest } from '../packs/made-up.ts';
 
+const builtin = measureOf(undefined);
+const { compare: compareEmbeddings, scoreOf } = builtin;
 const cosine = fc.double({ min: -1, max: 1, noNaN: true });
 
 test('scores never fall as the cosine rises', () => {
@@ -36,6 +39,13 @@ test('an embedding is as like itself as can be, rounding or not', () => {
       assert.ok(score > 99.99 && score < 100.01 && mayBeCopy);
     }),
   );
+});
+
+test('faces from a score of 90 on may be of one photograph, and no others: so much alike are they that crops are compared', () => {
+  const { cosine } = parameters.knots.find(({ score }) => score === 90)!;
+  const told = (cosine: number) =>
+    compareEmbeddings(Float32Array.of(1, 0), Float32Array.of(cosine, Math.sqrt(1 - cosine ** 2))).mayBeCopy;
+  assert.deepEqual([told(cosine + 1e-6), told(cosine - 1e-6)], [true, false]);
 });
 
 test('a straight line runs between two knots, and a scale that does not come to 0 or 100 ends at its scores', () => {
@@ -73,8 +83,7 @@ test("a pack that brings a recogniser brings its own scores, and any other has t
     mayBeCopy: false,
   });
   assert.equal(compare(Float32Array.of(0, 1), Float32Array.of(0, 1)).mayBeCopy, score(1) >= 90);
-  const builtin = { dimension: 256, compare: compareEmbeddings, scoreOf };
-  for (const other of [undefined, yunetManifest('yunet', new Uint8Array(3), 64)]) {
-    assert.deepEqual(measureOf(other), builtin);
-  }
+  const other = measureOf(yunetManifest('yunet', new Uint8Array(3), 64));
+  assert.equal(other.dimension, embeddingLength);
+  for (const { cosine } of parameters.knots) assert.equal(other.scoreOf(cosine), scoreOf(cosine));
 });

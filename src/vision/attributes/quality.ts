@@ -4,7 +4,6 @@ import type { Pyramid } from '../kernels/pyramid.ts';
 import { warpInto } from '../kernels/warp.ts';
 import referenceFace from '../parameters/reference-face.json' with { type: 'json' };
 import { arcFaceTemplate, placeOn } from '../pipeline/align.ts';
-import { identityLength } from '../pipeline/embed.ts';
 import { type Mesh, pointAt } from '../pipeline/mesh.ts';
 import { poseOf } from './pose.ts';
 
@@ -65,7 +64,7 @@ const faults: readonly (readonly [QualityFault, (symptoms: Symptoms) => boolean]
  */
 export function qualityOf(recognised: Float32Array, picture: Pyramid, mesh: Mesh, scale: number): Quality {
   const grey = greyCrop(picture, mesh);
-  const score = scoreOf(Math.hypot(...recognised.subarray(0, identityLength)) / 2, sharpnessOf(grey));
+  const score = scoreOf(Math.hypot(...recognised) / 2, sharpnessOf(grey));
   return score < goodEnough ? { score, fault: faultOf(symptomsOf(grey, mesh, scale)) } : { score };
 }
 

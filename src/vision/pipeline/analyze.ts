@@ -21,7 +21,7 @@ import { addTinyFaces } from './tiny.ts';
 
 /** A face with the outputs of every network. */
 export interface ObservedFace extends Observation {
-  /** The recogniser's output, followed by the crop's picture hash. */
+  /** The recogniser's output. */
   readonly recognised: Float32Array;
 }
 

@@ -8,32 +8,16 @@ import meanFace from '../parameters/mean-face.json' with { type: 'json' };
 import { arcFaceTemplate, placeOn } from './align.ts';
 import { scaleOf } from './geometry.ts';
 import type { Mesh } from './mesh.ts';
-import { pictureHash, pictureHashLength } from './picture-hash.ts';
 
 const size = 112;
 const itemLength = 3 * size * size;
 /** From −1 to 1, almost. */
 const normalization: Normalization = { order: 'rgb', mean: [127.5, 127.5, 127.5], std: 128 };
 
-/** Numbers that identify the person. */
-export const identityLength = 192;
+/** Numbers in an embedding, and in the recogniser's output. */
+export const embeddingLength = 192;
 
-/** Numbers in the output of {@link recognise}: the network's, then the crop's {@link pictureHash}. */
-export const recognisedLength = identityLength + pictureHashLength;
-
-/** Numbers in an embedding: those that identify the person, and those that identify the photograph. */
-export const embeddingLength = identityLength + pictureHashLength;
-
-/**
- * The length of the picture hash in an embedding: so short that it changes a cosine by at most
- * {@link pictureHashShare}².
- */
-export const pictureHashShare = 0.01;
-
-/**
- * Runs the recogniser on every face and its mirror image. Each result is the sum of both outputs, 192 numbers, followed
- * by the crop's picture hash.
- */
+/** Runs the recogniser on every face and its mirror image. Each result is the sum of both outputs. */
 export async function recognise(network: Network, picture: Pyramid, meshes: readonly Mesh[]): Promise<Float32Array[]> {
   const input = new Float32Array(2 * itemLength);
   const recognised: Float32Array[] = [];
@@ -44,17 +28,15 @@ export async function recognise(network: Network, picture: Pyramid, meshes: read
     warpInto(input, size, picture, placement, normalization);
     mirrorInto(input.subarray(itemLength), input);
     const { embedding } = await network.run(input, [2, size, size, 3]);
-    const said = new Float32Array(recognisedLength);
-    for (let i = 0; i < identityLength; i++) said[i] = embedding![i]! + embedding![identityLength + i]!;
-    said.set(pictureHash(picture, mesh), identityLength);
-    recognised.push(said);
+    recognised.push(
+      Float32Array.from({ length: embeddingLength }, (_, i) => embedding![i]! + embedding![embeddingLength + i]!),
+    );
   }
   return recognised;
 }
 
 /**
- * Makes an embedding from the output of the recogniser, a vector of unit length: {@link identityLength} numbers that
- * identify the person, then the picture hash, scaled to the length {@link pictureHashShare}.
+ * Makes an embedding from the output of the recogniser: a vector of unit length.
  * @param recognised a result of {@link recognise}.
  * @param mean the mean of the {@link directionOf directions} of many people, which is subtracted.
  * @returns undefined if the output is zero or not finite.
@@ -65,24 +47,16 @@ export function embeddingOf(
 ): Float32Array | undefined {
   const direction = directionOf(recognised);
   if (!direction) return undefined;
-  const identity = direction.map((value, i) => value - mean[i]!);
-  if (!normalize(identity, Math.sqrt(1 - pictureHashShare ** 2))) return undefined;
-  const embedding = new Float32Array(embeddingLength);
-  embedding.set(identity);
-  for (let i = 0; i < pictureHashLength; i++) {
-    embedding[identityLength + i] = pictureHashShare * recognised[identityLength + i]!;
-  }
-  // The hash of a crop of a single colour is zero; the embedding must still have the length 1.
-  normalize(embedding, 1);
-  return embedding;
+  const embedding = direction.map((value, i) => value - mean[i]!);
+  return normalize(embedding, 1) ? embedding : undefined;
 }
 
 /**
- * The recogniser's output scaled to unit length, without the picture hash.
+ * The recogniser's output scaled to unit length.
  * @returns undefined if it is zero or not finite.
  */
 export function directionOf(recognised: Float32Array): Float32Array | undefined {
-  const direction = recognised.slice(0, identityLength);
+  const direction = recognised.slice();
   return normalize(direction, 1) ? direction : undefined;
 }
 

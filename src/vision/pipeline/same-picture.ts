@@ -6,8 +6,10 @@ import { type Grey, identity, register, warpTo } from './registration.ts';
 const size = 80;
 /** Steps on each level of a registration, from a quarter of the size on. */
 const steps = 8;
-/** The deviation of the filter that takes away what compression leaves, in pixels. */
-const blurSigma = 1;
+/** The filter that takes away what compression leaves: a Gaussian with a deviation of one pixel. */
+const blurRadius = 3;
+const blurKernel = Float32Array.from({ length: 2 * blurRadius + 1 }, (_, i) => Math.exp(-((i - blurRadius) ** 2) / 2));
+const blurTotal = blurKernel.reduce((sum, weight) => sum + weight, 0);
 /** Half the side of a window, in pixels, without its middle. */
 const reach = 3;
 /** The variance, in squared levels of grey, below which a window holds little but noise. */
@@ -18,6 +20,11 @@ const share = 0.02;
 const [darkest, brightest] = [4, 250];
 /** What copies agree at least: of edits 1.5 in a hundred agree less (bench/vision/copies.ts, docs/decisions/0015-copies.md). */
 export const copyMin = 0.963;
+/**
+ * Crops that do not correlate as much as this at a quarter of the size are of two photographs, and are compared no further: edits
+ * reach 0.98 there, and of pairs of one person’s photographs one in a hundred as much as this (docs/decisions/0015-copies.md).
+ */
+const coarseMin = 0.95;
 /** How much stronger the light of a copy may be, or weaker; what is faded further tells nothing any more. */
 const gainMax = 4;
 /** Fewer windows without clipped pixels than this tell nothing. */
@@ -87,7 +94,10 @@ export function agreement(a: ComparableCrop, b: ComparableCrop): number {
 
 function agreementAsIs(target: ComparableCrop, picture: ComparableCrop): number {
   const registration = identity();
-  for (const [i, where] of face.entries()) register(target.levels[i]!, picture.levels[i]!, where, registration, steps);
+  for (const [i, where] of face.entries()) {
+    register(target.levels[i]!, picture.levels[i]!, where, registration, steps);
+    if (i === 0 && correlation(target.levels[0], picture.levels[0], registration.map) < coarseMin) return -1;
+  }
   const { map, gain, offset } = registration;
   if (!(gain <= gainMax && gain >= 1 / gainMax)) return -1;
   const lit = warpTo(picture.levels[2], map).map((value) => gain * value + offset);
@@ -96,6 +106,23 @@ function agreementAsIs(target: ComparableCrop, picture: ComparableCrop): number 
   if (windows.length < windowsMin) return -1;
   const structure = structureAt(windows, target.levels[2].values, lit).sort();
   return structure[Math.floor(share * structure.length)]!;
+}
+
+/** The correlation of two faces at a quarter of the size, the second as a map carries it to the first. */
+function correlation({ values }: Grey, picture: Grey, map: Float64Array): number {
+  const warped = warpTo(picture, map);
+  const pixels = face[0]!;
+  let [sumA, sumB, squareA, squareB, both] = [0, 0, 0, 0, 0];
+  for (const i of pixels) {
+    const [a, b] = [values[i]!, warped[i]!];
+    sumA += a;
+    sumB += b;
+    squareA += a * a;
+    squareB += b * b;
+    both += a * b;
+  }
+  const spread = (sum: number, square: number): number => square - (sum * sum) / pixels.length;
+  return (both - (sumA * sumB) / pixels.length) / Math.sqrt(spread(sumA, squareA) * spread(sumB, squareB));
 }
 
 /** 1 where either picture is clipped, 0 elsewhere. */
@@ -160,20 +187,21 @@ function halved({ size, values }: Grey): Grey {
 }
 
 function blurred({ size, values }: Grey): Grey {
-  const radius = Math.ceil(2.5 * blurSigma);
-  const kernel = Float32Array.from({ length: 2 * radius + 1 }, (_, i) =>
-    Math.exp(-((i - radius) ** 2) / (2 * blurSigma ** 2)),
-  );
-  const total = kernel.reduce((sum, weight) => sum + weight, 0);
-  const along = (from: Float32Array, stride: number, place: (i: number) => number): Float32Array =>
-    from.map((_, i) => {
+  return { size, values: blurredAlong(blurredAlong(values, size, 1, size), size, size, 1) };
+}
+
+/** Filters lines of pixels, whose ends go on as they are. @param step from pixel to pixel. @param next from line to line. */
+function blurredAlong(values: Float32Array, size: number, step: number, next: number): Float32Array {
+  const out = new Float32Array(values.length);
+  for (let line = 0; line < size; line++) {
+    for (let place = 0; place < size; place++) {
       let sum = 0;
-      for (let k = -radius; k <= radius; k++) {
-        const at = Math.max(0, Math.min(size - 1, place(i) + k));
-        sum += kernel[k + radius]! * from[i + (at - place(i)) * stride]!;
+      for (let k = -blurRadius; k <= blurRadius; k++) {
+        const at = Math.max(0, Math.min(size - 1, place + k));
+        sum += blurKernel[k + blurRadius]! * values[line * next + at * step]!;
       }
-      return sum / total;
-    });
-  const across = along(values, 1, (i) => i % size);
-  return { size, values: along(across, size, (i) => Math.floor(i / size)) };
+      out[line * next + place * step] = sum / blurTotal;
+    }
+  }
+  return out;
 }
