@@ -115,5 +115,27 @@ const embedding: readonly Fault[] = [
   },
 ].map((fault) => ({ ...fault, testFile: 'vision/preprocessing.test.ts' }));
 
+/** Faults in how embeddings of earlier versions are read. */
+const stored: readonly Fault[] = [
+  {
+    breaks: 'registers of before keep their faces: their embeddings are read as those of today',
+    right: 'return endsWithHash(embedding) ? withoutHash(embedding) : embedding;',
+    wrong: 'return embedding;',
+    testName: 'an embedding that still ends with a hash of its photograph is read as the recogniser gives it today',
+  },
+  {
+    breaks: 'what is left of an embedding has unit length',
+    right: 'person[i] = person[i]! / size',
+    wrong: 'person[i] = person[i]!',
+    testName: 'an embedding that still ends with a hash of its photograph is read as the recogniser gives it today',
+  },
+  {
+    breaks: 'a pack may bring a recogniser of 256 numbers',
+    right: 'return sumOfSquares(embedding.subarray(hashed.personLength)) < (1.01 * hashed.hashSize) ** 2;',
+    wrong: 'return true;',
+    testName: 'an embedding of 256 numbers that all tell the person is read as it is',
+  },
+].map((fault) => ({ ...fault, file: 'store/embeddings.ts', testFile: 'store/embeddings.test.ts' }));
+
 /** Faults in embeddings. */
-export const embeddings: readonly Fault[] = [...models, ...embedding];
+export const embeddings: readonly Fault[] = [...models, ...embedding, ...stored];
