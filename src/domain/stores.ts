@@ -152,10 +152,24 @@ export interface CountedCall {
   readonly faces: number;
 }
 
+/** Who does something that the audit tells of, and by what. */
+export interface Act {
+  /** A caller with a key; a person at the command line; or the server by itself. */
+  readonly kind: 'key' | 'operator' | 'server';
+  /** The SecretId; else the account of the operating system. */
+  readonly actor: string;
+  /** The endpoint or the command: `newperson`, `keys add`. */
+  readonly action: string;
+  /** The request's id; else one of the command's run. */
+  readonly requestId: string;
+}
+
 /** A call that writes: it is counted in the transaction of what it writes, so that both are durable or neither. */
 export interface CallWrites {
   /** The call as it is counted, if it ends well: asked for when its transaction is about to be committed. */
   call(): CountedCall;
+  /** Who makes the call, for the line of the audit that is written in the same transaction. */
+  act(): Act;
   /** The transaction is durable, and the call counted. */
   counted(): void;
   /** A transaction has ended, one way or the other, after so many milliseconds. */

@@ -134,7 +134,7 @@ function readCall(
 }
 
 /** Counts a call as answered well with what it writes: whatever may refuse it does so before. */
-function writesOf({ endpoint, caller, record }: FaceCall, { day }: CallParts): CallWrites {
+function writesOf({ endpoint, caller, record, id }: FaceCall, { day }: CallParts): CallWrites {
   return {
     call: () => ({
       appid: caller.appid,
@@ -145,6 +145,7 @@ function writesOf({ endpoint, caller, record }: FaceCall, { day }: CallParts): C
       pictures: record.pictures,
       faces: record.faces,
     }),
+    act: () => ({ kind: 'key', actor: caller.secretId, action: endpoint, requestId: id }),
     counted: () => {
       record.isCounted = true;
     },

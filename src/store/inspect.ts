@@ -5,10 +5,12 @@
 import type { Kysely } from 'kysely';
 import type { KeyRecord } from '../auth/keys.ts';
 import type { UsageQuery, UsageRow } from '../domain/stores.ts';
+import { AuditReader } from './audit/reader.ts';
 import { dialectOf } from './dialects/dialect.ts';
 import { checkPages } from './dialects/sqlite/check-pages.ts';
 import { callsFileOf, openSqliteToRead } from './dialects/sqlite/database.ts';
-import { fingerprintOf } from './encryption/master-key.ts';
+import { DataKeys } from './encryption/data-keys.ts';
+import { fingerprintOf, type MasterKey } from './encryption/master-key.ts';
 import { listKeys } from './keyring.ts';
 import { refuseOther } from './migrations.ts';
 import { listStatements, type StatementsReader } from './statements.ts';
@@ -25,6 +27,11 @@ export interface Inspection extends AsyncDisposable {
   /** Sorted by appid, then by what was asked for. */
   report(query: UsageQuery): Promise<readonly UsageRow[]>;
   readonly statements: StatementsReader;
+  /**
+   * Reads the audit.
+   * @param masterKey undefined if it is not at hand.
+   */
+  audit(masterKey: MasterKey | undefined): AuditReader;
   /** Of the master key that it needs; undefined if nothing has been encrypted yet. */
   fingerprint(): Promise<string | undefined>;
   /** What is wrong with the pages of the database; undefined if it checks them by itself. */
@@ -71,6 +78,7 @@ function inspectionOf(
     listKeys: () => listKeys(db),
     report: (query) => reportUsage(calls, db, query),
     statements: { list: (appid) => listStatements(db, appid) },
+    audit: (masterKey) => new AuditReader({ db, calls }, masterKey && new DataKeys(masterKey)),
     fingerprint: () => fingerprintOf(db),
     checkPages: pages,
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { Key, KeyRecord, KeyStore, Tenant } from '../auth/keys.ts';
 import { Refusal } from '../errors/refusals.ts';
+import type { AuditTrail } from './audit/trail.ts';
 import type { Database, Transactions } from './database.ts';
 import { dialectOf } from './dialects/dialect.ts';
 import { constant } from './dialects/expressions.ts';
@@ -9,6 +10,7 @@ import { decrypt, encrypt } from './encryption/cipher.ts';
 import type { DataKeys } from './encryption/data-keys.ts';
 import { failureOf } from './failure.ts';
 import { prepare } from './prepared.ts';
+import type { RegistryParts } from './registry.ts';
 import { nextOrdinal } from './scope.ts';
 import type { SpentSignatures } from './spent-signatures.ts';
 import type { Tables } from './tables.ts';
@@ -47,11 +49,12 @@ export class Keyring implements KeyStore {
   readonly #dataKeys: DataKeys;
   readonly #decrypted = new Map<string, { readonly encrypted: Uint8Array; readonly secretKey: string }>();
   readonly #spent: SpentSignatures;
+  readonly #audit: AuditTrail;
 
   constructor(
     { reader, version }: Pick<Database, 'reader' | 'version'>,
     transactions: Transactions,
-    dataKeys: DataKeys,
+    { dataKeys, audit }: RegistryParts,
     spent: SpentSignatures,
   ) {
     this.#reader = reader;
@@ -59,6 +62,7 @@ export class Keyring implements KeyStore {
     this.#transactions = transactions;
     this.#dataKeys = dataKeys;
     this.#spent = spent;
+    this.#audit = audit;
   }
 
   version(): number | Promise<number> {
@@ -127,24 +131,32 @@ export class Keyring implements KeyStore {
   }
 
   addKey(key: Key, buckets: readonly string[], mustBeFirst = false): Promise<boolean> {
+    const { appid, secretId } = key;
     return this.#change(async (db) => {
+      await dialectOf(db).lockRegistry?.(db, appid);
       await dialectOf(db).lockKeys(db);
-      if (await isTaken(db, mustBeFirst ? undefined : key.secretId)) return false;
+      if (await isTaken(db, mustBeFirst ? undefined : secretId)) return false;
       await insertKey(db, key, this.#dataKeys);
-      await declare(db, key.appid, buckets);
+      await declare(db, appid, buckets);
+      await this.#audit.note(db, appid, { action: 'keys add', detail: { secret_id: secretId, buckets } });
       return true;
     });
   }
 
   revokeKey(secretId: string, at: number): Promise<boolean> {
     return this.#change(async (db) => {
+      const [key] = await keyQuery(db, { secretId });
+      if (key === undefined) return false;
+      await dialectOf(db).lockRegistry?.(db, key.appid);
       const { numUpdatedRows } = await db
         .updateTable('keys')
         .set({ revoked_at: at })
         .where('secret_id', '=', secretId)
         .where('revoked_at', 'is', null)
         .executeTakeFirstOrThrow();
-      return numUpdatedRows === 1n;
+      if (numUpdatedRows !== 1n) return false;
+      await this.#audit.note(db, key.appid, { action: 'keys revoke', detail: { secret_id: secretId } });
+      return true;
     });
   }
 

@@ -12,8 +12,10 @@ import { callsApart } from './migrations/0004-calls-apart.ts';
 import * as encryption from './migrations/0005-encryption.ts';
 import * as usageOfWrites from './migrations/0006-usage-of-writes.ts';
 import * as usageByDay from './migrations/0012-usage-by-day.ts';
+import * as audit from './migrations/0013-audit.ts';
 import * as callsFirst from './migrations/calls/0001-first.ts';
 import * as callsByDay from './migrations/calls/0002-usage-by-day.ts';
+import * as auditOfCalls from './migrations/calls/0013-audit.ts';
 import type { CallTables, Tables } from './tables.ts';
 
 /** Migrations under their numbers, in order. */
@@ -23,14 +25,20 @@ type Migrations = Readonly<Record<string, Migration>>;
 export async function migrate({ writer, calls }: Database): Promise<void> {
   // PostgreSQL has both in one database.
   const suffix = dialectOf(writer).name === 'SQLite' ? '' : '_calls';
-  await toLatest(calls.writer, { '0001': callsFirst, '0002': callsByDay }, suffix);
+  await toLatest(calls.writer, { '0001': callsFirst, '0002': callsByDay, '0013': auditOfCalls }, suffix);
   await toLatest(writer, registryMigrations(writer, calls.writer));
 }
 
 /** PostgreSQL begins with the tables that SQLite's first five migrations lead to. */
 function registryMigrations(db: Kysely<Tables>, calls: Kysely<CallTables>): Migrations {
   if (dialectOf(db).name === 'PostgreSQL') {
-    return { '0005': postgresFirst, '0006': usageOfWrites, '0006-followers': postgresFollowers, '0012': usageByDay };
+    return {
+      '0005': postgresFirst,
+      '0006': usageOfWrites,
+      '0006-followers': postgresFollowers,
+      '0012': usageByDay,
+      '0013': audit,
+    };
   }
   return {
     '0001': first,
@@ -40,6 +48,7 @@ function registryMigrations(db: Kysely<Tables>, calls: Kysely<CallTables>): Migr
     '0005': encryption,
     '0006': usageOfWrites,
     '0012': usageByDay,
+    '0013': audit,
   };
 }
 

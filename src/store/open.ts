@@ -6,6 +6,11 @@ import type { KeyStore } from '../auth/keys.ts';
 import type { CallWrites, Store, UsageLedger } from '../domain/stores.ts';
 import type { ChangeFeeds } from '../sync/change-feed.ts';
 import { directAccess, orStorageFailed } from './access.ts';
+import { LineHasher } from './audit/hash.ts';
+import { type PruningParts, pruneLines } from './audit/prune.ts';
+import { AuditReader } from './audit/reader.ts';
+import { noteSettings, type StartSetting } from './audit/settings.ts';
+import { AuditTrail, type Deed, installation } from './audit/trail.ts';
 import { countFaces } from './contents.ts';
 import { type Database, Transactions } from './database.ts';
 import { dialectOf } from './dialects/dialect.ts';
@@ -72,8 +77,24 @@ export interface Stores extends ChangeFeeds, AsyncDisposable {
   rotateMasterKey(next: MasterKey): Promise<void>;
   /** Ends an appid: its data key is destroyed and its rows erased. False if there is no such appid. */
   removeTenant(appid: string, onErasing?: OnErasing): Promise<boolean>;
+  readonly audit: StoresAudit;
   /** @throws Error that tells the operator why nothing can be read or written. */
   check(): Promise<void>;
+}
+
+/** What is done with the audit besides the lines that changes write by themselves. */
+export interface StoresAudit {
+  /** Reads it. */
+  readonly reader: AuditReader;
+  /**
+   * Writes the line of an act that changes nothing in the database, as a backup is.
+   * @param appid empty for what concerns the installation.
+   */
+  note(appid: string, deed: Deed): Promise<void>;
+  /** Writes a line if the settings are not those of the server's last start, as {@link noteSettings} does. */
+  noteSettings(server: string, settings: Readonly<Record<string, StartSetting>>): Promise<void>;
+  /** Prunes the lines before a moment, as {@link pruneLines} does, and writes a line of that if there were any. */
+  prune(before: number, onPruned?: (lines: number) => void): Promise<number>;
 }
 
 /** The files that hold what is kept, each of which must be there to go on with it. */
@@ -154,6 +175,9 @@ export async function storesOver(
   const transactions = new Transactions(database, timeoutMs);
   const callTransactions = new Transactions(database.calls, timeoutMs);
   const usage = new Ledger(database.calls.reader, database.reader, callTransactions, database.node);
+  const hasher = new LineHasher(await dataKeys.ensure(database.writer, installation));
+  const audit = new AuditTrail(dataKeys, hasher, now);
+  const parts = { dataKeys, audit };
   const accessOf = directAccess(database, transactions, timeoutMs);
   opening.defer(() => transactions.close());
   opening.defer(() => callTransactions.close());
@@ -165,7 +189,7 @@ export async function storesOver(
     return follow(appid);
   };
   return {
-    of: (appid, call) => new Registry(appid, accessOf(appid), dataKeys, { call, onDurable: () => onDurable(appid) }),
+    of: (appid, call) => new Registry(appid, accessOf(appid), parts, { call, onDurable: () => onDurable(appid) }),
     feedOf: (appid) => new RegistryFeed(appid, accessOf(appid), dataKeys, database),
     appids: () => accessOf().query(appidsOf),
     async countFaces(model) {
@@ -176,23 +200,60 @@ export async function storesOver(
       follow = sync;
       database.followers?.onWake((appid) => void sync(appid));
     },
-    keys: new Keyring(database, transactions, dataKeys, new SpentSignatures(callTransactions, now)),
+    keys: new Keyring(database, transactions, parts, new SpentSignatures(callTransactions, now)),
     usage,
     statements: openStatements(database.reader, transactions),
     async foldUsage(today) {
       await foldUsage('usage_by_day', callTransactions, today);
       await foldUsage('usage_of_writes_by_day', transactions, today);
     },
-    rotateMasterKey: (next) => dataKeys.rotate(database.writer, next),
+    rotateMasterKey: (next) =>
+      dataKeys.rotate(database.writer, next, (trx) =>
+        audit.note(trx, installation, {
+          action: 'keys rotate-master',
+          detail: { from: dataKeys.fingerprint, to: next.fingerprint },
+        }),
+      ),
     removeTenant(appid, onErasing = () => {}) {
-      const store = new Registry(appid, accessOf(appid), dataKeys, { onDurable: () => onDurable(appid) });
-      return removeTenant(appid, { db: database.reader, transactions, callTransactions, store, onErasing });
+      const store = new Registry(appid, accessOf(appid), parts, { onDurable: () => onDurable(appid) });
+      return removeTenant(appid, { db: database.reader, transactions, callTransactions, store, audit, onErasing });
     },
+    audit: auditOf({ database, transactions, callTransactions, dataKeys, hasher, trail: audit }),
     async check() {
       await database.check();
       await database.reader.selectFrom('registries').select('appid').limit(constant(1)).execute();
     },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
+
+/** @param parts what the stores are made of. */
+function auditOf({
+  database,
+  dataKeys,
+  trail,
+  ...parts
+}: {
+  readonly database: Database;
+  readonly dataKeys: DataKeys;
+  readonly trail: AuditTrail;
+} & Omit<PruningParts, 'handles'>): StoresAudit {
+  const { transactions, hasher } = parts;
+  const handles = { db: database.reader, calls: database.calls.reader };
+  const note: StoresAudit['note'] = (appid, deed) => transactions.run((trx) => trail.noteAlone(trx, appid, deed));
+  return {
+    reader: new AuditReader(handles, dataKeys),
+    note,
+    noteSettings: (server, settings) =>
+      transactions.run((trx) => noteSettings(trx, { trail, hasher }, server, settings)),
+    async prune(before, onPruned) {
+      const lines = await pruneLines({ handles, ...parts }, before, onPruned);
+      if (lines > 0) {
+        const detail = { before: new Date(before).toISOString(), lines };
+        await note(installation, { action: 'audit prune', detail });
+      }
+      return lines;
+    },
   };
 }
 

@@ -1,9 +1,9 @@
 /** Queries for persons. */
 import type { Kysely } from 'kysely';
-import type { Person, PersonChange, PersonDetails } from '../domain/stores.ts';
+import type { IdList, Person, PersonChange, PersonDetails } from '../domain/stores.ts';
 import { recordChanges } from './changes.ts';
 import { faceIdsOf } from './faces.ts';
-import { endMemberships, groupIdsOf, groupsOf } from './groups.ts';
+import { endMemberships, groupIdsOf } from './groups.ts';
 import { prepareLists } from './id-lists.ts';
 import { prepare, prepareWrite } from './prepared.ts';
 import { type PersonKey, personRow, type Scope } from './scope.ts';
@@ -69,13 +69,25 @@ const updateQuery = prepareWrite(
       .where('person_id', '=', personId),
 );
 
-/** Erases a person; faces, embeddings and crops go with it through their foreign keys. False if unknown. */
-export async function deletePerson(scope: Scope, personId: string): Promise<boolean> {
-  const { json } = await groupsOf(scope, { personId });
-  await endMemberships(scope, personId, Buffer.from(json).toString());
-  if ((await deleteQuery(scope.db, { appid: scope.appid, personId })) !== 1) return false;
+/** What belonged to a person that was erased. */
+export interface ErasedPerson {
+  readonly faceIds: readonly string[];
+  readonly groupIds: readonly string[];
+}
+
+/** Erases a person; faces, embeddings and crops go with it through their foreign keys. Undefined if unknown. */
+export async function deletePerson(scope: Scope, personId: string): Promise<ErasedPerson | undefined> {
+  const details = await findDetails(scope, personId);
+  if (details === undefined) return undefined;
+  const [faceIds, groupIds] = [textOf(details.faceIds), textOf(details.groupIds)];
+  await endMemberships(scope, personId, groupIds);
+  if ((await deleteQuery(scope.db, { appid: scope.appid, personId })) !== 1) return undefined;
   await recordChanges(scope, [{ kind: 'removePerson', personId }]);
-  return true;
+  return { faceIds: JSON.parse(faceIds), groupIds: JSON.parse(groupIds) };
+}
+
+function textOf({ json }: IdList): string {
+  return Buffer.from(json).toString();
 }
 
 const deleteQuery = prepareWrite((db: Kysely<Tables>, { appid, personId }: PersonKey) =>

@@ -1,4 +1,6 @@
 /** The registry of one appid: the domain's port to storage, over the queries. */
+
+import type { Kysely } from 'kysely';
 import type {
   CallWrites,
   Face,
@@ -14,17 +16,25 @@ import type {
   Store,
 } from '../domain/stores.ts';
 import type { Access } from './access.ts';
+import { currentAct } from './audit/act.ts';
+import { Touched } from './audit/touched.ts';
+import type { AuditTrail, ChainEnd } from './audit/trail.ts';
 import type { DataKeys } from './encryption/data-keys.ts';
 import * as faces from './faces.ts';
 import * as groups from './groups.ts';
 import * as persons from './persons.ts';
 import type { DecryptingScope } from './scope.ts';
+import type { Tables } from './tables.ts';
 import { countOf, countWrite } from './usage.ts';
+
+/** What every registry works with. */
+export interface RegistryParts {
+  readonly dataKeys: DataKeys;
+  readonly audit: AuditTrail;
+}
 
 /** Who is told of what is written. */
 export interface WriteWatch {
-  /** Called when any change is asked for. */
-  readonly onChange?: () => void;
   /** The call that {@link Store.write} writes for. */
   readonly call?: CallWrites | undefined;
   /** Called after each durable write; the write is answered when it resolves. */
@@ -39,28 +49,37 @@ export interface WriteWatch {
 export class Registry implements Store {
   readonly #appid: string;
   readonly #access: Access;
-  readonly #dataKeys: DataKeys;
+  readonly #parts: RegistryParts;
   readonly #watch: WriteWatch;
+  /** The transaction that this registry is a part of; undefined outside of one. */
+  readonly #transaction: ChangesOfTransaction | undefined;
 
-  constructor(appid: string, access: Access, dataKeys: DataKeys, watch: WriteWatch = {}) {
+  constructor(
+    appid: string,
+    access: Access,
+    parts: RegistryParts,
+    watch: WriteWatch = {},
+    transaction?: ChangesOfTransaction,
+  ) {
     this.#appid = appid;
     this.#access = access;
-    this.#dataKeys = dataKeys;
+    this.#parts = parts;
     this.#watch = watch;
+    this.#transaction = transaction;
   }
 
   async write<T>(work: (store: Store) => Promise<T>): Promise<T> {
     const { call } = this.#watch;
     const start = performance.now();
     try {
-      return await this.#write(work);
+      return await this.#write(work, call);
     } finally {
       call?.took(performance.now() - start);
     }
   }
 
   read<T>(work: (store: Store) => Promise<T>): Promise<T> {
-    return this.#access.read((inner) => work(new Registry(this.#appid, inner, this.#dataKeys)));
+    return this.#access.read((inner) => work(new Registry(this.#appid, inner, this.#parts, {}, this.#transaction)));
   }
 
   findPerson(personId: string): Promise<Person | undefined> {
@@ -72,23 +91,43 @@ export class Registry implements Store {
   }
 
   insertPerson(person: Person): Promise<boolean> {
-    return this.#change((scope) => persons.insertPerson(scope, person));
+    return this.#change(async (scope, touched) => {
+      const isNew = await persons.insertPerson(scope, person);
+      if (isNew) touched.change(person.id);
+      return isNew;
+    });
   }
 
   updatePerson(personId: string, change: PersonChange): Promise<boolean> {
-    return this.#change((scope) => persons.updatePerson(scope, personId, change));
+    return this.#change(async (scope, touched) => {
+      const isThere = await persons.updatePerson(scope, personId, change);
+      if (isThere && (change.name !== undefined || change.tag !== undefined)) touched.change(personId);
+      return isThere;
+    });
   }
 
   deletePerson(personId: string): Promise<boolean> {
-    return this.#change((scope) => persons.deletePerson(scope, personId));
+    return this.#change(async (scope, touched) => {
+      const erased = await persons.deletePerson(scope, personId);
+      if (erased !== undefined) touched.erase(personId, erased.faceIds, erased.groupIds);
+      return erased !== undefined;
+    });
   }
 
   joinGroups(personId: string, groupIds: readonly string[], limits: Limits): Promise<JoinOutcome> {
-    return this.#change((scope) => groups.joinGroups(scope, personId, groupIds, limits));
+    return this.#change(async (scope, touched) => {
+      const outcome = await groups.joinGroups(scope, personId, groupIds, limits);
+      if ('joined' in outcome && outcome.joined > 0) touched.change(personId, [], groupIds);
+      return outcome;
+    });
   }
 
   leaveGroups(personId: string, groupIds: readonly string[]): Promise<number> {
-    return this.#change((scope) => groups.leaveGroups(scope, personId, groupIds));
+    return this.#change(async (scope, touched) => {
+      const left = await groups.leaveGroups(scope, personId, groupIds);
+      if (left > 0) touched.reduce(personId, [], groupIds);
+      return left;
+    });
   }
 
   groupsOf(personId: string): Promise<IdList> {
@@ -108,7 +147,11 @@ export class Registry implements Store {
   }
 
   insertFace(face: NewFace, limits: Limits): Promise<boolean> {
-    return this.#change((scope) => faces.insertFace(scope, face, limits));
+    return this.#change(async (scope, touched) => {
+      const isTaken = await faces.insertFace(scope, face, limits);
+      if (isTaken) touched.change(face.personId, [face.id]);
+      return isTaken;
+    });
   }
 
   findFace(faceId: string): Promise<Face | undefined> {
@@ -124,7 +167,11 @@ export class Registry implements Store {
   }
 
   deleteFaces(personId: string, faceIds: readonly string[]): Promise<readonly string[]> {
-    return this.#change((scope) => faces.deleteFaces(scope, personId, faceIds));
+    return this.#change(async (scope, touched) => {
+      const erased = await faces.deleteFaces(scope, personId, faceIds);
+      if (erased.length > 0) touched.reduce(personId, erased);
+      return erased;
+    });
   }
 
   findEmbeddings(faceIds: readonly string[], model: string): Promise<readonly FaceEmbedding[]> {
@@ -139,33 +186,60 @@ export class Registry implements Store {
     return this.#query((scope) => faces.embeddingsOf(scope, personId, model));
   }
 
-  async #write<T>(work: (store: Store) => Promise<T>): Promise<T> {
-    const { onChange, call, onDurable } = this.#watch;
-    let hasChanged = false;
+  /** @param call counted and told of in the transaction, if the work asks for any change. */
+  async #write<T>(work: (store: Store) => Promise<T>, call?: CallWrites): Promise<T> {
+    const outer = this.#transaction;
+    if (outer !== undefined) return this.#access.write((inner) => work(this.#within(inner, outer)));
+    let changes = new ChangesOfTransaction();
     const result = await this.#access.write(async (inner) => {
-      hasChanged = false;
-      const noteChange = (): void => {
-        hasChanged = true;
-        onChange?.();
-      };
-      const result = await work(new Registry(this.#appid, inner, this.#dataKeys, { onChange: noteChange }));
-      if (hasChanged && call !== undefined) await inner.change((db) => countWrite(db, countOf(call.call())));
+      // A transaction may run anew.
+      changes = new ChangesOfTransaction();
+      const end = inner.query((db) => this.#parts.audit.end(db, this.#appid));
+      end.catch(() => {});
+      const result = await work(this.#within(inner, changes));
+      await this.#conclude(inner, changes, end, call);
       return result;
     });
-    if (hasChanged) call?.counted();
-    await onDurable?.();
+    if (changes.areAskedFor) call?.counted();
+    await this.#watch.onDurable?.();
     return result;
+  }
+
+  /** Counts the call, and writes the line of what was changed. */
+  async #conclude(inner: Access, changes: ChangesOfTransaction, end: Promise<ChainEnd>, call?: CallWrites) {
+    const { audit } = this.#parts;
+    const { areAskedFor, touched } = changes;
+    await Promise.all([
+      areAskedFor && call !== undefined && inner.change((db) => countWrite(db, countOf(call.call()))),
+      !touched.isEmpty &&
+        inner.change(async (db) => audit.record(db, this.#appid, await end, touched, call?.act() ?? currentAct())),
+    ]);
+  }
+
+  #within(inner: Access, changes: ChangesOfTransaction): Registry {
+    return new Registry(this.#appid, inner, this.#parts, {}, changes);
   }
 
   #query<T>(query: (scope: DecryptingScope) => Promise<T>): Promise<T> {
-    return this.#access.query((db, listMax) => query({ db, appid: this.#appid, dataKeys: this.#dataKeys, listMax }));
+    return this.#access.query((db, listMax) => query(this.#scope(db, listMax)));
   }
 
-  async #change<T>(change: (scope: DecryptingScope) => Promise<T>): Promise<T> {
-    const { onChange, onDurable } = this.#watch;
-    onChange?.();
-    const result = await this.#access.change((db) => change({ db, appid: this.#appid, dataKeys: this.#dataKeys }));
-    await onDurable?.();
-    return result;
+  /** Outside a transaction a change is one of its own. */
+  async #change<T>(change: (scope: DecryptingScope, touched: Touched) => Promise<T>): Promise<T> {
+    const transaction = this.#transaction;
+    if (transaction === undefined) return this.#write((store) => (store as Registry).#change(change));
+    transaction.areAskedFor = true;
+    return this.#access.change((db) => change(this.#scope(db), transaction.touched));
   }
+
+  #scope(db: Kysely<Tables>, listMax?: number): DecryptingScope {
+    return { db, appid: this.#appid, dataKeys: this.#parts.dataKeys, listMax };
+  }
+}
+
+/** What a transaction has changed so far. */
+class ChangesOfTransaction {
+  readonly touched = new Touched();
+  /** Whether any change was asked for, even if nothing came of it. */
+  areAskedFor = false;
 }

@@ -1,6 +1,7 @@
 /** Ends appids. */
 import type { Kysely } from 'kysely';
 import type { Store } from '../domain/stores.ts';
+import type { AuditTrail } from './audit/trail.ts';
 import type { Transactions } from './database.ts';
 import { dialectOf } from './dialects/dialect.ts';
 import { constant } from './dialects/expressions.ts';
@@ -8,6 +9,9 @@ import type { CallTables, Tables } from './tables.ts';
 
 /** Persons of one transaction, so that other writers do not wait long. */
 const batchSize = 20;
+
+/** Ids of one transaction that forgets them. */
+const idsOfBatch = 1_000;
 
 /** Called with how many of how many persons are erased. */
 export type OnErasing = (done: number, total: number) => void;
@@ -20,7 +24,7 @@ export type OnErasing = (done: number, total: number) => void;
  */
 export async function removeTenant(
   appid: string,
-  { db, transactions, callTransactions, store, onErasing }: RemovalParts,
+  { db, transactions, callTransactions, store, audit, onErasing }: RemovalParts,
 ): Promise<boolean> {
   const hadAccess = await transactions.run(async (trx) => {
     await dialectOf(trx).lockRegistry?.(trx, appid);
@@ -28,6 +32,7 @@ export async function removeTenant(
     await trx.deleteFrom('keys').where('appid', '=', appid).execute();
     await trx.deleteFrom('buckets').where('appid', '=', appid).execute();
     const { numDeletedRows } = await trx.deleteFrom('tenants').where('appid', '=', appid).executeTakeFirstOrThrow();
+    if (numDeletedRows === 1n) await audit.note(trx, appid, { action: 'tenants remove' });
     return numDeletedRows === 1n;
   });
   await callTransactions.run((trx) => trx.deleteFrom('spent_signatures').where('appid', '=', appid).execute());
@@ -40,6 +45,7 @@ export async function removeTenant(
     done += ids.length;
     onErasing(done, Math.max(done, total));
   }
+  while (await forgetSomeIds(transactions, appid));
   // A call that was under way when the appid ended may have written once more.
   await transactions.run((trx) => trx.deleteFrom('data_keys').where('appid', '=', appid).execute());
   return hadAccess || done > 0;
@@ -52,6 +58,7 @@ export interface RemovalParts {
   readonly callTransactions: Transactions<CallTables>;
   /** The appid's registry. */
   readonly store: Store;
+  readonly audit: AuditTrail;
   readonly onErasing: OnErasing;
 }
 
@@ -64,6 +71,20 @@ async function somePersons(db: Kysely<Tables>, appid: string): Promise<readonly 
     .limit(constant(batchSize))
     .execute();
   return rows.map((row) => row.person_id);
+}
+
+/** Forgets which ids the audit's digests stand for, which without the data key nobody can tell. @returns whether there are more. */
+async function forgetSomeIds(transactions: Transactions, appid: string): Promise<boolean> {
+  return transactions.run(async (trx) => {
+    const { numDeletedRows } = await trx
+      .deleteFrom('audit_ids')
+      .where('appid', '=', appid)
+      .where('digest', 'in', (eb) =>
+        eb.selectFrom('audit_ids').select('digest').where('appid', '=', appid).limit(constant(idsOfBatch)),
+      )
+      .executeTakeFirstOrThrow();
+    return numDeletedRows > 0n;
+  });
 }
 
 async function countPersons(db: Kysely<Tables>, appid: string): Promise<number> {

@@ -1,6 +1,7 @@
 /** The table of faults: one list an area, so that whoever adds a guarantee adds its fault beside it. */
 import { analysis } from './analysis.ts';
 import { app } from './app.ts';
+import { audit } from './audit.ts';
 import { auth } from './auth.ts';
 import { callers } from './callers.ts';
 import { contract } from './contract.ts';
@@ -26,6 +27,7 @@ import { vision } from './vision.ts';
 export const faults: readonly Fault[] = [
   ...analysis,
   ...app,
+  ...audit,
   ...auth,
   ...callers,
   ...contract,

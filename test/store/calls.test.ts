@@ -60,6 +60,9 @@ test('what an older version counted and spent comes along, once, even if moving 
       drop table usage_of_writes;
       drop table usage_of_writes_by_day;
       drop table statements;
+      drop table audit;
+      drop table audit_ids;
+      drop table audit_settings;
       drop table master_keys;
       drop table data_keys;
       create table usage (appid text, month text, endpoint text, ok bigint, failed bigint, pictures bigint, faces bigint);

@@ -73,6 +73,9 @@ test('changes that a version before lists wrote are followed as they were meant'
     drop table usage_of_writes;
     drop table usage_of_writes_by_day;
     drop table statements;
+    drop table audit;
+    drop table audit_ids;
+    drop table audit_settings;
     drop table master_keys;
     drop table data_keys;`);
   await using stores = await home.open();

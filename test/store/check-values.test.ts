@@ -139,6 +139,7 @@ test('an appid whose data key does not open is named once, and the others are re
   const other = await checkValues(db, new MasterKey(Buffer.alloc(32, 1), 'another place'));
   await db.destroy();
   assert.deepEqual(places(other), [
+    ['data_keys', ''],
     ['data_keys', '1001'],
     ['data_keys', '1002'],
   ]);

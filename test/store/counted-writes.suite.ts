@@ -1,7 +1,7 @@
 /** What is guaranteed of calls that are counted with what they write, whichever the database is. */
 import assert from 'node:assert/strict';
 import type { CallWrites } from '../../src/domain/stores.ts';
-import { call, face, guarantees, type Home, limits, person, reportMonth } from './fixtures.ts';
+import { act, call, face, guarantees, type Home, limits, person, reportMonth } from './fixtures.ts';
 
 /** A call that writes, with what it was told. */
 interface WatchedCall extends CallWrites {
@@ -13,6 +13,7 @@ function callOf(endpoint: string): WatchedCall {
   return {
     told,
     call: () => ({ ...call, endpoint }),
+    act: () => ({ ...act, action: endpoint }),
     counted: () => void told.push('counted'),
     took: (ms) => void told.push(ms >= 0 && ms < 60_000 ? 'took' : `took ${ms} ms`),
   };

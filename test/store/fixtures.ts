@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import type { CountedCall, IdList, Limits, NewFace, Store, UsageLedger } from '../../src/domain/stores.ts';
+import type { Act, CountedCall, IdList, Limits, NewFace, Store, UsageLedger } from '../../src/domain/stores.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
 import type { Stores } from '../../src/store/open.ts';
 import { lastDayOf } from '../../src/store/usage-report.ts';
@@ -74,14 +74,17 @@ export function reportMonth(usage: Pick<UsageLedger, 'report'>, month = '2026-11
   return usage.report({ from: `${month}-01`, to: lastDayOf(month), appid, by: ['month', 'endpoint'] });
 }
 
+/** Who makes a call. */
+export const act: Act = { kind: 'key', actor: 'AKID-of-a-test', action: 'newperson', requestId: 'request-1' };
+
 /** Whether an error says that the database failed, and how. */
 export function isStorageFailure(error: unknown): boolean {
   return error instanceof Refusal && error.refusal === 'storageFailed' && error.cause !== undefined;
 }
 
 /** Declares tests over stores that are opened for each and closed after it. */
-export function guarantees(database: string, makeHome: () => Promise<Home>) {
-  return (name: string, body: (stores: Stores, home: Home) => Promise<void>): void => {
+export function guarantees<H extends Home>(database: string, makeHome: () => Promise<H>) {
+  return (name: string, body: (stores: Stores, home: H) => Promise<void>): void => {
     test(`${database}: ${name}`, async () => {
       await using home = await makeHome();
       await using stores = await home.open();

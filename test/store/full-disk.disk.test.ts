@@ -8,7 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openStores, type Stores } from '../../src/store/open.ts';
 import { masterKey } from '../master-key.ts';
-import { call, face, idsOf, isStorageFailure, limits, person, reportMonth } from './fixtures.ts';
+import { act, call, face, idsOf, isStorageFailure, limits, person, reportMonth } from './fixtures.ts';
 import { mountSmall } from './small-disk.ts';
 
 const timeout = 60_000;
@@ -79,7 +79,12 @@ test('on a full disk persons are erased, groups left and calls counted, and nobo
   await assert.rejects(register(stores, 'new'), (error: Error) => /the disk is full/.test(String(error.cause)));
   assert.equal(await store.findPerson('new'), undefined);
 
-  const deletion = { call: () => ({ ...call, endpoint: 'delperson' }), counted: () => {}, took: () => {} };
+  const deletion = {
+    call: () => ({ ...call, endpoint: 'delperson' }),
+    act: () => act,
+    counted: () => {},
+    took: () => {},
+  };
   const counted = stores.of('1001', deletion);
   for (let i = 0; i < 20; i++) {
     assert.equal(await counted.write((store) => store.deletePerson(String(i))), true);

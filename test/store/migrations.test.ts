@@ -11,8 +11,10 @@ import { callsApart } from '../../src/store/migrations/0004-calls-apart.ts';
 import * as encryption from '../../src/store/migrations/0005-encryption.ts';
 import * as usageOfWrites from '../../src/store/migrations/0006-usage-of-writes.ts';
 import * as usageByDay from '../../src/store/migrations/0012-usage-by-day.ts';
+import * as audit from '../../src/store/migrations/0013-audit.ts';
 import * as callsFirst from '../../src/store/migrations/calls/0001-first.ts';
 import * as callsByDay from '../../src/store/migrations/calls/0002-usage-by-day.ts';
+import * as callsAudit from '../../src/store/migrations/calls/0013-audit.ts';
 import { sqliteHome } from './sqlite-home.ts';
 
 /** Everything that the first two migrations make, as SQLite keeps it: the SQL of each table and index, without quotes. */
@@ -54,13 +56,23 @@ const releasedLater = [
 const releasedThen =
   'create table usage_of_writes (appid text not null, month text not null, endpoint text not null, ok bigint not null, failed bigint not null, pictures bigint not null, faces bigint not null, constraint usage_of_writes_key primary key (appid, month, endpoint), constraint usage_of_writes_by_month unique (month, appid, endpoint))';
 
-/** What the last one makes. */
+/** What the one after it makes. */
 const releasedLast = [
   'create index usage_of_writes_by_day_in_order on usage_of_writes_by_day (day, appid)',
   "create index usage_of_writes_by_day_of_nodes on usage_of_writes_by_day (day) where node <> ''",
   'create table statements (appid text not null, month text not null, content text not null, constraint statements_key primary key (appid, month))',
   'create table usage_of_writes_by_day (appid text not null, day text not null, secret_id text not null, endpoint text not null, code integer not null, node text not null, calls bigint not null, pictures bigint not null, faces bigint not null, constraint usage_of_writes_by_day_key primary key (appid, day, secret_id, endpoint, code, node))',
 ];
+
+/** The columns of a line of the audit. */
+const lineColumns =
+  'appid text not null, chain text not null, sequence bigint not null, at bigint not null, kind text not null, actor text not null, action text not null, ids text not null, detail text not null, code integer, request_id text not null, hash bytea not null';
+const releasedAudit = [
+  `create table audit (${lineColumns}, constraint audit_key primary key (appid, chain, sequence))`,
+  'create table audit_ids (appid text not null, digest text not null, id text not null, constraint audit_ids_key primary key (appid, digest))',
+  'create table audit_settings (server text primary key, settings text not null)',
+];
+const releasedAuditOfCalls = `create table audit_of_calls (${lineColumns}, constraint audit_of_calls_key primary key (appid, chain, sequence))`;
 
 /** The tables of what calls write. */
 const releasedCalls = [
@@ -84,6 +96,7 @@ test('a migration that was released makes what it always made', async () => {
     [changeLists, 'apart', encryption],
     [usageOfWrites],
     [usageByDay],
+    [audit],
   ] as const) {
     await using database = await openSqlite({ file: home.file, busyTimeoutMs: 5_000 });
     const calls = database.calls.writer;
@@ -98,13 +111,16 @@ test('a migration that was released makes what it always made', async () => {
   const later = [...unchanged, ...releasedLater].toSorted();
   const then = [...later, releasedThen];
   const last = [...then, ...releasedLast];
-  assert.deepEqual(made, [released, later, then.toSorted(), last.toSorted()]);
+  assert.deepEqual(made, [released, later, then.toSorted(), last.toSorted(), [...last, ...releasedAudit].toSorted()]);
   assert.deepEqual(schemaOf(callsFileOf(home.file)), releasedCalls);
   {
     await using database = await openSqlite({ file: home.file, busyTimeoutMs: 5_000 });
-    await callsByDay.up(database.calls.writer as unknown as Kysely<unknown>);
+    for (const one of [callsByDay, callsAudit]) await one.up(database.calls.writer as unknown as Kysely<unknown>);
   }
-  assert.deepEqual(schemaOf(callsFileOf(home.file)), [...releasedCalls, ...releasedCallsLater].toSorted());
+  assert.deepEqual(
+    schemaOf(callsFileOf(home.file)),
+    [...releasedCalls, ...releasedCallsLater, releasedAuditOfCalls].toSorted(),
+  );
 });
 
 /** The SQL of each table and index of a file, in order, without quotes. */

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { callsFileOf, openSqlite } from '../../src/store/dialects/sqlite/database.ts';
 import { type Stores, storesOver } from '../../src/store/open.ts';
 import { masterKey } from '../master-key.ts';
-import { call, face, idsOf, limits, person } from './fixtures.ts';
+import { act, call, face, idsOf, limits, person } from './fixtures.ts';
 import { sqliteHome } from './sqlite-home.ts';
 
 /** Steps that read all of an appid's rows in a table, or the end of an index over them, because that is what is asked. */
@@ -138,7 +138,7 @@ async function callTheRest({ of, keys, usage, statements, foldUsage }: Stores): 
   assert.equal(await keys.revokeKey('k', 2), true);
   assert.equal(await keys.spendSignature('1001', new Uint8Array(32)), true);
   await usage.count(call);
-  const writes = { call: () => call, counted: () => {}, took: () => {} };
+  const writes = { call: () => call, act: () => act, counted: () => {}, took: () => {} };
   await of('1001', writes).write((store) => store.insertPerson(person('counted')));
   for (const appid of [undefined, call.appid]) {
     for (const by of [['day', 'month', 'secretId', 'endpoint', 'code'], []] as const) {

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { openStores } from '../../src/store/open.ts';
 import { masterKey } from '../master-key.ts';
@@ -14,6 +15,8 @@ import type { Home } from './fixtures.ts';
 export interface SqliteHome extends Home {
   readonly folder: string;
   readonly file: string;
+  /** Runs a statement on a connection of the test's own. */
+  ask(text: string): Promise<readonly Record<string, unknown>[]>;
 }
 
 /** Makes a folder for one test. */
@@ -24,6 +27,10 @@ export async function sqliteHome(): Promise<SqliteHome> {
     folder,
     file,
     open: (options) => openStores({ file, masterKey, ...options }),
+    async ask(text) {
+      using database = new DatabaseSync(file, { timeout: 5_000 });
+      return database.prepare(text).all();
+    },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   };
 }

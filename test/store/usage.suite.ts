@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import type { CountedCall, UsageDimension } from '../../src/domain/stores.ts';
 import type { Stores } from '../../src/store/open.ts';
-import { call, guarantees, type Home, person } from './fixtures.ts';
+import { act, call, guarantees, type Home, person } from './fixtures.ts';
 
 /** Counts a call with what it writes. */
 async function write(stores: Stores, counted: CountedCall): Promise<void> {
-  const writes = { call: () => counted, counted: () => {}, took: () => {} };
+  const writes = { call: () => counted, act: () => act, counted: () => {}, took: () => {} };
   await stores.of(counted.appid, writes).write(async (store) => {
     await store.deletePerson(`${counted.day} ${counted.secretId}`);
     await store.insertPerson(person(`${counted.day} ${counted.secretId}`));

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Refusal } from '../../src/errors/refusals.ts';
 import { openStores } from '../../src/store/open.ts';
 import { masterKey } from '../master-key.ts';
-import { call, person, registerWithFace, storedBytes } from './fixtures.ts';
+import { act, call, person, registerWithFace, storedBytes } from './fixtures.ts';
 import type { Job } from './sqlite-home.ts';
 
 const [job, file] = process.argv.slice(2) as [Job, string];
@@ -12,7 +12,7 @@ const stores = await openStores({ file, masterKey });
 const store = stores.of('1001');
 
 /** A call that writes. */
-const ofCall = { call: () => call, counted: () => {}, took: () => {} };
+const ofCall = { call: () => call, act: () => act, counted: () => {}, took: () => {} };
 
 /** What each job does. */
 const jobs: Readonly<Record<Job, () => Promise<unknown>>> = {

@@ -31,6 +31,11 @@ export class DataKeys {
     this.#master = master;
   }
 
+  /** Of the master key. */
+  get fingerprint(): string {
+    return this.#master.fingerprint;
+  }
+
   /**
    * Decrypts a data key.
    * @param wrapped what {@link wrappedKeyOf} selected.
@@ -47,13 +52,19 @@ export class DataKeys {
     return key;
   }
 
+  /** The data key of an appid; undefined if it has none. */
+  async find(db: Kysely<Tables>, appid: string): Promise<KeyObject | undefined> {
+    const [row] = await dataKeyQuery(db, { appid });
+    return row && this.open(appid, row.wrapped);
+  }
+
   /**
    * The data key of an appid, which is made if there is none: within the transaction that writes what it encrypts.
    * @throws Error if the master key was changed by another process, since what this one encrypts would never open.
    */
   async ensure(db: Kysely<Tables>, appid: string): Promise<KeyObject> {
-    const [row] = await dataKeyQuery(db, { appid });
-    if (row !== undefined) return this.open(appid, row.wrapped);
+    const found = await this.find(db, appid);
+    if (found !== undefined) return found;
     const key = generateKeySync('aes', { length: keyLength * 8 });
     const { numInsertedOrUpdatedRows } = await db
       .insertInto('data_keys')
@@ -81,9 +92,10 @@ export class DataKeys {
 
   /**
    * Encrypts every data key with another master key, in one transaction.
+   * @param note runs in it, when the row of the master key is locked.
    * @throws Error if the master key was changed by another process.
    */
-  async rotate(db: Kysely<Tables>, next: MasterKey): Promise<void> {
+  async rotate(db: Kysely<Tables>, next: MasterKey, note: (trx: Kysely<Tables>) => Promise<void>): Promise<void> {
     await db.transaction().execute(async (trx) => {
       const { numUpdatedRows } = await trx
         .updateTable('master_keys')
@@ -100,6 +112,7 @@ export class DataKeys {
           .where('appid', '=', appid)
           .execute();
       }
+      await note(trx);
     });
     this.#master = next;
   }

@@ -114,6 +114,9 @@ export function statementOf({ sql, parameters, query }: CompiledQuery): Statemen
 
 /** Tables that are written while the disk is full: erasing somebody writes to them, and so does every call. */
 const keptTables: ReadonlySet<string> = new Set([
+  'audit',
+  'audit_ids',
+  'audit_of_calls',
   'changes',
   'registries',
   'spent_signatures',

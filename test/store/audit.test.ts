@@ -1,0 +1,5 @@
+/** Runs the suite of the audit over SQLite. */
+import { auditSuite } from './audit.suite.ts';
+import { sqliteHome } from './sqlite-home.ts';
+
+auditSuite('SQLite', sqliteHome);
