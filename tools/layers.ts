@@ -53,7 +53,7 @@ export const layers = {
   http: {
     about: 'the HTTP server: bodies, downloads, admission, envelope',
     imports: ['contract', 'auth', 'domain', 'errors', 'concurrency'],
-    owns: ['fastify', '@fastify/cors', 'undici', 'rate-limiter-flexible'],
+    owns: ['fastify', '@fastify/cors', 'undici'],
   },
   ops: {
     about: 'what the person who runs a server sees and keeps: metrics, backups',

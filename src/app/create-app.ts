@@ -18,6 +18,7 @@ import type { Stores } from '../store/open.ts';
 import { openPackInUse } from '../vision/packs/folder.ts';
 import { openFaceAnalyzer } from '../vision/pool/analyzer.ts';
 import { createDay } from './calendar.ts';
+import { keepLimits } from './caller-limits.ts';
 import { explainDamage } from './damage.ts';
 import { ensureFirstKey } from './first-key.ts';
 import { openLog } from './log.ts';
@@ -183,12 +184,11 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     analyzer: recognition.analyzer,
     galleryOf: (appid) => recognition.galleryOf(appid),
     downloads,
-    limits: settings,
+    limitsOf: keepLimits(() => settings),
     newFaceId: createFaceIds(ports.now),
     day,
     authentication: { keys: stores.keys, now: ports.now, keysTimeoutMs: settings.keysTimeoutMs },
     pictureBytesMax: settings.pictureBytesMax,
-    enrolQualityMin: settings.enrolQualityMin,
     bodyBytesMax: settings.bodyBytesMax,
     bodyMemoryMax: settings.bodyMemoryMax,
     bodyRateMin: settings.bodyRateMin,
@@ -196,11 +196,8 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     admission: {
       workers: workersOf(settings),
       queueWaitMaxMs: settings.queueWaitMaxMs,
-      callsMax: settings.appidCallsMax,
-      picturesMax: settings.appidPicturesMax,
-      own: (appid) => settings.appidLimits.get(appid),
     },
-    callsPerSecondMax: settings.callsPerSecondMax,
+    callRates: stores.callRates,
     requestTimeoutMs: settings.requestTimeoutMs,
     corsOrigins: settings.corsOrigin,
     checkReady,

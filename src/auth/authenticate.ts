@@ -1,16 +1,18 @@
 /** Authenticates a caller: the checks of a signature, in the order of docs/contract.md §2. */
 import { createHash } from 'node:crypto';
 import { Refusal } from '../errors/refusals.ts';
-import type { KeyStore } from './keys.ts';
+import type { KeyRecord, KeyStore, Tenant } from './keys.ts';
 import { isAuthentic, isExpired, parseSignature, type Signature } from './signature.ts';
 
 /** An authenticated caller. */
 export interface Caller {
   readonly appid: string;
-  /** The key that signed. */
-  readonly secretId: string;
   /** The bucket that was signed, empty if none. */
   readonly bucket: string;
+  /** The appid, with its limits. */
+  readonly tenant: Tenant;
+  /** The key that was signed with. */
+  readonly key: KeyRecord;
 }
 
 /** The key store and the clock of authentication. */
@@ -30,6 +32,7 @@ const provenMax = 1_000;
 /** A signature that was found good. */
 interface Proven {
   readonly signature: Signature;
+  readonly caller: Caller;
   /** The key store's version since before its key was asked for. */
   readonly version: number;
 }
@@ -55,41 +58,64 @@ export class ProvenSignatures {
  * Authenticates a caller.
  * @param header the Authorization header, as received.
  * @throws Refusal in the contract's order: 4, 5, 10, 11, 12, 14, 9, 13, then 16; 107 and 108 when the key store fails
- *   or does not answer in time.
+ *   or does not answer in time. What the key may call is {@link refuseUnlessAllowed}'s to say.
  */
 export async function authenticate(header: string | undefined, gate: Authentication): Promise<Caller> {
-  const nowSeconds = Math.floor(gate.now() / 1000);
+  const now = gate.now();
   const text = header ?? '';
   const known = gate.proven?.find(text);
-  const signature = known?.signature ?? parseSignature(text, nowSeconds);
-  await inTime(proveOnce(text, signature, known?.version, nowSeconds, gate), gate.keysTimeoutMs);
-  const { appid, secretId, bucket } = signature;
-  return { appid, secretId, bucket };
+  const signature = known?.signature ?? parseSignature(text, secondsOf(now));
+  const caller = await inTime(proveOnce(text, signature, known, now, gate), gate.keysTimeoutMs);
+  gate.keys.noteUse(caller.key, now);
+  return caller;
 }
 
-/** @param knownVersion of the key store when the signature was found good; undefined if it was not yet. */
+/**
+ * Refuses what a key may not call. It comes after the signature was proven: who cannot sign is told nothing of a key.
+ * @throws Refusal `endpointNotAllowed`.
+ */
+export function refuseUnlessAllowed({ key }: Caller, endpoint: string): void {
+  if (key.endpoints === undefined || key.endpoints.includes(endpoint)) return;
+  throw new Refusal('endpointNotAllowed', `the key may not call ${endpoint}`);
+}
+
+/** @param known the signature as it was found good; undefined if it was not yet. */
 async function proveOnce(
   text: string,
   signature: Signature,
-  knownVersion: number | undefined,
-  nowSeconds: number,
+  known: Proven | undefined,
+  now: number,
   { keys, proven }: Authentication,
-): Promise<void> {
+): Promise<Caller> {
   // Asked for first: a change while the signature is checked makes it another one.
   const version = proven && (await keys.version?.());
-  if (version !== undefined && version === knownVersion && !isExpired(signature, nowSeconds)) return;
-  await prove(signature, nowSeconds, keys);
-  if (version !== undefined && signature.expires !== 0) proven?.keep(text, { signature, version });
+  if (known !== undefined && version === known.version && isStillGood(known, now)) return known.caller;
+  const caller = await prove(signature, now, keys);
+  if (version !== undefined && signature.expires !== 0) proven?.keep(text, { signature, caller, version });
+  return caller;
 }
 
-async function prove(signature: Signature, nowSeconds: number, keys: KeyStore): Promise<void> {
+function isStillGood({ signature, caller }: Proven, now: number): boolean {
+  return !isExpired(signature, secondsOf(now)) && !hasExpired(caller.key, now);
+}
+
+function hasExpired({ expiresAt }: KeyRecord, now: number): boolean {
+  return expiresAt !== undefined && now >= expiresAt;
+}
+
+function secondsOf(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000);
+}
+
+async function prove(signature: Signature, now: number, keys: KeyStore): Promise<Caller> {
   const tenant = await keys.findTenant(signature.appid);
   if (tenant === undefined) throw new Refusal('appidUnknown');
   const key = await keys.findKey(signature.secretId);
-  if (key === undefined || key.revokedAt !== null) throw new Refusal('secretIdUnknown');
+  // Who cannot sign is not told whether there was a key.
+  if (key === undefined || key.revokedAt !== null || hasExpired(key, now)) throw new Refusal('secretIdUnknown');
   if (key.appid !== signature.appid) throw new Refusal('secretIdForeign');
   if (!isAuthentic(signature, key.secretKey)) throw new Refusal('signatureWrong');
-  if (isExpired(signature, nowSeconds)) throw new Refusal('signatureExpired');
+  if (isExpired(signature, secondsOf(now))) throw new Refusal('signatureExpired');
   if (signature.expires === 0 && !(await keys.spendSignature(signature.appid, digest(signature)))) {
     throw new Refusal('signatureReplayed');
   }
@@ -97,6 +123,8 @@ async function prove(signature: Signature, nowSeconds: number, keys: KeyStore): 
   if (signature.bucket !== '' && tenant.buckets.length > 0 && !tenant.buckets.includes(signature.bucket)) {
     throw new Refusal('bucketUnknown');
   }
+  const { secretKey: _, ...record } = key;
+  return { appid: signature.appid, bucket: signature.bucket, tenant, key: record };
 }
 
 function digest(signature: Signature): Uint8Array {
@@ -104,11 +132,11 @@ function digest(signature: Signature): Uint8Array {
 }
 
 /** Refuses with 108 when `work` takes too long and with 107 when it fails in any way but a refusal. */
-async function inTime(work: Promise<void>, timeoutMs: number): Promise<void> {
+async function inTime<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Refusal('keyStoreUnavailable')), timeoutMs);
   try {
-    await Promise.race([work, late.promise]);
+    return await Promise.race([work, late.promise]);
   } catch (error) {
     throw error instanceof Refusal ? error : new Refusal('keyStoreFailed', '', { cause: error });
   } finally {

@@ -6,16 +6,52 @@ export interface Tenant {
   readonly appid: string;
   /** The buckets that signatures may name; empty if the appid declares none and any name passes. */
   readonly buckets: readonly string[];
+  readonly limits: TenantLimits;
+}
+
+/** What an appid may do and keep, as far as it was set for it alone; what is absent is as the server's settings say. */
+export interface TenantLimits {
+  /** Calls a second; 0 for no limit. */
+  readonly callsPerSecond?: number;
+  /** Calls in flight. */
+  readonly callsInFlight?: number;
+  /** Pictures in flight; a call with more of them is let in alone. */
+  readonly picturesInFlight?: number;
+  /** Pictures analysed in a calendar month; no limit if absent. */
+  readonly picturesPerMonth?: number;
+  readonly groups?: number;
+  /** No limit if absent. */
+  readonly persons?: number;
+  /** No limit if absent. */
+  readonly faces?: number;
+  /** Bytes of embeddings and crops, as they are stored; no limit if absent. */
+  readonly bytes?: number;
+  /** The least quality, 0 to 100, of a face that is enrolled. */
+  readonly enrolQuality?: number;
 }
 
 /** What may be shown of a key. */
 export interface KeyRecord {
   readonly secretId: string;
   readonly appid: string;
+  /** What its owner calls it; absent if it has no name. */
+  readonly name?: string;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
+  /** Milliseconds since 1970: from then on it is refused. Absent if it never expires. */
+  readonly expiresAt?: number;
+  /** The names of the endpoints that it may call; absent if it may call all. */
+  readonly endpoints?: readonly string[];
   /** Milliseconds since 1970, or null while the key is valid. */
   readonly revokedAt: number | null;
+}
+
+/** What may be changed of a key; an absent field is left as it is, and null takes away what was set. */
+export interface KeyChange {
+  readonly name?: string | null;
+  /** Milliseconds since 1970. */
+  readonly expiresAt?: number | null;
+  readonly endpoints?: readonly string[] | null;
 }
 
 /** A pair of SecretId and SecretKey. */
@@ -45,8 +81,15 @@ export interface KeyStore {
    * @returns false, and nothing is written, if the SecretId is taken, or another key is there and it must be the first.
    */
   addKey(key: Key, buckets: readonly string[], mustBeFirst?: boolean): Promise<boolean>;
+  /**
+   * Notes that a key is used; nothing waits for it.
+   * @param at milliseconds since 1970.
+   */
+  noteUse(key: KeyRecord, at: number): void;
   /** In order of creation. */
   listKeys(): Promise<readonly KeyRecord[]>;
+  /** False if there is no such key. */
+  setKey(secretId: string, change: KeyChange): Promise<boolean>;
   /** False if there is no such key, or it is revoked already. */
   revokeKey(secretId: string, at: number): Promise<boolean>;
 }

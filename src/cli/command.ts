@@ -1,5 +1,7 @@
 /** The shape of a command: what it is given, and what it returns. */
-import type { Settings } from '../app/settings.ts';
+import type { Command } from 'commander';
+import { OrderRefused } from '../app/operator/order.ts';
+import type { SettingName, Settings } from '../app/settings.ts';
 import type { Output } from './print.ts';
 
 /** What a command has to work with. */
@@ -22,3 +24,19 @@ export type CommandBody = (
   terminal: Terminal,
   operands: readonly string[],
 ) => Promise<number>;
+
+/** Gives a command the flags of settings, and what it does. */
+export type Bind = (command: Command, names: readonly SettingName[], body: CommandBody) => Command;
+
+/** A command that gives the operator's orders: one that is refused ends with 2 if it is not understood, and else with 1. */
+export function ordered(body: CommandBody): CommandBody {
+  return async (settings, flags, terminal, operands) => {
+    try {
+      return await body(settings, flags, terminal, operands);
+    } catch (error) {
+      if (!(error instanceof OrderRefused)) throw error;
+      terminal.errors.write(`${error.message}\n`);
+      return error.why === 'invalid' ? 2 : 1;
+    }
+  };
+}

@@ -38,3 +38,10 @@ export function printCsv(output: Output, titles: readonly string[], rows: readon
     output.write(`${cells.map(cell).join(',')}\n`);
   }
 }
+
+/** Writes one row as lines of a title and a value. */
+export function printFields(output: Output, row: Row): void {
+  const width = Math.max(...Object.keys(row).map((title) => title.length));
+  const lines = Object.entries(row).map(([title, value]) => `${title.padEnd(width)}  ${value}`.trimEnd());
+  output.write(`${lines.join('\n')}\n`);
+}

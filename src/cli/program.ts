@@ -3,24 +3,19 @@ import { Command, CommanderError, Option } from 'commander';
 import { readSettings, type SettingName, type SettingRow, SettingsError, settingsTable } from '../app/settings.ts';
 import { statementFormats, statementLanguages } from '../app/statements.ts';
 import { usageBy } from '../app/usage.ts';
+import { addKeyCommands, addTenantCommands } from './accounts.ts';
 import { backupCommand, restoreCommand, verifyBackupCommand } from './backup.ts';
-import type { CommandBody, Flags, Terminal } from './command.ts';
+import type { Bind, Flags, Terminal } from './command.ts';
 import { runDoctor } from './doctor.ts';
-import { addKeyCommand, listKeysCommand, revokeKeyCommand, rotateMasterCommand } from './keys.ts';
 import { addModelCommand, listModelsCommand, useModelCommand, verifyModelsCommand } from './models.ts';
 import { serve } from './serve.ts';
-import { settingOption } from './setting-option.ts';
+import { placeSettings, registerSettings, settingOption } from './setting-option.ts';
 import { closeMonthCommand, statementCommand } from './statement.ts';
-import { removeTenantCommand } from './tenants.ts';
 import { runUsage, usageFormats } from './usage.ts';
 
 const serverSettings = (Object.entries(settingsTable) as [SettingName, SettingRow][])
   .filter(([, row]) => row.isSecret !== true)
   .map(([name]) => name);
-/** What every command that opens the register needs. */
-const registerSettings: readonly SettingName[] = ['data', 'database', 'databaseUrlFile', 'masterKeyFile'];
-/** What every command that only reads the register needs. */
-const placeSettings: readonly SettingName[] = ['data', 'database', 'databaseUrlFile'];
 
 /**
  * Runs a command line.
@@ -29,7 +24,7 @@ const placeSettings: readonly SettingName[] = ['data', 'database', 'databaseUrlF
  */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   let exitCode = 0;
-  const bind = (command: Command, names: readonly SettingName[], body: CommandBody): Command => {
+  const bind: Bind = (command, names, body) => {
     for (const name of names) command.addOption(settingOption(name));
     command.option('--config <file>', 'JSON file of settings by name, under the flags and the environment');
     return command.action(async () => {
@@ -49,10 +44,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   }
 }
 
-function program(
-  { output, errors }: Terminal,
-  bind: (command: Command, names: readonly SettingName[], body: CommandBody) => Command,
-): Command {
+function program({ output, errors }: Terminal, bind: Bind): Command {
   const root = new Command('familiar')
     .description('A face registry that speaks the face API of the retired 万象优图 service.')
     .configureOutput({ writeOut: (text) => output.write(text), writeErr: (text) => errors.write(text) })
@@ -72,36 +64,7 @@ function program(
     serve,
   );
 
-  const keys = command(root, 'keys', 'add, list and revoke the keys that callers sign with');
-  bind(
-    command(keys, 'add', 'add a key: the one you have, or a new one')
-      .option('--appid <digits>', 'the appid it belongs to; made if absent')
-      .option('--secret-id <text>', 'the SecretId; made if absent')
-      .option('--secret-key <text>', 'the SecretKey; made if absent')
-      .option('--bucket <names...>', 'buckets that the appid declares; signatures for others are refused (code 16)')
-      .option('--json', 'print JSON'),
-    registerSettings,
-    addKeyCommand,
-  );
-  bind(
-    command(keys, 'list', 'list the keys, without their SecretKeys').option('--json', 'print JSON'),
-    placeSettings,
-    listKeysCommand,
-  );
-  bind(
-    command(keys, 'revoke', 'revoke a key: calls signed with it are refused from now on (code 11)')
-      .argument('<secret-id>', 'the SecretId')
-      .option('--json', 'print JSON'),
-    registerSettings,
-    revokeKeyCommand,
-  );
-  bind(
-    command(keys, 'rotate-master', 'change the master key, which encrypts the key of each appid')
-      .option('--new-key-file <file>', 'file with the next key, 32 bytes in base64 on one line; made if absent')
-      .option('--json', 'print JSON'),
-    registerSettings,
-    rotateMasterCommand,
-  );
+  addKeyCommands(root, bind);
   const backup = bind(
     command(
       root,
@@ -128,14 +91,7 @@ function program(
     registerSettings,
     restoreCommand,
   );
-  const tenants = command(root, 'tenants', 'end appids');
-  bind(
-    command(tenants, 'remove', 'end an appid for ever: destroy its data key, erase its keys, persons and faces')
-      .argument('<appid>', 'the appid')
-      .option('--json', 'print JSON'),
-    registerSettings,
-    removeTenantCommand,
-  );
+  addTenantCommands(root, bind);
   bind(
     command(root, 'usage', 'report the calls that were counted, by appid and what you name')
       .option('--by <names>', `some of ${usageBy.join(', ')}, separated by commas`, 'endpoint')
@@ -179,10 +135,7 @@ function program(
   return root;
 }
 
-function addModelCommands(
-  models: Command,
-  bind: (command: Command, names: readonly SettingName[], body: CommandBody) => Command,
-): void {
+function addModelCommands(models: Command, bind: Bind): void {
   const command = (name: string, about: string) =>
     models.command(name).description(about).option('--json', 'print JSON');
   bind(

@@ -595,8 +595,10 @@ export const refusalCodes = {
   signatureExpired: 9,
   /** No such appid is registered here. */
   appidUnknown: 10,
-  /** No such SecretId is registered here, or its key has been revoked. */
+  /** No such SecretId is registered here, or its key has been revoked or has expired. */
   secretIdUnknown: 11,
+  /** The key is confined to other endpoints; the message says `the key may not call`, and which. */
+  endpointNotAllowed: 11,
   /** The SecretId belongs to another appid. */
   secretIdForeign: 12,
   /** A single-use signature (`e=0`) was used before. */

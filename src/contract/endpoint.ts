@@ -66,6 +66,7 @@ export const commonRefusals = [
   'signatureWrong',
   'tooManyRequests',
   'bucketUnknown',
+  'endpointNotAllowed',
   'parameterInvalid',
   'bodyTooLarge',
   'keyStoreFailed',

@@ -77,8 +77,15 @@ export const refusals = {
     code: 11,
     status: 400,
     message: 'secretid does not exist',
-    when: 'No such SecretId is registered here, or its key has been revoked.',
+    when: 'No such SecretId is registered here, or its key has been revoked or has expired.',
     mend: 'Check the `k` that you sign; `familiar keys list` shows the keys, `familiar keys add` makes one.',
+  },
+  endpointNotAllowed: {
+    code: 11,
+    status: 400,
+    message: 'secretid does not exist',
+    when: 'The key is confined to other endpoints; the message says `the key may not call`, and which.',
+    mend: 'Sign with another key; `familiar keys show` says what a key may call, `familiar keys set` changes it.',
   },
   secretIdForeign: {
     code: 12,

@@ -19,6 +19,7 @@ export const refusalNames = [
   'signatureWrong',
   'tooManyRequests',
   'bucketUnknown',
+  'endpointNotAllowed',
   'parameterInvalid',
   'bodyTooLarge',
   'keyStoreFailed',

@@ -10,13 +10,11 @@ export interface AppidLimits {
 }
 
 /** What decides who is let in. */
-export interface AdmissionLimits extends AppidLimits {
+export interface AdmissionLimits {
   /** Pictures analysed at once; from 1. */
   readonly workers: number;
   /** The longest that a picture may be expected to wait for a worker, in milliseconds. */
   readonly queueWaitMaxMs: number;
-  /** The limits of an appid in the place of these, as far as they differ. */
-  readonly own?: (appid: string) => Partial<AppidLimits> | undefined;
 }
 
 /** The calls that are let in, and how long a picture will wait. */
@@ -24,9 +22,10 @@ export interface Admission {
   /**
    * Lets a call in.
    * @param pictures how many it has at least.
+   * @param limits of the appid.
    * @throws Busy if it would wait too long, or the appid has too much in flight.
    */
-  begin(appid: string, pictures: number): AdmittedCall;
+  begin(appid: string, pictures: number, limits: AppidLimits): AdmittedCall;
   /** The longest that a picture may really wait, in milliseconds: expectations err. */
   readonly patienceMs: number;
   /** What is in flight now. */
@@ -133,15 +132,16 @@ export function createAdmission(limits: AdmissionLimits): Admission {
   };
 
   return {
-    patienceMs: patience * limits.queueWaitMaxMs,
+    get patienceMs() {
+      return patience * limits.queueWaitMaxMs;
+    },
     load: () => ({
       calls: sumOf(appids, ({ calls }) => calls),
       queued: sumOf(appids, ({ queued }) => queued),
       expectedWaitMs: expectedWaitMs(newcomer()),
       picturesByAppid: new Map([...appids].map(([appid, { pictures }]) => [appid, pictures])),
     }),
-    begin(appid, announced) {
-      const { callsMax, picturesMax } = { ...limits, ...limits.own?.(appid) };
+    begin(appid, announced, { callsMax, picturesMax }) {
       const theirs = appids.get(appid) ?? newcomer();
       if (theirs.calls >= callsMax) throw new Busy('calls in flight');
       refuseIfTooMuch(theirs, announced, picturesMax);

@@ -7,13 +7,14 @@ import type { RequestContext } from '../domain/context.ts';
 import type { Qualities } from '../domain/enrolment.ts';
 import type { Analysis, FaceAnalyzer } from '../domain/face-analyzer.ts';
 import type { Gallery } from '../domain/gallery.ts';
-import type { CallWrites, Limits, Store, UsageLedger } from '../domain/stores.ts';
+import type { CallWrites, Store, UsageLedger } from '../domain/stores.ts';
 import { Refusal } from '../errors/refusals.ts';
 import type { Admission } from './admission.ts';
 import { analyzerFor, type Holdings } from './analysis.ts';
 import { parseBody } from './body.ts';
 import type { Downloads } from './download.ts';
 import { type Call, handlers } from './handlers.ts';
+import type { LimitsOf } from './limits.ts';
 import { pictureSource, separatePictures } from './pictures.ts';
 
 /** What calls work with; made once, by the composition root. */
@@ -26,12 +27,10 @@ export interface CallParts {
   readonly analyzer: FaceAnalyzer;
   readonly admission: Admission;
   readonly downloads: Downloads;
-  readonly limits: Limits;
+  readonly limitsOf: LimitsOf;
   readonly newFaceId: () => string;
   /** The largest picture that a body may carry. */
   readonly pictureBytesMax: number;
-  /** Faces of a lower quality are not enrolled. */
-  readonly enrolQualityMin: number;
   /** The day that usage is counted in now, `2026-11-30`. */
   readonly day: () => string;
 }
@@ -86,6 +85,7 @@ export interface FaceCall {
  */
 export async function answerCall(request: FaceCall, parts: CallParts): Promise<object> {
   const { record, holdings } = request;
+  const limits = parts.limitsOf(request.caller.tenant);
   const input = readCall(request, parts.pictureBytesMax);
   let gallery: Gallery | undefined;
   let analyzer: FaceAnalyzer | undefined;
@@ -103,9 +103,9 @@ export async function answerCall(request: FaceCall, parts: CallParts): Promise<o
     get signal() {
       return request.signal;
     },
-    limits: parts.limits,
+    limits,
     newFaceId: parts.newFaceId,
-    qualityMin: parts.enrolQualityMin,
+    qualityMin: limits.enrolQualityMin,
     onAnalysis: (analysis) => record.addAnalysis(analysis),
   };
   const source: Call<EndpointName>['source'] = (picture) =>
@@ -139,13 +139,13 @@ function writesOf({ endpoint, caller, record, id }: FaceCall, { day }: CallParts
     call: () => ({
       appid: caller.appid,
       day: day(),
-      secretId: caller.secretId,
+      secretId: caller.key.secretId,
       endpoint,
       code: 0,
       pictures: record.pictures,
       faces: record.faces,
     }),
-    act: () => ({ kind: 'key', actor: caller.secretId, action: endpoint, requestId: id }),
+    act: () => ({ kind: 'key', actor: caller.key.secretId, action: endpoint, requestId: id }),
     counted: () => {
       record.isCounted = true;
     },

@@ -78,7 +78,7 @@ function tellQuality(request: FastifyRequest, reply: FastifyReply): void {
 async function count(parts: ConcludeParts, request: FastifyRequest, code: number): Promise<void> {
   const { endpoint, caller } = request;
   if (endpoint === undefined || caller === undefined || request.record.isCounted) return;
-  const { appid, secretId } = caller;
+  const { appid, secretId } = caller.key;
   const { pictures, faces } = request.record;
   const start = performance.now();
   try {

@@ -11,9 +11,9 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
-import { type Authentication, authenticate, ProvenSignatures } from '../auth/authenticate.ts';
+import { type Authentication, authenticate, ProvenSignatures, refuseUnlessAllowed } from '../auth/authenticate.ts';
 import { createBudget } from '../concurrency/budget.ts';
+import { CallRates, type RateLeases } from '../concurrency/call-rates.ts';
 import { type EndpointName, endpoints, pathOf } from '../contract/endpoints.ts';
 import { Refusal } from '../errors/refusals.ts';
 import { type AdmissionLimits, createAdmission, type Load } from './admission.ts';
@@ -43,8 +43,8 @@ export interface ServerParts extends Omit<CallParts, 'admission'> {
   readonly connections: ConnectionLimits;
   /** Who is let in. */
   readonly admission: AdmissionLimits;
-  /** Calls a second of one appid; 0 for no limit. */
-  readonly callsPerSecondMax: number;
+  /** The calls of a second, if other servers count them, too. */
+  readonly callRates?: RateLeases | undefined;
   /** How long a request may take to arrive, in milliseconds. */
   readonly requestTimeoutMs: number;
   /** The origins whose pages may read answers, `*` for all; none if empty. */
@@ -75,8 +75,7 @@ export interface Server {
 /** Makes the server; nothing listens yet. */
 export function createServer(parts: ServerParts): Server {
   let draining = false;
-  const limiter =
-    parts.callsPerSecondMax > 0 ? new RateLimiterMemory({ points: parts.callsPerSecondMax, duration: 1 }) : undefined;
+  const rates = new CallRates(parts.callRates);
   const http = fastify({
     loggerInstance: parts.log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'id' }),
@@ -158,13 +157,17 @@ export function createServer(parts: ServerParts): Server {
       onRequest: async (request, reply) => {
         const start = performance.now();
         request.endpoint = name;
-        request.caller = await authenticate(request.headers.authorization, authentication);
-        const { appid } = request.caller;
-        if (limiter !== undefined) await spend(limiter, appid);
+        const caller = await authenticate(request.headers.authorization, authentication);
+        request.caller = caller;
+        refuseUnlessAllowed(caller, name);
+        const { appid } = caller;
+        const limits = parts.limitsOf(caller.tenant);
+        const isInTime = limits.callsPerSecondMax === 0 || rates.take(appid, limits.callsPerSecondMax);
+        if (isInTime !== true && !(await isInTime)) throw new Busy('calls a second');
         if (request.whenOver.disposed) throw new Refusal('invalidRequest', 'the client went away');
         if (!connections.claim(request.raw.socket, appid)) refuseConnection(reply);
         const announced = Object.keys(endpoints[name].pictures).length;
-        const admitted = request.whenOver.use(admission.begin(appid, announced));
+        const admitted = request.whenOver.use(admission.begin(appid, announced, limits));
         const lease = request.whenOver.use(memory.lease(appid));
         announceBody(lease, lengthOf(request), bodyLimits);
         request.holdings = { appid, admitted, lease };
@@ -268,15 +271,6 @@ function readiness({ checkReady, log }: ServerParts): () => Promise<string | Buf
     if (fault !== '') throw new Refusal('unavailable');
     return accepted({});
   };
-}
-
-async function spend(limiter: RateLimiterMemory, appid: string): Promise<void> {
-  try {
-    await limiter.consume(appid);
-  } catch (error) {
-    if (error instanceof Error) throw error;
-    throw new Busy('calls a second');
-  }
 }
 
 /** Aborts when the client goes away before its answer was written. */

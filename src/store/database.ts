@@ -1,6 +1,7 @@
 /** The interface that queries use, whichever database is behind it. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { CompiledQuery, Kysely, Transaction } from 'kysely';
+import type { RateLeases } from '../concurrency/call-rates.ts';
 import { byTime } from '../concurrency/fairness.ts';
 import { createSemaphore, type Semaphore } from '../concurrency/semaphore.ts';
 import type { CallTables, Tables } from './tables.ts';
@@ -54,6 +55,8 @@ export interface Database extends Handles<Tables> {
   readonly node: string;
   /** Those that follow the feeds; undefined where they are not known, and changes are kept for a while instead. */
   readonly followers: Followers | undefined;
+  /** Counts the calls of a second for all servers; undefined where they do not know of each other. */
+  readonly callRates: RateLeases | undefined;
   /** Deletes all changes from the feeds, if no other process has the database open and might follow them. */
   forgetChanges(): Promise<void>;
   /** Opens another handle that only reads, apart from the others, for long reads. The caller destroys it. */

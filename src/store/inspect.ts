@@ -11,10 +11,12 @@ import { checkPages } from './dialects/sqlite/check-pages.ts';
 import { callsFileOf, openSqliteToRead } from './dialects/sqlite/database.ts';
 import { DataKeys } from './encryption/data-keys.ts';
 import { fingerprintOf, type MasterKey } from './encryption/master-key.ts';
-import { listKeys } from './keyring.ts';
+import { listKeys } from './key-records.ts';
+import { keyUses } from './key-uses.ts';
 import { refuseOther } from './migrations.ts';
 import { listStatements, type StatementsReader } from './statements.ts';
 import type { CallTables, Tables } from './tables.ts';
+import { listTenants, type TenantRecord } from './tenant-records.ts';
 import { reportUsage } from './usage-report.ts';
 
 /** A register that is only read. */
@@ -24,6 +26,10 @@ export interface Inspection extends AsyncDisposable {
   readonly calls: Kysely<CallTables>;
   /** In order of creation. */
   listKeys(): Promise<readonly KeyRecord[]>;
+  /** When keys were last used, by SecretId: milliseconds since 1970, up to a minute early. */
+  keyUses(): Promise<ReadonlyMap<string, number>>;
+  /** Every appid that was added, or the one that is named, in the order of their ids. */
+  listTenants(appid?: string): Promise<readonly TenantRecord[]>;
   /** Sorted by appid, then by what was asked for. */
   report(query: UsageQuery): Promise<readonly UsageRow[]>;
   readonly statements: StatementsReader;
@@ -76,6 +82,8 @@ function inspectionOf(
     db,
     calls,
     listKeys: () => listKeys(db),
+    keyUses: () => keyUses(calls),
+    listTenants: (appid) => listTenants(db, appid),
     report: (query) => reportUsage(calls, db, query),
     statements: { list: (appid) => listStatements(db, appid) },
     audit: (masterKey) => new AuditReader({ db, calls }, masterKey && new DataKeys(masterKey)),

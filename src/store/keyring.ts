@@ -1,6 +1,6 @@
 /** Queries for callers' keys. */
 import type { Kysely } from 'kysely';
-import type { Key, KeyRecord, KeyStore, Tenant } from '../auth/keys.ts';
+import type { Key, KeyChange, KeyRecord, KeyStore, Tenant } from '../auth/keys.ts';
 import { Refusal } from '../errors/refusals.ts';
 import type { AuditTrail } from './audit/trail.ts';
 import type { Database, Transactions } from './database.ts';
@@ -9,27 +9,20 @@ import { constant } from './dialects/expressions.ts';
 import { decrypt, encrypt } from './encryption/cipher.ts';
 import type { DataKeys } from './encryption/data-keys.ts';
 import { failureOf } from './failure.ts';
+import { keyColumnsOf, keyRecordOf, listKeys, selectKeyRecords, setKey } from './key-records.ts';
+import type { Ledger } from './ledger.ts';
 import { prepare } from './prepared.ts';
 import type { RegistryParts } from './registry.ts';
 import { nextOrdinal } from './scope.ts';
 import type { SpentSignatures } from './spent-signatures.ts';
 import type { Tables } from './tables.ts';
+import { declareBuckets, findTenant } from './tenant-records.ts';
 
 /** Tenants, keys and SecretKeys that are kept at most, of each; far more than call within a minute. */
 const keptMax = 10_000;
 
-/** A row for each bucket, or one without any; none if there is no such appid. */
-const bucketsQuery = prepare((db: Kysely<Tables>, { appid }: { appid: string }) =>
-  db
-    .selectFrom('tenants')
-    .leftJoin('buckets', 'buckets.appid', 'tenants.appid')
-    .select('buckets.bucket')
-    .where('tenants.appid', '=', appid)
-    .orderBy('buckets.bucket'),
-);
-
 const keyQuery = prepare((db: Kysely<Tables>, { secretId }: { secretId: string }) =>
-  keysIn(db).select('encrypted_key').where('secret_id', '=', secretId),
+  selectKeyRecords(db).select('encrypted_key').where('secret_id', '=', secretId),
 );
 
 /**
@@ -50,12 +43,14 @@ export class Keyring implements KeyStore {
   readonly #decrypted = new Map<string, { readonly encrypted: Uint8Array; readonly secretKey: string }>();
   readonly #spent: SpentSignatures;
   readonly #audit: AuditTrail;
+  readonly #ledger: Ledger;
 
   constructor(
     { reader, version }: Pick<Database, 'reader' | 'version'>,
     transactions: Transactions,
     { dataKeys, audit }: RegistryParts,
     spent: SpentSignatures,
+    ledger: Ledger,
   ) {
     this.#reader = reader;
     this.#versionNow = version;
@@ -63,6 +58,7 @@ export class Keyring implements KeyStore {
     this.#dataKeys = dataKeys;
     this.#spent = spent;
     this.#audit = audit;
+    this.#ledger = ledger;
   }
 
   version(): number | Promise<number> {
@@ -73,18 +69,15 @@ export class Keyring implements KeyStore {
   }
 
   async findTenant(appid: string): Promise<Tenant | undefined> {
-    return this.#find(this.#tenants, appid, async () => {
-      const rows = await bucketsQuery(this.#reader, { appid });
-      return rows.length === 0 ? undefined : { appid, buckets: rows.flatMap(({ bucket }) => bucket ?? []) };
-    });
+    return this.#find(this.#tenants, appid, () => findTenant(this.#reader, appid));
   }
 
   async findKey(secretId: string): Promise<Key | undefined> {
     return this.#find(this.#keys, secretId, async () => {
       const [row] = await keyQuery(this.#reader, { secretId });
       if (row === undefined) return undefined;
-      const { encrypted_key: encrypted, ...record } = row;
-      const secretKey = await this.#decrypt(record, encrypted);
+      const record = keyRecordOf(row);
+      const secretKey = await this.#decrypt(record, row.encrypted_key);
       return secretKey === undefined ? undefined : { ...record, secretKey };
     });
   }
@@ -130,9 +123,13 @@ export class Keyring implements KeyStore {
     return orUnavailable(this.#spent.spend(appid, digest));
   }
 
+  noteUse({ secretId, appid }: KeyRecord, at: number): void {
+    this.#ledger.noteUse(secretId, appid, at);
+  }
+
   addKey(key: Key, buckets: readonly string[], mustBeFirst = false): Promise<boolean> {
     const { appid, secretId } = key;
-    return this.#change(async (db) => {
+    return this.change(async (db) => {
       await dialectOf(db).lockRegistry?.(db, appid);
       await dialectOf(db).lockKeys(db);
       if (await isTaken(db, mustBeFirst ? undefined : secretId)) return false;
@@ -143,11 +140,16 @@ export class Keyring implements KeyStore {
     });
   }
 
+  setKey(secretId: string, change: KeyChange): Promise<boolean> {
+    return this.#changeKey(secretId, async (db, appid) => {
+      await setKey(db, secretId, change);
+      await this.#audit.note(db, appid, { action: 'keys set', detail: { secret_id: secretId, ...toldOf(change) } });
+      return true;
+    });
+  }
+
   revokeKey(secretId: string, at: number): Promise<boolean> {
-    return this.#change(async (db) => {
-      const [key] = await keyQuery(db, { secretId });
-      if (key === undefined) return false;
-      await dialectOf(db).lockRegistry?.(db, key.appid);
+    return this.#changeKey(secretId, async (db, appid) => {
       const { numUpdatedRows } = await db
         .updateTable('keys')
         .set({ revoked_at: at })
@@ -155,13 +157,23 @@ export class Keyring implements KeyStore {
         .where('revoked_at', 'is', null)
         .executeTakeFirstOrThrow();
       if (numUpdatedRows !== 1n) return false;
-      await this.#audit.note(db, key.appid, { action: 'keys revoke', detail: { secret_id: secretId } });
+      await this.#audit.note(db, appid, { action: 'keys revoke', detail: { secret_id: secretId } });
       return true;
     });
   }
 
-  /** Runs a transaction after which nothing that was read before holds. */
-  async #change<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+  /** Changes a key under the lock of its appid; false if there is no such key. */
+  #changeKey(secretId: string, work: (db: Kysely<Tables>, appid: string) => Promise<boolean>): Promise<boolean> {
+    return this.change(async (db) => {
+      const [key] = await keyQuery(db, { secretId });
+      if (key === undefined) return false;
+      await dialectOf(db).lockRegistry?.(db, key.appid);
+      return work(db, key.appid);
+    });
+  }
+
+  /** Runs a transaction after which nothing that was read of keys and appids before holds. */
+  async change<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     try {
       return await this.#transactions.run(work);
     } finally {
@@ -183,20 +195,18 @@ async function orUnavailable<T>(work: Promise<T>): Promise<T> {
   }
 }
 
+/** What the audit says of a key's change: what it is called is the owner's affair. */
+function toldOf({ name, expiresAt, endpoints }: KeyChange): Readonly<Record<string, unknown>> {
+  return {
+    ...(name !== undefined && { name: name === null ? 'removed' : 'changed' }),
+    ...(expiresAt !== undefined && { expires: expiresAt && new Date(expiresAt).toISOString() }),
+    ...(endpoints !== undefined && { endpoints }),
+  };
+}
+
 function keep<T>(kept: Map<string, T>, id: string, value: T): void {
   if (kept.size >= keptMax) kept.clear();
   kept.set(id, value);
-}
-
-/** Every key in order of creation; needs no master key. */
-export function listKeys(db: Kysely<Tables>): Promise<readonly KeyRecord[]> {
-  return keysIn(db).orderBy('ordinal').execute();
-}
-
-function keysIn(db: Kysely<Tables>) {
-  return db
-    .selectFrom('keys')
-    .select(['secret_id as secretId', 'keys.appid', 'created_at as createdAt', 'revoked_at as revokedAt']);
 }
 
 /**
@@ -223,6 +233,7 @@ async function insertKey(db: Kysely<Tables>, key: Key, dataKeys: DataKeys): Prom
       encrypted_key: encrypt(dataKey, Buffer.from(key.secretKey), ['keys', key.secretId]),
       created_at: key.createdAt,
       revoked_at: key.revokedAt,
+      ...keyColumnsOf(key),
       ordinal: db.selectFrom('keys').select(nextOrdinal('ordinal').as('next')),
     })
     .execute();
@@ -234,11 +245,5 @@ async function declare(db: Kysely<Tables>, appid: string, buckets: readonly stri
     .values({ appid })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-  for (const bucket of buckets) {
-    await db
-      .insertInto('buckets')
-      .values({ appid, bucket })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
-  }
+  await declareBuckets(db, appid, buckets);
 }

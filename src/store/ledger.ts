@@ -1,10 +1,14 @@
 /** Counts calls: many counts in few transactions. */
-import type { Kysely } from 'kysely';
+import type { CompiledQuery, Kysely } from 'kysely';
 import type { CountedCall, UsageLedger, UsageQuery, UsageRow } from '../domain/stores.ts';
 import type { Transactions } from './database.ts';
+import { KeyUses, writeUse } from './key-uses.ts';
 import type { CallTables, Tables, UsageCountRow } from './tables.ts';
 import { addCalls, countOf } from './usage.ts';
 import { reportUsage } from './usage-report.ts';
+
+/** How long a key's use waits for calls to be counted with, in milliseconds; then it is written alone. */
+const usesWaitMs = 5_000;
 
 /** Counts that will be committed together. */
 interface Batch {
@@ -22,6 +26,8 @@ export class Ledger implements UsageLedger {
   readonly #registries: Kysely<Tables>;
   readonly #transactions: Transactions<CallTables>;
   readonly #node: string;
+  readonly #uses = new KeyUses();
+  #usesTimer: NodeJS.Timeout | undefined;
   #gathering: Batch | undefined;
   #lastCommit: Promise<void> = Promise.resolve();
 
@@ -52,19 +58,48 @@ export class Ledger implements UsageLedger {
     return reportUsage(this.#reader, this.#registries, query);
   }
 
-  /** Waits until every count so far is durable or has failed. */
+  /**
+   * Notes that a key is used; nobody waits for it to be written.
+   * @param at milliseconds since 1970.
+   */
+  noteUse(secretId: string, appid: string, at: number): void {
+    if (!this.#uses.note(secretId, appid, at)) return;
+    this.#usesTimer ??= setTimeout(() => void this.#writeUses(), usesWaitMs).unref();
+  }
+
+  /** Waits until every count so far is durable or has failed, and so is the last use of each key. */
   async settle(): Promise<void> {
+    await this.#writeUses();
     await this.#lastCommit;
+  }
+
+  async #writeUses(): Promise<void> {
+    clearTimeout(this.#usesTimer);
+    this.#usesTimer = undefined;
+    // Counts that are gathered take the uses with them.
+    await (this.#gathering?.durable ?? this.#commit([])).catch(() => {});
   }
 
   #gather(): Batch {
     const counts = new Counts(this.#node);
     const durable = this.#lastCommit.then(() => {
       this.#gathering = undefined;
-      return this.#transactions.commit(counts.rows().map((row) => addCalls(this.#reader, row)));
+      return this.#commit(counts.rows().map((row) => addCalls(this.#reader, row)));
     });
     this.#lastCommit = durable.catch(() => {});
     return { counts, durable };
+  }
+
+  async #commit(counts: readonly CompiledQuery[]): Promise<void> {
+    const uses = this.#uses.take();
+    const queries = [...counts, ...uses.map((row) => writeUse(this.#reader, row))];
+    if (queries.length === 0) return;
+    try {
+      await this.#transactions.commit(queries);
+    } catch (error) {
+      this.#uses.putBack(uses);
+      throw error;
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { DEFAULT_MIGRATION_LOCK_TABLE, DEFAULT_MIGRATION_TABLE, type Migration, Migrator } from 'kysely/migration';
 import type { Database } from './database.ts';
 import { dialectOf } from './dialects/dialect.ts';
+import * as postgresCallSeconds from './dialects/postgres/call-seconds-migration.ts';
 import * as postgresFirst from './dialects/postgres/first-migration.ts';
 import * as postgresFollowers from './dialects/postgres/followers-migration.ts';
 import * as first from './migrations/0001-first.ts';
@@ -11,10 +12,12 @@ import * as changeLists from './migrations/0003-change-lists.ts';
 import { callsApart } from './migrations/0004-calls-apart.ts';
 import * as encryption from './migrations/0005-encryption.ts';
 import * as usageOfWrites from './migrations/0006-usage-of-writes.ts';
+import * as tenants from './migrations/0011-tenants.ts';
 import * as usageByDay from './migrations/0012-usage-by-day.ts';
 import * as audit from './migrations/0013-audit.ts';
 import * as callsFirst from './migrations/calls/0001-first.ts';
 import * as callsByDay from './migrations/calls/0002-usage-by-day.ts';
+import * as keyUses from './migrations/calls/0011-key-uses.ts';
 import * as auditOfCalls from './migrations/calls/0013-audit.ts';
 import type { CallTables, Tables } from './tables.ts';
 
@@ -25,7 +28,11 @@ type Migrations = Readonly<Record<string, Migration>>;
 export async function migrate({ writer, calls }: Database): Promise<void> {
   // PostgreSQL has both in one database.
   const suffix = dialectOf(writer).name === 'SQLite' ? '' : '_calls';
-  await toLatest(calls.writer, { '0001': callsFirst, '0002': callsByDay, '0013': auditOfCalls }, suffix);
+  await toLatest(
+    calls.writer,
+    { '0001': callsFirst, '0002': callsByDay, '0011': keyUses, '0013': auditOfCalls },
+    suffix,
+  );
   await toLatest(writer, registryMigrations(writer, calls.writer));
 }
 
@@ -36,6 +43,8 @@ function registryMigrations(db: Kysely<Tables>, calls: Kysely<CallTables>): Migr
       '0005': postgresFirst,
       '0006': usageOfWrites,
       '0006-followers': postgresFollowers,
+      '0011': tenants,
+      '0011-calls': postgresCallSeconds,
       '0012': usageByDay,
       '0013': audit,
     };
@@ -47,6 +56,7 @@ function registryMigrations(db: Kysely<Tables>, calls: Kysely<CallTables>): Migr
     '0004': callsApart(calls),
     '0005': encryption,
     '0006': usageOfWrites,
+    '0011': tenants,
     '0012': usageByDay,
     '0013': audit,
   };

@@ -3,6 +3,7 @@
  */
 import type { Kysely } from 'kysely';
 import type { KeyStore } from '../auth/keys.ts';
+import type { RateLeases } from '../concurrency/call-rates.ts';
 import type { CallWrites, Store, UsageLedger } from '../domain/stores.ts';
 import type { ChangeFeeds } from '../sync/change-feed.ts';
 import { directAccess, orStorageFailed } from './access.ts';
@@ -21,6 +22,7 @@ import { DataKeys } from './encryption/data-keys.ts';
 import { encryptPlain, type OnEncrypting } from './encryption/encrypt-plain.ts';
 import { type MasterKey, type MasterKeySource, openMasterKey } from './encryption/master-key.ts';
 import { failureOf } from './failure.ts';
+import { keyUses } from './key-uses.ts';
 import { Keyring } from './keyring.ts';
 import { Ledger } from './ledger.ts';
 import { migrate } from './migrations.ts';
@@ -29,6 +31,7 @@ import { RegistryFeed } from './registry-feed.ts';
 import { SpentSignatures } from './spent-signatures.ts';
 import { openStatements, type Statements } from './statements.ts';
 import type { Tables } from './tables.ts';
+import { openTenants, type Tenants } from './tenant-settings.ts';
 import { type OnErasing, removeTenant } from './tenants.ts';
 import { foldUsage } from './usage-fold.ts';
 
@@ -63,6 +66,11 @@ export interface Stores extends ChangeFeeds, AsyncDisposable {
    */
   of(appid: string, call?: CallWrites): Store;
   readonly keys: KeyStore;
+  /** When keys were last used, by SecretId: milliseconds since 1970, up to a minute early. */
+  keyUses(): Promise<ReadonlyMap<string, number>>;
+  readonly tenants: Tenants;
+  /** Counts the calls of a second for all servers; undefined where there is only one. */
+  readonly callRates: RateLeases | undefined;
   readonly usage: UsageLedger;
   readonly statements: Statements;
   /**
@@ -188,6 +196,7 @@ export async function storesOver(
     database.followers?.wake(appid);
     return follow(appid);
   };
+  const keys = new Keyring(database, transactions, parts, new SpentSignatures(callTransactions, now), usage);
   return {
     of: (appid, call) => new Registry(appid, accessOf(appid), parts, { call, onDurable: () => onDurable(appid) }),
     feedOf: (appid) => new RegistryFeed(appid, accessOf(appid), dataKeys, database),
@@ -200,7 +209,10 @@ export async function storesOver(
       follow = sync;
       database.followers?.onWake((appid) => void sync(appid));
     },
-    keys: new Keyring(database, transactions, parts, new SpentSignatures(callTransactions, now)),
+    keys,
+    keyUses: () => orStorageFailed(keyUses(database.calls.reader)),
+    callRates: database.callRates,
+    tenants: openTenants(database.reader, keys, audit),
     usage,
     statements: openStatements(database.reader, transactions),
     async foldUsage(today) {

@@ -97,6 +97,18 @@ export interface CropRow {
 /** An appid that may call. */
 export interface TenantRow {
   appid: string;
+  /** For the operator; empty if there is none. */
+  note: Generated<string>;
+  /** Limits of its own, as auth/keys.ts tells them; null where none was set. */
+  calls_per_second: number | null;
+  calls_in_flight: number | null;
+  pictures_in_flight: number | null;
+  pictures_per_month: number | null;
+  groups: number | null;
+  persons: number | null;
+  faces: number | null;
+  bytes: number | null;
+  enrol_quality: number | null;
 }
 
 /** A bucket that an appid has declared. */
@@ -118,6 +130,20 @@ export interface KeyRow {
   revoked_at: number | null;
   /** Order of creation among all keys. */
   ordinal: number;
+  name: string | null;
+  /** Milliseconds since 1970. */
+  expires_at: number | null;
+  /** The names of the endpoints that it may call, as a JSON list; null if it may call all. */
+  endpoints: string | null;
+}
+
+/** When a key was last used. */
+export interface KeyUseRow {
+  /** Unique among all appids. */
+  secret_id: string;
+  appid: string;
+  /** Milliseconds since 1970; up to a minute early. */
+  used_at: number;
 }
 
 /** The key that encrypts what an appid keeps secret. Without it the appid's faces do not exist for any query. */
@@ -251,6 +277,7 @@ export interface Tables {
 /** What calls themselves write, apart from the registries: no call waits for what others write there. */
 export interface CallTables {
   spent_signatures: SpentSignatureRow;
+  key_uses: KeyUseRow;
   usage_by_day: UsageCountRow;
   /** The same as versions before counted them. */
   usage: MonthCountRow;

@@ -35,7 +35,10 @@ export async function removeTenant(
     if (numDeletedRows === 1n) await audit.note(trx, appid, { action: 'tenants remove' });
     return numDeletedRows === 1n;
   });
-  await callTransactions.run((trx) => trx.deleteFrom('spent_signatures').where('appid', '=', appid).execute());
+  await callTransactions.run(async (trx) => {
+    await trx.deleteFrom('spent_signatures').where('appid', '=', appid).execute();
+    await trx.deleteFrom('key_uses').where('appid', '=', appid).execute();
+  });
   const total = await countPersons(db, appid);
   let done = 0;
   for (let ids = await somePersons(db, appid); ids.length > 0; ids = await somePersons(db, appid)) {

@@ -25,6 +25,8 @@ function keyStore(kept: Key[] = [], addKey = async (key: Key) => kept.push(key) 
     findTenant: unasked,
     spendSignature: unasked,
     revokeKey: unasked,
+    setKey: unasked,
+    noteUse: () => assert.fail('a start uses no key'),
   };
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { authenticate, type Caller, ProvenSignatures } from '../../src/auth/authenticate.ts';
+import { authenticate, type Caller, ProvenSignatures, refuseUnlessAllowed } from '../../src/auth/authenticate.ts';
 import type { Key, KeyStore } from '../../src/auth/keys.ts';
 import { sign, signText, validitySecondsMax } from '../../src/auth/signature.ts';
 import { refusals } from '../../src/contract/refusals.ts';
@@ -38,8 +38,10 @@ async function codeOf(header: string | undefined, changed: Changed = {}): Promis
 }
 
 test('a good signature names its caller', async () => {
-  assert.deepEqual(await enter(sign({ ...good, bucket: 'b' }, 'K1')), { appid: '1', bucket: 'b' });
-  assert.deepEqual(await enter(sign(good, 'K1')), { appid: '1', bucket: '' });
+  const { secretKey: _, ...key } = knownKeys[0];
+  const caller = { appid: '1', bucket: '', tenant: { appid: '1', buckets: [], limits: {} }, key };
+  assert.deepEqual(await enter(sign({ ...good, bucket: 'b' }, 'K1')), { ...caller, bucket: 'b' });
+  assert.deepEqual(await enter(sign(good, 'K1')), caller, 'without its SecretKey');
 });
 
 test('each fault has its code', async () => {
@@ -162,12 +164,46 @@ test('a signature that was found good is not computed again while no key changes
   const { keys, state } = watchedKeys();
   const proven = new ProvenSignatures();
   const header = sign({ ...good, bucket: 'b' }, 'K1');
-  for (const _ of [1, 2, 3]) assert.deepEqual(await enter(header, { keys, proven }), { appid: '1', bucket: 'b' });
+  const caller = await enter(header, { keys });
+  for (const _ of [1, 2, 3]) assert.deepEqual(await enter(header, { keys, proven }), caller);
+  state.asked -= 1;
   assert.equal(state.asked, 1);
   assert.equal(await codeOf(header, { keys, proven, nowSeconds: now + 61 }), 9);
   await enter(header, { keys });
   await enter(header, { keys });
   assert.equal(state.asked, 4, 'without a place to keep them, each is checked');
+});
+
+test('a key is refused from the moment on when it expires, like one that never was, however often it was good', async () => {
+  const { keys, state } = watchedKeys();
+  state.known = [{ ...knownKeys[0], expiresAt: (now + 30) * 1000 }];
+  const proven = new ProvenSignatures();
+  const header = sign(good, 'K1');
+  for (const nowSeconds of [now, now + 29]) await enter(header, { keys, proven, nowSeconds });
+  assert.equal(state.asked, 1, 'until then it is kept');
+  const late = await refusalOf(header, { keys, proven, nowSeconds: now + 30 });
+  assert.deepEqual([late.refusal, late.detail], ['secretIdUnknown', '']);
+  assert.equal(await codeOf(sign(good, 'wrong'), { keys, nowSeconds: now + 30 }), 11);
+});
+
+test('a key that is confined may call what it names, and no other endpoint', async () => {
+  const enterWith = (endpoints?: readonly string[]) =>
+    enter(sign(good, 'K1'), { keys: memoryKeys([], [{ ...knownKeys[0], ...(endpoints && { endpoints }) }]) });
+  const reader = await enterWith(['getinfo', 'detect']);
+  refuseUnlessAllowed(reader, 'detect');
+  assert.throws(() => refuseUnlessAllowed(reader, 'delperson'), {
+    refusal: 'endpointNotAllowed',
+    detail: 'the key may not call delperson',
+  });
+  refuseUnlessAllowed(await enterWith(), 'delperson');
+});
+
+test('the use of a key is noted when its signature is good, and only then', async () => {
+  const keys = memoryKeys();
+  await enter(sign(good, 'K1'), { keys });
+  await refusalOf(sign(good, 'wrong'), { keys });
+  await refusalOf(sign({ ...good, expires: now - 1, madeAt: now - 50 }, 'K1'), { keys });
+  assert.deepEqual(keys.used, ['S1']);
 });
 
 test('a signature whose key ends is refused from that moment on, however often it was good', async () => {

@@ -47,14 +47,25 @@ test('no secret is taken on the command line, which every user of the machine ca
 test('each command takes the settings that it needs, a file of settings, and no other flags', async () => {
   const register = ['--data', '--database', '--database-url-file'] as const;
   const opened = [...register, '--master-key-file'] as const;
+  const keyWords = ['--name', '--expires', '--endpoints'] as const;
+  const limits = ['--calls-per-second', '--calls-in-flight', '--pictures-in-flight', '--groups', '--enrol-quality'];
+  const tenantWords = [...limits, '--bucket', '--no-buckets', '--note'] as const;
   for (const [words, flags] of [
     [
       ['keys', 'add'],
-      [...opened, '--appid', '--secret-id', '--secret-key', '--bucket', '--json'],
+      [...opened, ...keyWords, '--appid', '--secret-id', '--secret-key', '--secret-key-file', '--bucket', '--json'],
     ],
     [
       ['keys', 'list'],
+      [...register, '--appid', '--json'],
+    ],
+    [
+      ['keys', 'show'],
       [...register, '--json'],
+    ],
+    [
+      ['keys', 'set'],
+      [...opened, ...keyWords, '--json'],
     ],
     [
       ['keys', 'revoke'],
@@ -70,6 +81,22 @@ test('each command takes the settings that it needs, a file of settings, and no 
       [...opened, '--json'],
     ],
     [['restore'], [...opened, '--as-of', '--json']],
+    [
+      ['tenants', 'add'],
+      [...opened, ...tenantWords, '--json'],
+    ],
+    [
+      ['tenants', 'list'],
+      [...register, '--json'],
+    ],
+    [
+      ['tenants', 'show'],
+      [...register, '--json'],
+    ],
+    [
+      ['tenants', 'set'],
+      [...opened, ...tenantWords, '--json'],
+    ],
     [
       ['tenants', 'remove'],
       [...opened, '--json'],

@@ -28,9 +28,13 @@ test('a key is added with credentials that exist, and printed once', async () =>
   assert.equal(added.exitCode, 0);
   assert.match(added.errors, new RegExp(`^A master key was made in ${data}\\.key\\. Keep it`));
   const shown = { appid: '10001290', secret_id: 'AKIDx', secret_key: 'kept-secret', buckets: ['one', 'two'] };
-  assert.deepEqual(JSON.parse(added.output), shown);
+  assert.deepEqual(JSON.parse(added.output), { ...shown, name: null, expires: null, endpoints: null });
   await using stores = await openStores();
-  assert.deepEqual(await stores.keys.findTenant('10001290'), { appid: '10001290', buckets: ['one', 'two'] });
+  assert.deepEqual(await stores.keys.findTenant('10001290'), {
+    appid: '10001290',
+    buckets: ['one', 'two'],
+    limits: {},
+  });
   const { createdAt, ...key } = (await stores.keys.findKey('AKIDx')) ?? assert.fail('the key is kept');
   assert.deepEqual(key, { appid: '10001290', secretId: 'AKIDx', secretKey: 'kept-secret', revokedAt: null });
   assert.ok(Math.abs(Date.now() - createdAt) < 3_600_000, 'it is dated now');
@@ -82,7 +86,10 @@ test('keys are listed in order, without their SecretKeys, and a revoked one says
   const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/.source;
   assert.match(
     table.output,
-    new RegExp(`^appid  secret_id  created +revoked\n7      S1         ${time}  ${time}\n7      S2         ${time}\n$`),
+    new RegExp(
+      `^appid  secret_id  name  expires  created +last_used  revoked +endpoints\n` +
+        `7      S1                        ${time}             ${time}  all\n7      S2                        ${time} +all\n$`,
+    ),
   );
   const listed = JSON.parse(json.output) as { secret_id: string; created: string; revoked: string | null }[];
   assert.deepEqual(

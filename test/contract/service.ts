@@ -22,6 +22,8 @@ export interface Opened {
   readonly key: Key;
   /** A key of another appid, which declares the bucket `declared`. */
   readonly stranger: Key;
+  /** A key of the same appid that may call nothing. */
+  readonly confined: Key;
   readonly pictures: Pictures;
 }
 
@@ -120,7 +122,9 @@ async function openApart(settings: Wanted['settings'], fault: Wanted['fault']): 
 
 async function openAccount({ app }: TestApp): Promise<Opened> {
   const [key, stranger] = [makeKey(0), makeKey(0)];
+  const confined = { ...makeKey(0, { appid: key.appid }), endpoints: [] };
   await app.stores.keys.addKey(key, []);
+  await app.stores.keys.addKey(confined, []);
   await app.stores.keys.addKey(stranger, ['declared']);
-  return { url: app.url, key, stranger, pictures: await readPictures() };
+  return { url: app.url, key, stranger, confined, pictures: await readPictures() };
 }

@@ -7,6 +7,8 @@ const doctorOfRegister = { file: 'app/doctor/register-checks.ts', testFile: 'app
 const serve = { file: 'cli/serve.ts', testFile: 'cli/serve.test.ts' };
 const keys = { file: 'cli/keys.ts', testFile: 'cli/keys.test.ts' };
 
+const credentials = { file: 'app/operator/order.ts', testFile: 'cli/keys.test.ts' };
+
 const late = 'a request that is not over in time is dropped, and the exit code is 1';
 const unfit = 'credentials that would not survive a signature are refused, and nothing is made';
 const dies = 'a start that dies before the key is in the database leaves credentials that the next start makes good';
@@ -76,7 +78,7 @@ export const app: readonly Fault[] = [
   {
     ...doctorOfRegister,
     breaks: 'the doctor counts no revoked key as good',
-    right: 'listed.filter((key) => key.revokedAt === null).length',
+    right: 'key.revokedAt === null && (key.expiresAt ?? now) >= now',
     wrong: 'listed.length',
     testName: 'a revoked key is no good key, and without a good one there is a fault',
   },
@@ -194,21 +196,21 @@ export const app: readonly Fault[] = [
     testName: late,
   },
   {
-    ...keys,
+    ...credentials,
     breaks: 'credentials hold no character at their end that a signature would not carry',
     right: '/^[\\w.-]{1,128}$/',
     wrong: '/^[\\w.-]{1,128}/',
     testName: unfit,
   },
   {
-    ...keys,
+    ...credentials,
     breaks: 'credentials hold no character at their beginning that a signature would not carry',
     right: '/^[\\w.-]{1,128}$/',
     wrong: '/[\\w.-]{1,128}$/',
     testName: unfit,
   },
   {
-    ...keys,
+    ...credentials,
     breaks: 'credentials hold no newline',
     right: '/^[\\w.-]{1,128}$/',
     wrong: '/^[\\w.-]{1,128}$/m',
@@ -217,8 +219,8 @@ export const app: readonly Fault[] = [
   {
     ...keys,
     breaks: 'the list of keys tells no SecretKey',
-    right: '    secret_id: key.secretId,\n    created:',
-    wrong: '    secret_id: key.secretId,\n    secret_key: key.secretKey,\n    created:',
+    right: '    secret_id: key.secretId,\n    ...settable(key),\n    created:',
+    wrong: '    secret_id: key.secretId,\n    secret_key: key.secretKey,\n    ...settable(key),\n    created:',
     testName: 'keys are listed in order, without their SecretKeys, and a revoked one says when',
   },
   {

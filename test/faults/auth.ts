@@ -13,16 +13,40 @@ export const auth: readonly Fault[] = [
   {
     breaks: 'a key that was revoked opens nothing any more',
     file: 'auth/authenticate.ts',
-    right: 'if (key === undefined || key.revokedAt !== null) throw',
-    wrong: 'if (key === undefined) throw',
+    right: 'if (key === undefined || key.revokedAt !== null || hasExpired(key, now)) throw',
+    wrong: 'if (key === undefined || hasExpired(key, now)) throw',
     testFile: 'auth/authenticate.test.ts',
     testName: 'a key that was revoked is refused like one that never was',
+  },
+  {
+    breaks: 'a key ends when it says so',
+    file: 'auth/authenticate.ts',
+    right: ' || hasExpired(key, now)) throw',
+    wrong: ') throw',
+    testFile: 'auth/authenticate.test.ts',
+    testName: 'a key is refused from the moment on when it expires, like one that never was, however often it was good',
+  },
+  {
+    breaks: 'a key that was good a moment ago ends when it says so',
+    file: 'auth/authenticate.ts',
+    right: ' && !hasExpired(caller.key, now);',
+    wrong: ';',
+    testFile: 'auth/authenticate.test.ts',
+    testName: 'a key is refused from the moment on when it expires, like one that never was, however often it was good',
+  },
+  {
+    breaks: 'a key that may only read erases nobody',
+    file: 'auth/authenticate.ts',
+    right: 'if (key.endpoints === undefined || key.endpoints.includes(endpoint)) return;',
+    wrong: 'if (key.endpoints === undefined || key.endpoints.length > 0) return;',
+    testFile: 'auth/authenticate.test.ts',
+    testName: 'a key that is confined may call what it names, and no other endpoint',
   },
   {
     breaks: 'nobody can spend the signatures of others, since only authentic ones are remembered',
     file: 'auth/authenticate.ts',
     right: `  if (!isAuthentic(signature, key.secretKey)) throw new Refusal('signatureWrong');
-  if (isExpired(signature, nowSeconds)) throw new Refusal('signatureExpired');
+  if (isExpired(signature, secondsOf(now))) throw new Refusal('signatureExpired');
   if (signature.expires === 0 && !(await keys.spendSignature(signature.appid, digest(signature)))) {
     throw new Refusal('signatureReplayed');
   }
@@ -31,7 +55,7 @@ export const auth: readonly Fault[] = [
     throw new Refusal('signatureReplayed');
   }
   if (!isAuthentic(signature, key.secretKey)) throw new Refusal('signatureWrong');
-  if (isExpired(signature, nowSeconds)) throw new Refusal('signatureExpired');
+  if (isExpired(signature, secondsOf(now))) throw new Refusal('signatureExpired');
 `,
     testFile: 'auth/authenticate.test.ts',
     testName: 'a single-use signature is spent only once it is found authentic and in time',
@@ -66,8 +90,8 @@ export const auth: readonly Fault[] = [
   {
     breaks: 'a key store that hangs does not hang every call',
     file: 'auth/authenticate.ts',
-    right: 'await Promise.race([work, late.promise]);',
-    wrong: 'await work;',
+    right: 'return await Promise.race([work, late.promise]);',
+    wrong: 'return await work;',
     testFile: 'auth/authenticate.test.ts',
     testName: 'a key store that does not answer in time is 108, whatever it was asked',
   },
@@ -90,16 +114,16 @@ export const auth: readonly Fault[] = [
   {
     breaks: 'a signature whose key was revoked is refused from that moment on, however often it was good',
     file: 'auth/authenticate.ts',
-    right: 'version !== undefined && version === knownVersion',
-    wrong: 'version !== undefined && knownVersion !== undefined',
+    right: 'known !== undefined && version === known.version && isStillGood',
+    wrong: 'known !== undefined && isStillGood',
     testFile: 'auth/authenticate.test.ts',
     testName: 'a signature whose key ends is refused from that moment on, however often it was good',
   },
   {
     breaks: 'a signature that is kept ends when it says so',
     file: 'auth/authenticate.ts',
-    right: ' && !isExpired(signature, nowSeconds)) return;',
-    wrong: ') return;',
+    right: 'return !isExpired(signature, secondsOf(now)) && !hasExpired(caller.key, now);',
+    wrong: 'return !hasExpired(caller.key, now);',
     testFile: 'auth/authenticate.test.ts',
     testName: 'a signature that was found good is not computed again while no key changes, and is as good as it says',
   },
@@ -114,8 +138,8 @@ export const auth: readonly Fault[] = [
   {
     breaks: 'a key that is revoked while a signature is checked does not leave it good for ever',
     file: 'auth/authenticate.ts',
-    right: 'proven?.keep(text, { signature, version });',
-    wrong: 'proven?.keep(text, { signature, version: (await keys.version?.()) ?? version });',
+    right: 'proven?.keep(text, { signature, caller, version });',
+    wrong: 'proven?.keep(text, { signature, caller, version: (await keys.version?.()) ?? version });',
     testFile: 'auth/authenticate.test.ts',
     testName: 'a key that ends while a signature is checked ends that signature, too',
   },

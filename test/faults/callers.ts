@@ -5,17 +5,17 @@ export const callers: readonly Fault[] = [
   {
     breaks: 'an appid that calls too often keeps no other from calling',
     file: 'http/server.ts',
-    right: 'await limiter.consume(appid);',
-    wrong: `await limiter.consume('all');`,
+    right: 'rates.take(appid, limits.callsPerSecondMax)',
+    wrong: `rates.take('all', limits.callsPerSecondMax)`,
     testFile: 'http/callers.test.ts',
     testName: 'the rate limit is of one appid alone: others call on',
   },
   {
     breaks: 'nobody uses up the rate of others with signatures that are forged',
     file: 'http/server.ts',
-    right: '        request.caller = await authenticate(request.headers.authorization, authentication);\n',
-    wrong: `        if (limiter !== undefined) await spend(limiter, '1');
-        request.caller = await authenticate(request.headers.authorization, authentication);\n`,
+    right: '        const caller = await authenticate(request.headers.authorization, authentication);\n',
+    wrong: `        rates.take('1', 1);
+        const caller = await authenticate(request.headers.authorization, authentication);\n`,
     testFile: 'http/callers.test.ts',
     testName: 'a forged signature spends nothing of the rate of the appid that it names',
   },
@@ -23,9 +23,9 @@ export const callers: readonly Fault[] = [
     breaks: 'nobody pays for calls whose signature was refused',
     file: 'http/conclude.ts',
     right: `  if (endpoint === undefined || caller === undefined || request.record.isCounted) return;
-  const { appid, secretId } = caller;
+  const { appid, secretId } = caller.key;
 `,
-    wrong: `  if (endpoint === undefined) return;\n  const { appid, secretId } = caller ?? { appid: '1', secretId: 'S1' };\n`,
+    wrong: `  if (endpoint === undefined) return;\n  const { appid, secretId } = caller?.key ?? { appid: '1', secretId: 'S1' };\n`,
     testFile: 'http/callers.test.ts',
     testName: 'a call is counted for the appid that signed it, and one whose signature is refused for nobody',
   },

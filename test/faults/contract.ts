@@ -60,10 +60,11 @@ const inOrder = {
 
 const appidUnknown = `  if (tenant === undefined) throw new Refusal('appidUnknown');\n`;
 const findKey = `  const key = await keys.findKey(signature.secretId);\n`;
-const secretIdUnknown = `  if (key === undefined || key.revokedAt !== null) throw new Refusal('secretIdUnknown');\n`;
+const secretIdUnknown = `  // Who cannot sign is not told whether there was a key.
+  if (key === undefined || key.revokedAt !== null || hasExpired(key, now)) throw new Refusal('secretIdUnknown');\n`;
 const secretIdForeign = `  if (key.appid !== signature.appid) throw new Refusal('secretIdForeign');\n`;
 const signatureWrong = `  if (!isAuthentic(signature, key.secretKey)) throw new Refusal('signatureWrong');\n`;
-const signatureExpired = `  if (isExpired(signature, nowSeconds)) throw new Refusal('signatureExpired');\n`;
+const signatureExpired = `  if (isExpired(signature, secondsOf(now))) throw new Refusal('signatureExpired');\n`;
 const signatureReplayed = `  if (signature.expires === 0 && !(await keys.spendSignature(signature.appid, digest(signature)))) {
     throw new Refusal('signatureReplayed');
   }
@@ -73,7 +74,7 @@ const bucketUnknown = `  // A signature without a bucket names none, so it canno
     throw new Refusal('bucketUnknown');
   }
 `;
-const tooManyRequests = `        if (limiter !== undefined) await spend(limiter, appid);\n`;
+const tooManyRequests = `        if (isInTime !== true && !(await isInTime)) throw new Busy('calls a second');\n`;
 const pictureTooLarge = `  const images = readImages(endpoint, body, pictureBytesMax);\n`;
 const targetMismatch = '  checkTarget(caller, body);\n';
 const parameters = '  const input = readInput(endpoint, body, images);\n';

@@ -8,8 +8,8 @@ const ledger: readonly Fault[] = [
     breaks: 'a call that comes while counts are being written is counted, and not only answered',
     file: 'store/ledger.ts',
     right: `      this.#gathering = undefined;
-      return this.#transactions.commit(counts.rows().map((row) => addCalls(this.#reader, row)));`,
-    wrong: `      return this.#transactions.commit(counts.rows().map((row) => addCalls(this.#reader, row))).finally(() => {
+      return this.#commit(counts.rows().map((row) => addCalls(this.#reader, row)));`,
+    wrong: `      return this.#commit(counts.rows().map((row) => addCalls(this.#reader, row))).finally(() => {
         this.#gathering = undefined;
       });`,
     testFile: 'store/ledger.test.ts',

@@ -1,23 +1,25 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
-import { type AdmissionLimits, createAdmission } from '../../src/http/admission.ts';
+import { type Admission, type AdmissionLimits, type AppidLimits, createAdmission } from '../../src/http/admission.ts';
 import { Busy } from '../../src/http/busy.ts';
 
-/** An admission whose pictures take 99 ms, by one worker, and may wait for 1,000 ms. */
-function admissionOf(limits: Partial<AdmissionLimits> = {}) {
-  const admission = createAdmission({
-    workers: 1,
-    queueWaitMaxMs: 1_000,
-    callsMax: 1_000,
-    picturesMax: 1_000,
-    ...limits,
-  });
+/** An admission under which every appid has the same limits. */
+function open({ callsMax = 1_000, picturesMax = 1_000, ...limits }: Partial<AdmissionLimits & AppidLimits> = {}) {
+  const admission = createAdmission({ workers: 1, queueWaitMaxMs: 1_000, ...limits });
+  const begin: (...call: readonly [appid: string, pictures: number]) => ReturnType<Admission['begin']> = (...call) =>
+    admission.begin(...call, { callsMax, picturesMax });
+  return { begin, load: () => admission.load() };
+}
+
+/** The same; its pictures take 99 ms, by one worker, and may wait for 1,000 ms. */
+function admissionOf(limits: Partial<AdmissionLimits & AppidLimits> = {}) {
+  const admission = open(limits);
   for (let i = 0; i < 200; i += 1) measured(admission, 99);
   return admission;
 }
 
 /** Lets in a call whose pictures take so many milliseconds each, and ends it. */
-function measured(admission: ReturnType<typeof createAdmission>, ...times: readonly number[]): void {
+function measured(admission: ReturnType<typeof open>, ...times: readonly number[]): void {
   using call = admission.begin('another', 0);
   for (const ms of times) call.analyzed(ms);
 }
@@ -84,7 +86,7 @@ test('a call that ends without a picture, or whose client has left, says nothing
 });
 
 test('before a picture was measured, few are let in', () => {
-  const admission = createAdmission({ workers: 1, queueWaitMaxMs: 1_000, callsMax: 100, picturesMax: 100 });
+  const admission = open();
   assert.equal(fill(admission, '1'), 4);
 });
 
@@ -205,12 +207,12 @@ test('a body that is long in coming keeps nobody waiting, and is let in again wh
   }
 });
 
-test('an appid may have limits of its own, in part too', () => {
-  const own = { more: { callsMax: 5, picturesMax: 5 }, fewer: { picturesMax: 1 } } as const;
-  const ownOf = (appid: string) => own[appid as keyof typeof own];
-  const admission = admissionOf({ callsMax: 3, picturesMax: 3, own: ownOf });
-  assert.deepEqual(
-    ['more', 'fewer', 'other'].map((appid) => fill(admission, appid)),
-    [5, 1, 3],
-  );
+test('each call is let in by the limits that its appid has by then', () => {
+  const admission = createAdmission({ workers: 1, queueWaitMaxMs: 1_000 });
+  const begin = (callsMax: number) => admission.begin('1', 0, { callsMax, picturesMax: 1 });
+  const calls = [begin(2), begin(2)];
+  assert.throws(() => begin(2), /calls in flight/);
+  calls.push(begin(3));
+  assert.throws(() => begin(1), /calls in flight/);
+  assert.equal(calls.length, 3);
 });

@@ -8,7 +8,7 @@ import { imageOf, now, serve, signed } from './served.ts';
 const second = { authorization: signed({ appid: '2', secretId: 'S2' }, 'K2') };
 
 test('the rate limit is of one appid alone: others call on', async () => {
-  await using served = serve({ callsPerSecondMax: 2 });
+  await using served = serve({ limits: { callsPerSecondMax: 2 } });
   const codes = async (headers: Record<string, string>, appid: string) => {
     const answers = await Promise.all([0, 1, 2].map(() => served.call('getgroupids', { appid }, headers)));
     return answers.map(({ code, status }) => [code, status]);
@@ -19,7 +19,7 @@ test('the rate limit is of one appid alone: others call on', async () => {
 });
 
 test('a forged signature spends nothing of the rate of the appid that it names', async () => {
-  await using served = serve({ callsPerSecondMax: 1 });
+  await using served = serve({ limits: { callsPerSecondMax: 1 } });
   for (let i = 0; i < 3; i += 1) {
     assert.equal((await served.call('getgroupids', {}, { authorization: signed({}, 'wrong') })).code, 14);
   }
@@ -44,8 +44,7 @@ test('a call is answered when its count is durable, but who is told to come late
     counted.push(call);
     return disk.promise;
   };
-  const admission = { workers: 1, queueWaitMaxMs: 60_000, callsMax: 1, picturesMax: 1 };
-  await using served = serve({ usage: { count, report: async () => [] }, admission });
+  await using served = serve({ usage: { count, report: async () => [] }, limits: { callsMax: 1 } });
   let isAnswered = false;
   const first = served.call('getgroupids').then(({ code }) => {
     isAnswered = true;

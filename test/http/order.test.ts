@@ -51,7 +51,7 @@ const neighbours: readonly (readonly [first: number, second: number, one: Case])
 async function codeOf({ sign, body = '{}', before, beforeAt = now, callsPerSecondMax = 0 }: Case): Promise<number> {
   let seconds = beforeAt;
   await using served = serve({
-    callsPerSecondMax,
+    limits: { callsPerSecondMax },
     authentication: { keys: memoryKeys(['declared']), now: () => seconds * 1000, keysTimeoutMs: 60_000 },
   });
   const send = (authorization: string) => served.send('/face/newperson', { headers: { authorization }, body });

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { type Claim, sign } from '../../src/auth/signature.ts';
 import type { EndpointName } from '../../src/contract/endpoints.ts';
 import type { CountedCall } from '../../src/domain/stores.ts';
+import type { CallerLimits } from '../../src/http/limits.ts';
 import { createServer, type Server, type ServerParts } from '../../src/http/server.ts';
 import { memoryKeys } from '../auth/memory-keys.ts';
 import { type MemoryContext, openContext, type ShownFace } from '../domain/memory-context.ts';
@@ -51,8 +52,14 @@ export interface Served extends AsyncDisposable {
   readonly listen: () => Promise<number>;
 }
 
-/** Makes a server; a test may put ports and limits of its own in the place of those in memory. */
-export function serve(replaced: Partial<ServerParts> = {}): Served {
+/** Limits that no test meets unless it sets its own. */
+const noLimits = { callsPerSecondMax: 0, callsMax: 1_000, picturesMax: 1_000, enrolQualityMin: 0 };
+
+/**
+ * Makes a server; a test may put ports of its own in the place of those in memory.
+ * @param replaced `limits` are those of every appid.
+ */
+export function serve({ limits, ...replaced }: Partial<ServerParts> & { limits?: Partial<CallerLimits> } = {}): Served {
   const log: Record<string, unknown>[] = [];
   const counted: CountedCall[] = [];
   const contexts = new Map<string, MemoryContext>();
@@ -68,18 +75,16 @@ export function serve(replaced: Partial<ServerParts> = {}): Served {
     analyzer: contextOf('1').analyzer,
     usage: { count: async (call) => void counted.push(call), report: async () => [] },
     downloads: { fetch: async () => new Uint8Array(pictureOf({ cosine: 1 })) },
-    limits: contextOf('1').limits,
+    limitsOf: () => ({ ...noLimits, ...contextOf('1').limits, ...limits }),
     newFaceId: () => String(faceIds++),
     pictureBytesMax,
-    enrolQualityMin: 0,
     day: () => '2026-11-30',
     authentication: { keys: memoryKeys(), now: () => now * 1000, keysTimeoutMs: 60_000 },
     bodyBytesMax,
     bodyMemoryMax: 10 * bodyBytesMax,
     bodyRateMin: 0,
     connections: { max: 1_000, appidMax: 1_000 },
-    admission: { workers: 2, queueWaitMaxMs: 60_000, callsMax: 1_000, picturesMax: 1_000 },
-    callsPerSecondMax: 0,
+    admission: { workers: 2, queueWaitMaxMs: 60_000 },
     requestTimeoutMs: 60_000,
     corsOrigins: [],
     checkReady: async () => {},

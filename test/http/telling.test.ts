@@ -8,7 +8,7 @@ const person = { person_id: 'ada', group_ids: ['g'] };
 const quality = (score: number, fault?: 'blurred') => ({ score, ...(fault && { fault }) });
 
 test('a header says how good the faces are that were to be enrolled, in the order of the pictures', async () => {
-  await using served = serve({ enrolQualityMin: 40 });
+  await using served = serve({ limits: { enrolQualityMin: 40 } });
   const told = async (...[endpoint, fields]: Parameters<typeof served.call>) =>
     (await served.call(endpoint, fields)).headers['x-face-quality'];
   assert.equal(await told('newperson', { ...person, image: imageOf({ cosine: 1, quality: quality(83) }) }), '83');

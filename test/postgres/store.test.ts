@@ -4,6 +4,7 @@ import { feedSuite } from '../store/feed.suite.ts';
 import { forgettingSuite } from '../store/forgetting.suite.ts';
 import { keysAndUsageSuite } from '../store/keys-and-usage.suite.ts';
 import { statementsSuite } from '../store/statements.suite.ts';
+import { tenantsSuite } from '../store/tenants.suite.ts';
 import { transactionsSuite } from '../store/transactions.suite.ts';
 import { usageSuite } from '../store/usage.suite.ts';
 import { postgresHome } from './home.ts';
@@ -15,5 +16,6 @@ usageSuite('PostgreSQL', postgresHome, async ({ ask }, _, text) =>
   (await ask(text)).map((row) => ({ ...row, ...('rows' in row && { rows: Number(row.rows) }) })),
 );
 statementsSuite('PostgreSQL', postgresHome);
+tenantsSuite('PostgreSQL', postgresHome, 600);
 feedSuite('PostgreSQL', postgresHome, 20);
 forgettingSuite('PostgreSQL', postgresHome);

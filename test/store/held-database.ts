@@ -41,6 +41,7 @@ export async function openHeld(file: string): Promise<HeldDatabase> {
     listMax: opened.listMax,
     node: opened.node,
     followers: opened.followers,
+    callRates: opened.callRates,
     beside: opened.beside,
     forgetChanges: opened.forgetChanges,
     openBulk: opened.openBulk,

@@ -20,8 +20,8 @@ export function keysAndUsageSuite(database: string, makeHome: () => Promise<Home
     assert.equal(await keys.addKey({ ...key, secretId: 'a', createdAt: 1 }, []), true);
     assert.equal(await keys.addKey({ ...key, secretId: 'm', appid: '1002' }, []), true);
     assert.equal(await keys.addKey({ ...key, secretId: 'z', appid: '1003' }, ['x']), false);
-    assert.deepEqual(await keys.findTenant('1001'), { appid: '1001', buckets: ['album', 'avatars'] });
-    assert.deepEqual(await keys.findTenant('1002'), { appid: '1002', buckets: [] });
+    assert.deepEqual(await keys.findTenant('1001'), { appid: '1001', buckets: ['album', 'avatars'], limits: {} });
+    assert.deepEqual(await keys.findTenant('1002'), { appid: '1002', buckets: [], limits: {} });
     assert.equal(await keys.findTenant('1003'), undefined);
     assert.equal(await keys.revokeKey('z', 1_900_000_000_000), true);
     assert.equal(await keys.revokeKey('z', 1_900_000_000_001), false);

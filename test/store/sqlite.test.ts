@@ -7,11 +7,13 @@ import { forgettingSuite } from './forgetting.suite.ts';
 import { keysAndUsageSuite } from './keys-and-usage.suite.ts';
 import { sqliteHome } from './sqlite-home.ts';
 import { statementsSuite } from './statements.suite.ts';
+import { tenantsSuite } from './tenants.suite.ts';
 import { transactionsSuite } from './transactions.suite.ts';
 import { usageSuite } from './usage.suite.ts';
 
 transactionsSuite('SQLite', sqliteHome);
 keysAndUsageSuite('SQLite', sqliteHome);
+tenantsSuite('SQLite', sqliteHome);
 countedWritesSuite('SQLite', sqliteHome);
 usageSuite('SQLite', sqliteHome, async ({ file }, of, text) => {
   using database = new DatabaseSync(of === 'calls' ? callsFileOf(file) : file);

@@ -27,7 +27,12 @@ export const chineseRefusals: Readonly<Record<string, string>> = {
   'No such appid is registered here.': '本服务没有登记该 appid。',
   'Check the `a` that you sign; `familiar keys list` shows the appids of this installation.':
     '检查签名中的 `a`；`familiar keys list` 会列出本服务的 appid。',
-  'No such SecretId is registered here, or its key has been revoked.': '本服务没有登记该 SecretId，或其密钥已被吊销。',
+  'No such SecretId is registered here, or its key has been revoked or has expired.':
+    '本服务没有登记该 SecretId，或其密钥已被吊销或已过期。',
+  'The key is confined to other endpoints; the message says `the key may not call`, and which.':
+    '该密钥只能调用其他接口；message 中有 `the key may not call` 和接口名。',
+  'Sign with another key; `familiar keys show` says what a key may call, `familiar keys set` changes it.':
+    '换用另一个密钥签名；`familiar keys show` 显示密钥可以调用哪些接口，`familiar keys set` 可以修改。',
   'Check the `k` that you sign; `familiar keys list` shows the keys, `familiar keys add` makes one.':
     '检查签名中的 `k`；`familiar keys list` 列出密钥，`familiar keys add` 新建密钥。',
   'The SecretId belongs to another appid.': '该 SecretId 属于另一个 appid。',

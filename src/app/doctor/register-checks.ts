@@ -86,7 +86,8 @@ export const keys: Check = {
   check: 'keys',
   look: async (settings) => {
     const listed = (await withRegister(settings, (opened) => opened.listKeys())) ?? [];
-    const good = listed.filter((key) => key.revokedAt === null).length;
+    const now = Date.now();
+    const good = listed.filter((key) => key.revokedAt === null && (key.expiresAt ?? now) >= now).length;
     if (good > 0) return `${good} good ${good === 1 ? 'key' : 'keys'}`;
     throw new Fault(
       'there is no key that is not revoked',

@@ -5,6 +5,7 @@ import { Kysely, type KyselyConfig, PostgresIntrospector, PostgresQueryCompiler,
 import pg from 'pg';
 import type { Database, Handles } from '../../database.ts';
 import type { CallTables, Tables } from '../../tables.ts';
+import { CallShares } from './call-shares.ts';
 import { PostgresAdapterWithDialect, PostgresDriver } from './connection.ts';
 import { isPassing } from './failure.ts';
 import { PostgresFollowers } from './followers.ts';
@@ -73,6 +74,7 @@ export async function openPostgres({
     listMax: undefined,
     node: randomUUID(),
     followers,
+    callRates: new CallShares(calls as unknown as Kysely<unknown>),
     forgetChanges: () => followers.join(),
     openBulk: () => kysely<Tables>(bulk, log),
     [Symbol.asyncDispose]: () => open.disposeAsync(),

@@ -75,6 +75,7 @@ export async function openSqlite({ log, ...options }: SqliteOptions): Promise<Da
     listMax,
     node: '',
     followers: undefined,
+    callRates: undefined,
     beside: kysely<Tables>(driver, new OneConnection(), log),
     openBulk: () => kysely<Tables>(readAside(), new OneConnection(), log),
     mayRetry: registries.mayRetry,

@@ -1,0 +1,73 @@
+/** The operator's orders about appids. Each is one function, whoever gives the order. */
+import type { Stores } from '../../store/open.ts';
+import type { TenantChange, TenantRecord } from '../../store/tenant-records.ts';
+import { OrderRefused, refuseUnlessCredential, refuseUnlessLine } from './order.ts';
+import { type LimitName, readLimits } from './tenant-limits.ts';
+
+/** What the operator sees of an appid. */
+export type TenantReport = TenantRecord;
+
+/** Where appids are read: an open register, or one that is only looked at. */
+export interface TenantSource {
+  listTenants(appid?: string): Promise<readonly TenantRecord[]>;
+}
+
+/** What may be said of an appid, as the operator writes it. */
+export interface TenantWords {
+  /** A whole number each, or `default`. */
+  readonly limits?: { readonly [K in LimitName]?: string | undefined };
+  /** All buckets that it declares. */
+  readonly buckets?: readonly string[] | undefined;
+  /** Empty for none. */
+  readonly note?: string | undefined;
+}
+
+/** Every appid in the order of their ids. */
+export function reportTenants(source: TenantSource): Promise<readonly TenantReport[]> {
+  return source.listTenants();
+}
+
+/** One appid. @throws OrderRefused if there is none. */
+export async function reportTenant(source: TenantSource, appid: string): Promise<TenantReport> {
+  const [found] = await source.listTenants(appid);
+  if (found === undefined) throw unknownTenant(appid);
+  return found;
+}
+
+/** What the operator's words change of an appid. @throws OrderRefused that says which of them is not understood. */
+export function readTenantWords({ limits = {}, buckets, note }: TenantWords): TenantChange {
+  refuseUnlessLine('note', note);
+  return {
+    limits: readLimits(limits),
+    ...(buckets !== undefined && { buckets }),
+    ...(note !== undefined && { note }),
+  };
+}
+
+/** Checks the name of an appid that is to be added. @throws OrderRefused. */
+export function refuseUnlessAppid(appid: string): void {
+  refuseUnlessCredential('appid', appid);
+}
+
+/** Adds an appid, without a key. @throws OrderRefused if it is there. */
+export async function addTenant(
+  { tenants }: Pick<Stores, 'tenants'>,
+  appid: string,
+  change: TenantChange,
+): Promise<void> {
+  if (!(await tenants.add(appid, change))) throw new OrderRefused('exists', `there is an appid ${appid} already`);
+}
+
+/** Changes what is set for an appid; servers follow within a second. @throws OrderRefused if there is none. */
+export async function setTenant(
+  { tenants }: Pick<Stores, 'tenants'>,
+  appid: string,
+  change: TenantChange,
+): Promise<void> {
+  if (!(await tenants.set(appid, change))) throw unknownTenant(appid);
+}
+
+/** The refusal for an appid that is not there. */
+export function unknownTenant(appid: string): OrderRefused {
+  return new OrderRefused('unknown', `there is no appid ${appid}`);
+}

@@ -1,0 +1,15 @@
+/** What a caller may do: limits of the appid, whoever set them. */
+import type { Tenant } from '../auth/keys.ts';
+import type { Limits } from '../domain/stores.ts';
+import type { AppidLimits } from './admission.ts';
+
+/** What an appid may do and keep on this server. */
+export interface CallerLimits extends AppidLimits, Limits {
+  /** Calls a second; 0 for no limit. */
+  readonly callsPerSecondMax: number;
+  /** Faces of a lower quality, 0 to 100, are not enrolled. */
+  readonly enrolQualityMin: number;
+}
+
+/** The limits of an appid, asked for with each of its calls. */
+export type LimitsOf = (tenant: Tenant) => CallerLimits;
