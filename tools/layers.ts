@@ -45,8 +45,8 @@ export const layers = {
     importsTypes: ['domain'],
   },
   store: {
-    about: 'queries and migrations; what differs between databases is in dialects/',
-    imports: ['errors', 'concurrency', 'memory', 'wasm'],
+    about: 'queries, migrations, and searches of the database; what differs between databases is in dialects/',
+    imports: ['errors', 'concurrency', 'memory', 'search', 'wasm'],
     importsTypes: ['domain', 'auth', 'sync'],
     owns: ['kysely', 'pg'],
   },

@@ -21,6 +21,7 @@ import { createDay } from './calendar.ts';
 import { keepLimits } from './caller-limits.ts';
 import { explainDamage } from './damage.ts';
 import { ensureFirstKey } from './first-key.ts';
+import { indexMemoryOf } from './index-memory.ts';
 import { openLog } from './log.ts';
 import { metricSources } from './metric-sources.ts';
 import { packsFolder } from './models.ts';
@@ -49,7 +50,7 @@ export interface Ports {
   readonly onProgress: Progress;
   /** Told how many of how many rows are encrypted, while a register of an older version is. */
   readonly onEncrypting: (done: number, total: number) => void;
-  /** Told how many of how many registered faces can be found, while the index is filled. */
+  /** Told how many of how many registered faces are in memory, while they are loaded at the start. */
   readonly onIndexing: (done: number, total: number) => void;
 }
 
@@ -64,7 +65,7 @@ export interface App extends AsyncDisposable {
   readonly httpsUrl: string | undefined;
   /** Where the operator's listener is. */
   readonly adminUrl: string;
-  /** Resolves when the networks are loaded and every face can be found; rejects if that cannot be. */
+  /** Resolves when the networks are loaded and as many faces are in memory as there is room for; rejects if that cannot be. */
   readonly ready: Promise<void>;
   /** The key that was made because there was none. */
   readonly firstKey: Key | undefined;
@@ -170,6 +171,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
   const recognition = stack.use(
     beginRecognition(() => ports.openAnalyzer(settings, ports.onProgress, onAnalyzerFault, onProcessLost), {
       stores,
+      bytesMax: indexMemoryOf(settings),
       onProgress: ports.onIndexing,
       onFault: (err) => log.error({ err }, 'the search index has a fault'),
     }),
@@ -217,7 +219,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
   );
   const ready = recognition.ready.then(
     (size) => {
-      log.info(size, 'every registered face can be found');
+      log.info(size, 'ready: faces are in memory as far as there is room');
       collectOnceIdle(() => server.inFlight().length === 0);
     },
     async (error: unknown) => {

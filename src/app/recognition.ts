@@ -1,14 +1,13 @@
-/** Loads the networks and fills the index while the server listens already. */
+/** Loads the networks and the galleries while the server listens already. */
 import type { FaceAnalyzer } from '../domain/face-analyzer.ts';
 import type { Gallery } from '../domain/gallery.ts';
 import { Refusal } from '../errors/refusals.ts';
-import type { IndexSize } from '../search/gallery.ts';
-import { type IndexSync, type IndexSyncOptions, openIndexSync } from '../sync/index-sync.ts';
+import { type HeldSize, type IndexSync, type IndexSyncOptions, openIndexSync } from '../sync/index-sync.ts';
 
 /** Face analysis and search. Until they are loaded, what needs them is refused as `unavailable`. */
 export interface Recognition extends AsyncDisposable {
-  /** Resolves when faces are analysed and all that are registered can be found; rejects if that cannot be. */
-  readonly ready: Promise<IndexSize>;
+  /** Resolves when faces are analysed and as many are in memory as there is room for; rejects if that cannot be. */
+  readonly ready: Promise<HeldSize>;
   readonly analyzer: FaceAnalyzer;
   /** The faces of an appid, as they can be searched. */
   galleryOf(appid: string): Gallery;
@@ -21,7 +20,7 @@ export interface Recognition extends AsyncDisposable {
 /** What is loaded. */
 export interface RecognitionState {
   readonly model: string;
-  readonly index: IndexSize;
+  readonly index: HeldSize;
   readonly processes: { readonly present: number; readonly lost: number } | undefined;
 }
 
@@ -33,7 +32,7 @@ export interface OpenedAnalyzer extends FaceAnalyzer, AsyncDisposable {
   processes?(): { readonly present: number; readonly lost: number };
 }
 
-/** Begins to load the networks, and then to fill an index with the faces that are registered. */
+/** Begins to load the networks, and then the faces that are registered. */
 export function beginRecognition(
   openFaceAnalyzer: () => Promise<OpenedAnalyzer>,
   options: Omit<IndexSyncOptions, 'analyzer'>,
@@ -71,9 +70,6 @@ export function beginRecognition(
       scoreOf: (cosine) => loaded().analyzer.scoreOf(cosine),
     },
     galleryOf: (appid) => ({
-      get isFull() {
-        return opened?.sync.galleryOf(appid).isFull ?? false;
-      },
       nearest: async (query) => loaded().sync.galleryOf(appid).nearest(query),
     }),
     check() {

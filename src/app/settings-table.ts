@@ -98,6 +98,13 @@ export const settingsTable = {
     value: 'number',
     about: 'Processes that analyse pictures; 0 takes one for each core.',
   },
+  indexMemory: {
+    schema: whole(0, 1024 * 1024 * megabyte),
+    fallback: '0',
+    value: 'bytes',
+    about:
+      'Bytes of memory that faces may take to be searched there; 0 takes half of the machine’s or the container’s. Those searched last are in memory, and the others are searched in the database.',
+  },
   queueMax: {
     schema: whole(1, 100_000),
     fallback: '256',

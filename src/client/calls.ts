@@ -617,7 +617,7 @@ export const refusalCodes = {
   keyStoreFailed: 107,
   /** The key store did not answer in time. */
   keyStoreUnavailable: 108,
-  /** The networks are loading, the index is being filled or is full, or the server is shutting down; the message says which. */
+  /** The networks are loading, no search can be made, or the server is shutting down; the message says which. */
   unavailable: 108,
   /** An unexpected error; the server's log has the cause under the request's id. */
   internal: 213,
@@ -639,7 +639,7 @@ export const refusalCodes = {
   poseFailed: -1108,
   /** The glasses classifier failed. */
   glassFailed: -1109,
-  /** The feature could not be stored, or the index of faces is full; then the message says so. */
+  /** The feature could not be stored. */
   storageFailed: -1200,
   /** There is no picture in the request, or it is empty. */
   pictureMissing: -1300,

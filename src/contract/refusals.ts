@@ -154,7 +154,7 @@ export const refusals = {
     code: 108,
     status: 503,
     message: 'auth service unavailable',
-    when: 'The networks are loading, the index is being filled or is full, or the server is shutting down; the message says which.',
+    when: 'The networks are loading, no search can be made, or the server is shutting down; the message says which.',
     mend: 'Send the call again after some seconds.',
   },
   internal: {
@@ -231,8 +231,8 @@ export const refusals = {
     code: -1200,
     status: 200,
     message: 'STORAGE_ERROR',
-    when: 'The feature could not be stored, or the index of faces is full; then the message says so.',
-    mend: "Send the call again later; the server's operator should check the disk. If the index is full, delete faces first.",
+    when: 'The feature could not be stored.',
+    mend: "Send the call again later; the server's operator should check the disk.",
   },
   pictureMissing: {
     code: -1300,

@@ -31,14 +31,6 @@ export interface RequestContext {
 }
 
 /**
- * Passes unless what is enrolled now might not be found.
- * @throws Refusal `storageFailed`.
- */
-export function refuseIfIndexFull({ gallery }: RequestContext): void {
-  if (gallery.isFull) throw new Refusal('storageFailed', 'the index is full');
-}
-
-/**
  * Fetches a picture and analyses it, for as long as the call lasts.
  * @throws Refusal `noFace`, and whatever fetching or analysing refuses with.
  */

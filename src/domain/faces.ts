@@ -1,6 +1,6 @@
 /** Adds, reads and deletes the faces of a person. */
 import { Refusal, type RefusalName } from '../errors/refusals.ts';
-import { type PictureSource, type RequestContext, refuseIfIndexFull } from './context.ts';
+import type { PictureSource, RequestContext } from './context.ts';
 import { CopyDecisions } from './copies.ts';
 import { EnrolmentRefusal, type PreparedFace, prepareFace, tellingQualities } from './enrolment.ts';
 import type { Quality } from './face-analyzer.ts';
@@ -25,8 +25,7 @@ export type AddedFace =
 
 /**
  * Adds the largest face of each picture to a person; the answer's order is that of the pictures.
- * @throws Refusal `tooManyFaces` for more pictures than a person may have faces, `personUnknown`, `tooManyRequests`,
- *   `storageFailed` if the index is full.
+ * @throws Refusal `tooManyFaces` for more pictures than a person may have faces, `personUnknown`, `tooManyRequests`.
  */
 export async function addFaces(
   context: RequestContext,
@@ -34,7 +33,6 @@ export async function addFaces(
 ): Promise<readonly AddedFace[]> {
   if (pictures.length > context.limits.facesPerPersonMax) throw new Refusal('tooManyFaces');
   if ((await context.store.findPerson(personId)) === undefined) throw unknownPerson(personId);
-  refuseIfIndexFull(context);
   const prepared = await Promise.all(pictures.map((picture) => prepareOrRefuse(context, picture, personId, tag)));
   const qualities = prepared.map(({ quality }) => quality);
   return tellingQualities(qualities, () => insertOnceDecided(context, personId, prepared));

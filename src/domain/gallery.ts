@@ -17,12 +17,15 @@ export interface GalleryQuery {
   readonly count: number;
   /** Drops the search if it still waits for its turn. */
   readonly signal?: AbortSignal | undefined;
+  /** Told where the faces were searched, once they are. */
+  readonly onSearched?: ((where: SearchPlace) => void) | undefined;
 }
+
+/** Where faces are searched: in the memory of this process, or in the database. The answer is the same. */
+export type SearchPlace = 'memory' | 'database';
 
 /** The port through which the domain searches the faces of one appid. */
 export interface Gallery {
-  /** Whether the index has no room left: what is enrolled now might not be found. */
-  readonly isFull: boolean;
   /**
    * The persons nearest to each probe, one list a probe: each person once, most similar first, of equals the one with
    * the lower face id. It sees everything that was written before the call, and no transaction in part.

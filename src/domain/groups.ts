@@ -1,6 +1,6 @@
 /** Groups: the persons in them, and nothing of their own. */
 import { Refusal } from '../errors/refusals.ts';
-import { type RequestContext, refuseIfIndexFull } from './context.ts';
+import type { RequestContext } from './context.ts';
 import { joinedUnlessFull, unknownPerson } from './persons.ts';
 import type { IdList } from './stores.ts';
 
@@ -34,7 +34,7 @@ export interface GroupChange {
 
 /**
  * Makes a person a member of groups, all of them or none; those that do not exist are created.
- * @throws Refusal `personUnknown`, `tooManyGroups`, `tooManyPersons`, `storageFailed` if the index is full.
+ * @throws Refusal `personUnknown`, `tooManyGroups`, `tooManyPersons`.
  */
 export async function joinGroups(
   context: RequestContext,
@@ -43,7 +43,6 @@ export async function joinGroups(
 ): Promise<GroupChange> {
   const asked = [...new Set(groupIds)];
   if (asked.length > context.limits.groupsMax) throw new Refusal('tooManyGroups');
-  if ((await context.store.findPerson(personId)) !== undefined) refuseIfIndexFull(context);
   return context.store.write(async (store) => {
     if ((await store.findPerson(personId)) === undefined) throw unknownPerson(personId);
     const changed = joinedUnlessFull(await store.joinGroups(personId, asked, context.limits));

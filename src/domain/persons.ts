@@ -1,6 +1,6 @@
 /** Registers, changes, reads and deletes persons. */
 import { Refusal } from '../errors/refusals.ts';
-import { type PictureSource, type RequestContext, refuseIfIndexFull } from './context.ts';
+import type { PictureSource, RequestContext } from './context.ts';
 import { prepareFace, tellingQualities } from './enrolment.ts';
 import type { Quality } from './face-analyzer.ts';
 import type { JoinOutcome, Person, PersonChange, PersonDetails } from './stores.ts';
@@ -23,8 +23,7 @@ export interface Registered {
 
 /**
  * Registers a person with the largest face of a picture, all or nothing.
- * @throws Refusal `personExists`, `noFace`, `tooManyGroups`, `tooManyPersons`, `storageFailed` if the index is full, and
- *   what the picture refuses with.
+ * @throws Refusal `personExists`, `noFace`, `tooManyGroups`, `tooManyPersons`, and what the picture refuses with.
  */
 export async function registerPerson(
   context: RequestContext,
@@ -34,7 +33,6 @@ export async function registerPerson(
   if ((await context.store.findPerson(person.id)) !== undefined) throw new Refusal('personExists', person.id);
   const joined = [...new Set(groupIds)];
   if (joined.length > context.limits.groupsMax) throw new Refusal('tooManyGroups');
-  refuseIfIndexFull(context);
   const { face, quality } = await prepareFace(context, picture, person.id, person.tag);
   await tellingQualities([quality], () =>
     context.store.write(async (store) => {

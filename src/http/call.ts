@@ -6,7 +6,7 @@ import { type RawBody, readImages, readInput, readTarget } from '../contract/inp
 import type { RequestContext } from '../domain/context.ts';
 import type { Qualities } from '../domain/enrolment.ts';
 import type { Analysis, FaceAnalyzer } from '../domain/face-analyzer.ts';
-import type { Gallery } from '../domain/gallery.ts';
+import type { Gallery, SearchPlace } from '../domain/gallery.ts';
 import type { CallWrites, Store, UsageLedger } from '../domain/stores.ts';
 import { Refusal } from '../errors/refusals.ts';
 import type { Admission } from './admission.ts';
@@ -43,6 +43,8 @@ export class CallRecord {
   faces = 0;
   /** The qualities of the faces that were to be enrolled, in the order of the pictures. */
   qualities: Qualities = [];
+  /** Where faces were searched, if they were. */
+  searched: SearchPlace | undefined;
   /** Whether the call is counted already, with what it wrote. */
   isCounted = false;
   /** Why pictures could not be fetched, for the log: a caller is not told all of it. */
@@ -153,16 +155,16 @@ function writesOf({ endpoint, caller, record, id }: FaceCall, { day }: CallParts
   };
 }
 
-/** A gallery whose searches are noted as a stage of the call. */
+/** A gallery whose searches are noted as a stage of the call, with where they were made. */
 function timed(gallery: Gallery, record: CallRecord): Gallery {
   return {
-    get isFull() {
-      return gallery.isFull;
-    },
     async nearest(query) {
       const start = performance.now();
+      const onSearched = (place: SearchPlace): void => {
+        record.searched = place;
+      };
       try {
-        return await gallery.nearest(query);
+        return await gallery.nearest({ ...query, onSearched });
       } finally {
         record.addStage('search', performance.now() - start);
       }

@@ -27,6 +27,8 @@ export async function concludeAnswered(
 ): Promise<string | Buffer> {
   await count(parts, request, 0);
   tellQuality(request, reply);
+  const { searched } = request.record;
+  if (searched !== undefined) reply.header('x-search', searched);
   return accepted(data);
 }
 

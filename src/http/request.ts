@@ -2,6 +2,7 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../auth/authenticate.ts';
 import type { EndpointName } from '../contract/endpoints.ts';
+import type { SearchPlace } from '../domain/gallery.ts';
 import type { RefusalName } from '../errors/refusals.ts';
 import type { Holdings } from './analysis.ts';
 import { CallRecord } from './call.ts';
@@ -64,6 +65,8 @@ export interface RequestSummary {
   readonly downloads?: readonly string[];
   readonly status: number;
   readonly ms: number;
+  /** Where faces were searched. */
+  readonly searched?: SearchPlace;
   /** Milliseconds by stage. */
   readonly stages: Readonly<Record<string, number>>;
 }
@@ -99,13 +102,14 @@ export function logOf({ log, id }: FastifyRequest): FastifyBaseLogger {
 }
 
 function summaryOf(request: FastifyRequest, reply: FastifyReply): RequestSummary {
-  const { stages, downloadFaults } = request.record;
+  const { stages, downloadFaults, searched } = request.record;
   return {
     id: request.id,
     endpoint: request.endpoint ?? null,
     appid: request.caller?.appid ?? null,
     code: request.code,
     ...(request.refusal !== undefined && { refusal: request.refusal }),
+    ...(searched !== undefined && { searched }),
     ...(downloadFaults.length > 0 && { downloads: downloadFaults }),
     status: reply.statusCode,
     ms: Math.round(reply.elapsedTime * 100) / 100,

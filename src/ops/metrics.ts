@@ -22,6 +22,8 @@ export interface ObservedRequest {
   readonly stages: Readonly<Record<string, number>>;
   readonly pictures: number;
   readonly faces: number;
+  /** Where faces were searched, if they were. */
+  readonly searched?: 'memory' | 'database' | undefined;
 }
 
 /** How much is in flight. */
@@ -34,10 +36,20 @@ export interface ObservedLoad {
   readonly picturesByAppid: ReadonlyMap<string, number>;
 }
 
+/** What is in memory to be searched. */
+export interface ObservedIndex {
+  readonly faces: number;
+  readonly persons: number;
+  readonly galleries: number;
+  readonly sharedBytes: number;
+}
+
 /** What is read at each scrape; undefined for what is not there yet. */
 export interface MetricSources {
   readonly load: () => ObservedLoad;
-  readonly index: () => { readonly faces: number; readonly persons: number; readonly sharedBytes: number } | undefined;
+  readonly index: () => ObservedIndex | undefined;
+  /** Bytes of memory that the index may take. */
+  readonly indexMemory: () => number;
   readonly processes: () => { readonly present: number; readonly lost: number } | undefined;
   readonly isReady: () => Promise<boolean>;
   /** Bytes that may still be written where the register is. */
@@ -103,6 +115,12 @@ function countRequests(registers: Registers): Metrics['observe'] {
     buckets: stageBuckets,
     registers,
   });
+  const searches = new Counter({
+    name: 'familiar_searches_total',
+    help: 'Calls that searched faces, by where: in "memory", or in the "database" where there was no room in memory, or not yet.',
+    labelNames: ['place'],
+    registers,
+  });
   const pictures = new Counter({ name: 'familiar_pictures_total', help: 'Pictures analysed.', registers });
   const faces = new Counter({ name: 'familiar_faces_total', help: 'Faces found in pictures.', registers });
   return (request) => {
@@ -111,6 +129,7 @@ function countRequests(registers: Registers): Metrics['observe'] {
     if (request.refusal !== undefined) refusals.inc({ reason: request.refusal });
     seconds.observe({ endpoint }, request.ms / 1000);
     for (const [stage, ms] of Object.entries(request.stages)) stages.observe({ stage }, ms / 1000);
+    if (request.searched !== undefined) searches.inc({ place: request.searched });
     pictures.inc(request.pictures);
     faces.inc(request.faces);
   };
@@ -152,10 +171,12 @@ function readLoad(registers: Registers, { load }: MetricSources): void {
   });
 }
 
-function readRecognition(registers: Registers, { index, processes }: MetricSources): void {
-  gaugeOf(registers, 'familiar_index_faces', 'Faces that can be found.', () => index()?.faces);
-  gaugeOf(registers, 'familiar_index_persons', 'Persons that can be found.', () => index()?.persons);
+function readRecognition(registers: Registers, { index, indexMemory, processes }: MetricSources): void {
+  gaugeOf(registers, 'familiar_index_faces', 'Faces that are searched in memory.', () => index()?.faces);
+  gaugeOf(registers, 'familiar_index_persons', 'Persons who are searched in memory.', () => index()?.persons);
   gaugeOf(registers, 'familiar_index_bytes', 'Bytes of shared memory that the index has.', () => index()?.sharedBytes);
+  gaugeOf(registers, 'familiar_index_galleries', 'Galleries that are searched in memory.', () => index()?.galleries);
+  gaugeOf(registers, 'familiar_index_budget_bytes', 'Bytes of memory that the index may take.', indexMemory);
   gaugeOf(
     registers,
     'familiar_analysis_processes',

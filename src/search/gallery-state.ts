@@ -6,6 +6,8 @@ import { HashIndex, hashInteger, hashText } from './hash-index.ts';
 import type { InnerProduct } from './inner-product.ts';
 import { needOf } from './need.ts';
 import type { Group, People } from './people.ts';
+import type { Amounts } from './room.ts';
+import { rowsPerBlock } from './rows.ts';
 import { hasUnitLength } from './scan.ts';
 
 /** How many persons are removed at once when all are: with 20 faces each, some two milliseconds. */
@@ -66,6 +68,16 @@ export class GalleryState {
     return this.#people.rows.cosine(this.#faces.find(faceId), probe, product);
   }
 
+  /** What would be given back if everything went. */
+  get amounts(): Amounts {
+    let [blocks, secondaries] = [0, 0];
+    for (const group of [this.#outside, ...this.#groups.values()]) {
+      blocks += group.blocks.length;
+      secondaries += group.secondary.length / 2;
+    }
+    return { blocks, persons: this.#persons.size, secondaries };
+  }
+
   /** @throws RangeError, with nothing changed, if one of the changes cannot be made. */
   apply(changes: readonly RegistryChange[]): void {
     const { dimension } = this.#people.rows.layout;
@@ -79,10 +91,21 @@ export class GalleryState {
   /** Removes everybody: as many persons as there are in a part at each step. Nothing may be applied meanwhile. */
   *clear(): Generator<void, void> {
     let removed = 0;
-    for (const person of this.#persons.numbers()) {
+    for (const person of this.#everybody()) {
       this.#removePerson(person);
       if (++removed % personsPerPart === 0) yield;
     }
+  }
+
+  /** Everybody, to be removed one by one: from the end of each group, so that no row moves to close a gap. */
+  *#everybody(): Generator<number, void> {
+    const { rows } = this.#people;
+    for (const group of [this.#outside, ...this.#groups.values()]) {
+      while (group.rows > 0) {
+        yield rows.owners.view[group.blocks.last * rowsPerBlock + ((group.rows - 1) % rowsPerBlock)]!;
+      }
+    }
+    yield* this.#persons.numbers();
   }
 
   /** @param faceId of the face that the change names, if it names one. */
@@ -110,15 +133,15 @@ export class GalleryState {
 
   /** Whether there is room for the most that the changes could take before they give any back. */
   #fits(changes: readonly RegistryChange[]): boolean {
-    const { left } = this.#people;
     // Far from the limits, where nearly every index is, this takes no look at each change.
-    const fewest = Math.min(left.blocks, left.persons);
-    if (changes.length <= fewest && changes.every(({ kind }) => kind === 'insertFace')) return true;
-    const need = needOf(changes, this.#people, {
-      personOf: (id) => this.#persons.find(id),
-      groupOf: (id) => this.#groups.get(id),
-    });
-    return need.blocks <= left.blocks && need.persons <= left.persons && need.secondaries <= left.secondaries;
+    const most = { blocks: changes.length, persons: changes.length, secondaries: 0 };
+    if (this.#people.hasRoom(most) && changes.every(({ kind }) => kind === 'insertFace')) return true;
+    return this.#people.hasRoom(
+      needOf(changes, this.#people, {
+        personOf: (id) => this.#persons.find(id),
+        groupOf: (id) => this.#groups.get(id),
+      }),
+    );
   }
 
   #personOf(personId: string): number {

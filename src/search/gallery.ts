@@ -1,7 +1,8 @@
 /** The interface of the search index: galleries of faces that change, and the nearest faces to a probe. */
 
 import type { GalleryQuery, Match } from '../domain/gallery.ts';
-import type { RegistryChange } from '../sync/change-feed.ts';
+import type { GallerySize, RegistryChange } from '../sync/change-feed.ts';
+import type { Amounts } from './room.ts';
 
 /** The index has no room for changes. */
 export class IndexFull extends RangeError {
@@ -66,8 +67,13 @@ export interface Index extends AsyncDisposable {
   /** The gallery of an appid; one never sees another. */
   of(appid: string): SearchGallery;
   size(): IndexSize;
-  /** Whether so little room is left that no more should be enrolled: the rest is for changes that are under way. */
-  readonly isFull: boolean;
+  /**
+   * Whether there is room for a gallery of a size.
+   * @param spare what would be given back before.
+   */
+  hasRoomFor(size: GallerySize, spare?: Amounts): boolean;
+  /** What galleries would give back if they were dropped. */
+  amountsOf(appids: readonly string[]): Amounts;
   /** @throws Error while a thread that searches has ended and is being replaced; the others search. */
   check(): void;
 }

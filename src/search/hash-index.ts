@@ -51,6 +51,11 @@ export class HashIndex<K> {
     this.#counts[index]! -= 1;
   }
 
+  /** How many numbers there are. */
+  get size(): number {
+    return this.#counts.reduce((sum, count) => sum + count, 0);
+  }
+
   /** Every number, in no order. Those that come while this goes on may be missing, and those that go may be among them. */
   *numbers(): Generator<number, void> {
     // A copy of each table, since whoever deletes moves others about.

@@ -1,7 +1,14 @@
 /** The exact inner product of a row and a probe. */
 import type { Layout } from './layout.ts';
 
-/** Inner products in double precision, summed from the first element on, as {@link import('./gallery.ts').SearchGallery.nearest} ranks by them. */
+/** The inner product in double precision, summed from the first element on, by which searches rank. */
+export function innerProduct(row: Float32Array, probe: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < probe.length; i++) sum += row[i]! * probe[i]!;
+  return sum;
+}
+
+/** Inner products of rows whose halves lie apart. */
 export class InnerProduct {
   readonly #layout: Layout;
   readonly #bits: Int32Array;
@@ -21,8 +28,6 @@ export class InnerProduct {
     const { rowsAt, stride, dimension } = this.#layout;
     const [upperAt, lowerAt] = [rowsAt / 2 + row * stride, row * stride];
     for (let i = 0; i < dimension; i++) this.#bits[i] = (upper[upperAt + i]! << 16) | lower[lowerAt + i]!;
-    let sum = 0;
-    for (let i = 0; i < dimension; i++) sum += this.#row[i]! * probe[i]!;
-    return sum;
+    return innerProduct(this.#row, probe);
   }
 }

@@ -3,7 +3,8 @@
  * because changes that are half made could not be taken back.
  */
 import type { RegistryChange } from '../sync/change-feed.ts';
-import type { Amounts, Group, People } from './people.ts';
+import type { Group, People } from './people.ts';
+import type { Amounts } from './room.ts';
 import { rowsPerBlock } from './rows.ts';
 
 /** How a gallery's persons and groups are found. */

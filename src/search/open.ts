@@ -3,14 +3,15 @@ import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { byTime } from '../concurrency/fairness.ts';
 import type { GalleryQuery, Match } from '../domain/gallery.ts';
-import type { RegistryChange } from '../sync/change-feed.ts';
+import type { GallerySize, RegistryChange } from '../sync/change-feed.ts';
 import { loadKernel } from '../wasm/load.ts';
 import type { Index, IndexSize, SearchGallery } from './gallery.ts';
 import { GalleryState } from './gallery-state.ts';
 import { strideOf } from './kernel.ts';
 import { layOut } from './layout.ts';
-import { type Amounts, People } from './people.ts';
+import { People } from './people.ts';
 import { ScanPool } from './pool.ts';
+import { type Amounts, needOfGallery, sumOf } from './room.ts';
 import { Rows } from './rows.ts';
 import { hasUnitLength, probesMax, type Shared, scratchBytes } from './scan.ts';
 import { ScanIds } from './scan-ids.ts';
@@ -25,6 +26,8 @@ export interface IndexOptions {
   readonly dimension: number;
   /** How many threads search; one a core by default. */
   readonly threads?: number | undefined;
+  /** The most bytes of memory that faces, persons and memberships may take; as much as can be addressed by default. */
+  readonly bytesMax?: number | undefined;
   /** Called with a fault that costs only speed: a thread that searches has ended and is replaced. */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
@@ -49,11 +52,11 @@ export interface IndexParts {
  * @throws Error if a thread does not start.
  */
 export async function openIndex(
-  { dimension, threads = availableParallelism(), onFault = () => {} }: IndexOptions,
+  { dimension, threads = availableParallelism(), bytesMax, onFault = () => {} }: IndexOptions,
   { startThread = startWorker, most = {}, scanIds, grain = usualGrain, now }: IndexParts = {},
 ): Promise<Index> {
   const rows = new Rows(layOut(dimension, threads, scratchBytes(strideOf(dimension))), most.blocks);
-  const people = new People(rows, most);
+  const people = new People(rows, most, bytesMax);
   const ids = new ScanIds(people.seenBy, scanIds);
   const fairness = byTime<ScanTarget>(now);
   const pool = new ScanPool({ shared: share(rows, people), ids, grain, threads, startThread, fairness, onFault });
@@ -84,7 +87,7 @@ function share(rows: Rows, people: People): Shared {
 class OpenIndex implements Index {
   readonly #people: People;
   readonly #pool: ScanPool;
-  readonly #galleries = new Map<string, SearchGallery>();
+  readonly #galleries = new Map<string, OpenGallery>();
 
   constructor(people: People, pool: ScanPool) {
     this.#people = people;
@@ -107,8 +110,12 @@ class OpenIndex implements Index {
     return { faces: this.#people.faces, persons: this.#people.persons, sharedBytes: this.#people.bytes };
   }
 
-  get isFull(): boolean {
-    return this.#people.isNearlyFull;
+  hasRoomFor(size: GallerySize, spare?: Amounts): boolean {
+    return this.#people.hasRoom(needOfGallery(size), spare);
+  }
+
+  amountsOf(appids: readonly string[]): Amounts {
+    return sumOf(appids.flatMap((appid) => this.#galleries.get(appid)?.amounts ?? []));
   }
 
   check(): void {
@@ -135,6 +142,10 @@ class OpenGallery implements SearchGallery {
   async apply(changes: readonly RegistryChange[]): Promise<void> {
     const { state, lock } = this.#target;
     await lock.change(() => state.apply(changes));
+  }
+
+  get amounts(): Amounts {
+    return this.#target.state.amounts;
   }
 
   async clear(): Promise<void> {

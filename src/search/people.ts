@@ -1,20 +1,12 @@
 /** Who has which faces and who is in which group, as numbers in columns. */
 
+import { type Amounts, bytesOf, hasRoom, type Supply } from './room.ts';
 import { type Rows, rowsPerBlock } from './rows.ts';
 import { IdAllocator, type Int32, SharedColumn } from './shared-column.ts';
 import { SharedList } from './shared-list.ts';
 
 /** How many persons and secondary memberships addresses are reserved for; memory is taken as they come. */
 const numbersMax = 1 << 27;
-
-/** How much of what {@link People} number. */
-export interface Amounts {
-  /** Blocks of rows. */
-  readonly blocks: number;
-  readonly persons: number;
-  /** Memberships of persons in groups other than their home. */
-  readonly secondaries: number;
-}
 
 /**
  * A set of persons. The faces of its residents fill its blocks of rows without a gap, so that they are scanned in one
@@ -55,10 +47,15 @@ export class People {
   readonly #nextSecondary: SharedColumn<Int32>;
   readonly #groups: (Group | undefined)[] = [undefined];
   readonly #groupNumbers = new IdAllocator();
+  readonly #supply: Supply;
   #faces = 0;
 
-  /** Holds so many persons and secondary memberships. */
-  constructor(rows: Rows, { persons = numbersMax, secondaries = numbersMax }: Partial<Amounts> = {}) {
+  /** Holds so many persons and secondary memberships, and takes so many bytes of memory at most. */
+  constructor(
+    rows: Rows,
+    { persons = numbersMax, secondaries = numbersMax }: Partial<Amounts> = {},
+    bytesMax = Number.POSITIVE_INFINITY,
+  ) {
     const column = (elementsMax: number) => new SharedColumn<Int32>(Int32Array, elementsMax);
     this.rows = rows;
     this.nextRow = column(rows.faceIds.elementsMax);
@@ -72,16 +69,21 @@ export class People {
     this.#secondaryGroup = column(secondaries + 1);
     this.#secondaryIndex = column(secondaries + 1);
     this.#nextSecondary = column(secondaries + 1);
+    this.#supply = {
+      blocks: rows.blocks,
+      persons: this.#numbers,
+      secondaries: this.#secondaryIds,
+      bytesOf: bytesOf(rows.layout),
+      bytesMax,
+    };
   }
 
-  /** How much more there may be. */
-  get left(): Amounts {
-    return { blocks: this.rows.blocks.left, persons: this.#numbers.left, secondaries: this.#secondaryIds.left };
-  }
-
-  /** Whether hardly any more blocks, persons or secondary memberships are left. */
-  get isNearlyFull(): boolean {
-    return [this.rows.blocks, this.#numbers, this.#secondaryIds].some(({ isScarce }) => isScarce);
+  /**
+   * Whether there is room for so much more.
+   * @param spare what would be given back before.
+   */
+  hasRoom(need: Amounts, spare?: Amounts): boolean {
+    return hasRoom(this.#supply, need, spare);
   }
 
   addGroup(id: string): Group {

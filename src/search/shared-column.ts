@@ -55,9 +55,6 @@ export function viewOf<V extends View>(of: ViewConstructor<V>, buffer: SharedArr
   return new of(buffer, 0, Math.floor(buffer.byteLength / of.BYTES_PER_ELEMENT));
 }
 
-/** Numbers are scarce when fewer than one in this many is left. Of the blocks of four million faces that is still more than calls can be under way. */
-const scarceShare = 256;
-
 /** Hands out whole numbers from 1 upwards, those given back first. */
 export class IdAllocator {
   readonly #max: number;
@@ -88,8 +85,8 @@ export class IdAllocator {
     return this.#max - this.inUse;
   }
 
-  /** Whether a small share of the numbers is left, or less. */
-  get isScarce(): boolean {
-    return this.left <= Math.ceil(this.#max / scarceShare);
+  /** How many numbers were given back and are not in use again. */
+  get spare(): number {
+    return this.#free.length;
   }
 }

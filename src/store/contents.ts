@@ -1,13 +1,13 @@
 /** Reads everything in a registry: many rows as one, since each row by itself costs more than its bytes. */
-import type { Kysely } from 'kysely';
-import type { RegistryChange } from '../sync/change-feed.ts';
+import { type Kysely, sql } from 'kysely';
+import type { GallerySize, RegistryChange } from '../sync/change-feed.ts';
 import { dialectOf } from './dialects/dialect.ts';
 import { constant } from './dialects/expressions.ts';
 import { fromBytes } from './embeddings.ts';
 import type { EncryptedBatch } from './encryption/batch.ts';
 import { overhead } from './encryption/cipher.ts';
-import { wrappedKeyOf } from './encryption/data-keys.ts';
-import type { DecryptingScope, Scope } from './scope.ts';
+import { type DataKeys, wrappedKeyOf } from './encryption/data-keys.ts';
+import type { Scope } from './scope.ts';
 import type { Tables } from './tables.ts';
 
 /** Some of a registry, and from where on there is more; at the end undefined. */
@@ -56,27 +56,74 @@ export async function membershipsAfter(
   return { content: changes, next: changes.length < count ? undefined : changes.at(-1) };
 }
 
+/** One appid's rows with what opens its data key. */
+export type OpeningScope = Scope & { readonly dataKeys: Pick<DataKeys, 'open'> };
+
 /**
  * Faces that a model has embedded, in the order of their ids, from after one of them on; none of an appid that has no data
  * key any more. Undefined for no faces.
+ * @param groupIds a JSON list of groups: then only the faces of their members.
  */
 export async function facesAfter(
-  { db, appid, dataKeys }: DecryptingScope,
+  scope: OpeningScope,
   after: string,
   model: string,
   count: number,
+  groupIds?: string,
 ): Promise<Part<EncryptedFaces | undefined, string>> {
-  const batch = db
+  const { db, appid } = scope;
+  let batch = facesQuery(scope, model)
+    .where('embeddings.face_id', '>', after)
+    .orderBy('embeddings.face_id')
+    .limit(constant(count));
+  if (groupIds !== undefined) {
+    batch = batch.where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('memberships')
+          .select('memberships.person_id')
+          .where('memberships.appid', '=', appid)
+          .whereRef('memberships.person_id', '=', 'faces.person_id')
+          // By the groups of the person, of which there are few, and not by those that were asked for.
+          .where(sql`memberships.group_id || ''`, 'in', db.selectFrom(dialectOf(db).asked(groupIds)).select('value')),
+      ),
+    );
+  }
+  return readFaces(scope, model, batch, count);
+}
+
+/**
+ * Some faces that a model has embedded, in the order of their ids. Undefined if there is none of them.
+ * @param faceIds a JSON list.
+ */
+export async function facesAmong(
+  scope: OpeningScope,
+  faceIds: string,
+  model: string,
+): Promise<EncryptedFaces | undefined> {
+  const { db } = scope;
+  const batch = facesQuery(scope, model)
+    .where('embeddings.face_id', 'in', db.selectFrom(dialectOf(db).asked(faceIds)).select('value'))
+    .orderBy('embeddings.face_id');
+  return (await readFaces(scope, model, batch, Number.POSITIVE_INFINITY)).content;
+}
+
+function facesQuery({ db, appid }: Scope, model: string) {
+  return db
     .selectFrom('embeddings')
     .innerJoin('faces', (join) =>
       join.onRef('faces.appid', '=', 'embeddings.appid').onRef('faces.face_id', '=', 'embeddings.face_id'),
     )
     .select(['embeddings.face_id', 'person_id', 'embedding'])
     .where('embeddings.appid', '=', appid)
-    .where('embeddings.face_id', '>', after)
-    .where('embeddings.model', '=', model)
-    .orderBy('embeddings.face_id')
-    .limit(constant(count));
+    .where('embeddings.model', '=', model);
+}
+
+async function readFaces(
+  { db, appid, dataKeys }: OpeningScope,
+  model: string,
+  batch: ReturnType<typeof facesQuery>,
+  count: number,
+): Promise<Part<EncryptedFaces | undefined, string>> {
   const dialect = dialectOf(db);
   const row = await db
     .selectFrom(batch.as('batch'))
@@ -107,6 +154,27 @@ export function toChanges({ faceIds, personIds, batch }: EncryptedFaces, plain: 
     at += length;
     return { kind: 'insertFace', faceId, personId: persons[i]!, embedding } as const;
   });
+}
+
+/** How much there is of one appid. */
+export async function sizeOf({ db, appid }: Scope, model: string): Promise<GallerySize> {
+  const { faces } = await db
+    .selectFrom('embeddings')
+    .select((eb) => eb.fn.countAll<number>().as('faces'))
+    .where('appid', '=', appid)
+    .where('model', '=', model)
+    .executeTakeFirstOrThrow();
+  const { persons } = await db
+    .selectFrom('persons')
+    .select((eb) => eb.fn.countAll<number>().as('persons'))
+    .where('appid', '=', appid)
+    .executeTakeFirstOrThrow();
+  const { groups, memberships } = await db
+    .selectFrom('groups')
+    .select((eb) => [eb.fn.countAll<number>().as('groups'), eb.fn.sum<number | null>('members').as('memberships')])
+    .where('appid', '=', appid)
+    .executeTakeFirstOrThrow();
+  return { faces, persons, groups, memberships: memberships ?? 0 };
 }
 
 /** How many faces a model has embedded, of all appids. */

@@ -37,6 +37,12 @@ export interface Followers {
   onWake(listener: (appid: string) => void): void;
 }
 
+/** Where a database is. */
+export type DatabaseSource =
+  | { readonly kind: 'sqlite'; readonly file: string }
+  /** The url may hold a password. */
+  | { readonly kind: 'postgres'; readonly url: string };
+
 /** An open database. */
 export interface Database extends Handles<Tables> {
   /** Written beside the rest: a transaction of one waits for none of the other. */
@@ -59,6 +65,11 @@ export interface Database extends Handles<Tables> {
   readonly callRates: RateLeases | undefined;
   /** Deletes all changes from the feeds, if no other process has the database open and might follow them. */
   forgetChanges(): Promise<void>;
+  /**
+   * Where another thread finds the same rows.
+   * @throws Error with a message for the operator if the database is no longer where it was.
+   */
+  source(): DatabaseSource;
   /** Opens another handle that only reads, apart from the others, for long reads. The caller destroys it. */
   openBulk(): Kysely<Tables>;
 }

@@ -12,7 +12,7 @@ import { type PruningParts, pruneLines } from './audit/prune.ts';
 import { AuditReader } from './audit/reader.ts';
 import { noteSettings, type StartSetting } from './audit/settings.ts';
 import { AuditTrail, type Deed, installation } from './audit/trail.ts';
-import { countFaces } from './contents.ts';
+import { countFaces, sizeOf } from './contents.ts';
 import { type Database, Transactions } from './database.ts';
 import { dialectOf } from './dialects/dialect.ts';
 import { constant } from './dialects/expressions.ts';
@@ -28,6 +28,7 @@ import { Ledger } from './ledger.ts';
 import { migrate } from './migrations.ts';
 import { Registry } from './registry.ts';
 import { RegistryFeed } from './registry-feed.ts';
+import { DatabaseSearches } from './search/searches.ts';
 import { SpentSignatures } from './spent-signatures.ts';
 import { openStatements, type Statements } from './statements.ts';
 import type { Tables } from './tables.ts';
@@ -190,7 +191,12 @@ export async function storesOver(
   opening.defer(() => transactions.close());
   opening.defer(() => callTransactions.close());
   opening.defer(() => usage.settle());
+  const searches = opening.use(new DatabaseSearches(database, dataKeys));
   const open = opening.move();
+  const inBulk = <T>(read: (db: Kysely<Tables>) => Promise<T>): Promise<T> => {
+    const bulk = database.openBulk();
+    return orStorageFailed(read(bulk)).finally(() => bulk.destroy());
+  };
   let follow = async (_appid: string): Promise<void> => {};
   const onDurable = (appid: string): Promise<void> => {
     database.followers?.wake(appid);
@@ -200,11 +206,12 @@ export async function storesOver(
   return {
     of: (appid, call) => new Registry(appid, accessOf(appid), parts, { call, onDurable: () => onDurable(appid) }),
     feedOf: (appid) => new RegistryFeed(appid, accessOf(appid), dataKeys, database),
+    searchOf: (appid) => ({
+      nearest: (query, model) => searches.nearest(appid, query, model),
+      size: (model) => inBulk((db) => sizeOf({ db, appid }, model)),
+    }),
     appids: () => accessOf().query(appidsOf),
-    async countFaces(model) {
-      const bulk = database.openBulk();
-      return orStorageFailed(countFaces(bulk, model)).finally(() => bulk.destroy());
-    },
+    countFaces: (model) => inBulk((db) => countFaces(db, model)),
     watch: (sync) => {
       follow = sync;
       database.followers?.onWake((appid) => void sync(appid));

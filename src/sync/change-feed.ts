@@ -1,4 +1,5 @@
-/** The port to the change feed: everything in a registry, and then every change of it, in order. */
+/** The ports to the registries: everything in one, every change of it in order, and a search of its rows. */
+import type { GalleryQuery, Match } from '../domain/gallery.ts';
 
 /** One change of a registry. Each may be made twice, and may name what is not there: then nothing happens. */
 export type RegistryChange =
@@ -43,12 +44,36 @@ export interface ChangeFeed {
   prune(position: number): Promise<void>;
 }
 
+/** How much there is in a registry. */
+export interface GallerySize {
+  /** Those that a model has embedded. */
+  readonly faces: number;
+  readonly persons: number;
+  readonly groups: number;
+  readonly memberships: number;
+}
+
+/** The faces of one appid's registry, searched where they are stored. */
+export interface DatabaseSearch {
+  /**
+   * The persons nearest to each probe, as a gallery in memory would find them. It sees the registry as it is at one moment
+   * after the call.
+   * @param model whose embeddings the probes are, and are searched.
+   * @throws the signal's reason if the search still waits for its turn.
+   */
+  nearest(query: GalleryQuery, model: string): Promise<readonly (readonly Match[])[]>;
+  /** Counted beside the calling thread. */
+  size(model: string): Promise<GallerySize>;
+}
+
 /** The change feeds of every registry, as the index follows them. */
 export interface ChangeFeeds {
   /** The appids whose registries have ever held anything. */
   appids(): Promise<readonly string[]>;
   /** The change feed of one appid's registry. */
   feedOf(appid: string): ChangeFeed;
+  /** The search of one appid's registry. */
+  searchOf(appid: string): DatabaseSearch;
   /** How many faces a model has embedded, in all registries together; read beside the calling thread. */
   countFaces(model: string): Promise<number>;
   /** Calls `follow` after each change that this process has made durable, and waits for it before the write is answered. There is one such function; the last one given counts. Changes that other servers tell of lead to calls, too. */

@@ -1,34 +1,33 @@
-/** Keeps the searched faces of one appid in step with its registry. */
+/** Keeps the faces of one appid that are in memory in step with its registry. */
 import { setImmediate } from 'node:timers/promises';
 import type { Gallery, GalleryQuery, Match } from '../domain/gallery.ts';
-import { type SearchGallery as Faces, IndexFull } from '../search/gallery.ts';
+import type { SearchGallery as Faces } from '../search/gallery.ts';
 import type { ChangeBatch, ChangeFeed, RegistryChange } from './change-feed.ts';
-import { netOf } from './net-changes.ts';
 
 /** How many changes are read and indexed before other work has its turn: some four milliseconds. */
 const batchSize = 1_000;
 
-/** Changes were pruned before this follower saw them: it can only begin anew with what the registry holds. */
+/** Changes were pruned before this follower saw them: only a new gallery can follow from here. */
 export class FeedTruncated extends Error {
   override readonly name = 'FeedTruncated';
 }
 
 /** A gallery that has seen whatever was written before it is searched. */
-export class GallerySync implements Pick<Gallery, 'nearest'> {
+export class GallerySync implements Gallery {
   readonly #feed: ChangeFeed;
   readonly #faces: Faces;
   readonly #model: string;
   /** Undefined until what the registry held at first is filed. */
   #position: number | undefined;
-  /** Where the feed stood before anything was filed; undefined until then. */
-  #begun: number | undefined;
-  #marked = 0;
-  #forgotten = 0;
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
   readonly #searches = new Set<Promise<unknown>>();
+  #isClosed = false;
 
-  /** @param model whose embeddings are searched. */
+  /**
+   * @param faces those of the appid: none yet.
+   * @param model whose embeddings are searched.
+   */
   constructor(feed: ChangeFeed, faces: Faces, model: string) {
     this.#feed = feed;
     this.#faces = faces;
@@ -37,8 +36,8 @@ export class GallerySync implements Pick<Gallery, 'nearest'> {
 
   /**
    * Resolves when everything that was written before the call can be found, or no longer.
-   * @throws FeedTruncated if changes were pruned before they were seen: nobody can be found then, and the next call files
-   *   everything anew; and what reading or filing throws, IndexFull included, after which it may be tried again.
+   * @throws FeedTruncated; and what reading or filing throws, IndexFull included. It may be tried again, unless what the
+   *   registry held at first was not filed yet: then the faces have to be dropped.
    */
   catchUp(): Promise<void> {
     // Calls that come while one pass runs share the next: the pass under way may have read before they were made.
@@ -51,9 +50,9 @@ export class GallerySync implements Pick<Gallery, 'nearest'> {
     return this.#next;
   }
 
-  /** Whether what the registry held at first is filed, so that only changes are to be filed. */
-  get isLoaded(): boolean {
-    return this.#position !== undefined;
+  /** Up to where the changes have been seen; undefined until what the registry held at first is filed. */
+  get position(): number | undefined {
+    return this.#position;
   }
 
   async nearest(query: GalleryQuery): Promise<readonly (readonly Match[])[]> {
@@ -67,75 +66,52 @@ export class GallerySync implements Pick<Gallery, 'nearest'> {
     }
   }
 
-  /** Prunes the changes that had been seen at the call before this one: other followers have had the time in between. */
-  async prune(): Promise<void> {
-    const marked = this.#marked;
-    this.#marked = this.#position ?? 0;
-    if (marked <= this.#forgotten) return;
-    await this.#feed.prune(marked);
-    this.#forgotten = marked;
+  /** Reads and files nothing more; resolves when nothing is under way. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#running.catch(() => {});
+    await Promise.allSettled(this.#searches);
   }
 
   async #pass(): Promise<void> {
-    try {
-      this.#position ??= await this.#load();
-      const news = await this.#since(this.#position);
-      if (news.changes.length > 0) await this.#apply(news.changes);
-      this.#position = news.position;
-    } catch (error) {
-      if (error instanceof FeedTruncated) await this.#clear();
-      throw error;
-    }
-  }
-
-  /** Forgets everything that is filed, so that the next pass begins anew. */
-  async #clear(): Promise<void> {
-    await Promise.allSettled(this.#searches);
-    await this.#faces.clear();
-    this.#position = undefined;
-    this.#begun = undefined;
-    // Positions may be lower than they were, where the database was put back in time.
-    this.#marked = 0;
-    this.#forgotten = 0;
+    this.#position ??= await this.#load();
+    const news = await this.#since(this.#position);
+    if (news.changes.length > 0) await this.#apply(news.changes);
+    this.#position = news.position;
   }
 
   async #since(position: number): Promise<ChangeBatch> {
+    this.#throwIfClosed();
     const news = await this.#feed.since(position, this.#model);
     if (news === undefined) throw new FeedTruncated('changes were forgotten before the index had seen them');
     return news;
   }
 
   /**
-   * Makes changes; many of them in parts, between which others have their turn. An index that has no room for them all
-   * gets what they come to, the removals first; should it be full then, the removals alone are made. No search sees some
-   * of the parts: those under way end first, and others wait for this.
+   * Makes changes; many of them in parts, between which others have their turn. No search sees some of the parts: those
+   * under way end first, and others wait for this.
    */
   async #apply(changes: readonly RegistryChange[]): Promise<void> {
     if (changes.length > batchSize) await Promise.allSettled(this.#searches);
     for (let i = 0; i < changes.length; i += batchSize) {
       if (i > 0) await setImmediate();
-      try {
-        await this.#faces.apply(changes.slice(i, i + batchSize));
-      } catch (error) {
-        if (!(error instanceof IndexFull)) throw error;
-        await Promise.allSettled(this.#searches);
-        const { removals, departures, additions } = netOf(changes.slice(i));
-        for (const step of [removals, departures, additions]) await this.#faces.apply(step);
-        return;
-      }
+      await this.#faces.apply(changes.slice(i, i + batchSize));
     }
   }
 
   /** Files what there is. @returns the position from which changes make it right. */
   async #load(): Promise<number> {
-    // A load that failed may have filed who is erased by now: the changes from where it began tell. They also make room.
-    if (this.#begun !== undefined) await this.#faces.apply(netOf((await this.#since(this.#begun)).changes).removals);
-    this.#begun ??= await this.#feed.position();
+    const begun = await this.#feed.position();
     for await (const batch of this.#feed.contents(this.#model, batchSize)) {
+      this.#throwIfClosed();
       // Others have their turn, and what asks for the next batch gets to the thread that reads it.
       await setImmediate();
       await this.#apply(batch);
     }
-    return this.#begun;
+    return begun;
+  }
+
+  #throwIfClosed(): void {
+    if (this.#isClosed) throw new Error('the gallery is closed');
   }
 }

@@ -1,87 +1,91 @@
-/** Fills the search index from the database and keeps it in step. */
-
+/**
+ * Holds galleries in memory within a budget, keeps them in step with the database, and has the others searched there
+ * (docs/decisions/0020-index-memory.md).
+ */
 import { Backoff, type Pauses } from '../concurrency/backoff.ts';
-import type { Gallery } from '../domain/gallery.ts';
+import type { Gallery, GalleryQuery, Match } from '../domain/gallery.ts';
 import { Refusal } from '../errors/refusals.ts';
 import { type Index, IndexFull, type IndexSize, SearchOutage } from '../search/gallery.ts';
 import { type IndexOptions, openIndex } from '../search/open.ts';
 import type { ChangeFeeds } from './change-feed.ts';
 import { type OnProgress, tellProgress } from './filling-progress.ts';
-import { FeedTruncated, GallerySync } from './gallery-sync.ts';
+import { FeedTruncated } from './gallery-sync.ts';
+import { HeldGallery } from './held-gallery.ts';
+import { GalleryLoader } from './loader.ts';
 
 /**
- * How often the registry is checked for changes of other processes, in milliseconds. Changes are kept in the feed
+ * How often the registries are checked for changes of other processes, in milliseconds. Changes are kept in the feed
  * for one to two of these after this process has seen them, so that others that follow it have seen them too.
  */
 const roundMs = 60_000;
-/** After how long what could not be filed is filed again: soon after a database that was gone is back. */
+/** After how long galleries that could not be loaded at the start are loaded again: soon after a database that was gone is back. */
 const pauses: Pauses = { firstMs: 1_000, mostMs: 4_000 };
 
-/** What an index is kept in step with, and how. */
+/** What galleries are kept in step with, and how. */
 export interface IndexSyncOptions {
   readonly stores: ChangeFeeds;
   /** Whose embeddings are searched, and how long they are. */
   readonly analyzer: { readonly model: string; readonly dimension: number };
+  /** Bytes of memory that galleries may take; as many as can be addressed by default. */
+  readonly bytesMax?: number | undefined;
   /** Opens an empty index; tests open one of their own. */
   readonly openIndex?: ((options: IndexOptions) => Promise<Index>) | undefined;
   /** Called with a fault that no caller waits for, or that the caller need not know. */
   readonly onFault: (error: unknown) => void;
-  /** Called several times a second while the index is filled, with how many of how many faces can be found. */
+  /** Called several times a second while galleries are loaded at the start, with how many of how many faces are in memory. */
   readonly onProgress?: OnProgress | undefined;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: (() => number) | undefined;
 }
 
-/** An index that follows the register. */
+/** What is in memory. */
+export interface HeldSize extends IndexSize {
+  /** Galleries that are searched in memory. */
+  readonly galleries: number;
+}
+
+/** Galleries that follow the register. */
 export interface IndexSync extends AsyncDisposable {
-  /** Resolves when everything there was can be found; rejects if it cannot be read, which is tried again later. */
+  /**
+   * Resolves when every gallery is in memory, or it is known that there is no room for all of them; rejects if the register
+   * cannot be read, which is tried again later. Faces are found from the start on.
+   */
   readonly ready: Promise<void>;
   /** The faces of an appid; a search sees whatever was written before it was asked for. */
   galleryOf(appid: string): Gallery;
   /**
    * Follows what this process wrote. It never throws: what was written is written, and no search is answered before
-   * the index has caught up.
+   * it has caught up.
    */
   notice(appid: string): Promise<void>;
-  /** How much can be found. */
-  size(): IndexSize;
+  /** How much is in memory. */
+  size(): HeldSize;
   /** @throws Error that tells the operator why searches cannot be answered, or are answered by fewer threads. */
   check(): void;
 }
 
-/** Opens an index and begins to fill it. Every write of this process is answered only when the index has seen it. */
+/** Opens an index and begins to load the galleries. Every write of this process is answered only when those in memory have seen it. */
 export async function openIndexSync(options: IndexSyncOptions): Promise<IndexSync> {
-  const { analyzer, onFault, openIndex: open = openIndex } = options;
-  const sync = new DatabaseIndexSync(options, await open({ dimension: analyzer.dimension, onFault }));
-  options.stores.watch((appid) => sync.notice(appid));
+  const { analyzer, bytesMax, onFault, openIndex: open = openIndex, stores } = options;
+  const sync = new DatabaseIndexSync(options, await open({ dimension: analyzer.dimension, bytesMax, onFault }));
+  stores.watch((appid) => sync.notice(appid));
   return sync;
 }
-
-/** The state of index and feed at the moment when the index had no room for a registry. */
-interface Unfit {
-  /** How many faces and persons were in the index. */
-  readonly entries: number;
-  /** The position of the registry's feed; undefined if that is not known. */
-  readonly position: number | undefined;
-}
-
-const loading = (): Refusal => new Refusal('unavailable', 'the index is loading');
-const full = (): Refusal => new Refusal('unavailable', 'the index is full');
 
 class DatabaseIndexSync implements IndexSync {
   readonly #options: IndexSyncOptions;
   readonly #index: Index;
-  readonly #galleries = new Map<string, GallerySync>();
-  /** An error once filling has failed. */
+  readonly #galleries = new Map<string, HeldGallery>();
+  readonly #loader: GalleryLoader;
+  readonly #now: () => number;
+  /** An error once loading at the start has failed. */
   #state: 'filling' | 'ready' | Error = 'filling';
   #closed = false;
   /** Why the registries of some appids could not be followed when it was last tried. */
   readonly #faults = new Map<string, Error>();
-  /** The registries that found no room in the index; nobody searches them. */
-  readonly #unfit = new Map<string, Unfit>();
-  #isRefiling = false;
-  /** The registries of which changes were pruned before they were seen; nobody searches them until they are filed anew. */
-  readonly #behind = new Set<string>();
-  /** The filling that is under way or was the last. */
-  #filling: Promise<void>;
+  /** The loading at the start that is under way or was the last, to its end. */
+  #filling: Promise<void> = Promise.resolve();
+  #ready: Promise<void>;
   #round: Promise<void> = Promise.resolve();
   #counting: Promise<void> = Promise.resolve();
   readonly #timer: NodeJS.Timeout;
@@ -91,43 +95,32 @@ class DatabaseIndexSync implements IndexSync {
   constructor(options: IndexSyncOptions, index: Index) {
     this.#options = options;
     this.#index = index;
-    this.#filling = this.#track(this.#fill());
+    this.#now = options.now ?? (() => performance.now());
+    const { stores, analyzer, onFault } = options;
+    this.#loader = new GalleryLoader({
+      index,
+      now: this.#now,
+      held: () => this.#galleries.values(),
+      sizeOf: (appid) => stores.searchOf(appid).size(analyzer.model),
+      onFault,
+    });
+    this.#ready = this.#fill();
     this.#timer = setInterval(() => {
-      this.#round = this.#round.then(() => this.#goRound());
+      this.#round = this.#round.then(() => this.#goRound()).catch(onFault);
     }, roundMs).unref();
   }
 
   get ready(): Promise<void> {
-    return this.#filling;
+    return this.#ready;
   }
 
   galleryOf(appid: string): Gallery {
-    const isFull = (): boolean => this.#unfit.size > 0 || this.#index.isFull;
-    return {
-      get isFull() {
-        return isFull();
-      },
-      nearest: async (query) => {
-        if (this.#state !== 'ready' || this.#behind.has(appid)) throw loading();
-        if (this.#unfit.has(appid)) throw full();
-        try {
-          return await this.#galleryOf(appid).nearest(query);
-        } catch (error) {
-          if (error instanceof FeedTruncated) {
-            this.#fallBehind(appid, error);
-            throw loading();
-          }
-          if (error instanceof SearchOutage) throw new Refusal('unavailable', error.message, { cause: error });
-          if (!(error instanceof IndexFull)) throw error;
-          this.#setAside(appid);
-          throw full();
-        }
-      },
-    };
+    return { nearest: (query) => this.#nearest(this.#galleryOf(appid), query) };
   }
 
-  size(): IndexSize {
-    return this.#index.size();
+  size(): HeldSize {
+    const galleries = [...this.#galleries.values()].filter(({ isLoaded }) => isLoaded).length;
+    return { ...this.#index.size(), galleries };
   }
 
   check(): void {
@@ -138,147 +131,153 @@ class DatabaseIndexSync implements IndexSync {
   }
 
   async notice(appid: string): Promise<void> {
-    if (this.#state !== 'ready' || this.#closed) return;
-    // To load a registry may take long, and nobody searches it before.
-    const isSetAside = this.#unfit.has(appid) || this.#behind.has(appid);
-    if (!isSetAside || this.#galleryOf(appid).isLoaded) await this.#follow(appid);
-    if (this.#unfit.size === 0 || this.#isRefiling) return;
-    this.#isRefiling = true;
-    this.#round = this.#round.then(() => this.#refile());
+    if (this.#closed) return;
+    const isNew = !this.#galleries.has(appid);
+    const gallery = this.#galleryOf(appid);
+    // A registry that has just been begun is small, and will be searched.
+    if (isNew && this.#state === 'ready') this.#loader.want(gallery);
+    await this.#follow(gallery);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
     clearTimeout(this.#retry);
-    // One after the other: a round may begin a filling, and a filling a count.
-    await this.#round.catch(() => {});
+    this.#loader.close();
+    await Promise.all([...this.#galleries.values()].map((gallery) => gallery.close()));
+    // One after the other: a round may have a gallery loaded, and a filling begins a count.
+    await this.#round;
     await this.#filling.catch(() => {});
+    await this.#loader.idle();
     await this.#counting;
     await this.#index[Symbol.asyncDispose]();
   }
 
-  /** @param position where the feed stands at least. */
-  async #follow(appid: string, position?: number): Promise<void> {
-    await this.#galleryOf(appid)
-      .catchUp()
-      .then(
-        () => {
-          this.#faults.delete(appid);
-          this.#unfit.delete(appid);
-          this.#behind.delete(appid);
-        },
-        (error: Error) => {
-          if (error instanceof FeedTruncated) return this.#fallBehind(appid, error);
-          if (error instanceof IndexFull) return this.#setAside(appid, position);
-          this.#faults.set(appid, error);
-          this.#options.onFault(error);
-        },
-      );
-  }
-
-  /** Keeps a registry from being searched of which changes were missed, and files it anew; the others are searched. */
-  #fallBehind(appid: string, cause: FeedTruncated): void {
-    if (this.#closed || this.#state !== 'ready' || this.#behind.has(appid)) return;
-    this.#behind.add(appid);
-    this.#options.onFault(new Error(`the faces of appid ${appid} are filed anew: ${cause.message}`, { cause }));
-    this.#fileAnew();
-  }
-
-  /** Files what is behind; what fails is tried again. */
-  #fileAnew(): void {
-    clearTimeout(this.#retry);
-    this.#round = this.#round.then(async () => {
-      for (const appid of this.#behind) if (!this.#closed) await this.#follow(appid);
-      if (this.#behind.size === 0) this.#backoff.succeed();
-      else if (!this.#closed) this.#retry = setTimeout(() => this.#fileAnew(), this.#backoff.fail()).unref();
+  async #nearest(gallery: HeldGallery, query: GalleryQuery): Promise<readonly (readonly Match[])[]> {
+    if (this.#closed) throw new Error('the index is closed');
+    gallery.usedAt = this.#now();
+    const held = await gallery.nearest(query).catch((error: unknown) => {
+      if (error instanceof SearchOutage) throw new Refusal('unavailable', error.message, { cause: error });
+      throw error;
     });
+    if (held !== undefined) {
+      query.onSearched?.('memory');
+      return held;
+    }
+    if (this.#state === 'ready') this.#loader.want(gallery);
+    const { stores, analyzer } = this.#options;
+    const found = await stores.searchOf(gallery.appid).nearest(query, analyzer.model);
+    query.onSearched?.('database');
+    return found;
   }
 
-  /** Keeps a registry that the index has no room for from being searched, until there is room. */
-  #setAside(appid: string, position?: number): void {
-    const isNew = !this.#unfit.has(appid);
-    this.#unfit.set(appid, { entries: this.#entries, position });
-    this.#behind.delete(appid);
-    if (isNew) this.#options.onFault(new Error(`the index is full: the faces of appid ${appid} cannot be searched`));
-  }
-
-  get #entries(): number {
-    const { faces, persons } = this.size();
-    return faces + persons;
-  }
-
-  /** Files the registries that found no room, if something has gone from the index since, or the registry has changed. */
-  async #refile(): Promise<void> {
-    this.#isRefiling = false;
-    for (const [appid, { entries, position }] of this.#unfit) {
-      if (this.#closed || this.#state !== 'ready') return;
-      const feed = this.#options.stores.feedOf(appid);
-      const now = await feed.position().catch(() => undefined);
-      if (now === undefined || now !== position || this.#entries < entries) await this.#follow(appid, now);
+  /** Follows a registry, if its faces are in memory. */
+  async #follow(gallery: HeldGallery): Promise<void> {
+    try {
+      await gallery.follow();
+      this.#faults.delete(gallery.appid);
+    } catch (error) {
+      if (this.#closed) return;
+      this.#faults.set(gallery.appid, error as Error);
+      this.#options.onFault(error);
     }
   }
 
-  #galleryOf(appid: string): GallerySync {
+  #galleryOf(appid: string): HeldGallery {
     const known = this.#galleries.get(appid);
     if (known !== undefined) return known;
     const { stores, analyzer } = this.#options;
-    const gallery = new GallerySync(stores.feedOf(appid), this.#index.of(appid), analyzer.model);
+    const gallery = new HeldGallery({
+      appid,
+      feed: stores.feedOf(appid),
+      index: this.#index,
+      model: analyzer.model,
+      onLost: (lost, error) => this.#lose(lost, error),
+    });
     this.#galleries.set(appid, gallery);
     return gallery;
   }
 
-  /** Files every registry, one after the other, and then what changed meanwhile. */
-  async #fill(): Promise<void> {
-    const appids = await this.#options.stores.appids();
-    const { stores, analyzer, onProgress } = this.#options;
-    using progress = onProgress && tellProgress(stores, analyzer.model, () => this.size().faces, onProgress);
-    this.#counting = progress?.counted ?? Promise.resolve();
-    for (const appid of [...appids, ...appids]) {
-      if (this.#closed) return;
-      if (!this.#unfit.has(appid)) await this.#file(appid);
-    }
-    this.#state = 'ready';
+  /** A gallery that missed changes is loaded again at once; one that has grown too large waits for its next search. */
+  #lose(gallery: HeldGallery, error: Error): void {
+    this.#faults.delete(gallery.appid);
+    if (this.#closed || !(error instanceof FeedTruncated)) return;
+    const { message } = error;
+    this.#options.onFault(
+      new Error(`the faces of appid ${gallery.appid} are loaded anew: ${message}`, { cause: error }),
+    );
+    this.#loader.want(gallery);
   }
 
-  /** A registry that the index has no room for does not keep the others from being searched. */
-  async #file(appid: string): Promise<void> {
+  /** Begins to load every gallery. @returns {@link ready}. */
+  #fill(): Promise<void> {
+    const partly = Promise.withResolvers<void>();
+    let isPartly = false;
+    this.#filling = this.#loadAll(() => {
+      this.#state = 'ready';
+      isPartly = true;
+      partly.resolve();
+    });
+    const filling = this.#filling.then(
+      () => {
+        this.#state = 'ready';
+        this.#backoff.succeed();
+      },
+      (error: unknown) => {
+        if (!this.#closed) this.#retry = setTimeout(() => this.#fillAgain(), this.#backoff.fail()).unref();
+        if (this.#state !== 'ready') this.#state = error as Error;
+        if (!isPartly) throw error;
+        this.#options.onFault(error);
+      },
+    );
+    return Promise.race([filling, partly.promise]);
+  }
+
+  #fillAgain(): void {
+    if (this.#state !== 'ready') this.#state = 'filling';
+    this.#ready = this.#fill();
+    this.#ready.catch((error) => this.#options.onFault(error));
+  }
+
+  /**
+   * Loads one registry after the other.
+   * @param onPartly called when it turns out that there is no room for all of them.
+   */
+  async #loadAll(onPartly: () => void): Promise<void> {
+    const { stores, analyzer, onProgress } = this.#options;
+    const appids = await stores.appids();
+    using progress = onProgress && tellProgress(stores, analyzer.model, () => this.size().faces, onProgress);
+    this.#counting = progress?.counted ?? Promise.resolve();
+    for (const appid of appids) {
+      if (this.#closed) return;
+      if (!(await this.#loadAtStart(this.#galleryOf(appid)))) onPartly();
+    }
+    this.#faults.clear();
+  }
+
+  /** False if there is no room for it. */
+  async #loadAtStart(gallery: HeldGallery): Promise<boolean> {
     while (!this.#closed) {
       try {
-        return await this.#galleryOf(appid).catchUp();
+        await gallery.load();
+        return true;
       } catch (error) {
-        if (error instanceof IndexFull) return this.#setAside(appid);
-        // What was missed is among what the next call files.
+        if (this.#closed) return true;
+        if (error instanceof IndexFull) return false;
+        // Its changes were pruned meanwhile.
         if (!(error instanceof FeedTruncated)) throw error;
       }
     }
+    return true;
   }
 
-  #beginAnew(): void {
-    this.#state = 'filling';
-    this.#filling = this.#track(this.#fill());
-    this.#filling.catch((error) => this.#options.onFault(error));
-  }
-
-  /** Has the state tell of a filling that fails, and fills again later. */
-  async #track(filling: Promise<void>): Promise<void> {
-    try {
-      await filling;
-      this.#backoff.succeed();
-    } catch (error) {
-      this.#state = error as Error;
-      if (!this.#closed) this.#retry = setTimeout(() => this.#beginAnew(), this.#backoff.fail()).unref();
-      throw error;
-    }
-  }
-
-  /** Follows other processes, and lets the feed forget what everybody has seen. */
+  /** Follows other processes, and lets the feeds forget what everybody has seen. */
   async #goRound(): Promise<void> {
-    await this.#refile();
-    for (const [appid, gallery] of this.#galleries) {
-      if (this.#closed || this.#state !== 'ready') return;
-      if (this.#unfit.has(appid) || this.#behind.has(appid)) continue;
-      await this.#follow(appid);
+    if (this.#closed || this.#state !== 'ready') return;
+    for (const appid of await this.#options.stores.appids()) {
+      if (this.#closed) return;
+      const gallery = this.#galleryOf(appid);
+      await this.#follow(gallery);
       await gallery.prune().catch((error) => this.#options.onFault(error));
     }
   }

@@ -55,7 +55,7 @@ test('every call gives up on the picture and on its analysis when the caller goe
 
 test('identify gives up on the search when the caller goes away', { timeout: 10_000 }, () =>
   givesUp('the search', (context, wait) => {
-    const gallery: Gallery = { isFull: false, nearest: ({ signal }) => wait(signal) };
+    const gallery: Gallery = { nearest: ({ signal }) => wait(signal) };
     return identify({ ...context, gallery }, shown, ['g'], 'all');
   }),
 );

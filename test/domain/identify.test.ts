@@ -19,7 +19,6 @@ async function candidates(context: RequestContext, groupIds = ['g']) {
 
 /** A gallery that finds these, whatever is asked. */
 const finding = (...found: Match[]): Gallery => ({
-  isFull: false,
   nearest: async ({ probes }) => probes.map(() => found),
 });
 
@@ -72,7 +71,7 @@ test('one search looks for all the faces, in each group once, for five persons a
     quests.push(query);
     return query.probes.map(() => []);
   };
-  const context = openContext({ gallery: { isFull: false, nearest } });
+  const context = openContext({ gallery: { nearest } });
   await registered(context, 'ada', ['g'], probe);
   const found = await identify(context, picture([{ cosine: 1 }, { cosine: 0.5 }]), ['h', 'g', 'h'], 'all');
   assert.deepEqual(
@@ -94,7 +93,7 @@ test('who is erased between the search and the answer is in no answer', async ()
     await deleteFaces(context, 'bob', [bobs]);
     return found;
   };
-  const left = await candidates({ ...context, gallery: { isFull: false, nearest } });
+  const left = await candidates({ ...context, gallery: { nearest } });
   assert.deepEqual(
     left.map(({ personId }) => personId),
     ['eve'],

@@ -165,7 +165,6 @@ function partsOf<P extends FacePart>(face: ShownFace, asked: readonly P[]): Pick
 /** Compares every face of the groups' members. */
 function galleryOf(store: Store, analyzer: FaceAnalyzer): Gallery {
   return {
-    isFull: false,
     async nearest({ probes, groupIds, count }) {
       const lists = await Promise.all(groupIds.map((groupId) => store.membersOf(groupId)));
       const personIds = [...new Set(lists.flatMap((list) => idsOf(list) ?? []))];

@@ -9,7 +9,7 @@ test('identify looks where the last of 1,001 named groups is, though the thousan
   await using home = await sqliteHome();
   await using stores = await home.open();
   const found = [{ personId: 'ada', faceId: 'face-1' }];
-  const gallery: Gallery = { isFull: false, nearest: async ({ probes }) => probes.map(() => found) };
+  const gallery: Gallery = { nearest: async ({ probes }) => probes.map(() => found) };
   const context = openContext({ store: stores.of('1'), gallery });
   await registered(context, 'ada', ['kept'], { cosine: 1 });
   const gone = Array.from({ length: 1_001 }, (_, i) => `gone-${i}`);

@@ -4,7 +4,7 @@ import test from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { deletePerson, registerPerson } from '../../src/domain/persons.ts';
 import { identify } from '../../src/domain/recognition.ts';
-import { Refusal } from '../../src/errors/refusals.ts';
+import type { IndexSync } from '../../src/sync/index-sync.ts';
 import { sqliteHome } from '../store/sqlite-home.ts';
 import { analyzer, contextOf, embeddings, expected, follow, found, picture } from './indexed.ts';
 
@@ -87,7 +87,15 @@ test('what another process writes is found by the next call, and no longer when 
   );
 });
 
-test('an index that missed changes is built anew, and answers nothing until it is whole', async () => {
+/** Waits until a gallery is in memory. */
+async function untilLoaded(sync: IndexSync): Promise<void> {
+  for (let turns = 0; sync.size().galleries === 0; turns++) {
+    assert.ok(turns < 100_000);
+    await setImmediate();
+  }
+}
+
+test('a gallery that missed changes is loaded anew, and searched in the database meanwhile', async () => {
   await using home = await sqliteHome();
   await using stores = await home.open();
   await using others = await home.open();
@@ -96,15 +104,41 @@ test('an index that missed changes is built anew, and answers nothing until it i
   await using theirs = await follow(others);
   const [mine, other] = [contextOf(stores, sync, '1'), contextOf(others, theirs, '1')];
   await registerPerson(mine, { person: { id: 'p', name: '', tag: '' }, groupIds: ['g'], picture: picture(1) });
+  await untilLoaded(sync);
   await registerPerson(other, { person: { id: 'q', name: '', tag: '' }, groupIds: ['g'], picture: picture(2) });
   await deletePerson(other, 'p');
   await others.feedOf('1').prune(await others.feedOf('1').position());
-  const isLoading = (error: unknown) => error instanceof Refusal && error.refusal === 'unavailable';
-  await assert.rejects(identify(mine, picture(1), ['g'], 'largest'), isLoading);
-  assert.throws(() => sync.check(), /is loading/);
-  await sync.ready;
+  const [face] = await identify(mine, picture(1), ['g'], 'largest');
+  assert.deepEqual(
+    face?.candidates.map(({ personId }) => personId),
+    ['q'],
+  );
   sync.check();
+  await untilLoaded(sync);
   assert.equal(faults.length, 1);
+  assert.deepEqual(await found(sync, '1', ['g']), await expected(stores, '1', ['g']));
+});
+
+test('galleries that find no room in memory are searched in the database, with the same answer', async () => {
+  await using home = await sqliteHome();
+  await using stores = await home.open();
+  await using held = await follow(stores);
+  await using sync = await follow(stores, [], 1);
+  for (const [context, from] of [
+    [contextOf(stores, held, '1'), 0],
+    [contextOf(stores, sync, '1'), 6],
+  ] as const) {
+    for (let number = from; number < from + 6; number++) {
+      const person = { id: `${number}`, name: '', tag: '' };
+      await registerPerson(context, { person, groupIds: ['g', `h${number % 2}`], picture: picture(number) });
+    }
+  }
+  for (const groups of [['g'], ['h0', 'h1'], ['h1'], ['nobody']]) {
+    assert.deepEqual(await found(sync, '1', groups), await found(held, '1', groups));
+  }
+  await untilLoaded(held);
+  assert.deepEqual([held.size().faces, sync.size().faces], [12, 0]);
+  await deletePerson(contextOf(stores, held, '1'), '3');
   assert.deepEqual(await found(sync, '1', ['g']), await expected(stores, '1', ['g']));
 });
 

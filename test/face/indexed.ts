@@ -52,9 +52,9 @@ export function contextOf(stores: Stores, sync: IndexSync, appid: string): Reque
   return { store: stores.of(appid), gallery, analyzer, limits, newFaceId, qualityMin: 0, ...told, signal };
 }
 
-/** Opens an index over stores; a fault that nobody expects fails the test. */
-export async function follow(stores: Stores, faults: unknown[] = []): Promise<IndexSync> {
-  const sync = await openIndexSync({ stores, analyzer, onFault: (error) => faults.push(error) });
+/** Opens an index over stores that takes so many bytes of memory; a fault that nobody expects fails the test. */
+export async function follow(stores: Stores, faults: unknown[] = [], bytesMax?: number): Promise<IndexSync> {
+  const sync = await openIndexSync({ stores, analyzer, bytesMax, onFault: (error) => faults.push(error) });
   await sync.ready;
   return sync;
 }

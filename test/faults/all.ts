@@ -6,6 +6,7 @@ import { auth } from './auth.ts';
 import { callers } from './callers.ts';
 import { contract } from './contract.ts';
 import { counts } from './counts.ts';
+import { databaseSearch } from './database-search.ts';
 import { domain } from './domain.ts';
 import { encrypted } from './encryption.ts';
 import type { Fault } from './fault.ts';
@@ -32,6 +33,7 @@ export const faults: readonly Fault[] = [
   ...callers,
   ...contract,
   ...counts,
+  ...databaseSearch,
   ...domain,
   ...encrypted,
   ...http,

@@ -136,22 +136,6 @@ export const domain: readonly Fault[] = [
     testName: 'the confidence that is told and the match never contradict each other',
   },
   {
-    breaks: 'nobody is registered who could not be found',
-    file: 'domain/persons.ts',
-    right: '  refuseIfIndexFull(context);\n',
-    wrong: '',
-    testFile: 'domain/full.test.ts',
-    testName: 'while the index is full nobody is enrolled, no picture is asked for, and nothing is written',
-  },
-  {
-    breaks: 'no face is added that could not be found',
-    file: 'domain/faces.ts',
-    right: '  refuseIfIndexFull(context);\n',
-    wrong: '',
-    testFile: 'domain/full.test.ts',
-    testName: 'while the index is full nobody is enrolled, no picture is asked for, and nothing is written',
-  },
-  {
     breaks: 'a copy of a picture is told as 99 and more',
     file: 'contract/confidence.ts',
     right: 'samePicture ? Math.max(score, samePictureConfidence)',

@@ -5,7 +5,7 @@ export const rounds: readonly Fault[] = [
   {
     breaks: 'who another process erased leaves the memory of this one, though nobody searches',
     file: 'sync/index-sync.ts',
-    right: '      await this.#follow(appid);\n',
+    right: '      await this.#follow(gallery);\n',
     wrong: '',
     testFile: 'sync/rounds.test.ts',
     testName: 'what another process writes is in the index after a round, though nobody searches',
@@ -29,15 +29,15 @@ export const rounds: readonly Fault[] = [
   {
     breaks: 'a sync that is closed files nothing anew',
     file: 'sync/index-sync.ts',
-    right: "if (this.#closed || this.#state !== 'ready' || this.#behind.has(appid)) return;",
-    wrong: "if (this.#state !== 'ready' || this.#behind.has(appid)) return;",
+    right: 'if (this.#closed || !(error instanceof FeedTruncated)) return;',
+    wrong: 'if (!(error instanceof FeedTruncated)) return;',
     testFile: 'sync/rounds.test.ts',
     testName: 'a registry of which changes are missed while the sync closes is not filed anew',
   },
   {
     breaks: 'the stores are not read after they were closed',
     file: 'sync/index-sync.ts',
-    right: 'await this.#round.catch(() => {});',
+    right: 'await this.#round;',
     wrong: '',
     testFile: 'sync/rounds.test.ts',
     testName: 'a sync that is closed waits for its round, and reads nothing afterwards',

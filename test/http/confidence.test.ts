@@ -244,7 +244,7 @@ test('candidates of one confidence stay in the order of the search', async () =>
       return { personId, faceId: face.id };
     }),
   );
-  const gallery: Gallery = { isFull: false, nearest: async () => [searched] };
+  const gallery: Gallery = { nearest: async () => [searched] };
   const { candidates } = await handlers.identify(callOf({ ...context, gallery }, { group_id: 'g', picture: 0 }));
   assert.deepEqual(
     candidates.map(({ person_id, confidence }) => [person_id, confidence]),

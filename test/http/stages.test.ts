@@ -17,7 +17,7 @@ const later = async <T>(value: T): Promise<T> => wait(slowMs, value);
 /** A server each of whose ports takes its time. */
 function serveSlowly() {
   const keys = memoryKeys();
-  const gallery: Gallery = { isFull: false, nearest: async (query) => (await later(context.gallery)).nearest(query) };
+  const gallery: Gallery = { nearest: async (query) => (await later(context.gallery)).nearest(query) };
   const analyzer: FaceAnalyzer = {
     ...context.analyzer,
     analyze: async (bytes, options) => ({

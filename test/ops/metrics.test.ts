@@ -8,6 +8,7 @@ function open(replaced: Partial<MetricSources> = {}) {
   return createMetrics({
     load: () => ({ calls: 0, queued: 0, expectedWaitMs: 0, picturesByAppid: new Map() }),
     index: () => undefined,
+    indexMemory: () => 4_000,
     processes: () => undefined,
     isReady: async () => true,
     diskFreeBytes: async () => 5,
@@ -25,9 +26,16 @@ test('requests are counted by endpoint and code, refusals by reason, and times g
   const metrics = open();
   metrics.observe({ ...request, stages: { auth: 2, count: 3 } });
   metrics.observe({ ...request, endpoint: 'newperson', pictures: 1, faces: 2, ms: 2_000 });
+  metrics.observe({ ...request, searched: 'memory' });
+  metrics.observe({ ...request, searched: 'database' });
+  metrics.observe({ ...request, searched: 'database' });
+  assert.deepEqual(await linesOf(metrics, 'familiar_searches_total'), [
+    'familiar_searches_total{place="memory"} 1',
+    'familiar_searches_total{place="database"} 2',
+  ]);
   metrics.observe({ ...request, endpoint: null, code: 3, refusal: 'unknownPath' });
   assert.deepEqual(await linesOf(metrics, 'familiar_calls_total'), [
-    'familiar_calls_total{endpoint="getinfo",code="0"} 1',
+    'familiar_calls_total{endpoint="getinfo",code="0"} 4',
     'familiar_calls_total{endpoint="newperson",code="0"} 1',
     'familiar_calls_total{endpoint="none",code="3"} 1',
   ]);
@@ -51,7 +59,7 @@ test('what is so now is read at each scrape, and what is gone is not told again'
   let [lost, isReady, model] = [0, false, ''];
   const metrics = open({
     load: () => ({ calls: 4, queued: 2, expectedWaitMs: 250, picturesByAppid: appids }),
-    index: () => ({ faces: 10, persons: 5, sharedBytes: 99 }),
+    index: () => ({ faces: 10, persons: 5, galleries: 2, sharedBytes: 99 }),
     processes: () => ({ present: 2, lost }),
     isReady: async () => isReady,
     build: () => ({ version: '1.2.3', model }),
@@ -77,6 +85,8 @@ test('what is so now is read at each scrape, and what is gone is not told again'
     'familiar_index_faces 10',
     'familiar_index_persons 5',
     'familiar_index_bytes 99',
+    'familiar_index_galleries 2',
+    'familiar_index_budget_bytes 4000',
   ]);
 });
 

@@ -1,5 +1,6 @@
 /** A PostgreSQL database for a test's data. */
 import pg from 'pg';
+import type { DatabaseSource } from '../../src/store/database.ts';
 import { openSharedStores } from '../../src/store/open.ts';
 import { masterKey } from '../master-key.ts';
 import type { Home } from '../store/fixtures.ts';
@@ -8,6 +9,7 @@ import { borrowDatabase } from './lend.ts';
 /** A database of its own. */
 export interface PostgresHome extends Home {
   readonly url: string;
+  readonly source: DatabaseSource;
   /** Runs statements on a connection of the test's own, always the same. */
   ask(text: string): Promise<readonly Record<string, unknown>[]>;
 }
@@ -20,6 +22,7 @@ export async function postgresHome(): Promise<PostgresHome> {
   own.on('error', () => {});
   return {
     url: database.url,
+    source: { kind: 'postgres', url: database.url },
     // Tests say nothing of how long statements take, whatever else the machine does.
     open: (options) => openSharedStores({ url: database.url, masterKey, statementTimeoutMs: 60_000, ...options }),
     ask: async (text) => (await own.query(text)).rows,

@@ -1,9 +1,9 @@
 /** A process whose index follows registries that others write, too. */
 import assert from 'node:assert/strict';
 import type { GalleryQuery, Match } from '../../src/domain/gallery.ts';
-import { Refusal } from '../../src/errors/refusals.ts';
 import { type Index, IndexFull, type SearchGallery } from '../../src/search/gallery.ts';
-import type { RegistryChange } from '../../src/sync/change-feed.ts';
+import type { Amounts } from '../../src/search/room.ts';
+import type { GallerySize, RegistryChange } from '../../src/sync/change-feed.ts';
 import { type IndexSync, openIndexSync } from '../../src/sync/index-sync.ts';
 import { Oracle } from '../search/oracle.ts';
 import { AccessFailed, access, type SharedRegistry } from './registry.ts';
@@ -81,13 +81,11 @@ export class SyncProcess {
   search(appid: string, query: GalleryQuery): Promise<readonly (readonly Match[])[] | undefined> {
     return this.#inFlight(async () => {
       if (this.#sync === undefined) return undefined;
-      const isReady = this.#isReady;
       try {
         const { signal } = new AbortController();
         return await this.#sync.galleryOf(appid).nearest({ ...query, signal });
       } catch (error) {
-        const isRefused = error instanceof Refusal && error.refusal === 'unavailable';
-        if (error instanceof AccessFailed || (isRefused && !(isReady && this.#isCalm))) return undefined;
+        if (error instanceof AccessFailed) return undefined;
         throw error;
       }
     });
@@ -105,12 +103,14 @@ export class SyncProcess {
       stores: {
         appids: () => access(this.#schedule, this.name, 'list the appids', written),
         feedOf,
+        searchOf: (appid) => this.#registries.get(appid)!.searched(this.#schedule, this.name),
         countFaces: async () => 0,
         watch: (notice) => {
           this.#notice = notice;
         },
       },
       analyzer: { model: 'a model', dimension: 2 },
+      now: () => this.#schedule.clock.now,
       openIndex: () => access(this.#schedule, this.name, 'open an index', () => this.#openIndex()),
       onFault: (error) => assert.ok(!this.#isCalm, String(error)),
     });
@@ -191,7 +191,15 @@ class MemoryIndex implements Index {
     return gallery;
   }
 
-  readonly isFull = false;
+  hasRoomFor({ faces }: GallerySize, spare?: Amounts) {
+    return this.size().faces - (spare?.blocks ?? 0) + faces <= this.#facesMax;
+  }
+
+  /** Faces count as blocks. */
+  amountsOf(asked: readonly string[]) {
+    const blocks = asked.reduce((sum, appid) => sum + (this.#owners.get(appid)?.size ?? 0), 0);
+    return { blocks, persons: 0, secondaries: 0 };
+  }
 
   check() {}
 

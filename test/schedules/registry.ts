@@ -1,6 +1,7 @@
 /** A registry in memory that several processes write and follow, where reading takes as long as the schedule says. */
-import type { ChangeBatch, ChangeFeed, RegistryChange } from '../../src/sync/change-feed.ts';
+import type { ChangeBatch, ChangeFeed, DatabaseSearch, RegistryChange } from '../../src/sync/change-feed.ts';
 import type { Random } from '../random.ts';
+import { Oracle } from '../search/oracle.ts';
 import type { Schedule } from './schedule.ts';
 
 type Insertion = Extract<RegistryChange, { kind: 'insertFace' }>;
@@ -101,6 +102,26 @@ export class SharedRegistry {
       prune: (position) =>
         read(`forget up to ${position}`, () => {
           this.#forgotten = Math.max(this.#forgotten, position);
+        }),
+    };
+  }
+
+  /** The registry as one process searches it in the database: it reads at one moment, whenever that is. */
+  searched(schedule: Schedule, who: string): DatabaseSearch {
+    return {
+      nearest: (query) =>
+        access(schedule, who, 'search the database', async () => {
+          const oracle = new Oracle();
+          const { signal: _, ...asked } = query;
+          const changes = [...this.#members.values(), ...this.#faces.values()];
+          await oracle.apply(changes);
+          return oracle.nearest(asked);
+        }),
+      size: () =>
+        access(schedule, who, 'count the registry', () => {
+          const persons = new Set([...this.#members.values(), ...this.#faces.values()].map(({ personId }) => personId));
+          const sizes = { persons: persons.size, groups: 2, memberships: this.#members.size };
+          return { faces: this.#faces.size, ...sizes };
         }),
     };
   }

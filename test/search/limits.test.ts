@@ -5,7 +5,8 @@ import type { Index, SearchGallery } from '../../src/search/gallery.ts';
 import { GalleryState } from '../../src/search/gallery-state.ts';
 import { layOut } from '../../src/search/layout.ts';
 import { openIndex } from '../../src/search/open.ts';
-import { type Amounts, People } from '../../src/search/people.ts';
+import { People } from '../../src/search/people.ts';
+import { type Amounts, bytesOf } from '../../src/search/room.ts';
 import { Rows } from '../../src/search/rows.ts';
 import type { RegistryChange } from '../../src/sync/change-feed.ts';
 import { createRandom } from '../random.ts';
@@ -135,7 +136,7 @@ test('however full an index is, changes are made whole or refused whole, and no 
         }
         free.register.apply(changes);
         assert.deepEqual(stateOf(limited), stateOf(free));
-        assert.ok(Object.values(limited.people.left).every((left) => left >= 0));
+        assert.ok(limited.people.hasRoom({ blocks: 0, persons: 0, secondaries: 0 }), 'no more than there may be');
       }
     }),
     { numRuns: 100 },
@@ -179,20 +180,49 @@ test('a scan finds everybody, though scans long ago had the same number', async 
   }
 });
 
-test('an index says that it is full while there is still room for what is under way', async () => {
-  await using index = await openIndex({ dimension, threads: 1 }, { most: { blocks: 512 } });
+/** Memory for so much. */
+function bytesFor(amounts: Amounts): number {
+  const each = bytesOf(layOut(dimension, 1, 0));
+  return amounts.blocks * each.blocks + amounts.persons * each.persons + amounts.secondaries * each.secondaries;
+}
+
+test('an index takes no more memory than its budget, and what is given back is used again', async () => {
+  const bytesMax = bytesFor({ blocks: 4, persons: 4, secondaries: 0 });
+  await using index = await openIndex({ dimension, threads: 1, bytesMax });
   const gallery = index.of('1');
-  const blocks = async (count: number, from: number) => {
-    for (let i = from; i < from + count; i++) {
-      await gallery.apply([...join(`p${i}`, `g${i}`), face(i, `p${i}`, embeddings[0]!)]);
-    }
-  };
-  await blocks(509, 0);
-  assert.equal(index.isFull, false);
-  await blocks(1, 509);
-  assert.equal(index.isFull, true);
-  await blocks(2, 510);
-  await assert.rejects(blocks(1, 512), { name: 'IndexFull' });
-  await gallery.apply([removePerson('p0'), removePerson('p1'), removePerson('p2')]);
-  assert.equal(index.isFull, false);
+  const add = (i: number) => gallery.apply([...join(`p${i}`, `g${i}`), face(i, `p${i}`, embeddings[0]!)]);
+  for (let i = 0; i < 4; i++) await add(i);
+  await assert.rejects(add(4), { name: 'IndexFull' });
+  await gallery.apply([removePerson('p0')]);
+  await add(4);
+  await assert.rejects(add(5), { name: 'IndexFull' });
+});
+
+test('memory that persons have taken is not promised to faces a second time', async () => {
+  const bytesMax = bytesFor({ blocks: 2, persons: 40, secondaries: 0 });
+  await using index = await openIndex({ dimension, threads: 1, bytesMax });
+  const gallery = index.of('1');
+  const persons = Array.from({ length: 40 }, (_, i) => `p${i}`);
+  await gallery.apply(persons.flatMap((personId) => join(personId, 'a')));
+  await gallery.clear();
+  const faces = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, i) => face(from + i, 'p', embeddings[0]!));
+  await gallery.apply(join('p', 'a'));
+  for (const one of faces(0, 16)) await gallery.apply([one]);
+  await assert.rejects(gallery.apply(faces(16, 17)), { name: 'IndexFull' });
+});
+
+test('an index tells for which galleries it has room, and with what others give back', async () => {
+  const bytesMax = bytesFor({ blocks: 5, persons: 3, secondaries: 1 });
+  await using index = await openIndex({ dimension, threads: 1, bytesMax });
+  const size = { faces: 24, persons: 3, groups: 1, memberships: 3 };
+  assert.equal(index.hasRoomFor(size), true);
+  assert.equal(index.hasRoomFor({ ...size, faces: 25 }), false);
+  assert.equal(index.hasRoomFor({ ...size, faces: 0, persons: 1_000, memberships: 1_000 }), false);
+  assert.equal(index.hasRoomFor({ ...size, memberships: 1_000 }), false);
+  await index.of('1').apply(join('p', 'a', 'b'));
+  await index.of('1').apply(embeddings.slice(0, 24).map((one, i) => face(i, 'p', one)));
+  assert.deepEqual(index.amountsOf(['1', 'unknown']), { blocks: 3, persons: 1, secondaries: 1 });
+  assert.equal(index.hasRoomFor(size), false);
+  assert.equal(index.hasRoomFor(size, index.amountsOf(['1'])), true);
 });

@@ -45,6 +45,7 @@ export async function openHeld(file: string): Promise<HeldDatabase> {
     beside: opened.beside,
     forgetChanges: opened.forgetChanges,
     openBulk: opened.openBulk,
+    source: opened.source,
     check: opened.check,
     mayRetry: opened.mayRetry,
     beforeCommit: async () => {},

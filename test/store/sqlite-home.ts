@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
+import type { DatabaseSource } from '../../src/store/database.ts';
 import { openStores } from '../../src/store/open.ts';
 import { masterKey } from '../master-key.ts';
 import type { Home } from './fixtures.ts';
@@ -17,6 +18,7 @@ export interface SqliteHome extends Home {
   readonly file: string;
   /** Runs a statement on a connection of the test's own. */
   ask(text: string): Promise<readonly Record<string, unknown>[]>;
+  readonly source: DatabaseSource;
 }
 
 /** Makes a folder for one test. */
@@ -26,6 +28,7 @@ export async function sqliteHome(): Promise<SqliteHome> {
   return {
     folder,
     file,
+    source: { kind: 'sqlite', file },
     open: (options) => openStores({ file, masterKey, ...options }),
     async ask(text) {
       using database = new DatabaseSync(file, { timeout: 5_000 });

@@ -5,6 +5,7 @@ import { countedWritesSuite } from './counted-writes.suite.ts';
 import { feedSuite } from './feed.suite.ts';
 import { forgettingSuite } from './forgetting.suite.ts';
 import { keysAndUsageSuite } from './keys-and-usage.suite.ts';
+import { searchSuite } from './search.suite.ts';
 import { sqliteHome } from './sqlite-home.ts';
 import { statementsSuite } from './statements.suite.ts';
 import { tenantsSuite } from './tenants.suite.ts';
@@ -25,3 +26,4 @@ usageSuite('SQLite', sqliteHome, async ({ file }, of, text) => {
 statementsSuite('SQLite', sqliteHome);
 feedSuite('SQLite', sqliteHome);
 forgettingSuite('SQLite', sqliteHome);
+searchSuite('SQLite', sqliteHome);

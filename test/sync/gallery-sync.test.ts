@@ -67,37 +67,6 @@ test('changes that could not be filed are filed by the next pass', { timeout }, 
   assert.deepEqual(await filed(faces), ['p', 'q']);
 });
 
-for (const call of ['position', 'contents', 'since'] as const) {
-  test(`a load whose ${call} fails begins anew and files everything`, { timeout }, async () => {
-    const { feed, faces, gallery } = open();
-    feed.fail(call, failure);
-    await assert.rejects(gallery.catchUp(), failure);
-    await gallery.catchUp();
-    assert.deepEqual(await filed(faces), ['p']);
-  });
-}
-
-test('a load whose filing fails begins anew and files everything', { timeout }, async () => {
-  const { faces, gallery } = open();
-  const { apply } = faces;
-  faces.apply = async () => {
-    faces.apply = apply;
-    throw failure;
-  };
-  await assert.rejects(gallery.catchUp(), failure);
-  await gallery.catchUp();
-  assert.deepEqual(await filed(faces), ['p']);
-});
-
-test('who leaves a group after a load that failed is not found in it by the next one', { timeout }, async () => {
-  const { feed, faces, gallery } = open();
-  feed.fail('contents', failure);
-  await assert.rejects(gallery.catchUp(), failure);
-  feed.write({ kind: 'leaveGroup', personId: 'p', groupId: 'g' });
-  await gallery.catchUp();
-  assert.deepEqual(await filed(faces), []);
-});
-
 test('a change that comes while everything is loaded is not missed', { timeout }, async () => {
   const { feed, faces, gallery } = open();
   const load = feed.hold('contents');

@@ -1,38 +1,46 @@
-/** What the index answers while it is filled, fails, and when changes were missed. */
+/** Where faces are searched while galleries are loaded, fail, and when changes were missed. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import type { Hold } from '../hold.ts';
 import { type MemoryFeed, registration } from './memory-feed.ts';
-import { assertLoading, eventually, failure, finds, startSync } from './start-sync.ts';
+import { eventually, failure, startSync } from './start-sync.ts';
 
 const timeout = 10_000;
 
-test('until every registry is filed the index is not ready, and nobody searches', { timeout }, async (t) => {
+test('until every registry is loaded the index is not ready, and the others are searched in the database', {
+  timeout,
+}, async (t) => {
   let load: Hold | undefined;
-  const { sync, found } = await startSync(t, ([, second]) => {
+  const { sync, found, place } = await startSync(t, ([, second]) => {
     load = second.hold('contents');
   });
   await load?.reached;
   assert.throws(() => sync.check(), /is loading: 1 faces so far/);
-  await assertLoading(found('1'));
+  assert.deepEqual([await place('1'), await place('2')], ['memory', 'database']);
+  assert.deepEqual([await found('1'), await found('2')], [['p'], ['p']]);
   load?.end();
   await sync.ready;
   sync.check();
   assert.deepEqual([await found('1'), await found('2')], [['p'], ['p']]);
+  assert.deepEqual([await place('1'), await place('2')], ['memory', 'memory']);
+  assert.equal(sync.size().galleries, 2);
 });
 
-test('a write is not held up while the index is filled, and is in it when it is ready', { timeout }, async (t) => {
+test('a write is not held up while galleries are loaded, and is found at once', { timeout }, async (t) => {
   let load: Hold | undefined;
-  const { sync, feeds, stores } = await startSync(t, ([, second]) => {
+  const { sync, feeds, stores, found } = await startSync(t, ([, second]) => {
     load = second.hold('contents');
   });
   await load?.reached;
-  feeds[0].write({ kind: 'removePerson', personId: 'p' }, ...registration('q', 2), ...registration('r', 3));
-  for (const appid of ['1', '2']) await stores.notice(appid);
+  for (const feed of feeds) feed.write({ kind: 'removePerson', personId: 'p' }, ...registration('q', 2));
+  for (const appid of ['1', '2']) {
+    await stores.notice(appid);
+    assert.deepEqual(await found(appid), ['q']);
+  }
   load?.end();
   await sync.ready;
-  assert.equal(sync.size().faces, 3, 'two of the first registry, one of the second');
+  assert.deepEqual([await found('1'), await found('2'), sync.size().faces], [['q'], ['q'], 2]);
 });
 
 test('a write is answered when it is in the index', { timeout }, async (t) => {
@@ -51,17 +59,19 @@ test('a registry is filed once, however often it is searched', { timeout }, asyn
   assert.equal(attemptsOf(feeds[0]), 1);
 });
 
-test('an index that cannot be filled says why, and is filled a second later', { timeout }, async (t) => {
-  const { sync, found, pass } = await startSync(t, ([feed]) => feed.fail('contents', failure));
+test('an index that cannot be filled says why, is searched in the database, and is filled a second later', {
+  timeout,
+}, async (t) => {
+  const { sync, found, place, pass } = await startSync(t, ([feed]) => feed.fail('contents', failure));
   await assert.rejects(sync.ready, failure);
   assert.throws(() => sync.check(), failure);
-  await assertLoading(found());
+  assert.deepEqual([await found(), await place()], [['p'], 'database']);
   await pass(999);
   assert.throws(() => sync.check(), failure);
   await pass(1);
   await sync.ready;
   sync.check();
-  assert.deepEqual(await found(), ['p']);
+  assert.deepEqual([await found(), await place()], [['p'], 'memory']);
 });
 
 test('a failure to follow is told until the registry is followed again, whatever others do', { timeout }, async (t) => {
@@ -85,37 +95,40 @@ test('a search that cannot be made is told as it is, and the next one is made', 
   assert.deepEqual(await found(), ['p']);
 });
 
-test('a registry of which changes were missed is filed anew, and the others are searched meanwhile', {
+test('a registry of which changes were missed is loaded anew, and searched in the database meanwhile', {
   timeout,
 }, async (t) => {
-  const { sync, feeds, found, faults, stores } = await startSync(t);
+  const { sync, feeds, found, place, faults, stores } = await startSync(t);
   await sync.ready;
   feeds[0].write({ kind: 'removePerson', personId: 'p' }, ...registration('q', 2));
   feeds[0].forgotten = 5;
   const load = feeds[0].hold('contents');
-  await assertLoading(found('1'));
-  assert.match(String(faults), /^Error: the faces of appid 1 are filed anew: changes were forgotten/);
+  assert.deepEqual(await found('1'), ['q']);
+  assert.match(String(faults), /^Error: the faces of appid 1 are loaded anew: changes were forgotten/);
   await load.reached;
   sync.check();
-  await assertLoading(found('1'));
-  assert.deepEqual(await found('2'), ['p']);
+  assert.deepEqual([await place('1'), await place('2')], ['database', 'memory']);
   feeds[1].write(...registration('q', 2));
   await Promise.all([stores.notice('1'), stores.notice('2')]);
-  assert.deepEqual(await found('2'), ['p', 'q']);
+  assert.deepEqual([await found('1'), await found('2')], [['q'], ['p', 'q']]);
   load.end();
-  await eventually(finds(() => found('1')));
+  await eventually(async () => (await place('1')) === 'memory');
   assert.deepEqual([await found('1'), sync.size().faces], [['q'], 3]);
   assert.equal(faults.length, 1);
-  assert.equal(attemptsOf(feeds[1]), 1, 'the other was not filed anew');
+  assert.equal(attemptsOf(feeds[1]), 1, 'the other was not loaded anew');
 });
 
-test('a write that finds changes missed is answered, and each registry is filed anew once', { timeout }, async (t) => {
-  const { sync, feeds, found, faults, stores } = await startSync(t);
+test('a write that finds changes missed is answered, and each registry is loaded anew once', { timeout }, async (t) => {
+  const { sync, feeds, found, place, faults, stores } = await startSync(t);
   await sync.ready;
   for (const feed of feeds) feed.forgotten = feed.write(...registration('q', 2));
-  await Promise.all([stores.notice('1'), stores.notice('2'), assertLoading(found('1')), assertLoading(found('2'))]);
+  const both = [stores.notice('1'), stores.notice('2'), found('1'), found('2')];
+  assert.deepEqual((await Promise.all(both)).slice(2), [
+    ['p', 'q'],
+    ['p', 'q'],
+  ]);
   for (const appid of ['1', '2']) {
-    await eventually(finds(() => found(appid)));
+    await eventually(async () => (await place(appid)) === 'memory');
     assert.deepEqual(await found(appid), ['p', 'q']);
   }
   sync.check();
@@ -123,23 +136,20 @@ test('a write that finds changes missed is answered, and each registry is filed 
   for (const feed of feeds) assert.equal(attemptsOf(feed), 2);
 });
 
-test('a registry that cannot be filed anew says why, and is tried again', { timeout }, async (t) => {
-  const { sync, feeds, found, faults, pass, stores } = await startSync(t);
+test('a registry that cannot be loaded anew says why, and is loaded by a later search', { timeout }, async (t) => {
+  let now = 0;
+  const { sync, feeds, found, place, faults } = await startSync(t, () => {}, { now: () => now });
   await sync.ready;
   feeds[0].forgotten = feeds[0].write(...registration('q', 2));
   feeds[0].fail('contents', failure);
-  await assertLoading(found('1'));
+  assert.deepEqual(await found('1'), ['p', 'q']);
   await eventually(async () => faults.includes(failure));
-  assert.throws(() => sync.check(), failure);
-  // While it waits, another one falls behind, and does not wait for it.
-  feeds[1].forgotten = feeds[1].write(...registration('q', 2));
-  feeds[0].fail('contents', failure);
-  await stores.notice('2');
-  await eventually(finds(() => found('2')));
-  await assertLoading(found('1'));
-  await pass(2_000);
-  await eventually(finds(() => found('1')));
   sync.check();
+  now = 9_999;
+  assert.equal(await place('1'), 'database');
+  assert.equal(attemptsOf(feeds[0]), 2);
+  now = 10_000;
+  await eventually(async () => (await place('1')) === 'memory');
   assert.deepEqual(await found('1'), ['p', 'q']);
 });
 
@@ -173,14 +183,6 @@ test('an index that cannot be filled is filled after pauses that grow, up to fou
   await sync.ready;
   sync.check();
   assert.deepEqual([await found('1'), await found('2')], [['p'], ['p']]);
-  // What fails later is tried again after a second: the pauses begin anew.
-  feeds[0].forgotten = feeds[0].write(...registration('r', 3));
-  feeds[0].fail('contents', failure);
-  await assertLoading(found('1'));
-  await eventually(async () => attemptsOf(feeds[0]) === 2);
-  await pass(1_000);
-  await eventually(finds(() => found('1')));
-  assert.deepEqual(await found('1'), ['p', 'r']);
 });
 
 /** How often what a registry holds was read. */
@@ -204,12 +206,12 @@ test('a sync that is closed does not fill again what could not be filled', { tim
   assert.equal(listed, 1);
 });
 
-test('a sync that closes does not file anew what fell behind', { timeout }, async (t) => {
+test('a sync that closes does not load anew what fell behind', { timeout }, async (t) => {
   const { sync, feeds, found, stores } = await startSync(t);
   await sync.ready;
   for (const feed of feeds) feed.forgotten = feed.write(...registration('q', 2));
   const load = feeds[0].hold('contents');
-  await assertLoading(found('1'));
+  await found('1');
   await load.reached;
   await stores.notice('2');
   const closed = sync[Symbol.asyncDispose]();
@@ -217,4 +219,5 @@ test('a sync that closes does not file anew what fell behind', { timeout }, asyn
   load.end();
   await closed;
   assert.equal(attemptsOf(feeds[1]), 1);
+  await assert.rejects(found('1'), /the index is closed/);
 });

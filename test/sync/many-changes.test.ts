@@ -1,8 +1,7 @@
-/** Many changes, or changes for which there is hardly room, are made at once for searches, and hold up nobody. */
+/** Many changes are made at once for searches, and hold up nobody. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { IndexFull } from '../../src/search/gallery.ts';
 import { hold } from '../hold.ts';
 import { embedding, registration } from './memory-feed.ts';
 import { filed, open, timeout } from './one-gallery.ts';
@@ -19,36 +18,6 @@ test('a load lets others have their turn between batches', { timeout }, async ()
   isLoading = false;
   await others;
   assert.ok(turns >= 10, `${turns} turns while 14 batches were filed`);
-});
-
-test('changes that are made in steps, because the index is full, are made while nobody searches', {
-  timeout,
-}, async () => {
-  const { feed, faces, gallery } = open();
-  await gallery.catchUp();
-  const held = Promise.withResolvers<void>();
-  const { nearest, apply } = faces;
-  faces.nearest = async (query) => {
-    await held.promise;
-    return nearest.call(faces, query);
-  };
-  const { signal } = new AbortController();
-  const search = gallery.nearest({ probes: [embedding(1)], groupIds: ['g'], count: 1, signal });
-  await setImmediate();
-  feed.write({ kind: 'removePerson', personId: 'p' }, ...registration('q', 2));
-  const steps: number[] = [];
-  faces.apply = async (changes) => {
-    if (steps.push(changes.length) === 1) throw new IndexFull();
-    return apply.call(faces, changes);
-  };
-  const pass = gallery.catchUp();
-  await setImmediate();
-  assert.deepEqual(steps, [3], 'the search is under way');
-  held.resolve();
-  await pass;
-  assert.deepEqual(steps, [3, 2, 0, 2]);
-  assert.deepEqual(await search, [[{ personId: 'p', faceId: '1' }]]);
-  assert.deepEqual(await filed(faces), ['q']);
 });
 
 test('many changes leave others their turn, and no search sees some of them without the rest', {

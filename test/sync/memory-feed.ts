@@ -1,7 +1,13 @@
 /** Feeds in memory, which do what their port says and stop where a test wants them to. */
-import type { ChangeBatch, ChangeFeed, ChangeFeeds, RegistryChange } from '../../src/sync/change-feed.ts';
-import { netOf } from '../../src/sync/net-changes.ts';
+import type {
+  ChangeBatch,
+  ChangeFeed,
+  ChangeFeeds,
+  DatabaseSearch,
+  RegistryChange,
+} from '../../src/sync/change-feed.ts';
 import { type Hold, hold } from '../hold.ts';
+import { Oracle } from '../search/oracle.ts';
 
 /** What an index calls of a feed. */
 export type FeedCall = 'position' | 'since' | 'contents' | 'prune';
@@ -77,9 +83,14 @@ export class MemoryFeed implements ChangeFeed {
     return news;
   }
 
+  /** What there is, as changes that make it. */
+  standing(asked: string): readonly RegistryChange[] {
+    return contentsAfter(this.#changes.filter((change) => isOf(change, asked)));
+  }
+
   /** In batches of one change, and of what there is when it begins. */
   async *contents(asked: string): AsyncIterable<readonly RegistryChange[]> {
-    const changes = netOf(this.#changes.filter((change) => isOf(change, asked))).additions;
+    const changes = this.standing(asked);
     for (const [i, change] of changes.entries()) {
       yield [change];
       if (i === 0) await this.#after('contents');
@@ -95,6 +106,25 @@ export class MemoryFeed implements ChangeFeed {
     this.calls.push(call);
     await this.#holds.get(call)?.pass();
   }
+}
+
+/** What makes what there is after changes: memberships first. */
+function contentsAfter(changes: readonly RegistryChange[]): readonly RegistryChange[] {
+  const members = new Map<string, RegistryChange>();
+  const faces = new Map<string, RegistryChange>();
+  for (const change of changes) {
+    if (change.kind === 'insertFace') faces.set(change.faceId, change);
+    else if (change.kind === 'removeFace') faces.delete(change.faceId);
+    else if (change.kind === 'joinGroup') members.set(`${change.personId} ${change.groupId}`, change);
+    else if (change.kind === 'leaveGroup') members.delete(`${change.personId} ${change.groupId}`);
+    else {
+      for (const items of [members, faces])
+        for (const [key, item] of items) {
+          if ('personId' in item && item.personId === change.personId) items.delete(key);
+        }
+    }
+  }
+  return [...members.values(), ...faces.values()];
 }
 
 function isOf(change: RegistryChange, asked: string): boolean {
@@ -123,6 +153,30 @@ export class MemoryFeeds implements ChangeFeeds {
     const feed = this.#feeds[appid];
     if (feed === undefined) throw new Error(`the test has no feed ${appid}`);
     return feed;
+  }
+
+  /** Searches of the database so far, each by its appid. */
+  readonly searches: string[] = [];
+
+  searchOf(appid: string): DatabaseSearch {
+    const feed = this.feedOf(appid);
+    return {
+      nearest: async (query, asked) => {
+        this.searches.push(appid);
+        const oracle = new Oracle();
+        await oracle.apply(feed.standing(asked));
+        return oracle.nearest(query);
+      },
+      size: async (asked) => {
+        const changes = feed.standing(asked);
+        const idsOf = (name: 'personId' | 'groupId') =>
+          new Set(changes.flatMap((change) => (name in change ? [(change as Record<string, unknown>)[name]] : [])))
+            .size;
+        const faces = changes.filter(({ kind }) => kind === 'insertFace').length;
+        const memberships = changes.length - faces;
+        return { faces, persons: idsOf('personId'), groups: idsOf('groupId'), memberships };
+      },
+    };
   }
 
   watch(follow: (appid: string) => Promise<void>): void {

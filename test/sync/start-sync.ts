@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { Refusal } from '../../src/errors/refusals.ts';
+import type { SearchPlace } from '../../src/domain/gallery.ts';
 import { type IndexSync, type IndexSyncOptions, openIndexSync } from '../../src/sync/index-sync.ts';
 import { dimension, embedding, MemoryFeed, MemoryFeeds, model, registration } from './memory-feed.ts';
 
@@ -26,6 +26,8 @@ export interface Synced {
   readonly goRound: () => Promise<void>;
   /** Who is found, of appid 1 or another. */
   readonly found: (appid?: string) => Promise<readonly string[]>;
+  /** Where somebody is searched for. */
+  readonly place: (appid?: string) => Promise<SearchPlace | undefined>;
 }
 
 /** Makes feeds and begins to keep an index in step with them; `prepare` has the feeds before. */
@@ -51,6 +53,16 @@ export async function startSync(
     t.mock.timers.tick(ms);
     await setImmediate();
   };
+  const search = async (appid: string) => {
+    const { signal } = new AbortController();
+    let place: SearchPlace | undefined;
+    const onSearched = (where: SearchPlace): void => {
+      place = where;
+    };
+    const query = { probes: [embedding(0)], groupIds: ['g'], count: 10, signal, onSearched };
+    const [list] = await sync.galleryOf(appid).nearest(query);
+    return { place, persons: list!.map(({ personId }) => personId).sort() };
+  };
   return {
     sync,
     stores,
@@ -58,18 +70,9 @@ export async function startSync(
     faults,
     pass,
     goRound: () => pass(roundMs),
-    async found(appid = '1') {
-      const { signal } = new AbortController();
-      const query = { probes: [embedding(0)], groupIds: ['g'], count: 10, signal };
-      const [list] = await sync.galleryOf(appid).nearest(query);
-      return list!.map(({ personId }) => personId).sort();
-    },
+    found: async (appid = '1') => (await search(appid)).persons,
+    place: async (appid = '1') => (await search(appid)).place,
   };
-}
-
-/** Asserts that a search is refused because the index is loading. */
-export async function assertLoading(search: Promise<unknown>): Promise<void> {
-  await assert.rejects(search, (error) => error instanceof Refusal && error.refusal === 'unavailable');
 }
 
 /** Waits for what is done behind a call that has been answered. */
@@ -79,10 +82,3 @@ export async function eventually(isTrue: () => Promise<boolean>): Promise<void> 
     await setImmediate();
   }
 }
-
-/** Whether a search is answered by now. */
-export const finds = (found: () => Promise<readonly string[]>) => (): Promise<boolean> =>
-  found().then(
-    () => true,
-    () => false,
-  );

@@ -60,8 +60,8 @@ export const chineseRefusals: Readonly<Record<string, string>> = {
   "Send the call again later; the server's operator finds the cause in its log, or with `familiar doctor`.":
     '稍后重试；服务器管理员可在日志中查到原因，或运行 `familiar doctor`。',
   'The key store did not answer in time.': '密钥存储未能及时响应。',
-  'The networks are loading, the index is being filled or is full, or the server is shutting down; the message says which.':
-    '神经网络正在加载、索引正在填充或已满，或服务器正在关闭；消息会说明是哪一种。',
+  'The networks are loading, no search can be made, or the server is shutting down; the message says which.':
+    '神经网络正在加载、暂时无法搜索，或服务器正在关闭；消息会说明是哪一种。',
   'Send the call again after some seconds.': '几秒后重试。',
   "An unexpected error; the server's log has the cause under the request's id.":
     '发生了意外错误；原因记录在服务器日志中，可按请求 ID 查找。',
@@ -83,10 +83,8 @@ export const chineseRefusals: Readonly<Record<string, string>> = {
   'The age network failed.': '年龄识别网络出错。',
   'The pose could not be computed from the landmarks.': '无法由五官位置计算出姿态。',
   'The glasses classifier failed.': '眼镜识别出错。',
-  'The feature could not be stored, or the index of faces is full; then the message says so.':
-    '特征无法保存，或人脸索引已满（此时消息中会说明）。',
-  "Send the call again later; the server's operator should check the disk. If the index is full, delete faces first.":
-    '稍后重试；服务器管理员应检查磁盘。如果索引已满，请先删除人脸。',
+  'The feature could not be stored.': '特征无法保存。',
+  "Send the call again later; the server's operator should check the disk.": '稍后重试；服务器管理员应检查磁盘。',
   'There is no picture in the request, or it is empty.': '请求中没有图片，或图片为空。',
   "Send a picture's bytes or its url, in the fields that the endpoint's page names.":
     '按接口说明中的字段名发送图片内容或图片 url。',

@@ -47,6 +47,8 @@ export const chineseTexts: Readonly<Record<string, string>> = {
     '图片支持 JPEG、PNG、WebP、BMP 和单帧 GIF，每张不超过 1.5 MB，整个请求体不超过 32 MB（均可配置）。图片可以用 url 或图片内容给出；两者都给出时只使用 url。处理前先按 EXIF 方向转正，所有坐标都以转正后图片的像素为单位。',
   'newperson and addface return in the header `x-face-quality` how fit each face is for recognition, 0 to 100 in the order of the pictures, and below 50 its fault (`small`, `blurred`, `dark`, `glaring`, `turned` or `covered`): `83, 31; blurred, -`. The server can be set to refuse low values (`--enrol-quality-min`, code -1103).':
     'newperson 和 addface 在响应头 `x-face-quality` 中按图片顺序给出每张人脸的质量分（0 到 100，分数越高越不易认错）；低于 50 时说明原因（`small` 太小、`blurred` 模糊、`dark` 太暗、`glaring` 过曝、`turned` 转向一侧、`covered` 被遮挡），例如 `83, 31; blurred, -`。服务器可设置为拒绝低分人脸（`--enrol-quality-min`，错误码 -1103）。',
+  'identify and multidentify return in the header `x-search` where the faces were searched: in `memory`, or in the `database` where there is no room in memory, or not yet. The answer is the same.':
+    'identify 和 multidentify 在响应头 `x-search` 中说明人脸在何处搜索：`memory`（内存），或在内存容不下、尚未载入时的 `database`（数据库）。结果相同。',
   'Fields that an endpoint does not know are ignored.': '接口不认识的字段会被忽略。',
   'Codes of every endpoint': '所有接口的错误码',
   'Any call may be refused with these; each endpoint lists its own below. [All codes](errors.md) are explained on a page of their own, with what to do about them.':

@@ -45,6 +45,11 @@ export interface Dialect {
    * comes first in a transaction: whatever else is locked is locked after it, so that none waits in a circle.
    */
   readonly lockRegistry: ((trx: Kysely<Tables>, appid: string) => Promise<void>) | undefined;
+  /**
+   * Has the queries of a transaction find rows by indexes, where a planner would rather read whole tables for each of many
+   * small queries; undefined where that is so anyway.
+   */
+  readonly preferIndexes: ((trx: Kysely<Tables>) => Promise<void>) | undefined;
   /** Has transactions that add keys take turns. */
   lockKeys(trx: Kysely<Tables>): Promise<void>;
 }

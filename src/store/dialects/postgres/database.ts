@@ -75,6 +75,7 @@ export async function openPostgres({
     node: randomUUID(),
     followers,
     callRates: new CallShares(calls as unknown as Kysely<unknown>),
+    source: () => ({ kind: 'postgres', url }),
     forgetChanges: () => followers.join(),
     openBulk: () => kysely<Tables>(bulk, log),
     [Symbol.asyncDispose]: () => open.disposeAsync(),

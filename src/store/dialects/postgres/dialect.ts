@@ -33,6 +33,7 @@ export const postgres: Dialect = {
     await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(trx);
   },
   lockRegistry,
+  preferIndexes,
   async lockKeys(trx) {
     await trx.selectFrom('master_keys').select('id').forUpdate().execute();
   },
@@ -41,6 +42,12 @@ export const postgres: Dialect = {
 /** `json_agg` would write spaces between the elements. */
 function jsonOf(element: ReturnType<typeof sql>) {
   return sql<string>`'[' || coalesce(string_agg(cast(${element} as text), ','), '') || ']'`;
+}
+
+async function preferIndexes(trx: Kysely<Tables>): Promise<void> {
+  // Compiling a statement that reads a thousand rows takes longer than to run it.
+  const off = ['enable_hashjoin', 'enable_mergejoin', 'enable_seqscan', 'jit'];
+  await sql`select ${sql.join(off.map((name) => sql`set_config(${name}, 'off', true)`))}`.execute(trx);
 }
 
 async function lockRegistry(trx: Kysely<Tables>, appid: string): Promise<void> {

@@ -76,6 +76,10 @@ export async function openSqlite({ log, ...options }: SqliteOptions): Promise<Da
     node: '',
     followers: undefined,
     callRates: undefined,
+    source() {
+      place.check();
+      return { kind: 'sqlite', file };
+    },
     beside: kysely<Tables>(driver, new OneConnection(), log),
     openBulk: () => kysely<Tables>(readAside(), new OneConnection(), log),
     mayRetry: registries.mayRetry,
@@ -88,6 +92,11 @@ export async function openSqlite({ log, ...options }: SqliteOptions): Promise<Da
     },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
+}
+
+/** Opens a file that another thread has open, to read it in the calling thread. */
+export function openSqliteReader(file: string): Kysely<Tables> {
+  return kyselyOfReaders<Tables>(new ReaderDriver(file), undefined);
 }
 
 /** The file beside a database's that holds what calls write: `familiar-calls.db` for `familiar.db`. */

@@ -23,5 +23,6 @@ export const sqlite: Dialect = {
   },
   async lockMigrations() {},
   lockRegistry: undefined,
+  preferIndexes: undefined,
   async lockKeys() {},
 };
