@@ -56,7 +56,7 @@ export const layers = {
     owns: ['fastify', '@fastify/cors', 'undici'],
   },
   ops: {
-    about: 'what the person who runs a server sees and keeps: metrics, backups',
+    about: 'what the person who runs a server sees and keeps: metrics, backups, statements',
     imports: ['files', 'store'],
     owns: ['prom-client', 'tar'],
   },
