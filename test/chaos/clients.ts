@@ -19,7 +19,14 @@ export interface Tolerance {
   readonly mayLose?: boolean;
   /** Code 213, which a picture gets whose process was killed twice. */
   readonly mayFail?: boolean;
+  /** Whether the database may be out of reach just now: then calls are answered with 108 or −1200. */
+  readonly isOut?: () => boolean;
 }
+
+/** What calls are answered with when the database cannot be reached. The second may have been done all the same. */
+const [outOfReach, perhapsDone] = [108, -1200];
+/** How many candidates identify answers, at most. */
+const candidatesMax = 5;
 
 /** Several clients of one account. */
 export class Clients {
@@ -69,6 +76,49 @@ export class Clients {
   }
 
   /**
+   * Has every client make one call after the other, each at another server of one registry, until the signal aborts. What
+   * one server has answered the next one must know, and who was erased it must not find.
+   * @param nodes the servers that run.
+   * @throws Error as {@link drive} does; AssertionError if a server answers by what was before.
+   */
+  async driveNodes(nodes: () => readonly Server[], until: AbortSignal, tolerance: Tolerance): Promise<void> {
+    const drive = async (register: Register): Promise<void> => {
+      while (!until.aborted) {
+        const [one, other] = [this.#random.of(nodes()), this.#random.of(nodes())];
+        const change = register.draw(this.#random, this.#pictures.length);
+        const outcome = await this.#send(one, change.endpoint, this.#bodyOf(change), tolerance);
+        register.apply(change, outcome);
+        if (outcome.kind === 'done') await this.#readBack(other, register, change.personId, tolerance);
+        // A server that refuses at once is not to be flooded.
+        else await wait(20);
+      }
+    };
+    await Promise.all(this.#registers.map(drive));
+  }
+
+  /** Checks that a server answers by what its client was told last; what cannot be answered now is not checked. */
+  async #readBack(server: Server, register: Register, personId: string, tolerance: Tolerance): Promise<void> {
+    const info = await this.#send(server, 'getinfo', { person_id: personId }, tolerance);
+    if (info.kind === 'done') register.settle(personId, personOf(info.data));
+    else if (info.kind === 'refused' && info.code === -1303) register.settle(personId, undefined);
+    const groupId = this.#random.of(register.groupIds);
+    const image = this.#random.of(this.#pictures).toString('base64');
+    const found = await this.#send(server, 'identify', { group_id: groupId, image }, tolerance);
+    if (found.kind === 'lost' || (found.kind === 'refused' && found.code !== -1306)) return;
+    const names = found.kind === 'done' ? namesOf(found.data) : [];
+    const { must, may } = register.boundsOf(groupId);
+    assert.ok(
+      names.every((name) => may.includes(name)),
+      `${groupId}: found are ${names}, and there may be ${may}`,
+    );
+    if (may.length > candidatesMax) return;
+    assert.ok(
+      must.every((id) => names.includes(id)),
+      `${groupId}: found are ${names}, and there must be ${must}`,
+    );
+  }
+
+  /**
    * Checks that the registry holds what the answers say, whole, and nothing else, and that faces of it can be found.
    * @throws AssertionError that says what is lost, half done or not found.
    */
@@ -85,9 +135,12 @@ export class Clients {
         );
         if (members.length === 0 || groupId !== register.groupIds[0]) continue;
         const image = this.#random.of(this.#pictures).toString('base64');
-        const { candidates } = await this.read(server, 'identify', { group_id: groupId, image });
-        const names = (candidates as readonly { person_id: string }[]).map((candidate) => candidate.person_id);
-        assert.equal(names.length, Math.min(5, members.length), `${groupId}: found are ${names} of ${members}`);
+        const names = namesOf(await this.read(server, 'identify', { group_id: groupId, image }));
+        assert.equal(
+          names.length,
+          Math.min(candidatesMax, members.length),
+          `${groupId}: found are ${names} of ${members}`,
+        );
         assert.ok(
           names.every((name) => members.includes(name)),
           `${groupId}: found are ${names} of ${members}`,
@@ -97,8 +150,8 @@ export class Clients {
   }
 
   /** Checks that the calls which were answered are counted, after the server was stopped. */
-  async verifyUsage(data: string): Promise<void> {
-    const { exitCode, text } = await runFamiliar('usage', '--json', '--data', data);
+  async verifyUsage(data: string, ...flags: readonly string[]): Promise<void> {
+    const { exitCode, text } = await runFamiliar('usage', '--json', '--data', data, ...flags);
     assert.equal(exitCode, 0, text);
     const rows = JSON.parse(text) as { readonly ok: number }[];
     const counted = rows.reduce((sum, { ok }) => sum + ok, 0);
@@ -106,6 +159,13 @@ export class Clients {
       counted >= this.#done && counted <= this.#done + this.#lost,
       `${counted} calls are counted; ${this.#done} were answered, and ${this.#lost} got no answer`,
     );
+  }
+
+  /** Takes over what others have counted. */
+  takeTally(others: Clients): void {
+    for (const [code, times] of others.tally) this.tally.set(code, (this.tally.get(code) ?? 0) + times);
+    this.#lost += others.lost;
+    this.slowestMs = Math.max(this.slowestMs, others.slowestMs);
   }
 
   /** Registers somebody. @returns the code that this is answered with. */
@@ -143,9 +203,9 @@ export class Clients {
   async #find(server: Server, personId: string): Promise<Person | undefined> {
     const data = await this.#read(server, 'getinfo', { person_id: personId }, [-1303]);
     if (data === undefined) return undefined;
-    const info = data as { person_name: string; tag: string; group_ids: string[]; face_ids: string[] };
-    for (const faceId of info.face_ids) await this.read(server, 'getfaceinfo', { face_id: faceId });
-    return { name: info.person_name, tag: info.tag, groups: info.group_ids, faces: info.face_ids };
+    const person = personOf(data);
+    for (const faceId of person.faces) await this.read(server, 'getfaceinfo', { face_id: faceId! });
+    return person;
   }
 
   /** Undefined for a code that is expected. */
@@ -179,8 +239,7 @@ export class Clients {
         const how = server.isAlive() ? 'runs' : 'has ended';
         throw new Error(`no answer to ${endpoint} from a server that ${how}: ${tail(server.errors())}`, { cause });
       }
-      this.#lost += 1;
-      return { kind: 'lost' };
+      return this.#lose();
     }
     this.slowestMs = Math.max(this.slowestMs, performance.now() - began);
     const { code } = answer;
@@ -188,10 +247,31 @@ export class Clients {
     if (!documented.has(code) || (code === 213 && tolerance.mayFail !== true)) {
       throw new Error(`${endpoint} was answered ${JSON.stringify(answer)}: ${tail(server.errors())}`);
     }
+    if (code === outOfReach || code === perhapsDone) {
+      if (tolerance.isOut !== undefined && !tolerance.isOut())
+        throw new Error(
+          `${endpoint} was answered ${JSON.stringify(answer)} with the database there: ${tail(server.errors())}`,
+        );
+      if (code === perhapsDone && tolerance.isOut !== undefined) return this.#lose();
+    }
     if (code !== 0) return { kind: 'refused', code };
     this.#done += 1;
     return { kind: 'done', data: answer.data };
   }
+
+  #lose(): Outcome {
+    this.#lost += 1;
+    return { kind: 'lost' };
+  }
+}
+
+function personOf(data: Record<string, unknown>): Person {
+  const info = data as { person_name: string; tag: string; group_ids: string[]; face_ids: string[] };
+  return { name: info.person_name, tag: info.tag, groups: info.group_ids, faces: info.face_ids };
+}
+
+function namesOf({ candidates }: Record<string, unknown>): readonly string[] {
+  return (candidates as readonly { person_id: string }[]).map((candidate) => candidate.person_id);
 }
 
 function signatureOf({ appid, secretId, secretKey }: Account): string {

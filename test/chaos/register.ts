@@ -122,6 +122,16 @@ export class Register {
     return this.personIds.filter((id) => this.#persons.get(id)?.[0]?.groups.includes(groupId));
   }
 
+  /** Who must be in a group and who may be, whatever came of calls without an answer. */
+  boundsOf(groupId: string): { readonly must: readonly string[]; readonly may: readonly string[] } {
+    const isIn = (state: State): boolean => state?.groups.includes(groupId) === true;
+    const statesOf = (id: string): readonly State[] => this.#persons.get(id)!;
+    return {
+      must: this.personIds.filter((id) => statesOf(id).every(isIn)),
+      may: this.personIds.filter((id) => statesOf(id).some(isIn)),
+    };
+  }
+
   /** Draws the registration of somebody new. */
   drawPerson(random: Random, pictures: number): Change {
     this.#made += 1;

@@ -2,10 +2,11 @@
 import { parseArgs } from 'node:util';
 import { type Kind, openArena } from './arena.ts';
 import { disks } from './disks.ts';
+import { nodes } from './nodes.ts';
 import { commit, machine, readRows, writeFigures } from './page.ts';
 import { processes } from './processes.ts';
 
-const kinds: Readonly<Record<string, Kind>> = { ...processes, ...disks };
+const kinds: Readonly<Record<string, Kind>> = { ...processes, ...disks, ...nodes };
 
 const help = `npm run chaos -- [options] [kind …]
 

@@ -60,7 +60,17 @@ export async function runFamiliar(...words: readonly string[]): Promise<End & { 
  */
 export async function startServer(data: string, ...flags: readonly string[]): Promise<Server> {
   const words = ['serve', '--port', '0', '--data', data, '--allow-url-host', '127.0.0.1', ...flags];
-  const { child, output, errors, ended } = start(words);
+  const launched = await launch(join('src', 'main.ts'), words);
+  return { ...launched, account: await readAccount(data) };
+}
+
+/**
+ * Starts a server, and waits until it is ready.
+ * @param program its module, from the repository's folder.
+ * @throws Error with all that it said, if it ends first or takes too long.
+ */
+export async function launch(program: string, words: readonly string[]): Promise<Omit<Server, 'account'>> {
+  const { child, output, errors, ended } = start(words, program);
   let end: End | undefined;
   void ended.then((how) => {
     end = how;
@@ -74,15 +84,14 @@ export async function startServer(data: string, ...flags: readonly string[]): Pr
     }
     await wait(10);
   }
+  const url = /listens on (\S+)/.exec(output())![1]!;
+  return { url, pid: child.pid!, ended, isAlive: () => end === undefined, errors };
+}
+
+/** The account that a first start made in a data folder. */
+export async function readAccount(data: string): Promise<Account> {
   const key = JSON.parse(await readFile(join(data, 'first-key.json'), 'utf8')) as Record<string, string>;
-  return {
-    url: /listens on (\S+)/.exec(output())![1]!,
-    pid: child.pid!,
-    account: { appid: key.appid!, secretId: key.secret_id!, secretKey: key.secret_key! },
-    ended,
-    isAlive: () => end === undefined,
-    errors,
-  };
+  return { appid: key.appid!, secretId: key.secret_id!, secretKey: key.secret_key! };
 }
 
 /** Ends a server as an operator does, and checks that it says so with code 0. */
@@ -148,8 +157,8 @@ export function tail(text: string): string {
   return text.slice(-2_000);
 }
 
-function start(words: readonly string[]) {
-  const child = spawn(process.execPath, ['--import', guard, join(root, 'src', 'main.ts'), ...words], {
+function start(words: readonly string[], program = join('src', 'main.ts')) {
+  const child = spawn(process.execPath, ['--import', guard, join(root, program), ...words], {
     cwd: root,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'node') },
