@@ -1,8 +1,9 @@
 /** Changes of the feed are kept for every server that follows it, and for no longer than that. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import type { Stores } from '../../src/store/open.ts';
-import { limits, person } from '../store/fixtures.ts';
+import { changesSince, limits, person } from '../store/fixtures.ts';
 import { type PostgresHome, postgresHome } from './home.ts';
 
 const model = 'sha256:0';
@@ -33,7 +34,7 @@ test('PostgreSQL: changes are kept for the slowest of the servers that follow, a
   const [fast, slow] = [await follow(one), await follow(other)];
   await makeChanges(one, 5);
   await fast.feed.prune(5);
-  assert.equal((await slow.feed.since(slow.position, model))?.changes.length, 5);
+  assert.equal((await changesSince(slow.feed, slow.position, model))?.changes.length, 5);
   await slow.feed.prune(3);
   assert.equal(await kept(home), 2);
   await slow.feed.prune(5);
@@ -49,7 +50,34 @@ test('PostgreSQL: a server that gave no sign for a minute keeps no changes, and 
   await home.ask(`update servers set seen_at = now() - interval '61 seconds'`);
   await fast.feed.prune(5);
   assert.equal(await kept(home), 0);
-  assert.equal(await slow.feed.since(slow.position, model), undefined);
+  assert.equal(await changesSince(slow.feed, slow.position, model), undefined);
+});
+
+test('PostgreSQL: servers are listed while they live, and those that died are struck out by the others', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  await using home = await postgresHome();
+  await using one = await home.open();
+  const listed = async () => (await home.ask('select count(*)::int as servers from servers'))[0]?.servers;
+  {
+    await using other = await home.open();
+    await follow(other);
+    await follow(one);
+    assert.equal(await listed(), 2);
+  }
+  assert.equal(await listed(), 1, 'one has left');
+  // A server that died, and one whose last sign is younger than a minute, whatever the clocks of other machines say.
+  await home.ask(`insert into servers values ('dead', now() - interval '61 seconds'), ('slow', now() - interval '50 seconds');
+    insert into followers values ('1001', 'dead', 1)`);
+  await home.ask(`update servers set seen_at = now() - interval '9 seconds' where id not in ('dead', 'slow')`);
+  t.mock.timers.tick(10_000);
+  const rows = () => home.ask(`select id, extract(epoch from now() - seen_at)::int as age from servers order by age`);
+  for (let tries = 0; (await listed()) !== 2; tries++) {
+    assert.ok(tries < 1_000, 'the dead one is still listed');
+    await setTimeout(5);
+  }
+  const [beating, slow] = await rows();
+  assert.deepEqual([beating?.age, slow?.id], [0, 'slow']);
+  assert.deepEqual(await home.ask(`select 1 from followers where server = 'dead'`), []);
 });
 
 test('PostgreSQL: a server that starts deletes the changes that nobody follows, and no others', async () => {
@@ -93,7 +121,7 @@ test('PostgreSQL: a server that is far behind reads the changes in parts, and al
   await home.ask(`
     insert into changes select '1001', n, 'removeFace', '', n::text, '' from generate_series(4, 4500) as n;
     update registries set changes = 4500`);
-  const batch = await stores.feedOf('1001').since(1, model);
+  const batch = await changesSince(stores.feedOf('1001'), 1, model);
   assert.equal(batch?.position, 4_500);
   assert.deepEqual(
     batch.changes.map((change) => ('faceId' in change ? change.faceId : '')),

@@ -43,7 +43,7 @@ export class PostgresFollowers implements Followers, AsyncDisposable {
     this.#wakes = new Wakes(url, db as unknown as Kysely<never>);
     this.#db = db as unknown as Kysely<WithServers>;
     this.#timer = setInterval(() => {
-      if (this.#isKnown) this.#beating = this.#beat(this.#db).catch(() => {});
+      if (this.#isKnown) this.#beating = this.#beatAndTidy().catch(() => {});
     }, beatMs).unref();
   }
 
@@ -101,6 +101,12 @@ export class PostgresFollowers implements Followers, AsyncDisposable {
       .where('id', '=', this.#id)
       .execute()
       .catch(() => {});
+  }
+
+  /** Says that this server is alive, and strikes out those that are dead. */
+  async #beatAndTidy(): Promise<void> {
+    await this.#beat(this.#db);
+    await this.#db.deleteFrom('servers').where(isDead).execute();
   }
 
   async #beat(db: Kysely<WithServers>): Promise<void> {
