@@ -40,7 +40,13 @@ const gallery = index.of('1');
 let [position, changes]: [number, readonly RegistryChange[]] = [0, []];
 const feed: ChangeFeed = {
   position: async () => position,
-  since: async () => ({ position, changes }),
+  // Older checkouts wait for all changes, later ones go through batches of them.
+  since: () =>
+    Object.assign(Promise.resolve({ position, changes }), {
+      async *[Symbol.asyncIterator]() {
+        yield { position, changes, isLast: true };
+      },
+    }),
   contents: async function* () {},
   prune: async () => {},
 };

@@ -17,12 +17,17 @@ export class RegistryFeed implements ChangeFeed {
   readonly #appid: string;
   readonly #access: Access;
   readonly #dataKeys: DataKeys;
-  readonly #database: Pick<Database, 'openBulk' | 'followers'>;
+  readonly #database: Pick<Database, 'beside' | 'openBulk' | 'followers'>;
   /** Where the feed stood when that was last asked for. */
   #position = 0;
 
   /** @param database opens handles for long reads, and knows who else follows. */
-  constructor(appid: string, access: Access, dataKeys: DataKeys, database: Pick<Database, 'openBulk' | 'followers'>) {
+  constructor(
+    appid: string,
+    access: Access,
+    dataKeys: DataKeys,
+    database: Pick<Database, 'beside' | 'openBulk' | 'followers'>,
+  ) {
     this.#appid = appid;
     this.#access = access;
     this.#dataKeys = dataKeys;
@@ -34,10 +39,28 @@ export class RegistryFeed implements ChangeFeed {
     return this.#position;
   }
 
-  async since(position: number, model: string): Promise<ChangeBatch | undefined> {
-    if (position === (await this.position())) return { position, changes: [] };
-    // One snapshot: nothing may be forgotten between the look at the counter and the reading.
-    return this.#access.read((inner) => inner.query((db) => changes.since(this.#scope(db), position, model)));
+  async *since(position: number, model: string): AsyncIterable<ChangeBatch | undefined> {
+    const first = await this.#query((scope) => changes.changesAfter(scope, position, model, 'few'));
+    if (first === undefined) return yield undefined;
+    if (first.position === position) return;
+    yield await toBatch(first, async (embeddings) => decryptBatch(embeddings));
+    if (first.isLast) return;
+    await using decrypter = new Decrypter();
+    // One batch is read, the next is decrypted and the next filed at the same time.
+    for await (const part of readAhead(this.#changesBeside(first.position, model))) {
+      if (part === undefined) return yield undefined;
+      yield await toBatch(part, (embeddings) => decrypter.decrypt(embeddings));
+    }
+  }
+
+  async *#changesBeside(from: number, model: string): AsyncGenerator<changes.EncryptedChanges | undefined, void> {
+    const scope = this.#scope(this.#database.beside);
+    for (let position = from; ; ) {
+      const part = await orStorageFailed(changes.changesAfter(scope, position, model, 'many'));
+      yield part;
+      if (part === undefined || part.isLast) return;
+      position = part.position;
+    }
   }
 
   async *contents(model: string, batchSize: number): AsyncIterable<readonly RegistryChange[]> {
@@ -93,6 +116,13 @@ export class RegistryFeed implements ChangeFeed {
   #scope(db: Kysely<Tables>): DecryptingScope {
     return { db, appid: this.#appid, dataKeys: this.#dataKeys };
   }
+}
+
+async function toBatch(
+  part: changes.EncryptedChanges,
+  decrypt: (embeddings: EncryptedBatch) => Promise<Uint8Array>,
+): Promise<ChangeBatch> {
+  return changes.toBatch(part, part.embeddings && (await orStorageFailed(decrypt(part.embeddings))));
 }
 
 /** Faces with their embeddings; what comes after the first batch is decrypted in a thread. */

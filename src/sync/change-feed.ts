@@ -15,12 +15,14 @@ export type RegistryChange =
   | { readonly kind: 'removePerson'; readonly personId: string }
   | { readonly kind: 'joinGroup' | 'leaveGroup'; readonly personId: string; readonly groupId: string };
 
-/** What has happened in a registry since a position. */
+/** Some of what has happened in a registry since a position. */
 export interface ChangeBatch {
   /** The position that the changes lead to. */
   readonly position: number;
-  /** In order; the changes of one transaction are never parted. */
+  /** In order. */
   readonly changes: readonly RegistryChange[];
+  /** Whether there were no more of them when they were read; else the changes of one transaction may be parted here. */
+  readonly isLast: boolean;
 }
 
 /**
@@ -31,10 +33,12 @@ export interface ChangeFeed {
   /** The position of the last change. */
   position(): Promise<number>;
   /**
-   * What changed after `position`; undefined if that is no longer kept, and an index must begin anew.
+   * What changed after `position`, in batches of bounded size that are each read when they are asked for; of many, all
+   * but the first are read beside the calling thread. Undefined, and nothing after it, if that is no longer kept, and a
+   * follower must begin anew. No batch if nothing changed.
    * @param model whose embeddings come with inserted faces; a face without one, or erased since, is left out.
    */
-  since(position: number, model: string): Promise<ChangeBatch | undefined>;
+  since(position: number, model: string): AsyncIterable<ChangeBatch | undefined>;
   /**
    * Everything there is, as changes that make it, in batches that are each read when they are asked for. What changes
    * meanwhile may be in them or not; making the changes since a position read before leads to the state at their end.

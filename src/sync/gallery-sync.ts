@@ -75,24 +75,26 @@ export class GallerySync implements Gallery {
 
   async #pass(): Promise<void> {
     this.#position ??= await this.#load();
-    const news = await this.#since(this.#position);
-    if (news.changes.length > 0) await this.#apply(news.changes);
-    this.#position = news.position;
+    for await (const { changes, position, isLast } of this.#since(this.#position)) {
+      // No search sees a part of them: those under way end first, and others wait for this pass.
+      if (!isLast || changes.length > batchSize) await Promise.allSettled(this.#searches);
+      await this.#apply(changes);
+      this.#position = position;
+    }
   }
 
-  async #since(position: number): Promise<ChangeBatch> {
+  async *#since(position: number): AsyncGenerator<ChangeBatch, void> {
     this.#throwIfClosed();
-    const news = await this.#feed.since(position, this.#model);
-    if (news === undefined) throw new FeedTruncated('changes were forgotten before the index had seen them');
-    return news;
+    for await (const batch of this.#feed.since(position, this.#model)) {
+      if (batch === undefined) throw new FeedTruncated('changes were forgotten before the index had seen them');
+      yield batch;
+      // Of many batches the rest is of no use; one that is the last has been filed.
+      if (!batch.isLast) this.#throwIfClosed();
+    }
   }
 
-  /**
-   * Makes changes; many of them in parts, between which others have their turn. No search sees some of the parts: those
-   * under way end first, and others wait for this.
-   */
+  /** Makes changes; many of them in parts, between which others have their turn. */
   async #apply(changes: readonly RegistryChange[]): Promise<void> {
-    if (changes.length > batchSize) await Promise.allSettled(this.#searches);
     for (let i = 0; i < changes.length; i += batchSize) {
       if (i > 0) await setImmediate();
       await this.#faces.apply(changes.slice(i, i + batchSize));

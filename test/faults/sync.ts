@@ -13,10 +13,18 @@ const gallery: readonly Fault[] = [
     testName: 'many changes leave others their turn, and no search sees some of them without the rest',
   },
   {
+    breaks: 'no search sees the first batch of a transaction without the rest',
+    file: 'sync/gallery-sync.ts',
+    right: 'if (!isLast || changes.length > batchSize) await',
+    wrong: 'if (changes.length > batchSize) await',
+    testFile: 'sync/many-changes.test.ts',
+    testName: 'a batch that more follow waits for the searches under way, however small it is',
+  },
+  {
     breaks: 'no search sees half of a large transaction',
     file: 'sync/gallery-sync.ts',
-    right: 'if (changes.length > batchSize) await Promise.allSettled(this.#searches);',
-    wrong: '',
+    right: 'if (!isLast || changes.length > batchSize) await',
+    wrong: 'void',
     testFile: 'sync/many-changes.test.ts',
     testName: 'many changes wait for the searches under way',
   },
@@ -53,10 +61,10 @@ const gallery: readonly Fault[] = [
   {
     breaks: 'changes that could not be filed are not taken for seen',
     file: 'sync/gallery-sync.ts',
-    right: `    if (news.changes.length > 0) await this.#apply(news.changes);
-    this.#position = news.position;`,
-    wrong: `    this.#position = news.position;
-    if (news.changes.length > 0) await this.#apply(news.changes);`,
+    right: `      await this.#apply(changes);
+      this.#position = position;`,
+    wrong: `      this.#position = position;
+      await this.#apply(changes);`,
     testFile: 'sync/gallery-sync.test.ts',
     testName: 'changes that could not be filed are filed by the next pass',
   },
@@ -73,8 +81,8 @@ const gallery: readonly Fault[] = [
   {
     breaks: 'an index that missed changes does not go on without them',
     file: 'sync/gallery-sync.ts',
-    right: `if (news === undefined) throw new FeedTruncated('changes were forgotten before the index had seen them');`,
-    wrong: 'if (news === undefined) return { position, changes: [] };',
+    right: `if (batch === undefined) throw new FeedTruncated('changes were forgotten before the index had seen them');`,
+    wrong: 'if (batch === undefined) return;',
     testFile: 'sync/forgetting.test.ts',
     testName: 'changes that were forgotten before they were seen are told, not passed over',
   },

@@ -94,7 +94,7 @@ export class SharedRegistry {
     const [faces, members] = [this.#faces, this.#members];
     return {
       position: () => read('ask for the position', () => this.#changes.length),
-      since: (position) => read(`read from ${position} on`, () => this.#since(position)),
+      since: (position) => this.#batches(position, (from) => read(`read from ${from} on`, () => this.#since(from))),
       async *contents() {
         yield* parts(members);
         yield* parts(faces);
@@ -126,11 +126,23 @@ export class SharedRegistry {
     };
   }
 
-  #since(position: number): ChangeBatch | undefined {
-    if (position < this.#forgotten) return undefined;
+  /** A few changes at a time, so that transactions are parted. */
+  async *#batches(from: number, read: (from: number) => Promise<ChangeBatch | undefined>) {
+    for (let position = from; ; ) {
+      const batch = await read(position);
+      yield batch;
+      if (batch === undefined || batch.isLast) return;
+      position = batch.position;
+    }
+  }
+
+  #since(from: number): ChangeBatch | undefined {
+    if (from < this.#forgotten) return undefined;
     // The embedding of a face that is gone is gone.
     const isThere = (change: RegistryChange): boolean => change.kind !== 'insertFace' || this.#faces.has(change.faceId);
-    return { position: this.#changes.length, changes: this.#changes.slice(position).filter(isThere) };
+    const position = Math.min(from + changesAtOnce, this.#changes.length);
+    const changes = this.#changes.slice(from, position).filter(isThere);
+    return { position, changes, isLast: position === this.#changes.length };
   }
 
   #make(change: RegistryChange): void {
@@ -144,6 +156,9 @@ export class SharedRegistry {
     }
   }
 }
+
+/** How many changes are read at once: fewer than some transactions have. */
+const changesAtOnce = 3;
 
 /** A direction in the plane. */
 export function direction(random: Random): Float32Array {

@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { recordChanges, since } from '../../src/store/changes.ts';
+import { Migrator } from 'kysely/migration';
+import { recordChanges } from '../../src/store/changes.ts';
 import { openSqlite } from '../../src/store/dialects/sqlite/database.ts';
-import { DataKeys } from '../../src/store/encryption/data-keys.ts';
+import * as firstMigration from '../../src/store/migrations/0001-first.ts';
+import * as secondMigration from '../../src/store/migrations/0002-changes.ts';
 import { storesOver } from '../../src/store/open.ts';
 import { masterKey } from '../master-key.ts';
-import { registerWithFace } from './fixtures.ts';
+import { changesSince, face, limits, person } from './fixtures.ts';
 import { sqliteHome } from './sqlite-home.ts';
 
 const timeout = 20_000;
@@ -15,71 +17,85 @@ const timeout = 20_000;
 test('however many changes a transaction makes, they are followed in their order', { timeout }, async () => {
   await using home = await sqliteHome();
   const database = await openSqlite({ file: home.file, busyTimeoutMs: 5_000 });
-  await using _ = await storesOver(database, 30_000, { masterKey });
+  await using stores = await storesOver(database, 30_000, { masterKey });
   const changes = Array.from({ length: 2_003 }, (_, i) => ({ kind: 'removeFace', faceId: `${i}` }) as const);
   await database.writer.transaction().execute(async (db) => {
     await recordChanges({ db, appid: '1001' }, changes.slice(0, 3));
     await recordChanges({ db, appid: '1001' }, []);
     await recordChanges({ db, appid: '1001' }, changes.slice(3));
   });
-  const scope = { db: database.reader, appid: '1001', dataKeys: new DataKeys(await masterKey(undefined)) };
-  assert.deepEqual(await since(scope, 0, 'm'), { position: changes.length, changes });
-  assert.deepEqual(await since(scope, changes.length, 'm'), { position: changes.length, changes: [] });
+  const feed = stores.feedOf('1001');
+  const last = changes.length;
+  assert.deepEqual(await changesSince(feed, 0, 'm'), { position: last, changes });
+  assert.deepEqual(await changesSince(feed, last, 'm'), { position: last, changes: [] });
+  assert.equal(await changesSince(feed, last + 1, 'm'), undefined);
+  const batches = await Array.fromAsync(feed.since(0, 'm'));
+  assert.deepEqual(
+    batches.map((batch) => [batch?.position, batch?.isLast]),
+    [50, ...Array.from({ length: 9 }, (_, i) => 250 + 200 * i), 2_003].map((at) => [at, at === 2_003]),
+  );
 });
 
-test('changes that are forgotten while they are read are still all read', { timeout }, async () => {
+test('changes that are forgotten between two batches are told, not passed over', { timeout }, async () => {
   await using home = await sqliteHome();
-  let onQuery = (_sql: string): void => {};
-  const log = ({ query }: { readonly query: { readonly sql: string } }) => onQuery(query.sql);
-  await using stores = await storesOver(await openSqlite({ file: home.file, busyTimeoutMs: 5_000, log }), 30_000, {
-    masterKey,
-  });
-  await registerWithFace(stores.of('1001'), 'p', 'g', '1');
-  using other = new DatabaseSync(home.file);
-  const heads: string[] = [];
-  onQuery = (sql) => {
-    if (!sql.startsWith('select "changes", "forgotten"')) return;
-    heads.push(sql);
-    // The first look is the short one; the second belongs to the reading that follows it.
-    if (heads.length === 2) other.exec('update registries set forgotten = 2; delete from changes');
-  };
-  const news = await stores.feedOf('1001').since(0, 'sha256:0');
-  assert.equal(heads.length, 2);
-  assert.deepEqual(
-    news?.changes.map(({ kind }) => kind),
-    ['joinGroup', 'insertFace'],
+  const database = await openSqlite({ file: home.file, busyTimeoutMs: 5_000 });
+  await using stores = await storesOver(database, 30_000, { masterKey });
+  const changes = Array.from({ length: 60 }, (_, i) => ({ kind: 'removeFace', faceId: `${i}` }) as const);
+  await database.writer.transaction().execute((db) => recordChanges({ db, appid: '1001' }, changes));
+  const feed = stores.feedOf('1001');
+  const batches: (number | undefined)[] = [];
+  for await (const batch of feed.since(0, 'm')) {
+    batches.push(batch?.position);
+    await feed.prune(55);
+  }
+  assert.deepEqual(batches, [50, undefined]);
+  assert.equal(await changesSince(feed, 54, 'm'), undefined);
+  assert.equal((await changesSince(feed, 55, 'm'))?.changes.length, 5);
+});
+
+test('faces come with their embeddings in batches as they do alone, and without where they are erased', {
+  timeout,
+}, async () => {
+  await using home = await sqliteHome();
+  await using stores = await home.open();
+  const store = stores.of('1001');
+  await store.insertPerson(person('p'));
+  for (let i = 0; i < 130; i++) {
+    await store.insertFace(face(`${i}`, 'p'), { ...limits, facesPerPersonMax: 200 });
+    if (i % 3 === 0) await store.joinGroups('p', [`g${i}`], limits);
+  }
+  const erased = ['7', '60', '129'];
+  await store.deleteFaces('p', erased);
+  const changes = (await changesSince(stores.feedOf('1001'), 0, 'sha256:0'))!.changes;
+  const expected = new Map(
+    (await store.embeddingsOf('p', 'sha256:0')).map(({ faceId, embedding }) => [faceId, embedding]),
   );
-  assert.equal(await stores.feedOf('1001').since(0, 'sha256:0'), undefined);
+  assert.equal(expected.size, 127);
+  const found = changes.flatMap((change) =>
+    change.kind === 'insertFace' ? [[change.faceId, change.embedding] as const] : [],
+  );
+  assert.deepEqual(new Map(found), expected);
+  assert.deepEqual(
+    changes.slice(-3).map((change) => ('faceId' in change ? change.faceId : '')),
+    erased,
+  );
 });
 
 test('changes that a version before lists wrote are followed as they were meant', { timeout }, async () => {
   await using home = await sqliteHome();
-  let older: DatabaseSync;
   {
-    await using stores = await home.open();
-    await registerWithFace(stores.of('1001'), 'p', '组', '1');
-    await stores.of('1001').leaveGroups('p', ['组']);
-    // Whoever closes the stores alone forgets the changes.
-    older = new DatabaseSync(home.file);
-    older.exec('select * from changes');
+    await using database = await openSqlite({ file: home.file, busyTimeoutMs: 5_000 });
+    const provider = { getMigrations: async () => ({ '0001': firstMigration, '0002': secondMigration }) };
+    const { error } = await new Migrator({ db: database.writer, provider }).migrateToLatest();
+    assert.equal(error, undefined);
   }
-  using _ = older;
+  // Whoever opens the stores alone forgets the changes.
+  using older = new DatabaseSync(home.file);
   older.exec(`
-    update changes set kind = rtrim(kind, 's'), group_ids = group_ids ->> 0 where group_ids <> '';
-    alter table changes rename column group_ids to group_id;
-    create table usage (appid text, month text, endpoint text, ok bigint, failed bigint, pictures bigint, faces bigint);
-    create table spent_signatures (appid text, digest bytea);
-    delete from kysely_migration where name >= '0003';
-    drop table usage_of_writes;
-    drop table usage_of_writes_by_day;
-    drop table statements;
-    drop table audit;
-    drop table audit_ids;
-    drop table audit_settings;
-    drop table master_keys;
-    drop table data_keys;`);
+    insert into registries values ('1001', 1, 2, 0);
+    insert into changes values ('1001', 1, 'joinGroup', 'p', '', '组'), ('1001', 2, 'leaveGroup', 'p', '', '组')`);
   await using stores = await home.open();
-  const changes = (await stores.feedOf('1001').since(0, 'another model'))?.changes;
+  const changes = (await changesSince(stores.feedOf('1001'), 0, 'another model'))?.changes;
   assert.deepEqual(changes, [
     { kind: 'joinGroup', personId: 'p', groupId: '组' },
     { kind: 'leaveGroup', personId: 'p', groupId: '组' },

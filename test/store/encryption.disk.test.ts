@@ -10,7 +10,7 @@ import { callsFileOf } from '../../src/store/dialects/sqlite/database.ts';
 import { DamagedValueError } from '../../src/store/encryption/cipher.ts';
 import { MasterKey } from '../../src/store/encryption/master-key.ts';
 import { openStores } from '../../src/store/open.ts';
-import { face, isStorageFailure, limits, person, registerWithFace } from './fixtures.ts';
+import { changesSince, face, isStorageFailure, limits, person, registerWithFace } from './fixtures.ts';
 import { type SqliteHome, sqliteHome } from './sqlite-home.ts';
 
 const model = 'sha256:0';
@@ -70,7 +70,7 @@ test('an embedding that was changed, or moved to another face, fails the call an
   ]) {
     change(`create table kept as select * from embeddings; ${statement}`);
     for (const read of readings(store)) await assert.rejects(read(), isDamage('1'));
-    await assert.rejects(stores.feedOf('1001').since(0, model), isDamage('1'));
+    await assert.rejects(changesSince(stores.feedOf('1001'), 0, model), isDamage('1'));
     await assert.rejects(Array.fromAsync(stores.feedOf('1001').contents(model, 10)), isDamage('1'));
     await assert.rejects(Array.fromAsync(stores.feedOf('1001').contents(model, 1)), isDamage('1'));
     change(`update embeddings set embedding = (select embedding from kept where kept.face_id = embeddings.face_id);
@@ -177,7 +177,7 @@ test('an appid that is ended has nothing left but its counts, and others keep wh
     assert.deepEqual(appids, ['1002'], table);
   }
   assert.equal(await stores.keys.findTenant('1001'), undefined);
-  const changes = (await stores.feedOf('1001').since(position, model))?.changes ?? [];
+  const changes = (await changesSince(stores.feedOf('1001'), position, model))?.changes ?? [];
   assert.equal(changes.filter(({ kind }) => kind === 'removePerson').length, 45, 'indexes forget whom they held');
   assert.equal((await stores.of('1002').embeddingsOf('p44', model)).length, 1);
   assert.equal(await stores.removeTenant('1001'), false);
@@ -233,7 +233,7 @@ test('faces of an appid whose end was interrupted are gone for every reader, and
   exec(home, `delete from data_keys where appid = '1001'`);
   const kinds = (await Array.fromAsync(stores.feedOf('1001').contents(model, 10))).flat().map(({ kind }) => kind);
   assert.deepEqual(kinds, ['joinGroup']);
-  const since = await stores.feedOf('1001').since(0, model);
+  const since = await changesSince(stores.feedOf('1001'), 0, model);
   assert.deepEqual(
     since?.changes.map(({ kind }) => kind),
     ['joinGroup'],

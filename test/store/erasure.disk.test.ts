@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { NewFace } from '../../src/domain/stores.ts';
 import { Random } from '../random.ts';
-import { face, idsOf, limits, person, registerWithFace, storedBytes } from './fixtures.ts';
+import { changesSince, face, idsOf, limits, person, registerWithFace, storedBytes } from './fixtures.ts';
 import { run, type SqliteHome, sqliteHome } from './sqlite-home.ts';
 
 test('no byte of an erased embedding or crop stays on the disk, soon after and after closing', async () => {
@@ -99,7 +99,7 @@ test('a process that follows the changes is not robbed of them when another clos
   await registerWithFace(other.of('1001'), 'p', 'g', '1');
   await other[Symbol.asyncDispose]();
   await (await home.open())[Symbol.asyncDispose]();
-  assert.equal((await follower.feedOf('1001').since(begin, 'sha256:0'))?.changes.length, 2);
+  assert.equal((await changesSince(follower.feedOf('1001'), begin, 'sha256:0'))?.changes.length, 2);
 });
 
 test('what is erased while a snapshot is held leaves the disk when it is let go', async () => {

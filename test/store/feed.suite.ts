@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { ChangeFeed, RegistryChange } from '../../src/sync/change-feed.ts';
-import { face, guarantees, type Home, idsOf, limits, person, registerWithFace } from './fixtures.ts';
+import { changesSince, face, guarantees, type Home, idsOf, limits, person, registerWithFace } from './fixtures.ts';
 import { anyCommand, outcome } from './model.ts';
 
 /** What follows from changes: who has which faces, and who is in which group. */
@@ -17,7 +17,7 @@ class IndexSync {
   }
 
   async follow(feed: ChangeFeed, model: string): Promise<void> {
-    const news = await feed.since(this.position, model);
+    const news = await changesSince(feed, this.position, model);
     assert.ok(news !== undefined);
     this.make(news.changes);
     this.position = news.position;
@@ -160,7 +160,7 @@ export function feedSuite(database: string, makeHome: () => Promise<Home>, numRu
       );
     assert.deepEqual(await store.embeddingsOf('p', 'sha256:0'), expected);
     assert.deepEqual(await store.findEmbeddings(['2'], 'sha256:0'), [expected[1]]);
-    assert.deepEqual(embedded((await feed.since(begin, 'sha256:0'))!.changes), expected);
+    assert.deepEqual(embedded((await changesSince(feed, begin, 'sha256:0'))!.changes), expected);
     for (const batchSize of [1, 10])
       assert.deepEqual(embedded((await Array.fromAsync(feed.contents('sha256:0', batchSize))).flat()), expected);
   });
@@ -193,7 +193,7 @@ export function feedSuite(database: string, makeHome: () => Promise<Home>, numRu
       throw new Error('changed my mind');
     });
     await assert.rejects(failing, /changed my mind/);
-    assert.deepEqual(await feed.since(before, 'sha256:0'), { position: before, changes: [] });
+    assert.deepEqual(await changesSince(feed, before, 'sha256:0'), { position: before, changes: [] });
   });
 
   guarantee('registries have feeds of their own', async (stores) => {

@@ -6,6 +6,7 @@ import type { Act, CountedCall, IdList, Limits, NewFace, Store, UsageLedger } fr
 import { Refusal } from '../../src/errors/refusals.ts';
 import type { Stores } from '../../src/store/open.ts';
 import { lastDayOf } from '../../src/store/usage-report.ts';
+import type { ChangeFeed, RegistryChange } from '../../src/sync/change-feed.ts';
 
 /** A place of its own for one test's data; gone when disposed of. */
 export interface Home extends AsyncDisposable {
@@ -100,4 +101,16 @@ export async function registerWithFace(store: Store, personId: string, groupId: 
     await store.joinGroups(personId, [groupId], limits);
     await store.insertFace(face(faceId, personId), limits);
   });
+}
+
+/** Everything that changed since a position, as one; undefined if that is no longer kept. */
+export async function changesSince(
+  feed: ChangeFeed,
+  position: number,
+  model: string,
+): Promise<{ readonly position: number; readonly changes: readonly RegistryChange[] } | undefined> {
+  const batches = await Array.fromAsync(feed.since(position, model));
+  if (batches.includes(undefined)) return undefined;
+  const changes = batches.flatMap((batch) => batch!.changes);
+  return { position: batches.at(-1)?.position ?? position, changes };
 }

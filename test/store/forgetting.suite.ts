@@ -1,7 +1,7 @@
 /** Changes are forgotten so that the feed does not keep who was erased; no follower may miss one without knowing. */
 import assert from 'node:assert/strict';
 import type { Store } from '../../src/domain/stores.ts';
-import { guarantees, type Home, limits, person, registerWithFace } from './fixtures.ts';
+import { changesSince, guarantees, type Home, limits, person, registerWithFace } from './fixtures.ts';
 
 /** Makes five changes: a person joins as many groups. */
 async function makeFiveChanges(store: Store): Promise<void> {
@@ -20,10 +20,10 @@ export function forgettingSuite(database: string, makeHome: () => Promise<Home>)
       await registerWithFace(store, 'p', 'g', '1');
       const last = await feed.position();
       await feed.prune(last);
-      assert.equal(await feed.since(last - 1, 'sha256:0'), undefined);
-      assert.equal(await feed.since(last + 1, 'sha256:0'), undefined, 'a database put back in time');
+      assert.equal(await changesSince(feed, last - 1, 'sha256:0'), undefined);
+      assert.equal(await changesSince(feed, last + 1, 'sha256:0'), undefined, 'a database put back in time');
       await store.deletePerson('p');
-      assert.deepEqual(await feed.since(last, 'sha256:0'), {
+      assert.deepEqual(await changesSince(feed, last, 'sha256:0'), {
         position: last + 1,
         changes: [{ kind: 'removePerson', personId: 'p' }],
       });
@@ -35,8 +35,8 @@ export function forgettingSuite(database: string, makeHome: () => Promise<Home>)
     await makeFiveChanges(stores.of('1001'));
     await feed.prune(4);
     await feed.prune(2);
-    assert.equal(await feed.since(3, 'sha256:0'), undefined, 'change 4 is gone');
-    assert.deepEqual(await feed.since(4, 'sha256:0'), {
+    assert.equal(await changesSince(feed, 3, 'sha256:0'), undefined, 'change 4 is gone');
+    assert.deepEqual(await changesSince(feed, 4, 'sha256:0'), {
       position: 5,
       changes: [{ kind: 'joinGroup', personId: 'p', groupId: 'g5' }],
     });
@@ -46,7 +46,7 @@ export function forgettingSuite(database: string, makeHome: () => Promise<Home>)
     for (const appid of ['1001', '1002']) await makeFiveChanges(stores.of(appid));
     await stores.feedOf('1001').prune(2);
     const groupsSince = async (appid: string, position: number) =>
-      (await stores.feedOf(appid).since(position, 'sha256:0'))?.changes.map(
+      (await changesSince(stores.feedOf(appid), position, 'sha256:0'))?.changes.map(
         (change) => 'groupId' in change && change.groupId,
       );
     assert.equal(await groupsSince('1001', 1), undefined);
@@ -59,10 +59,10 @@ export function forgettingSuite(database: string, makeHome: () => Promise<Home>)
     await feed.prune(1);
     await makeFiveChanges(store);
     await feed.prune(7);
-    assert.equal((await feed.since(0, 'sha256:0'))?.changes.length, 5);
-    assert.deepEqual(await feed.since(5, 'sha256:0'), { position: 5, changes: [] });
+    assert.equal((await changesSince(feed, 0, 'sha256:0'))?.changes.length, 5);
+    assert.deepEqual(await changesSince(feed, 5, 'sha256:0'), { position: 5, changes: [] });
     await store.leaveGroups('p', ['g1']);
-    assert.equal((await feed.since(5, 'sha256:0'))?.changes.length, 1);
+    assert.equal((await changesSince(feed, 5, 'sha256:0'))?.changes.length, 1);
   });
 
   guarantee('however many changes are forgotten at once, all of them are, and none after them', async (stores) => {
@@ -72,8 +72,8 @@ export function forgettingSuite(database: string, makeHome: () => Promise<Home>)
       for (let i = 0; i < 251; i++) await store.joinGroups('p', [`g${i}`], limits);
     });
     await feed.prune(250);
-    assert.equal(await feed.since(249, 'sha256:0'), undefined);
-    assert.deepEqual((await feed.since(250, 'sha256:0'))?.changes, [
+    assert.equal(await changesSince(feed, 249, 'sha256:0'), undefined);
+    assert.deepEqual((await changesSince(feed, 250, 'sha256:0'))?.changes, [
       { kind: 'joinGroup', personId: 'p', groupId: 'g250' },
     ]);
   });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Limits } from '../../src/domain/stores.ts';
-import { face, guarantees, type Home, idsOf, limits, person, registerWithFace } from './fixtures.ts';
+import { changesSince, face, guarantees, type Home, idsOf, limits, person, registerWithFace } from './fixtures.ts';
 import { MapStore } from './map-store.ts';
 import { anyCommand, outcome, view } from './model.ts';
 
@@ -137,7 +137,7 @@ export function registrySuite(database: string, makeHome: () => Promise<Home>, n
     assert.deepEqual(await store.joinGroups('p', ids, limits), { joined: ids.length });
     assert.deepEqual(idsOf(await store.groupsOf('p')), ids);
     assert.deepEqual(idsOf(await store.groups()), ids);
-    const { changes } = (await feed.since(begin, 'sha256:0'))!;
+    const { changes } = (await changesSince(feed, begin, 'sha256:0'))!;
     assert.deepEqual(
       changes.map((change) => change.kind === 'joinGroup' && change.groupId),
       ids,

@@ -55,8 +55,18 @@ test('many changes leave others their turn, and no search sees some of them with
   for (const [i, turn] of parts.entries()) assert.ok(i === 0 || turn > parts[i - 1]!, 'nobody had a turn in between');
 });
 
-test('many changes wait for the searches under way', { timeout }, async () => {
+test('many changes wait for the searches under way', { timeout }, () =>
+  waitsForSearches(600, Number.POSITIVE_INFINITY),
+);
+
+test('a batch that more follow waits for the searches under way, however small it is', { timeout }, () =>
+  waitsForSearches(9, 3),
+);
+
+/** @param batchSize how many changes are read at once. */
+async function waitsForSearches(persons: number, batchSize: number): Promise<void> {
   const { feed, faces, gallery } = open();
+  feed.batchSize = batchSize;
   await gallery.catchUp();
   const held = hold();
   const nearest = faces.nearest.bind(faces);
@@ -67,7 +77,7 @@ test('many changes wait for the searches under way', { timeout }, async () => {
   const { signal } = new AbortController();
   const search = gallery.nearest({ probes: [embedding(0)], groupIds: ['g'], count: 5_000, signal });
   await held.reached;
-  feed.write(...Array.from({ length: 600 }, (_, i) => registration(`p${i}`, i + 2)).flat());
+  feed.write(...Array.from({ length: persons }, (_, i) => registration(`p${i}`, i + 2)).flat());
   const apply = faces.apply.bind(faces);
   let isMade = false;
   faces.apply = async (changes) => {
@@ -84,4 +94,4 @@ test('many changes wait for the searches under way', { timeout }, async () => {
   );
   await pass;
   assert.equal((await filed(faces)).length, 10);
-});
+}

@@ -36,6 +36,8 @@ export class MemoryFeed implements ChangeFeed {
   readonly calls: FeedCall[] = [];
   /** Up to where changes are forgotten. */
   forgotten = 0;
+  /** How many changes are read at once. */
+  batchSize = Number.POSITIVE_INFINITY;
   readonly #changes: RegistryChange[] = [];
   readonly #holds = new Map<FeedCall, Hold>();
   readonly #gates: Hold[] = [];
@@ -75,12 +77,20 @@ export class MemoryFeed implements ChangeFeed {
     return position;
   }
 
-  async since(position: number, asked: string): Promise<ChangeBatch | undefined> {
-    const isKept = position >= this.forgotten && position <= this.#changes.length;
-    const changes = this.#changes.slice(position).filter((change) => isOf(change, asked));
-    const news = isKept ? { position: this.#changes.length, changes } : undefined;
-    await this.#after('since');
-    return news;
+  async *since(from: number, asked: string): AsyncIterable<ChangeBatch | undefined> {
+    for (let position = from; ; ) {
+      const last = this.#changes.length;
+      const isKept = position >= this.forgotten && position <= last;
+      const end = Math.min(last, position + this.batchSize);
+      const changes = this.#changes.slice(position, end).filter((change) => isOf(change, asked));
+      const isEmpty = position === last;
+      await this.#after('since');
+      if (!isKept) return yield undefined;
+      if (isEmpty) return;
+      position = end;
+      yield { position, changes, isLast: end === last };
+      if (end === last) return;
+    }
   }
 
   /** What there is, as changes that make it. */
