@@ -221,7 +221,7 @@ export async function storesOver(
     callRates: database.callRates,
     tenants: openTenants(database.reader, keys, audit),
     usage,
-    statements: openStatements(database.reader, transactions),
+    statements: openStatements(database.reader, transactions, audit),
     async foldUsage(today) {
       await foldUsage('usage_by_day', callTransactions, today);
       await foldUsage('usage_of_writes_by_day', transactions, today);

@@ -1,5 +1,6 @@
 /** The statements of closed months, which never change. */
 import type { Kysely } from 'kysely';
+import type { AuditTrail } from './audit/trail.ts';
 import type { Transactions } from './database.ts';
 import { dialectOf } from './dialects/dialect.ts';
 import type { StatementRow, Tables } from './tables.ts';
@@ -25,7 +26,11 @@ export interface Statements extends StatementsReader {
 }
 
 /** The statements of a database. Failures of the database are thrown as they are. */
-export function openStatements(db: Kysely<Tables>, transactions: Pick<Transactions, 'run'>): Statements {
+export function openStatements(
+  db: Kysely<Tables>,
+  transactions: Pick<Transactions, 'run'>,
+  audit: AuditTrail,
+): Statements {
   return {
     list: (appid) => listStatements(db, appid),
     close: (appid, month, make) =>
@@ -37,6 +42,7 @@ export function openStatements(db: Kysely<Tables>, transactions: Pick<Transactio
         if (content === undefined) return undefined;
         const row = { appid, month, content };
         await trx.insertInto('statements').values(row).execute();
+        await audit.note(trx, appid, { action: 'statement close', detail: { month } });
         return row;
       }, appid),
   };

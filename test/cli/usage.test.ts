@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import test, { after, before } from 'node:test';
 import { createDay } from '../../src/app/calendar.ts';
 import { openData } from '../../src/app/create-app.ts';
@@ -123,5 +124,35 @@ test('what is asked for in a way that cannot be is not understood, and the messa
     const { exitCode, output, errors } = await usage(...words);
     assert.deepEqual([exitCode, output], [2, ''], words.join(' '));
     assert.match(errors, message, words.join(' '));
+  }
+});
+
+test('counts of a month whose days are not known are told with the month, and left out of a part of it with a word', async () => {
+  {
+    using calls = new DatabaseSync(join(data, 'familiar-calls.db'));
+    calls.exec(`insert into usage values ('9', '2024-05', 'detect', 5, 2, 7, 9)`);
+  }
+  const nine = (...words: string[]) => usage('--appid', '9', '--format', 'csv', ...words);
+  const title = 'appid,day,ok,failed,pictures,faces\n';
+  for (const words of [
+    ['--month', '2024-05'],
+    ['--from', '2024-05-01', '--to', '2024-06-10'],
+  ]) {
+    assert.deepEqual(await nine('--by', 'day', ...words), {
+      exitCode: 0,
+      output: `${title}9,2024-05,5,2,7,9\n`,
+      errors: '',
+    });
+  }
+  for (const [from, to] of [
+    ['2024-05-02', '2024-05-31'],
+    ['2024-05-01', '2024-05-30'],
+    ['2024-05-02', '2024-05-03'],
+    ['2024-04-01', '2024-05-30'],
+    ['2024-05-31', '2024-06-30'],
+  ] as const) {
+    const { output, errors } = await nine('--by', 'day', '--from', from, '--to', to);
+    assert.equal(output, title, `${from} ${to}`);
+    assert.equal(errors, '7 calls of 2024-05 are left out: their days are not known, so ask for all of the month\n');
   }
 });

@@ -161,6 +161,24 @@ const reports: readonly Fault[] = [
     testName: 'SQLite: counts of days long past become those of their months, and no sum changes',
   },
   {
+    breaks: 'counts are put together although it failed once',
+    file: 'app/usage-upkeep.ts',
+    right:
+      "      .catch((err: unknown) => log.warn({ err }, 'counts of calls could not be put together; it is tried again'));",
+    wrong: '      .catch(() => clearInterval(timer));',
+    testFile: 'app/usage-upkeep.test.ts',
+    testName: 'a fold that fails is told to the log and tried again, and one under way is waited for',
+  },
+  {
+    breaks: 'who asks for a part of a month is told that some calls are not in it',
+    file: 'app/usage.ts',
+    right: 'if (!from.endsWith(',
+    wrong: 'if (from === to && !from.endsWith(',
+    testFile: 'cli/usage.test.ts',
+    testName:
+      'counts of a month whose days are not known are told with the month, and left out of a part of it with a word',
+  },
+  {
     breaks: 'the last 400 days are kept by day',
     file: 'store/usage-fold.ts',
     right: 'daysBefore(today, daysKept)',

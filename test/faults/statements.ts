@@ -53,6 +53,14 @@ export const statements: readonly Fault[] = [
     testName: 'a closed month stays what it was to the byte, and what comes late is told by a later one',
   },
   {
+    breaks: 'who closes a month is found out later',
+    file: 'store/statements.ts',
+    right: "        await audit.note(trx, appid, { action: 'statement close', detail: { month } });\n",
+    wrong: '',
+    testFile: 'store/sqlite.test.ts',
+    testName: 'SQLite: who closes a month leaves a line in the audit, and who does not leaves none',
+  },
+  {
     breaks: 'two closings of an appid do not both tell of the same late calls',
     file: 'store/statements.ts',
     right: '        await dialectOf(trx).lockRegistry?.(trx, appid);\n',

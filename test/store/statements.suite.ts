@@ -41,4 +41,14 @@ export function statementsSuite(database: string, makeHome: () => Promise<Home>)
     assert.deepEqual(await statements.list(), []);
     assert.notEqual(await statements.close('1001', '2026-11', async () => 'made'), undefined);
   });
+
+  guarantee('who closes a month leaves a line in the audit, and who does not leaves none', async (stores) => {
+    const { statements, audit } = stores;
+    for (const content of [undefined, 'made', 'again']) await statements.close('1001', '2026-11', async () => content);
+    const lines = await audit.reader.newest({ appid: '1001' }, 10);
+    assert.deepEqual(
+      lines.map(({ action, detail, code }) => ({ action, detail, code })),
+      [{ action: 'statement close', detail: { month: '2026-11' }, code: 0 }],
+    );
+  });
 }
