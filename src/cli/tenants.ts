@@ -35,7 +35,13 @@ export const listTenantsCommand: CommandBody = async (settings, flags, { output 
   else
     printTable(
       output,
-      tenants.map((tenant) => ({ appid: tenant.appid, limits: limitsText(tenant), note: tenant.note })),
+      tenants.map(({ appid, kept, note, ...tenant }) => ({
+        appid,
+        persons: kept.persons,
+        faces: kept.faces,
+        limits: limitsText(tenant),
+        note,
+      })),
     );
   return 0;
 };
@@ -92,18 +98,19 @@ function tell(output: Output, flags: Flags, tenant: TenantReport): void {
     printJson(output, jsonOf(tenant));
     return;
   }
-  const { limits, buckets, ...rest } = jsonOf(tenant);
+  const { limits, buckets, kept, ...rest } = jsonOf(tenant);
   const told = Object.entries(limits).map(([name, value]) => [name, value ?? 'default']);
-  printFields(output, { ...rest, buckets: buckets.join(' '), ...Object.fromEntries(told) });
+  const has = Object.entries(kept).map(([name, count]) => [`has_${name}`, count]);
+  printFields(output, { ...rest, buckets: buckets.join(' '), ...Object.fromEntries([...told, ...has]) });
 }
 
 /** As JSON says it; a limit that is the server's is null. */
-function jsonOf({ appid, note, buckets, limits }: TenantReport) {
+function jsonOf({ appid, note, buckets, limits, kept }: TenantReport) {
   const told = limitNames.map((name) => [wordsOf(name).join('_'), limits[name] ?? null]);
-  return { appid, note, buckets, limits: Object.fromEntries(told) as Record<string, number | null> };
+  return { appid, note, buckets, limits: Object.fromEntries(told) as Record<string, number | null>, kept };
 }
 
-function limitsText({ limits }: TenantReport): string {
+function limitsText({ limits }: Pick<TenantReport, 'limits'>): string {
   const own = limitNames.filter((name) => limits[name] !== undefined);
   return own.map((name) => `${wordsOf(name).join('-')}=${limits[name]}`).join(' ');
 }

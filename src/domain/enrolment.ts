@@ -17,8 +17,8 @@ export type Qualities = readonly (Quality | undefined)[];
 export class EnrolmentRefusal extends Refusal {
   readonly qualities: Qualities;
 
-  constructor({ refusal, detail, data, cause }: Refusal, qualities: Qualities) {
-    super(refusal, detail, { cause, ...(data !== undefined && { data }) });
+  constructor({ refusal, detail, data, cause, retryAfterSeconds }: Refusal, qualities: Qualities) {
+    super(refusal, detail, { cause, data, retryAfterSeconds });
     this.qualities = qualities;
   }
 }

@@ -33,6 +33,7 @@ export async function addFaces(
 ): Promise<readonly AddedFace[]> {
   if (pictures.length > context.limits.facesPerPersonMax) throw new Refusal('tooManyFaces');
   if ((await context.store.findPerson(personId)) === undefined) throw unknownPerson(personId);
+  await context.store.refuseIfFull({ faces: 1 }, context.limits);
   const prepared = await Promise.all(pictures.map((picture) => prepareOrRefuse(context, picture, personId, tag)));
   const qualities = prepared.map(({ quality }) => quality);
   return tellingQualities(qualities, () => insertOnceDecided(context, personId, prepared));

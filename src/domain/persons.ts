@@ -23,7 +23,8 @@ export interface Registered {
 
 /**
  * Registers a person with the largest face of a picture, all or nothing.
- * @throws Refusal `personExists`, `noFace`, `tooManyGroups`, `tooManyPersons`, and what the picture refuses with.
+ * @throws Refusal `personExists`, `noFace`, `tooManyGroups`, `tooManyPersons`, `tooManyRequests` if the appid may keep no
+ *   more, and what the picture refuses with.
  */
 export async function registerPerson(
   context: RequestContext,
@@ -33,6 +34,7 @@ export async function registerPerson(
   if ((await context.store.findPerson(person.id)) !== undefined) throw new Refusal('personExists', person.id);
   const joined = [...new Set(groupIds)];
   if (joined.length > context.limits.groupsMax) throw new Refusal('tooManyGroups');
+  await context.store.refuseIfFull({ persons: 1, faces: 1 }, context.limits);
   const { face, quality } = await prepareFace(context, picture, person.id, person.tag);
   await tellingQualities([quality], () =>
     context.store.write(async (store) => {

@@ -53,6 +53,20 @@ export interface Limits {
   readonly groupsMax: number;
   readonly personsPerGroupMax: number;
   readonly facesPerPersonMax: number;
+  /** Persons of the appid; no limit if absent, as for the next two. */
+  readonly personsMax?: number;
+  /** Faces of the appid. */
+  readonly facesMax?: number;
+  /** Bytes of the appid's embeddings and crops, as they are stored. */
+  readonly bytesMax?: number;
+}
+
+/** What a registry gains, or loses where it is negative. */
+export interface Growth {
+  readonly persons: number;
+  readonly faces: number;
+  /** Of embeddings and crops, as they are stored. */
+  readonly bytes: number;
 }
 
 /**
@@ -80,7 +94,9 @@ export type JoinOutcome =
 
 /**
  * The registry of one appid. Lists are in order of creation. Uniqueness and limits are decided by the database within
- * the statement that writes. Outside {@link Store.write} every method is its own transaction.
+ * the statement that writes. Outside {@link Store.write} every method is its own transaction. A transaction in which a face
+ * is inserted ends with Refusal `tooManyRequests` if all of it together goes beyond what the appid may keep: `personsMax`,
+ * `facesMax` or `bytesMax` of the limits that were given.
  */
 export interface Store {
   /**
@@ -93,6 +109,11 @@ export interface Store {
   /** Runs `work` over one unchanging snapshot. The same rule holds. */
   read<T>(work: (store: Store) => Promise<T>): Promise<T>;
 
+  /**
+   * Passes if the registry may grow by so much, as things are now.
+   * @throws Refusal `tooManyRequests` that says which limit is in the way.
+   */
+  refuseIfFull(growth: Partial<Growth>, limits: Limits): Promise<void>;
   findPerson(personId: string): Promise<Person | undefined>;
   /** All of it as it was at one moment. */
   findDetails(personId: string): Promise<PersonDetails | undefined>;

@@ -70,6 +70,14 @@ export const faults: ReadonlySet<RefusalName> = new Set<RefusalName>([
   'storageFailed',
 ]);
 
+/** What a refusal may carry. */
+export interface RefusalOptions extends ErrorOptions {
+  /** As {@link Refusal.data}. */
+  readonly data?: object | undefined;
+  /** As {@link Refusal.retryAfterSeconds}. */
+  readonly retryAfterSeconds?: number | undefined;
+}
+
 /**
  * A call is refused. Thrown wherever the request ends; what is part of an answer (addface's code for each picture) is returned
  * instead. Anything else that is thrown is a bug, and refused as `internal`.
@@ -82,11 +90,15 @@ export class Refusal extends Error {
   /** What the answer carries besides, where docs/contract.md §3.2 names it: compare's `fail_flag`. */
   readonly data: object | undefined;
 
-  constructor(refusal: RefusalName, detail = '', options?: ErrorOptions & { readonly data?: object }) {
+  /** When it is worth trying again, in whole seconds from now; undefined if that cannot be said. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(refusal: RefusalName, detail = '', options?: RefusalOptions) {
     super(detail === '' ? refusal : `${refusal}: ${detail}`, options);
     this.name = 'Refusal';
     this.refusal = refusal;
     this.detail = detail;
     this.data = options?.data;
+    this.retryAfterSeconds = options?.retryAfterSeconds;
   }
 }

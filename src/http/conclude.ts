@@ -4,7 +4,6 @@ import { refusals } from '../contract/refusals.ts';
 import { EnrolmentRefusal } from '../domain/enrolment.ts';
 import type { UsageLedger } from '../domain/stores.ts';
 import { faults, Refusal } from '../errors/refusals.ts';
-import { Busy } from './busy.ts';
 import { accepted, envelopeType, refused } from './envelope.ts';
 import { logOf } from './request.ts';
 
@@ -57,7 +56,7 @@ export function refuse(request: FastifyRequest, reply: FastifyReply, error: unkn
   request.code = code;
   request.refusal = refusal.refusal;
   if (refusal.refusal === 'tooManyRequests') {
-    reply.header('retry-after', error instanceof Busy ? error.retryAfterSeconds : 1);
+    reply.header('retry-after', refusal.retryAfterSeconds ?? 1);
   }
   if (faults.has(refusal.refusal)) {
     logOf(request).error({ err: refusal.cause ?? error }, refusal.message);

@@ -8,26 +8,31 @@ import { integer, text } from './dialects/expressions.ts';
 import { encryptEmbedding, toEmbedding } from './embeddings.ts';
 import { decrypt, encrypt } from './encryption/cipher.ts';
 import { wrappedKeyOf } from './encryption/data-keys.ts';
+import { bytesOf } from './growth.ts';
 import { prepareLists } from './id-lists.ts';
 import { prepare, prepareWrite } from './prepared.ts';
 import { type DecryptingScope, nextOrdinal, type PersonKey, personRow, type Scope } from './scope.ts';
 import type { CropRow, EmbeddingRow, FaceRow, Tables } from './tables.ts';
 
-/** Writes a face; false, and nothing written, if the person has too many. The person must exist. */
-export async function insertFace(scope: DecryptingScope, face: NewFace, limits: Limits): Promise<boolean> {
+/**
+ * Writes a face. The person must exist.
+ * @returns the bytes of its embedding and crop; undefined, and nothing written, if the person has too many.
+ */
+export async function insertFace(scope: DecryptingScope, face: NewFace, limits: Limits): Promise<number | undefined> {
   const { db, appid, dataKeys } = scope;
   const { id, model } = face;
   const [isInserted, key] = await Promise.all([
     insertRow(scope, face, limits.facesPerPersonMax),
     dataKeys.ensure(db, appid),
   ]);
-  if (!isInserted) return false;
+  if (!isInserted) return undefined;
+  const [embedding, crop] = [encryptEmbedding(key, face), encrypt(key, face.crop, ['crops', id])];
   await Promise.all([
-    insertEmbedding(db, { appid, id, model, embedding: encryptEmbedding(key, face) }),
-    insertCrop(db, { appid, id, crop: encrypt(key, face.crop, ['crops', id]) }),
+    insertEmbedding(db, { appid, id, model, embedding }),
+    insertCrop(db, { appid, id, crop }),
     recordChanges(scope, [{ kind: 'insertFace', faceId: face.id, personId: face.personId }]),
   ]);
-  return true;
+  return embedding.byteLength + crop.byteLength;
 }
 
 const insertEmbedding = prepareWrite(
@@ -83,12 +88,18 @@ export function faceIdsOf(db: Kysely<Tables>, { appid, personId }: PersonKey) {
     .orderBy('ordinal');
 }
 
-/** Erases those of the faces that are the person's, and answers which they were, in the order of creation. */
+/** Faces that were erased, in the order of creation, and the bytes of their embeddings and crops. */
+export interface ErasedFaces {
+  readonly faceIds: readonly string[];
+  readonly bytes: number;
+}
+
+/** Erases those of the faces that are the person's. */
 export async function deleteFaces(
   { db, appid }: Scope,
   personId: string,
   faceIds: readonly string[],
-): Promise<readonly string[]> {
+): Promise<ErasedFaces> {
   const list = JSON.stringify(faceIds);
   const theirs = await db
     .selectFrom('faces')
@@ -99,14 +110,15 @@ export async function deleteFaces(
     .orderBy('ordinal')
     .execute();
   const erased = theirs.map((row) => row.face_id);
-  if (erased.length === 0) return erased;
+  if (erased.length === 0) return { faceIds: erased, bytes: 0 };
+  const bytes = await bytesOf(db, appid, erased);
   const rows = db.selectFrom(dialectOf(db).asked(JSON.stringify(erased))).select('value');
   await db.deleteFrom('faces').where('appid', '=', appid).where('face_id', 'in', rows).execute();
   await recordChanges(
     { db, appid },
     erased.map((faceId) => ({ kind: 'removeFace', faceId })),
   );
-  return erased;
+  return { faceIds: erased, bytes };
 }
 
 /** The embeddings that one model made of those of the faces that are there, in no order. */

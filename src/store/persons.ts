@@ -4,6 +4,7 @@ import type { IdList, Person, PersonChange, PersonDetails } from '../domain/stor
 import { recordChanges } from './changes.ts';
 import { faceIdsOf } from './faces.ts';
 import { endMemberships, groupIdsOf } from './groups.ts';
+import { bytesOf } from './growth.ts';
 import { prepareLists } from './id-lists.ts';
 import { prepare, prepareWrite } from './prepared.ts';
 import { type PersonKey, personRow, type Scope } from './scope.ts';
@@ -73,17 +74,21 @@ const updateQuery = prepareWrite(
 export interface ErasedPerson {
   readonly faceIds: readonly string[];
   readonly groupIds: readonly string[];
+  /** Of the faces' embeddings and crops. */
+  readonly bytes: number;
 }
 
 /** Erases a person; faces, embeddings and crops go with it through their foreign keys. Undefined if unknown. */
 export async function deletePerson(scope: Scope, personId: string): Promise<ErasedPerson | undefined> {
   const details = await findDetails(scope, personId);
   if (details === undefined) return undefined;
-  const [faceIds, groupIds] = [textOf(details.faceIds), textOf(details.groupIds)];
+  const groupIds = textOf(details.groupIds);
+  const faceIds = JSON.parse(textOf(details.faceIds)) as readonly string[];
+  const bytes = await bytesOf(scope.db, scope.appid, faceIds);
   await endMemberships(scope, personId, groupIds);
   if ((await deleteQuery(scope.db, { appid: scope.appid, personId })) !== 1) return undefined;
   await recordChanges(scope, [{ kind: 'removePerson', personId }]);
-  return { faceIds: JSON.parse(faceIds), groupIds: JSON.parse(groupIds) };
+  return { faceIds, groupIds: JSON.parse(groupIds), bytes };
 }
 
 function textOf({ json }: IdList): string {

@@ -6,6 +6,7 @@ import type {
   Face,
   FaceCrop,
   FaceEmbedding,
+  Growth,
   IdList,
   JoinOutcome,
   Limits,
@@ -22,6 +23,7 @@ import type { AuditTrail, ChainEnd } from './audit/trail.ts';
 import type { DataKeys } from './encryption/data-keys.ts';
 import * as faces from './faces.ts';
 import * as groups from './groups.ts';
+import { GrowthOfTransaction, grow, refuseIfFull } from './growth.ts';
 import * as persons from './persons.ts';
 import type { DecryptingScope } from './scope.ts';
 import type { Tables } from './tables.ts';
@@ -82,6 +84,10 @@ export class Registry implements Store {
     return this.#access.read((inner) => work(new Registry(this.#appid, inner, this.#parts, {}, this.#transaction)));
   }
 
+  async refuseIfFull(growth: Partial<Growth>, limits: Limits): Promise<void> {
+    await this.#query(({ db }) => refuseIfFull(db, this.#appid, growth, limits));
+  }
+
   findPerson(personId: string): Promise<Person | undefined> {
     return this.#query((scope) => persons.findPerson(scope, personId));
   }
@@ -91,15 +97,16 @@ export class Registry implements Store {
   }
 
   insertPerson(person: Person): Promise<boolean> {
-    return this.#change(async (scope, touched) => {
+    return this.#change(async (scope, { touched, growth }) => {
       const isNew = await persons.insertPerson(scope, person);
       if (isNew) touched.change(person.id);
+      if (isNew) growth.add({ persons: 1 });
       return isNew;
     });
   }
 
   updatePerson(personId: string, change: PersonChange): Promise<boolean> {
-    return this.#change(async (scope, touched) => {
+    return this.#change(async (scope, { touched }) => {
       const isThere = await persons.updatePerson(scope, personId, change);
       if (isThere && (change.name !== undefined || change.tag !== undefined)) touched.change(personId);
       return isThere;
@@ -107,15 +114,17 @@ export class Registry implements Store {
   }
 
   deletePerson(personId: string): Promise<boolean> {
-    return this.#change(async (scope, touched) => {
+    return this.#change(async (scope, { touched, growth }) => {
       const erased = await persons.deletePerson(scope, personId);
-      if (erased !== undefined) touched.erase(personId, erased.faceIds, erased.groupIds);
-      return erased !== undefined;
+      if (erased === undefined) return false;
+      touched.erase(personId, erased.faceIds, erased.groupIds);
+      growth.add({ persons: -1, faces: -erased.faceIds.length, bytes: -erased.bytes });
+      return true;
     });
   }
 
   joinGroups(personId: string, groupIds: readonly string[], limits: Limits): Promise<JoinOutcome> {
-    return this.#change(async (scope, touched) => {
+    return this.#change(async (scope, { touched }) => {
       const outcome = await groups.joinGroups(scope, personId, groupIds, limits);
       if ('joined' in outcome && outcome.joined > 0) touched.change(personId, [], groupIds);
       return outcome;
@@ -123,7 +132,7 @@ export class Registry implements Store {
   }
 
   leaveGroups(personId: string, groupIds: readonly string[]): Promise<number> {
-    return this.#change(async (scope, touched) => {
+    return this.#change(async (scope, { touched }) => {
       const left = await groups.leaveGroups(scope, personId, groupIds);
       if (left > 0) touched.reduce(personId, [], groupIds);
       return left;
@@ -147,10 +156,12 @@ export class Registry implements Store {
   }
 
   insertFace(face: NewFace, limits: Limits): Promise<boolean> {
-    return this.#change(async (scope, touched) => {
-      const isTaken = await faces.insertFace(scope, face, limits);
-      if (isTaken) touched.change(face.personId, [face.id]);
-      return isTaken;
+    return this.#change(async (scope, { touched, growth }) => {
+      const bytes = await faces.insertFace(scope, face, limits);
+      if (bytes === undefined) return false;
+      touched.change(face.personId, [face.id]);
+      growth.add({ faces: 1, bytes }, limits);
+      return true;
     });
   }
 
@@ -167,10 +178,11 @@ export class Registry implements Store {
   }
 
   deleteFaces(personId: string, faceIds: readonly string[]): Promise<readonly string[]> {
-    return this.#change(async (scope, touched) => {
+    return this.#change(async (scope, { touched, growth }) => {
       const erased = await faces.deleteFaces(scope, personId, faceIds);
-      if (erased.length > 0) touched.reduce(personId, erased);
-      return erased;
+      if (erased.faceIds.length > 0) touched.reduce(personId, erased.faceIds);
+      growth.add({ faces: -erased.faceIds.length, bytes: -erased.bytes });
+      return erased.faceIds;
     });
   }
 
@@ -205,11 +217,12 @@ export class Registry implements Store {
     return result;
   }
 
-  /** Counts the call, and writes the line of what was changed. */
+  /** Counts what there is now, and the call, and writes the line of what was changed. */
   async #conclude(inner: Access, changes: ChangesOfTransaction, end: Promise<ChainEnd>, call?: CallWrites) {
     const { audit } = this.#parts;
-    const { areAskedFor, touched } = changes;
-    await Promise.all([
+    const { areAskedFor, touched, growth } = changes;
+    await allSettled([
+      !growth.isNone && inner.change((db) => grow(db, this.#appid, growth)),
       areAskedFor && call !== undefined && inner.change((db) => countWrite(db, countOf(call.call()))),
       !touched.isEmpty &&
         inner.change(async (db) => audit.record(db, this.#appid, await end, touched, call?.act() ?? currentAct())),
@@ -225,11 +238,11 @@ export class Registry implements Store {
   }
 
   /** Outside a transaction a change is one of its own. */
-  async #change<T>(change: (scope: DecryptingScope, touched: Touched) => Promise<T>): Promise<T> {
+  async #change<T>(change: (scope: DecryptingScope, changes: ChangesOfTransaction) => Promise<T>): Promise<T> {
     const transaction = this.#transaction;
     if (transaction === undefined) return this.#write((store) => (store as Registry).#change(change));
     transaction.areAskedFor = true;
-    return this.#access.change((db) => change(this.#scope(db), transaction.touched));
+    return this.#access.change((db) => change(this.#scope(db), transaction));
   }
 
   #scope(db: Kysely<Tables>, listMax?: number): DecryptingScope {
@@ -237,9 +250,16 @@ export class Registry implements Store {
   }
 }
 
+/** Waits for all, whichever fails: what is still to be written must not come after the transaction. @throws the first failure. */
+async function allSettled(work: readonly unknown[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
 /** What a transaction has changed so far. */
 class ChangesOfTransaction {
   readonly touched = new Touched();
+  readonly growth = new GrowthOfTransaction();
   /** Whether any change was asked for, even if nothing came of it. */
   areAskedFor = false;
 }

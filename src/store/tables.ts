@@ -6,6 +6,10 @@ export interface RegistryRow {
   appid: string;
   /** How many groups the appid has; decides `groupsMax`. */
   groups: number;
+  /** How many persons and faces it has, and bytes of embeddings and crops; decide the limits that are set for the appid. */
+  persons: Generated<number>;
+  faces: Generated<number>;
+  bytes: Generated<number>;
   /** How many changes there have been: the sequence of the last one. */
   changes: Generated<number>;
   /** The sequence of the last change that is no longer kept. */

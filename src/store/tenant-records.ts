@@ -1,6 +1,8 @@
 /** Reads and changes what is set for appids: their limits, their buckets and a note. */
 import type { Kysely } from 'kysely';
 import type { Tenant, TenantLimits } from '../auth/keys.ts';
+import type { Growth } from '../domain/stores.ts';
+import { recount } from './growth.ts';
 import { prepare } from './prepared.ts';
 import type { Tables, TenantRow } from './tables.ts';
 
@@ -8,6 +10,7 @@ import type { Tables, TenantRow } from './tables.ts';
 export interface TenantRecord extends Tenant {
   /** Empty if there is none. */
   readonly note: string;
+  readonly kept: Growth & { readonly groups: number };
 }
 
 /** What may be changed of an appid; what is absent is left as it is. */
@@ -57,9 +60,12 @@ export async function listTenants(db: Kysely<Tables>, appid?: string): Promise<r
   const only = appid !== undefined;
   const tenants = await db
     .selectFrom('tenants')
-    .select(['appid', 'note', ...columns])
-    .$if(only, (query) => query.where('appid', '=', appid as string))
-    .orderBy('appid')
+    .leftJoin('registries', 'registries.appid', 'tenants.appid')
+    .select(['tenants.appid', 'note', ...columns])
+    .select(['registries.groups as groupsKept', 'registries.persons as personsKept'])
+    .select(['registries.faces as facesKept', 'registries.bytes as bytesKept'])
+    .$if(only, (query) => query.where('tenants.appid', '=', appid as string))
+    .orderBy('tenants.appid')
     .execute();
   const buckets = await db
     .selectFrom('buckets')
@@ -73,6 +79,12 @@ export async function listTenants(db: Kysely<Tables>, appid?: string): Promise<r
     note: row.note,
     buckets: (bucketsOf.get(row.appid) ?? []).map(({ bucket }) => bucket),
     limits: limitsOf(row),
+    kept: {
+      groups: row.groupsKept ?? 0,
+      persons: row.personsKept ?? 0,
+      faces: row.facesKept ?? 0,
+      bytes: row.bytesKept ?? 0,
+    },
   }));
 }
 
@@ -100,6 +112,8 @@ export async function setTenant(
     .where('appid', '=', appid)
     .executeTakeFirstOrThrow();
   if (numUpdatedRows !== 1n) return false;
+  // Whatever was counted before, a limit begins with what is there.
+  if ([limits.persons, limits.faces, limits.bytes].some((limit) => limit != null)) await recount(db, appid);
   if (buckets !== undefined) {
     await db.deleteFrom('buckets').where('appid', '=', appid).execute();
     await declareBuckets(db, appid, buckets);

@@ -21,6 +21,12 @@ test('what is set for an appid wins over the setting that names it, and that ove
     callsMax: 5,
     picturesMax: 6,
   });
+  assert.deepEqual(limitsOf(settings, '2', { persons: 0, faces: 1, bytes: 2 }), {
+    ...all,
+    personsMax: 0,
+    facesMax: 1,
+    bytesMax: 2,
+  });
   const own = { callsPerSecond: 0, groups: 7, enrolQuality: 60 };
   assert.deepEqual(limitsOf(settings, '2', own), { ...all, callsPerSecondMax: 0, groupsMax: 7, enrolQualityMin: 60 });
 });

@@ -48,7 +48,16 @@ test('each command takes the settings that it needs, a file of settings, and no 
   const register = ['--data', '--database', '--database-url-file'] as const;
   const opened = [...register, '--master-key-file'] as const;
   const keyWords = ['--name', '--expires', '--endpoints'] as const;
-  const limits = ['--calls-per-second', '--calls-in-flight', '--pictures-in-flight', '--groups', '--enrol-quality'];
+  const limits = [
+    '--calls-per-second',
+    '--calls-in-flight',
+    '--pictures-in-flight',
+    '--persons',
+    '--faces',
+    '--bytes',
+    '--groups',
+    '--enrol-quality',
+  ];
   const tenantWords = [...limits, '--bucket', '--no-buckets', '--note'] as const;
   for (const [words, flags] of [
     [

@@ -79,6 +79,9 @@ test('what can be refused without the picture is refused before it is asked for'
   );
   const bob = { person: person('bob'), groupIds: ['g', 'h', 'i'], picture: unasked };
   await isRefused(registerPerson(context, bob), 'tooManyGroups');
+  const full = { ...context, limits: { ...limits, personsMax: 1 } };
+  const carl = { person: person('carl'), groupIds: ['g'], picture: unasked };
+  await isRefused(registerPerson(full, carl), 'tooManyRequests', 'persons of the appid: 1 at most');
 });
 
 test('a person who does not fit is not registered at all', async () => {

@@ -22,6 +22,7 @@ import { statements } from './statements.ts';
 import { storage } from './storage.ts';
 import { store } from './store.ts';
 import { sync } from './sync.ts';
+import { tenants } from './tenants.ts';
 import { vision } from './vision.ts';
 
 /** Every fault. */
@@ -48,5 +49,6 @@ export const faults: readonly Fault[] = [
   ...storage,
   ...store,
   ...sync,
+  ...tenants,
   ...vision,
 ];

@@ -103,7 +103,7 @@ function toldTimes(admission: ReturnType<typeof admissionOf>, appid: string, cal
     try {
       admission.begin(appid, 1);
     } catch (error) {
-      return (error as Busy).retryAfterSeconds;
+      return (error as Busy).retryAfterSeconds ?? Number.NaN;
     }
     return 0;
   });

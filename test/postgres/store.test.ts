@@ -1,4 +1,5 @@
 /** Runs the suites over PostgreSQL but that of the registry. A statement takes longer there, so fewer sequences are tried. */
+import { contentsSuite } from '../store/contents.suite.ts';
 import { countedWritesSuite } from '../store/counted-writes.suite.ts';
 import { feedSuite } from '../store/feed.suite.ts';
 import { forgettingSuite } from '../store/forgetting.suite.ts';
@@ -18,6 +19,7 @@ usageSuite('PostgreSQL', postgresHome, async ({ ask }, _, text) =>
 );
 statementsSuite('PostgreSQL', postgresHome);
 tenantsSuite('PostgreSQL', postgresHome, 600);
+contentsSuite('PostgreSQL', postgresHome);
 feedSuite('PostgreSQL', postgresHome, 20);
 forgettingSuite('PostgreSQL', postgresHome);
 searchSuite('PostgreSQL', postgresHome);

@@ -3,6 +3,7 @@ import type {
   Face,
   FaceCrop,
   FaceEmbedding,
+  Growth,
   IdList,
   JoinOutcome,
   Limits,
@@ -40,6 +41,16 @@ export class MapStore implements Store {
 
   read<T>(work: (store: Store) => Promise<T>): Promise<T> {
     return work(this);
+  }
+
+  async refuseIfFull({ persons = 0, faces = 0 }: Partial<Growth>, limits: Limits): Promise<void> {
+    for (const [name, count, most] of [
+      ['persons', this.#state.persons.size + persons, limits.personsMax],
+      ['faces', this.#state.faces.size + faces, limits.facesMax],
+    ] as const) {
+      if (most !== undefined && count > most)
+        throw new Refusal('tooManyRequests', `${name} of the appid: ${most} at most`);
+    }
   }
 
   async findPerson(personId: string): Promise<Person | undefined> {

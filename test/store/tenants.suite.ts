@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
 import { call, guarantees, type Home } from './fixtures.ts';
 
+/** What an appid keeps that has nothing. */
+const kept = { groups: 0, persons: 0, faces: 0, bytes: 0 };
 const key = { secretId: 'k', appid: '1001', secretKey: 's', createdAt: 1, revokedAt: null };
 
 /**
@@ -19,8 +21,8 @@ export function tenantsSuite(database: string, makeHome: () => Promise<Home>, ke
     assert.equal(await tenants.add('1002', { limits: { groups: 9 } }), false);
     await keys.addKey(key, ['one']);
     assert.equal(await tenants.add('1001', {}), false, 'its first key has added it');
-    const second = { appid: '1002', note: 'Büro', buckets: ['a', 'b'], limits };
-    assert.deepEqual(await tenants.list(), [{ appid: '1001', note: '', buckets: ['one'], limits: {} }, second]);
+    const second = { appid: '1002', note: 'Büro', buckets: ['a', 'b'], limits, kept };
+    assert.deepEqual(await tenants.list(), [{ appid: '1001', note: '', buckets: ['one'], limits: {}, kept }, second]);
     assert.deepEqual(await tenants.list('1002'), [second]);
     assert.deepEqual(await tenants.list('1003'), []);
   });
@@ -30,11 +32,11 @@ export function tenantsSuite(database: string, makeHome: () => Promise<Home>, ke
     assert.equal(await tenants.set('1001', { limits: { groups: null, enrolQuality: 0 } }), true);
     const read = async () => (await tenants.list('1001'))[0];
     const limits = { picturesInFlight: 3, enrolQuality: 0 };
-    assert.deepEqual(await read(), { appid: '1001', note: 'n', buckets: ['a'], limits });
+    assert.deepEqual(await read(), { appid: '1001', note: 'n', buckets: ['a'], limits, kept });
     await tenants.set('1001', { buckets: ['c', 'b'] });
     await tenants.set('1001', { note: '' });
     await tenants.set('1001', {});
-    assert.deepEqual(await read(), { appid: '1001', note: '', buckets: ['b', 'c'], limits });
+    assert.deepEqual(await read(), { appid: '1001', note: '', buckets: ['b', 'c'], limits, kept });
     await tenants.set('1001', { buckets: [] });
     assert.deepEqual((await read())?.buckets, []);
     assert.equal(await tenants.set('1002', { buckets: ['b'] }), false);

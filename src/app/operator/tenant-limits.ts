@@ -21,6 +21,9 @@ export const limitTable = {
   callsPerSecond: { about: 'calls a second, 0 for no limit (code 15)', least: 0, most: 1_000_000 },
   callsInFlight: { about: 'calls in flight (code 15)', least: 1, most: 1_000_000 },
   picturesInFlight: { about: 'pictures in flight (code 15)', least: 1, most: 1_000_000 },
+  persons: { about: 'persons (code 15)', least: 0, most: countMax },
+  faces: { about: 'faces (code 15)', least: 0, most: countMax },
+  bytes: { about: 'bytes of embeddings and crops (code 15)', least: 0, most: 1e15 },
   groups: { about: 'groups (code -1311)', least: 1, most: countMax },
   enrolQuality: { about: 'least quality of a face that is enrolled, 0 to 100 (code -1103)', least: 0, most: 100 },
 } as const satisfies Partial<Record<LimitName, LimitRow>>;

@@ -1,6 +1,7 @@
 /** Encrypts in place what versions before 0005 of the database kept as plain text. */
 import type { Kysely } from 'kysely';
 import { dialectOf } from '../dialects/dialect.ts';
+import { recount } from '../growth.ts';
 import type { Tables } from '../tables.ts';
 import { encrypt } from './cipher.ts';
 import type { DataKeys } from './data-keys.ts';
@@ -44,6 +45,8 @@ export async function encryptPlain(
       onProgress(Math.min(done, total), total);
     }
   }
+  // What was plain was not counted yet.
+  if (total > 0) await recount(db);
 }
 
 /** Moves a batch; drops the table once it is empty. Another process may have dropped it. */
