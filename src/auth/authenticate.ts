@@ -55,19 +55,24 @@ export class ProvenSignatures {
 }
 
 /**
- * Authenticates a caller.
+ * Authenticates a caller; at once, where the signature is known and nothing has to be waited for to say that it still holds.
  * @param header the Authorization header, as received.
- * @throws Refusal in the contract's order: 4, 5, 10, 11, 12, 14, 9, 13, then 16; 107 and 108 when the key store fails
- *   or does not answer in time. What the key may call is {@link refuseUnlessAllowed}'s to say.
+ * @throws Refusal, at once or by the promise, in the contract's order: 4, 5, 10, 11, 12, 14, 9, 13, then 16; 107 and 108
+ *   when the key store fails or does not answer in time. What the key may call is {@link refuseUnlessAllowed}'s to say.
  */
-export async function authenticate(header: string | undefined, gate: Authentication): Promise<Caller> {
+export function authenticate(header: string | undefined, gate: Authentication): Caller | Promise<Caller> {
   const now = gate.now();
   const text = header ?? '';
   const known = gate.proven?.find(text);
   const signature = known?.signature ?? parseSignature(text, secondsOf(now));
-  const caller = await inTime(proveOnce(text, signature, known, now, gate), gate.keysTimeoutMs);
-  gate.keys.noteUse(caller.key, now);
-  return caller;
+  const noted = (caller: Caller): Caller => {
+    gate.keys.noteUse(caller.key, now);
+    return caller;
+  };
+  // Asked for first: a change while the signature is checked makes it another one.
+  const version = versionNow(gate);
+  if (known !== undefined && holds(known, version, now)) return noted(known.caller);
+  return inTime(proveOnce({ text, signature, known, version }, now, gate), gate.keysTimeoutMs).then(noted);
 }
 
 /**
@@ -79,17 +84,33 @@ export function refuseUnlessAllowed({ key }: Caller, endpoint: string): void {
   throw new Refusal('endpointNotAllowed', `the key may not call ${endpoint}`);
 }
 
-/** @param known the signature as it was found good; undefined if it was not yet. */
-async function proveOnce(
-  text: string,
-  signature: Signature,
-  known: Proven | undefined,
-  now: number,
-  { keys, proven }: Authentication,
-): Promise<Caller> {
-  // Asked for first: a change while the signature is checked makes it another one.
-  const version = proven && (await keys.version?.());
-  if (known !== undefined && version === known.version && isStillGood(known, now)) return known.caller;
+function versionNow({ keys, proven }: Authentication): number | Promise<number> | undefined {
+  try {
+    return proven && keys.version?.();
+  } catch (error) {
+    throw keyStoreFailure(error);
+  }
+}
+
+function holds(known: Proven, versionNow: number | Promise<number> | undefined, now: number): boolean {
+  return known.version === versionNow && isStillGood(known, now);
+}
+
+/** A signature that is to be proven, and what is known of it. */
+interface Claimed {
+  /** The header that it came in. */
+  readonly text: string;
+  readonly signature: Signature;
+  /** The signature as it was found good; undefined if it was not yet. */
+  readonly known: Proven | undefined;
+  /** The key store's version when the call came; undefined if it has none. */
+  readonly version: number | Promise<number> | undefined;
+}
+
+async function proveOnce(claimed: Claimed, now: number, { keys, proven }: Authentication): Promise<Caller> {
+  const { text, signature, known } = claimed;
+  const version = await claimed.version;
+  if (known !== undefined && holds(known, version, now)) return known.caller;
   const caller = await prove(signature, now, keys);
   if (version !== undefined && signature.expires !== 0) proven?.keep(text, { signature, caller, version });
   return caller;
@@ -138,8 +159,12 @@ async function inTime<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   try {
     return await Promise.race([work, late.promise]);
   } catch (error) {
-    throw error instanceof Refusal ? error : new Refusal('keyStoreFailed', '', { cause: error });
+    throw keyStoreFailure(error);
   } finally {
     clearTimeout(timer);
   }
+}
+
+function keyStoreFailure(error: unknown): Refusal {
+  return error instanceof Refusal ? error : new Refusal('keyStoreFailed', '', { cause: error });
 }

@@ -27,51 +27,75 @@ export interface Lease extends Disposable {
  * @param total the whole amount, above 0.
  */
 export function createBudget(total: number): Budget {
-  let used = 0;
+  return new SharedBudget(total);
+}
+
+class SharedBudget implements Budget {
+  readonly #total: number;
+  #used = 0;
   /** How much each party holds; none that holds nothing. */
-  const held = new Map<string, number>();
+  readonly #held = new Map<string, number>();
 
-  const change = (party: string, amount: number): void => {
-    used += amount;
-    const now = (held.get(party) ?? 0) + amount;
-    if (now === 0) held.delete(party);
-    else held.set(party, now);
-  };
-  const isEnough = (party: string, amount: number): boolean => {
-    const theirs = held.get(party) ?? 0;
-    const left = total - used - amount;
+  constructor(total: number) {
+    this.#total = total;
+  }
+
+  get used(): number {
+    return this.#used;
+  }
+
+  lease(party: string): Lease {
+    return new SharedLease(this, party);
+  }
+
+  change(party: string, amount: number): void {
+    this.#used += amount;
+    const now = (this.#held.get(party) ?? 0) + amount;
+    if (now === 0) this.#held.delete(party);
+    else this.#held.set(party, now);
+  }
+
+  isEnough(party: string, amount: number): boolean {
+    const theirs = this.#held.get(party) ?? 0;
+    const left = this.#total - this.#used - amount;
     return theirs === 0 ? left >= 0 : left >= theirs + amount;
-  };
+  }
+}
 
-  return {
-    get used() {
-      return used;
-    },
-    lease(party) {
-      let holds = 0;
-      let hasEnded = false;
-      const add = (amount: number): void => {
-        if (hasEnded) return;
-        holds += amount;
-        change(party, amount);
-      };
-      const give = (amount: number): void => add(-Math.min(amount, holds));
-      return {
-        get amount() {
-          return holds;
-        },
-        add,
-        give,
-        take(amount) {
-          if (hasEnded || !isEnough(party, amount)) return false;
-          add(amount);
-          return true;
-        },
-        [Symbol.dispose]() {
-          give(holds);
-          hasEnded = true;
-        },
-      };
-    },
-  };
+/** One is made for each call: a class, of which each takes no more than its fields. */
+class SharedLease implements Lease {
+  readonly #budget: SharedBudget;
+  readonly #party: string;
+  #holds = 0;
+  #hasEnded = false;
+
+  constructor(budget: SharedBudget, party: string) {
+    this.#budget = budget;
+    this.#party = party;
+  }
+
+  get amount(): number {
+    return this.#holds;
+  }
+
+  add(amount: number): void {
+    if (this.#hasEnded || amount === 0) return;
+    this.#holds += amount;
+    this.#budget.change(this.#party, amount);
+  }
+
+  give(amount: number): void {
+    this.add(-Math.min(amount, this.#holds));
+  }
+
+  take(amount: number): boolean {
+    if (this.#hasEnded || !this.#budget.isEnough(this.#party, amount)) return false;
+    this.add(amount);
+    return true;
+  }
+
+  [Symbol.dispose](): void {
+    this.give(this.#holds);
+    this.#hasEnded = true;
+  }
 }

@@ -27,7 +27,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  */
 export function readImages(endpoint: Endpoint, body: RawBody, bytesMax: number): Images {
   const images: Record<string, readonly (Uint8Array | undefined)[]> = {};
-  for (const [name, fields] of Object.entries(endpoint.pictures)) {
+  for (const name in endpoint.pictures) {
+    const fields = endpoint.pictures[name]!;
     const values = listOf(body, fields.image).map(imageBytes);
     if (values.some((bytes) => bytes !== undefined && bytes.length > bytesMax))
       throw new Refusal('bodyTooLarge', fields.image);
@@ -53,14 +54,16 @@ export function readTarget(body: RawBody): Target {
  */
 export function readInput<E extends Endpoint>(endpoint: E, body: RawBody, images: Images): Input<E> {
   const input: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(endpoint.fields)) {
+  for (const name in endpoint.fields) {
+    const field = endpoint.fields[name]!;
     const value = field.kind === 'texts' ? textsOf(body, name) : textOf(body, name, field);
     input[name] = readField(name, field, value);
   }
   if (endpoint.oneOf?.every((name) => input[name] === undefined)) {
     throw new Refusal('parameterMissing', endpoint.oneOf.join(' or '));
   }
-  for (const [name, fields] of Object.entries(endpoint.pictures)) {
+  for (const name in endpoint.pictures) {
+    const fields = endpoint.pictures[name]!;
     const pictures = readPictures(body, fields, images[name] ?? []);
     input[name] = fields.many ? pictures : pictures[0];
   }

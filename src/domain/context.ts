@@ -25,7 +25,7 @@ export interface RequestContext {
   /** Faces of a lower quality are not enrolled; 0 enrols all. */
   readonly qualityMin: number;
   /** Told of every picture that was analysed. */
-  readonly onAnalysis: (analysis: Analysis<never>) => void;
+  onAnalysis(analysis: Analysis<never>): void;
   /** Aborts when the caller goes away or the call's time is over. */
   readonly signal: AbortSignal;
 }

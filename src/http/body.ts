@@ -44,14 +44,16 @@ function mediaType(contentType: string | undefined): MIMEType {
 
 /** The members of a JSON object. They go into a map, where no key (`__proto__`) has a meaning of its own. */
 function parseJson(bytes: Buffer): ReadonlyMap<string, unknown> {
-  if (countAtMost(bytes, ',[{', jsonValuesMax) === jsonValuesMax) {
+  if (bytes.length >= jsonValuesMax && countAtMost(bytes, ',[{', jsonValuesMax) === jsonValuesMax) {
     throw new Refusal('invalidRequest', `the JSON has ${jsonValuesMax} values or more`);
   }
   const value = parseText(decodeUtf8(bytes));
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new Refusal('invalidRequest', 'the JSON is not an object');
   }
-  return new Map(Object.entries(value));
+  const fields = new Map<string, unknown>();
+  for (const key in value) fields.set(key, value[key as keyof typeof value]);
+  return fields;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

@@ -7,7 +7,7 @@ import type { RequestContext } from '../domain/context.ts';
 import type { Qualities } from '../domain/enrolment.ts';
 import type { Analysis, FaceAnalyzer } from '../domain/face-analyzer.ts';
 import type { Gallery, SearchPlace } from '../domain/gallery.ts';
-import type { CallWrites, Store, UsageLedger } from '../domain/stores.ts';
+import type { Act, CallWrites, CountedCall, Limits, Store, UsageLedger } from '../domain/stores.ts';
 import { Refusal } from '../errors/refusals.ts';
 import type { Admission } from './admission.ts';
 import { analyzerFor, type Holdings } from './analysis.ts';
@@ -71,45 +71,23 @@ export interface FaceCall {
   readonly caller: Caller;
   readonly holdings: Holdings;
   readonly contentType: string | undefined;
-  /** Takes the body, once: whoever takes it lets go of it as soon as it is parsed. */
-  readonly takeBody: () => Buffer;
   /** The request's own id. */
   readonly id: string;
-  /** Aborts when the client goes away. */
-  readonly signal: AbortSignal;
+  /** Makes a signal that aborts when the client goes away. */
+  readonly signal: () => AbortSignal;
   readonly record: CallRecord;
 }
 
 /**
  * Answers a call.
+ * @param body of which nothing is kept but the pictures.
  * @returns the envelope's data.
- * @throws Refusal, in the order of docs/contract.md §2: 3, 23, 6, parameters, then what the endpoint refuses.
+ * @throws Refusal, at once or by the promise, in the order of docs/contract.md §2: 3, 23, 6, parameters, then what the
+ *   endpoint refuses.
  */
-export async function answerCall(request: FaceCall, parts: CallParts): Promise<object> {
-  const { record, holdings } = request;
-  const limits = parts.limitsOf(request.caller.tenant);
-  const input = readCall(request, parts.pictureBytesMax);
-  let gallery: Gallery | undefined;
-  let analyzer: FaceAnalyzer | undefined;
-  const context: RequestContext = {
-    store: parts.storeOf(request.caller.appid, writesOf(request, parts)),
-    // Made when they are asked for: calls without pictures never do.
-    get gallery() {
-      gallery ??= timed(parts.galleryOf(request.caller.appid), record);
-      return gallery;
-    },
-    get analyzer() {
-      analyzer ??= analyzerFor(parts.analyzer, parts.admission, holdings);
-      return analyzer;
-    },
-    get signal() {
-      return request.signal;
-    },
-    limits,
-    newFaceId: parts.newFaceId,
-    qualityMin: limits.enrolQualityMin,
-    onAnalysis: (analysis) => record.addAnalysis(analysis),
-  };
+export function answerCall(call: FaceCall, body: Buffer, parts: CallParts): Promise<object> {
+  const { record, holdings } = call;
+  const input = readCall(call, body, parts.pictureBytesMax);
   const source: Call<EndpointName>['source'] = (picture) =>
     pictureSource(picture, parts.downloads, holdings, (ms, fault) => {
       record.addStage('download', ms);
@@ -118,17 +96,62 @@ export async function answerCall(request: FaceCall, parts: CallParts): Promise<o
   const tellQualities = (qualities: Qualities): void => {
     record.qualities = qualities;
   };
-  const handle = handlers[request.endpoint] as (call: unknown) => Promise<object>;
-  return handle({ input, context, sessionId: request.id, source, tellQualities });
+  const handle = handlers[call.endpoint] as (call: unknown) => Promise<object>;
+  return handle({ input, context: new CallContext(call, parts), sessionId: call.id, source, tellQualities });
+}
+
+/** What calls without pictures never ask for is made when it is asked for. */
+class CallContext implements RequestContext {
+  readonly store: Store;
+  readonly limits: Limits;
+  readonly newFaceId: () => string;
+  readonly qualityMin: number;
+  readonly #call: FaceCall;
+  readonly #parts: CallParts;
+  #gallery: Gallery | undefined;
+  #analyzer: FaceAnalyzer | undefined;
+  #signal: AbortSignal | undefined;
+
+  constructor(call: FaceCall, parts: CallParts) {
+    this.#call = call;
+    this.#parts = parts;
+    this.store = parts.storeOf(call.caller.appid, new CallCount(call, parts));
+    const limits = parts.limitsOf(call.caller.tenant);
+    this.limits = limits;
+    this.newFaceId = parts.newFaceId;
+    this.qualityMin = limits.enrolQualityMin;
+  }
+
+  get gallery(): Gallery {
+    const { caller, record } = this.#call;
+    this.#gallery ??= timed(this.#parts.galleryOf(caller.appid), record);
+    return this.#gallery;
+  }
+
+  get analyzer(): FaceAnalyzer {
+    const { analyzer, admission } = this.#parts;
+    this.#analyzer ??= analyzerFor(analyzer, admission, this.#call.holdings);
+    return this.#analyzer;
+  }
+
+  get signal(): AbortSignal {
+    this.#signal ??= this.#call.signal();
+    return this.#signal;
+  }
+
+  onAnalysis(analysis: Analysis<never>): void {
+    this.#call.record.addAnalysis(analysis);
+  }
 }
 
 /** What a call asks for. It does not wait for anything, so that nothing of the body outlives it. */
 function readCall(
-  { endpoint: name, caller, contentType, takeBody, holdings }: FaceCall,
+  { endpoint: name, caller, contentType, holdings }: FaceCall,
+  bytes: Buffer,
   pictureBytesMax: number,
 ): object {
   const endpoint: Endpoint = endpoints[name];
-  const body = parseBody(contentType, takeBody());
+  const body = parseBody(contentType, bytes);
   const images = readImages(endpoint, body, pictureBytesMax);
   checkTarget(caller, body);
   const input = readInput(endpoint, body, images);
@@ -136,23 +159,34 @@ function readCall(
 }
 
 /** Counts a call as answered well with what it writes: whatever may refuse it does so before. */
-function writesOf({ endpoint, caller, record, id }: FaceCall, { day }: CallParts): CallWrites {
-  return {
-    call: () => ({
-      appid: caller.appid,
-      day: day(),
-      secretId: caller.key.secretId,
-      endpoint,
-      code: 0,
-      pictures: record.pictures,
-      faces: record.faces,
-    }),
-    act: () => ({ kind: 'key', actor: caller.key.secretId, action: endpoint, requestId: id }),
-    counted: () => {
-      record.isCounted = true;
-    },
-    took: (ms) => record.addStage('write', ms),
-  };
+class CallCount implements CallWrites {
+  readonly #call: FaceCall;
+  readonly #parts: CallParts;
+
+  constructor(call: FaceCall, parts: CallParts) {
+    this.#call = call;
+    this.#parts = parts;
+  }
+
+  call(): CountedCall {
+    const { caller, endpoint, record } = this.#call;
+    const { pictures, faces } = record;
+    const { secretId } = caller.key;
+    return { appid: caller.appid, day: this.#parts.day(), secretId, endpoint, code: 0, pictures, faces };
+  }
+
+  act(): Act {
+    const { caller, endpoint, id } = this.#call;
+    return { kind: 'key', actor: caller.key.secretId, action: endpoint, requestId: id };
+  }
+
+  counted(): void {
+    this.#call.record.isCounted = true;
+  }
+
+  took(ms: number): void {
+    this.#call.record.addStage('write', ms);
+  }
 }
 
 /** A gallery whose searches are noted as a stage of the call, with where they were made. */

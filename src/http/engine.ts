@@ -1,7 +1,6 @@
 /** What the HTTP engine leaves to the server: odd request targets, expectations, and bytes that are not HTTP. */
-import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyInstance } from 'fastify';
 import { refusals } from '../contract/refusals.ts';
 import { Refusal } from '../errors/refusals.ts';
 import { envelopeType, refused } from './envelope.ts';
@@ -15,26 +14,27 @@ export function originForm(target: string): string {
 }
 
 /**
- * Asks a client that sent `Expect: 100-continue` for its body only once its signature was checked, and only if the body
- * announces no more than it may have. A client refused before that keeps its body, so Node ends the connection, on which
- * the body would be missing.
- * @returns has a listener of the server do so.
+ * Clients that sent `Expect: 100-continue` and wait to be asked for their bodies. A client that is refused keeps its body, so
+ * Node ends the connection, on which the body would be missing.
  */
-export function continueOnlyWhenWanted(http: FastifyInstance, bodyBytesMax: number): (server: Server) => void {
-  const waiting = new WeakSet<IncomingMessage>();
-  http.addHook('preParsing', (request, reply, payload, done) => {
-    const isTooLarge = Number(request.headers['content-length']) > bodyBytesMax;
-    if (!isTooLarge && waiting.delete(request.raw)) reply.raw.writeContinue();
-    done(null, payload);
-  });
-  return (server) => {
+export class Expectations {
+  readonly #waiting = new WeakSet<IncomingMessage>();
+
+  /** Notes the clients of a listener that wait. */
+  watch(server: Server): void {
     server.on('checkContinue', (request, response) => {
-      waiting.add(request);
+      this.#waiting.add(request);
       server.emit('request', request, response);
     });
     // Any other expectation is passed over: the engine would refuse it with no body at all.
     server.on('checkExpectation', (request, response) => server.emit('request', request, response));
-  };
+  }
+
+  /** Asks for a body whose signature was checked, if its client waits, and if it announces no more than it may have. */
+  meet(request: IncomingMessage, response: ServerResponse, bodyBytesMax: number): void {
+    if (request.headers.expect === undefined || Number(request.headers['content-length']) > bodyBytesMax) return;
+    if (this.#waiting.delete(request)) response.writeContinue();
+  }
 }
 
 /** Answers CONNECT, for which the engine makes no request: left to itself, it ends the connection without a word. */

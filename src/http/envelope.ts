@@ -16,9 +16,11 @@ export function accepted(data: object): string | Buffer {
   let text = head;
   let separator = '{';
   const pieces: Uint8Array[] = [];
-  for (const [key, value] of Object.entries(data)) {
+  // The keys are the contract's names, which need no escapes.
+  for (const key in data) {
+    const value: unknown = data[key as keyof typeof data];
     if (value === undefined) continue;
-    text += `${separator}${JSON.stringify(key)}:`;
+    text += `${separator}"${key}":`;
     separator = ',';
     const json = isIdList(value) ? value.json : JSON.stringify(value);
     if (typeof json === 'string') text += json;

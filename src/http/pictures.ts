@@ -11,6 +11,11 @@ import { type Downloads, faultOf } from './download.ts';
  * @throws Busy if there are more pictures than can be served.
  */
 export function separatePictures<I extends object>(endpoint: Endpoint, input: I, { lease, admitted }: Holdings): I {
+  const names = Object.keys(endpoint.pictures);
+  if (names.length === 0) {
+    lease.give(lease.amount);
+    return input;
+  }
   let [pictures, downloads, bytes] = [0, 0, 0];
   const separate = (picture: PictureInput): PictureInput => {
     pictures += 1;
@@ -19,7 +24,7 @@ export function separatePictures<I extends object>(endpoint: Endpoint, input: I,
     return 'url' in picture ? picture : { bytes: alone(picture.bytes) };
   };
   const values = input as Readonly<Record<string, PictureInput | readonly PictureInput[]>>;
-  const separated = Object.keys(endpoint.pictures).map((name) => {
+  const separated = names.map((name) => {
     const value = values[name] as PictureInput | readonly PictureInput[];
     return [name, Array.isArray(value) ? value.map(separate) : separate(value as PictureInput)];
   });

@@ -1,4 +1,5 @@
 /** Reads the body of a request into memory: within its limits, counted, and no slower than it must come. */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Lease } from '../concurrency/budget.ts';
 import { Refusal } from '../errors/refusals.ts';
@@ -15,6 +16,12 @@ export interface BodyLimits {
 
 /** How long a body may pause or be slow, in milliseconds: longer than a mobile phone takes to change its cell. */
 export const rateWindowMs = 10_000;
+
+/** The length that a request says its body has. */
+export function lengthOf(headers: IncomingHttpHeaders): number | undefined {
+  const length = headers['content-length'];
+  return length === undefined ? undefined : Number(length);
+}
 
 /**
  * Counts what a request says that its body has, before any of it is read; what comes without a length is counted as it
@@ -38,9 +45,9 @@ export function readBody(
   lease: Lease,
   { bytesMax, rateMin }: BodyLimits,
 ): Promise<Buffer> {
-  if (length !== undefined && length > bytesMax) throw new Refusal('bodyTooLarge');
+  if (length !== undefined && length > bytesMax) return Promise.reject(new Refusal('bodyTooLarge'));
   // Its events have been, and nobody would be told.
-  if (payload.destroyed) throw new Refusal('invalidRequest', 'the client went away');
+  if (payload.destroyed) return Promise.reject(new Refusal('invalidRequest', 'the client went away'));
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const body = length === undefined ? openGrowing(bytesMax) : openExact(length);
   let lengthBefore = 0;

@@ -7,6 +7,7 @@ import type { RefusalName } from '../errors/refusals.ts';
 import type { Holdings } from './analysis.ts';
 import { CallRecord } from './call.ts';
 import { envelopeType } from './envelope.ts';
+import { WhenOver } from './when-over.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -15,7 +16,7 @@ declare module 'fastify' {
     /** Set once the signature has been checked. */
     caller: Caller | undefined;
     /** Disposed of when the request is answered, or its client gone. */
-    whenOver: DisposableStack;
+    whenOver: WhenOver;
     /** Set once the call is let in. */
     holdings: Holdings | undefined;
     record: CallRecord;
@@ -60,13 +61,13 @@ export interface RequestSummary {
   readonly endpoint: EndpointName | null;
   readonly appid: string | null;
   readonly code: number;
-  readonly refusal?: RefusalName;
+  readonly refusal: RefusalName | undefined;
   /** Why pictures could not be fetched. */
-  readonly downloads?: readonly string[];
+  readonly downloads: readonly string[] | undefined;
   readonly status: number;
   readonly ms: number;
   /** Where faces were searched. */
-  readonly searched?: SearchPlace;
+  readonly searched: SearchPlace | undefined;
   /** Milliseconds by stage. */
   readonly stages: Readonly<Record<string, number>>;
 }
@@ -77,10 +78,10 @@ export type OnOver = (request: RequestSummary & { readonly pictures: number; rea
 /** What every request begins with. */
 export function beginRequest(request: FastifyRequest, reply: FastifyReply): void {
   request.record = new CallRecord();
-  const whenOver = new DisposableStack();
+  const whenOver = new WhenOver();
   request.whenOver = whenOver;
   // It comes after each answer, too; the stream's own way to wait for the end of one adds a dozen listeners.
-  reply.raw.once('close', () => whenOver.dispose());
+  reply.raw.once('close', () => whenOver[Symbol.dispose]());
   reply.header('x-request-id', request.id).header('content-type', envelopeType);
 }
 
@@ -108,9 +109,10 @@ function summaryOf(request: FastifyRequest, reply: FastifyReply): RequestSummary
     endpoint: request.endpoint ?? null,
     appid: request.caller?.appid ?? null,
     code: request.code,
-    ...(request.refusal !== undefined && { refusal: request.refusal }),
-    ...(searched !== undefined && { searched }),
-    ...(downloadFaults.length > 0 && { downloads: downloadFaults }),
+    // What is undefined is not written.
+    refusal: request.refusal,
+    searched,
+    downloads: downloadFaults.length > 0 ? downloadFaults : undefined,
     status: reply.statusCode,
     ms: Math.round(reply.elapsedTime * 100) / 100,
     stages,

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { Server as HttpListener } from 'node:http';
 import type { Server as HttpsListener } from 'node:https';
-import type { Readable } from 'node:stream';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -11,25 +10,25 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import { type Authentication, authenticate, ProvenSignatures, refuseUnlessAllowed } from '../auth/authenticate.ts';
-import { createBudget } from '../concurrency/budget.ts';
-import { CallRates, type RateLeases } from '../concurrency/call-rates.ts';
+import type { Authentication } from '../auth/authenticate.ts';
+import type { RateLeases } from '../concurrency/call-rates.ts';
 import { type EndpointName, endpoints, pathOf } from '../contract/endpoints.ts';
 import { Refusal } from '../errors/refusals.ts';
 import { type AdmissionLimits, createAdmission, type Load } from './admission.ts';
-import { Busy } from './busy.ts';
 import { answerCall, type CallParts, type CallRecord } from './call.ts';
 import type { Certificates } from './certificates.ts';
 import { concludeAnswered, concludeRefused, refuse } from './conclude.ts';
 import { type ConnectionLimits, Connections } from './connections.ts';
 import { allowOrigins } from './cors.ts';
 import { Discards } from './discards.ts';
-import { answerConnect, continueOnlyWhenWanted, originForm, refuseSocket } from './engine.ts';
+import { answerConnect, Expectations, originForm, refuseSocket } from './engine.ts';
 import { accepted } from './envelope.ts';
+import { openGate, refuseConnection } from './gate.ts';
 import { serveHalfClosed } from './half-closed.ts';
 import { createHttps } from './https.ts';
-import { announceBody, readBody } from './read-body.ts';
+import { type BodyLimits, lengthOf, readBody } from './read-body.ts';
 import { beginRequest, logWhenOver, type OnOver, type RequestInFlight, RequestsInFlight } from './request.ts';
+import type { WhenOver } from './when-over.ts';
 
 /** What the server is made of. */
 export interface ServerParts extends Omit<CallParts, 'admission'> {
@@ -75,7 +74,6 @@ export interface Server {
 /** Makes the server; nothing listens yet. */
 export function createServer(parts: ServerParts): Server {
   let draining = false;
-  const rates = new CallRates(parts.callRates);
   const http = fastify({
     loggerInstance: parts.log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'id' }),
@@ -98,34 +96,28 @@ export function createServer(parts: ServerParts): Server {
   const connections = new Connections(parts.connections);
   const admission = createAdmission(parts.admission);
   const callParts: CallParts = { ...parts, admission };
-  const authentication = { ...parts.authentication, proven: new ProvenSignatures() };
-  const memory = createBudget(parts.bodyMemoryMax);
   // What could never be held is too large, not to be sent again.
   const bodyLimits = { bytesMax: Math.min(parts.bodyBytesMax, parts.bodyMemoryMax), rateMin: parts.bodyRateMin };
+  const enter = openGate({ ...parts, connections, admission, bodyLimits });
   const inFlight = new RequestsInFlight();
   const discards = new Discards();
-  const continueWhenWanted = continueOnlyWhenWanted(http, bodyLimits.bytesMax);
+  const expectations = new Expectations();
   const prepare = (listener: HttpListener, event: 'connection' | 'secureConnection'): void => {
     connections.watch(listener, event);
     answerConnect(listener);
-    continueWhenWanted(listener);
+    expectations.watch(listener);
   };
   prepare(http.server, 'connection');
   serveHalfClosed(http.server);
-  http.removeAllContentTypeParsers();
-  http.addContentTypeParser(
-    '*',
-    async (request: FastifyRequest, payload: Readable) =>
-      // Of what is no call of a proven caller, nothing is read.
-      request.holdings && readBody(payload, lengthOf(request), request.holdings.lease, bodyLimits),
-  );
+  // Calls read their bodies themselves, and of what is no call of a proven caller nothing is read.
+  for (const method of methodsWithBody) http.addHttpMethod(method, { hasBody: false, overrideExisting: true });
   http.decorateRequest('endpoint', undefined);
   http.decorateRequest('caller', undefined);
   http.decorateRequest('holdings', undefined);
   http.decorateRequest('code', 0);
   http.decorateRequest('refusal', undefined);
   http.decorateRequest<CallRecord | null>('record', null);
-  http.decorateRequest<DisposableStack | null>('whenOver', null);
+  http.decorateRequest<WhenOver | null>('whenOver', null);
 
   // Hooks that wait for nothing call back: a promise for each of them is a tenth of what a small call takes.
   http.addHook('onRequest', (request, reply, done) => {
@@ -154,26 +146,15 @@ export function createServer(parts: ServerParts): Server {
 
   for (const name of names) {
     http.post(pathOf(name), {
-      onRequest: async (request, reply) => {
-        const start = performance.now();
-        request.endpoint = name;
-        const caller = await authenticate(request.headers.authorization, authentication);
-        request.caller = caller;
-        refuseUnlessAllowed(caller, name);
-        const { appid } = caller;
-        const limits = parts.limitsOf(caller.tenant);
-        const isInTime = limits.callsPerSecondMax === 0 || rates.take(appid, limits.callsPerSecondMax);
-        if (isInTime !== true && !(await isInTime)) throw new Busy('calls a second');
-        if (request.whenOver.disposed) throw new Refusal('invalidRequest', 'the client went away');
-        if (!connections.claim(request.raw.socket, appid)) refuseConnection(reply);
-        const announced = Object.keys(endpoints[name].pictures).length;
-        const admitted = request.whenOver.use(admission.begin(appid, announced, limits));
-        const lease = request.whenOver.use(memory.lease(appid));
-        announceBody(lease, lengthOf(request), bodyLimits);
-        request.holdings = { appid, admitted, lease };
-        request.record.addStage('auth', performance.now() - start);
+      onRequest: (request, reply, done) => {
+        const entered = enter(name, request, reply);
+        if (entered === undefined) done();
+        else entered.then(() => done(), done);
       },
-      handler: (request, reply) => serve(name, callParts, request, reply),
+      handler: (request, reply) => {
+        expectations.meet(request.raw, reply.raw, bodyLimits.bytesMax);
+        return serve(name, callParts, bodyLimits, request, reply);
+      },
     });
   }
   http.get('/healthz', async () => accepted({}));
@@ -210,50 +191,32 @@ export function createServer(parts: ServerParts): Server {
 }
 
 const names = Object.keys(endpoints) as EndpointName[];
+/** The methods with which the engine would read a body. */
+const methodsWithBody = ['DELETE', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'QUERY'];
 const paths: ReadonlySet<string> = new Set(names.map(pathOf));
 
 async function serve(
   endpoint: EndpointName,
   parts: CallParts,
+  limits: BodyLimits,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<string | Buffer> {
   const { caller, holdings, record, id } = request;
   if (caller === undefined || holdings === undefined) throw new Error('a handler ran without a caller');
-  const takeBody = (): Buffer => {
-    const body = request.body as Buffer | undefined;
-    request.body = undefined;
-    return body ?? Buffer.alloc(0);
-  };
   const contentType = request.headers['content-type'];
-  let signal: AbortSignal | undefined;
-  const call = {
-    endpoint,
-    caller,
-    holdings,
-    contentType,
-    takeBody,
-    id,
-    record,
-    get signal() {
-      signal ??= signalOf(request, reply);
-      return signal;
+  const signal = () => signalOf(request, reply);
+  const call = { endpoint, caller, holdings, contentType, id, record, signal };
+  // Handed on and not kept, so that nothing of the body outlives its parsing.
+  const answering = readBody(request.raw, lengthOf(request.headers), holdings.lease, limits).then(
+    (body) => answerCall(call, body, parts),
+    (error: unknown) => {
+      // What is left of the body stands where the next request would be.
+      reply.header('connection', 'close');
+      throw error;
     },
-  };
-  const data = await answerCall(call, parts);
-  return concludeAnswered(parts, request, reply, data);
-}
-
-/** The length that a request says its body has. */
-function lengthOf({ headers }: FastifyRequest): number | undefined {
-  const length = headers['content-length'];
-  return length === undefined ? undefined : Number(length);
-}
-
-/** Refuses the request of a connection that is one too many, and ends it. */
-function refuseConnection(reply: FastifyReply): never {
-  reply.header('connection', 'close');
-  throw new Busy('connections');
+  );
+  return concludeAnswered(parts, request, reply, await answering);
 }
 
 /** Answers whether the server is ready. Why it is not is for the log alone: anybody may ask. */

@@ -1,10 +1,10 @@
 /** Three ways to the database: directly, within a transaction, or within a snapshot. */
 import type { Kysely } from 'kysely';
 import { byTime } from '../concurrency/fairness.ts';
-import { createSemaphore } from '../concurrency/semaphore.ts';
+import { createSemaphore, type Semaphore } from '../concurrency/semaphore.ts';
 import { Refusal } from '../errors/refusals.ts';
 import { type Database, inTime, type Transactions } from './database.ts';
-import { dialectOf } from './dialects/dialect.ts';
+import { type Dialect, dialectOf } from './dialects/dialect.ts';
 import { LongList } from './id-lists.ts';
 import type { Tables } from './tables.ts';
 
@@ -38,44 +38,91 @@ export function directAccess(
   timeoutMs: number,
 ): (appid?: string) => Access {
   const longReads = createSemaphore(1, Number.POSITIVE_INFINITY, 1, byTime());
-  /** Reads on this thread; if a list turns out to be long, reads again in another thread. Only reads may be repeated so. */
-  const orBeside = async <T>(appid: string | undefined, read: Queries<T>): Promise<T> => {
-    try {
-      return await read(database.reader, database.listMax);
-    } catch (error) {
-      if (!(error instanceof LongList)) throw error;
-      using _turn = await longReads.acquire(undefined, appid);
-      return await read(database.beside);
-    }
-  };
   const { lockRegistry } = dialectOf(database.writer);
-  const locked = async <T>(appid: string | undefined, trx: Kysely<Tables>, work: () => Promise<T>): Promise<T> => {
-    if (appid !== undefined) await lockRegistry?.(trx, appid);
-    return work();
-  };
-  return (appid) => ({
-    query: (queries) => orStorageFailed(orBeside(appid, queries)),
-    change: (queries) => orStorageFailed(transactions.run((trx) => locked(appid, trx, () => queries(trx)), appid)),
-    write: (work) =>
-      settling((fate) =>
-        transactions.run(async (trx) => {
-          fate.begin();
-          const result = await locked(appid, trx, () => fate.of(work(transactionAccess(trx, fate))));
+  const parts = { database, transactions, timeoutMs, longReads, lockRegistry };
+  return (appid) => new DirectAccess(appid, parts);
+}
+
+/** What the access of each appid works with. */
+interface DirectParts {
+  readonly database: Database;
+  readonly transactions: Transactions;
+  readonly timeoutMs: number;
+  readonly longReads: Semaphore;
+  readonly lockRegistry: Dialect['lockRegistry'];
+}
+
+/** The access of an appid; one is made for each call. */
+class DirectAccess implements Access {
+  readonly #appid: string | undefined;
+  readonly #parts: DirectParts;
+
+  constructor(appid: string | undefined, parts: DirectParts) {
+    this.#appid = appid;
+    this.#parts = parts;
+  }
+
+  async query<T>(queries: Queries<T>): Promise<T> {
+    const { reader, listMax } = this.#parts.database;
+    try {
+      return await queries(reader, listMax);
+    } catch (error) {
+      if (error instanceof LongList) return orStorageFailed(this.#readBeside(queries));
+      throw storageFailure(error);
+    }
+  }
+
+  change<T>(queries: Queries<T>): Promise<T> {
+    return orStorageFailed(this.#inTransaction((trx) => queries(trx)));
+  }
+
+  write<T>(work: Work<T>): Promise<T> {
+    return settling((fate) =>
+      this.#inTransaction(
+        async (trx) => {
+          const result = await fate.of(work(transactionAccess(trx, fate)));
           // A nested write may have failed and been caught; its part cannot be told from the rest, so all of it goes.
           fate.rethrow();
           return result;
-        }, appid),
+        },
+        () => fate.begin(),
       ),
-    read: (work) =>
-      orBeside(appid, (db, listMax) =>
-        settling((fate) =>
-          db
-            .transaction()
-            .setIsolationLevel('repeatable read')
-            .execute((trx) => inTime(fate.of(work(snapshotAccess(trx, listMax))), timeoutMs)),
-        ),
-      ),
-  });
+    );
+  }
+
+  async read<T>(work: Work<T>): Promise<T> {
+    const { reader, listMax } = this.#parts.database;
+    const inSnapshot: Queries<T> = (db, most) =>
+      settling((fate) =>
+        db
+          .transaction()
+          .setIsolationLevel('repeatable read')
+          .execute((trx) => inTime(fate.of(work(snapshotAccess(trx, most))), this.#parts.timeoutMs)),
+      );
+    try {
+      return await inSnapshot(reader, listMax);
+    } catch (error) {
+      if (!(error instanceof LongList)) throw error;
+      return this.#readBeside(inSnapshot);
+    }
+  }
+
+  /** Reads again, in another thread, where a list turned out to be long. Only reads may be repeated so. */
+  async #readBeside<T>(read: Queries<T>): Promise<T> {
+    const { longReads, database } = this.#parts;
+    using _turn = await longReads.acquire(undefined, this.#appid);
+    return await read(database.beside);
+  }
+
+  #inTransaction<T>(work: (trx: Kysely<Tables>) => Promise<T>, onBegun?: () => void): Promise<T> {
+    const { transactions, lockRegistry } = this.#parts;
+    const run = async (trx: Kysely<Tables>): Promise<T> => {
+      onBegun?.();
+      if (this.#appid !== undefined) await lockRegistry?.(trx, this.#appid);
+      return work(trx);
+    };
+    return transactions.run(run, this.#appid);
+  }
 }
 
 /** Within a write transaction; a write within it joins it. */

@@ -42,13 +42,21 @@ export function prepareLists<Values extends object, Row extends object>(
   const whole = prepare((db: Kysely<Tables>, values: Values) =>
     build(db, values, (ids) => db.selectFrom(ids.as('batch')).select(dialectOf(db).longJsonList('id').as('list'))),
   );
-  return async ({ db, listMax }, values) => {
+  return ({ db, listMax }, values) => {
     if (listMax === undefined) return whole(db, values);
-    if (!short.has(listMax)) short.set(listMax, shortUpTo(listMax));
-    const rows = await short.get(listMax)!(db, values);
-    for (const row of rows) for (const value of Object.values(row)) if (value === null) throw new LongList();
-    return rows;
+    let query = short.get(listMax);
+    if (query === undefined) {
+      query = shortUpTo(listMax);
+      short.set(listMax, query);
+    }
+    return query(db, values).then(refuseLong);
   };
+}
+
+/** @throws LongList if a list of any row is null. */
+function refuseLong<Row extends object>(rows: Row[]): Row[] {
+  for (const row of rows) for (const name in row) if (row[name] === null) throw new LongList();
+  return rows;
 }
 
 /**

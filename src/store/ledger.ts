@@ -48,10 +48,10 @@ export class Ledger implements UsageLedger {
   }
 
   /** Counts that come while a transaction is under way go into the next one. */
-  async count(call: CountedCall): Promise<void> {
+  count(call: CountedCall): Promise<void> {
     this.#gathering ??= this.#gather();
     this.#gathering.counts.add(call);
-    await this.#gathering.durable;
+    return this.#gathering.durable;
   }
 
   report(query: UsageQuery): Promise<readonly UsageRow[]> {

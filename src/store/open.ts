@@ -204,7 +204,7 @@ export async function storesOver(
   };
   const keys = new Keyring(database, transactions, parts, new SpentSignatures(callTransactions, now), usage);
   return {
-    of: (appid, call) => new Registry(appid, accessOf(appid), parts, { call, onDurable: () => onDurable(appid) }),
+    of: (appid, call) => new Registry(appid, accessOf(appid), parts, { call, onDurable }),
     feedOf: (appid) => new RegistryFeed(appid, accessOf(appid), dataKeys, database),
     searchOf: (appid) => ({
       nearest: (query, model) => searches.nearest(appid, query, model),
@@ -234,7 +234,7 @@ export async function storesOver(
         }),
       ),
     removeTenant(appid, onErasing = () => {}) {
-      const store = new Registry(appid, accessOf(appid), parts, { onDurable: () => onDurable(appid) });
+      const store = new Registry(appid, accessOf(appid), parts, { onDurable });
       return removeTenant(appid, { db: database.reader, transactions, callTransactions, store, audit, onErasing });
     },
     audit: auditOf({ database, transactions, callTransactions, dataKeys, hasher, trail: audit }),

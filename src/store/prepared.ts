@@ -1,5 +1,5 @@
 /** Queries whose SQL is made once: to build and compile one takes longer than to run it. */
-import type { Compilable, CompiledQuery, Kysely } from 'kysely';
+import type { Compilable, CompiledQuery, Kysely, QueryResult } from 'kysely';
 
 /** Stands for a value while a query is compiled. */
 class Placeholder {
@@ -33,7 +33,8 @@ export function compileOnce<DB, Values extends object, Row>(
     const parameters = query.parameters.map((parameter) =>
       parameter instanceof Placeholder ? values[parameter.name as keyof Values] : parameter,
     );
-    return { ...query, parameters };
+    const { sql, query: node, queryId } = query;
+    return { sql, query: node, queryId, parameters };
   };
 }
 
@@ -45,7 +46,11 @@ export function prepare<DB, Values extends object, Row>(
   build: (db: Kysely<DB>, values: Values) => Compilable<Row>,
 ): (db: Kysely<DB>, values: Values) => Promise<Row[]> {
   const compile = compileOnce(build);
-  return async (db, values) => (await db.getExecutor().executeQuery(compile(db, values))).rows;
+  return (db, values) => db.getExecutor().executeQuery(compile(db, values)).then(rowsOf);
+}
+
+function rowsOf<Row>({ rows }: QueryResult<Row>): Row[] {
+  return rows;
 }
 
 /**

@@ -40,7 +40,7 @@ export interface WriteWatch {
   /** The call that {@link Store.write} writes for. */
   readonly call?: CallWrites | undefined;
   /** Called after each durable write; the write is answered when it resolves. */
-  readonly onDurable?: () => Promise<void>;
+  readonly onDurable?: (appid: string) => Promise<void>;
 }
 
 /**
@@ -213,7 +213,7 @@ export class Registry implements Store {
       return result;
     });
     if (changes.areAskedFor) call?.counted();
-    await this.#watch.onDurable?.();
+    await this.#watch.onDurable?.(this.#appid);
     return result;
   }
 

@@ -19,7 +19,7 @@ interface Changed {
   readonly proven?: ProvenSignatures;
 }
 
-function enter(header: string | undefined, changed: Changed = {}): Promise<Caller> {
+async function enter(header: string | undefined, changed: Changed = {}): Promise<Caller> {
   const { keys = memoryKeys(), nowSeconds = now, keysTimeoutMs = 60_000, proven } = changed;
   return authenticate(header, { keys, now: () => nowSeconds * 1000, keysTimeoutMs, ...(proven && { proven }) });
 }

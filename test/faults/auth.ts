@@ -98,8 +98,8 @@ export const auth: readonly Fault[] = [
   {
     breaks: 'a key store that fails is told from a bug',
     file: 'auth/authenticate.ts',
-    right: `throw error instanceof Refusal ? error : new Refusal('keyStoreFailed', '', { cause: error });`,
-    wrong: 'throw error;',
+    right: `return error instanceof Refusal ? error : new Refusal('keyStoreFailed', '', { cause: error });`,
+    wrong: 'return error as Refusal;',
     testFile: 'auth/authenticate.test.ts',
     testName: 'a key store that fails is 107, whatever it was asked, and the cause is kept for the log',
   },
@@ -114,8 +114,8 @@ export const auth: readonly Fault[] = [
   {
     breaks: 'a signature whose key was revoked is refused from that moment on, however often it was good',
     file: 'auth/authenticate.ts',
-    right: 'known !== undefined && version === known.version && isStillGood',
-    wrong: 'known !== undefined && isStillGood',
+    right: 'return known.version === versionNow && isStillGood',
+    wrong: 'return isStillGood',
     testFile: 'auth/authenticate.test.ts',
     testName: 'a signature whose key ends is refused from that moment on, however often it was good',
   },

@@ -4,18 +4,17 @@ import type { Fault } from './fault.ts';
 export const callers: readonly Fault[] = [
   {
     breaks: 'an appid that calls too often keeps no other from calling',
-    file: 'http/server.ts',
-    right: 'rates.take(appid, limits.callsPerSecondMax)',
-    wrong: `rates.take('all', limits.callsPerSecondMax)`,
+    file: 'http/gate.ts',
+    right: 'rates.take(appid, max)',
+    wrong: `rates.take('all', max)`,
     testFile: 'http/callers.test.ts',
     testName: 'the rate limit is of one appid alone: others call on',
   },
   {
     breaks: 'nobody uses up the rate of others with signatures that are forged',
-    file: 'http/server.ts',
-    right: '        const caller = await authenticate(request.headers.authorization, authentication);\n',
-    wrong: `        rates.take('1', 1);
-        const caller = await authenticate(request.headers.authorization, authentication);\n`,
+    file: 'http/gate.ts',
+    right: 'authenticate(request.headers.authorization, authentication)',
+    wrong: `(rates.take('1', 1), authenticate(request.headers.authorization, authentication))`,
     testFile: 'http/callers.test.ts',
     testName: 'a forged signature spends nothing of the rate of the appid that it names',
   },
@@ -56,8 +55,8 @@ export const callers: readonly Fault[] = [
   {
     breaks: 'a request is found in the log by the id in its answer',
     file: 'http/server.ts',
-    right: '    takeBody,\n    id,\n',
-    wrong: '    takeBody,\n    id: randomUUID(),\n',
+    right: 'contentType, id, record, signal };',
+    wrong: 'contentType, id: randomUUID(), record, signal };',
     testFile: 'http/callers.test.ts',
     testName: 'the id of a request is its session_id, its x-request-id, and the id of its line in the log',
   },

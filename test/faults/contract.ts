@@ -74,7 +74,7 @@ const bucketUnknown = `  // A signature without a bucket names none, so it canno
     throw new Refusal('bucketUnknown');
   }
 `;
-const tooManyRequests = `        if (isInTime !== true && !(await isInTime)) throw new Busy('calls a second');\n`;
+const tooManyRequests = `        if (!isInTime) throw new Busy('calls a second');\n`;
 const pictureTooLarge = `  const images = readImages(endpoint, body, pictureBytesMax);\n`;
 const targetMismatch = '  checkTarget(caller, body);\n';
 const parameters = '  const input = readInput(endpoint, body, images);\n';
@@ -132,7 +132,7 @@ const order: readonly Fault[] = [
   },
   {
     breaks: '15 comes before 23: an appid over its rate costs no memory',
-    file: 'http/server.ts',
+    file: 'http/gate.ts',
     right: tooManyRequests,
     wrong: `        if (Number(request.headers['content-length']) > bodyLimits.bytesMax) throw new Refusal('bodyTooLarge');
 ${tooManyRequests}`,

@@ -18,8 +18,8 @@ const ledger: readonly Fault[] = [
   {
     breaks: 'a call is answered only when its count is durable',
     file: 'store/ledger.ts',
-    right: 'await this.#gathering.durable;',
-    wrong: '',
+    right: 'return this.#gathering.durable;',
+    wrong: 'return Promise.resolve();',
     testFile: 'store/ledger.test.ts',
     testName: 'a call is answered only when its count is durable',
   },
@@ -34,8 +34,8 @@ const ledger: readonly Fault[] = [
   {
     breaks: 'a call whose count could not be written is not answered as counted',
     file: 'store/ledger.ts',
-    right: 'await this.#gathering.durable;',
-    wrong: 'await this.#lastCommit;',
+    right: 'return this.#gathering.durable;',
+    wrong: 'return this.#lastCommit;',
     testFile: 'store/ledger.test.ts',
     testName: 'a commit that fails is told to the callers of its counts, and to nobody after them',
   },

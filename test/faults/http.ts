@@ -13,8 +13,8 @@ const gone: readonly Fault[] = [
   {
     breaks: 'nothing is computed for clients that have left: the call has their signal',
     file: 'http/call.ts',
-    right: '      return request.signal;',
-    wrong: '      return new AbortController().signal;',
+    right: 'this.#signal ??= this.#call.signal();',
+    wrong: 'this.#signal ??= new AbortController().signal;',
     testFile: 'http/gone.test.ts',
     testName: 'a client that leaves is not worked for: its picture is given up',
   },
@@ -90,7 +90,7 @@ const expect: readonly Fault[] = [
   {
     breaks: 'a body is asked for only when its signature is good, and else the connection ends, on which it is missing',
     file: 'http/engine.ts',
-    right: `      waiting.add(request);
+    right: `      this.#waiting.add(request);
       server.emit('request', request, response);`,
     wrong: `      response.writeContinue();
       server.emit('request', request, response);`,
@@ -100,16 +100,16 @@ const expect: readonly Fault[] = [
   {
     breaks: 'a client that waits to be asked for its body is asked',
     file: 'http/engine.ts',
-    right: '(!isTooLarge && waiting.delete(request.raw)) reply.raw.writeContinue();',
-    wrong: '(!isTooLarge) waiting.delete(request.raw);',
+    right: 'if (this.#waiting.delete(request)) response.writeContinue();',
+    wrong: 'this.#waiting.delete(request);',
     testFile: 'http/expect.test.ts',
     testName: 'who is asked for the body keeps the connection, and may call again on it',
   },
   {
     breaks: 'nobody uploads a body that is refused for its length',
     file: 'http/engine.ts',
-    right: 'if (!isTooLarge && waiting',
-    wrong: 'if (waiting',
+    right: " || Number(request.headers['content-length']) > bodyBytesMax) return;",
+    wrong: ') return;',
     testFile: 'http/expect.test.ts',
     testName: 'a body that announces too much is not asked for',
   },
@@ -208,7 +208,7 @@ const connections: readonly Fault[] = [
   {
     breaks: 'nothing is computed for a client that has left without a word',
     file: 'http/half-closed.ts',
-    right: '      timer = setInterval(() => probe(request, response), probeEveryMs);\n',
+    right: '    timer = setInterval(probeAll, probeEveryMs);\n',
     wrong: '',
     testFile: 'http/half-closed.test.ts',
     testName: 'a client that closes its side and then leaves is not worked for',

@@ -88,7 +88,7 @@ export const postgresFaults: readonly Fault[] = [
   {
     breaks: 'transactions that write to one registry take turns',
     file: 'store/access.ts',
-    right: 'if (appid !== undefined) await lockRegistry?.(trx, appid);',
+    right: 'if (this.#appid !== undefined) await lockRegistry?.(trx, this.#appid);',
     wrong: '',
     testFile: 'postgres/parallel.test.ts',
     testName: 'PostgreSQL: servers that write to one registry at once leave what one after the other would',

@@ -20,7 +20,7 @@ test('lists stand where they were put, as JSON of whatever kind stands around th
       ['bytes', 'bytes'],
     ] as const) {
       const [list, other] = [listOf(ids, kind), listOf(ids, otherKind)];
-      const plain = { code: 0, message: 'OK', data: { 'person"': 'p"', ids, n: 1, none: null, other: ids } };
+      const plain = { code: 0, message: 'OK', data: { person: 'p"', ids, n: 1, none: null, other: ids } };
       const answer = accepted({ ...plain.data, left: undefined, ids: list, other });
       assert.equal(answer.toString(), JSON.stringify(plain));
       assert.equal(typeof answer, kind === 'text' && otherKind === 'text' ? 'string' : 'object', 'text stays text');

@@ -1,0 +1,87 @@
+/** Lets calls in: tells who makes them, how often that appid may call, and whether there is room for what they bring. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  type Authentication,
+  authenticate,
+  type Caller,
+  ProvenSignatures,
+  refuseUnlessAllowed,
+} from '../auth/authenticate.ts';
+import { createBudget } from '../concurrency/budget.ts';
+import { CallRates, type RateLeases } from '../concurrency/call-rates.ts';
+import { type EndpointName, endpoints } from '../contract/endpoints.ts';
+import { Refusal } from '../errors/refusals.ts';
+import type { Admission } from './admission.ts';
+import { Busy } from './busy.ts';
+import type { Connections } from './connections.ts';
+import type { CallerLimits, LimitsOf } from './limits.ts';
+import { announceBody, type BodyLimits, lengthOf } from './read-body.ts';
+
+/** What decides who is let in. */
+export interface GateParts {
+  readonly authentication: Authentication;
+  readonly limitsOf: LimitsOf;
+  /** The calls of a second, if other servers count them, too. */
+  readonly callRates?: RateLeases | undefined;
+  readonly connections: Connections;
+  readonly admission: Admission;
+  /** Bytes of bodies and pictures that are in memory, those of all calls together. */
+  readonly bodyMemoryMax: number;
+  readonly bodyLimits: BodyLimits;
+}
+
+/**
+ * Lets a request in as a call of an endpoint, or refuses it: at once, unless something has to be waited for, which is rare.
+ * @throws Refusal, at once or by the promise.
+ */
+export type Enter = (name: EndpointName, request: FastifyRequest, reply: FastifyReply) => void | Promise<void>;
+
+/** How many pictures the calls of each endpoint have at least. */
+const picturesOf = Object.fromEntries(
+  Object.entries(endpoints).map(([name, { pictures }]) => [name, Object.keys(pictures).length]),
+) as Readonly<Record<EndpointName, number>>;
+
+/** Opens a gate through which nobody has come yet. */
+export function openGate({ limitsOf, connections, admission, bodyLimits, ...parts }: GateParts): Enter {
+  const authentication = { ...parts.authentication, proven: new ProvenSignatures() };
+  const rates = new CallRates(parts.callRates);
+  const memory = createBudget(parts.bodyMemoryMax);
+
+  const isInRate = (appid: string, { callsPerSecondMax: max }: CallerLimits): boolean | Promise<boolean> =>
+    max === 0 || rates.take(appid, max);
+  const admit = (request: FastifyRequest, reply: FastifyReply, name: EndpointName, limits: CallerLimits): void => {
+    const { appid } = request.caller!;
+    if (request.whenOver.disposed) throw new Refusal('invalidRequest', 'the client went away');
+    if (!connections.claim(request.raw.socket, appid)) refuseConnection(reply);
+    const admitted = request.whenOver.use(admission.begin(appid, picturesOf[name], limits));
+    const lease = request.whenOver.use(memory.lease(appid));
+    announceBody(lease, lengthOf(request.headers), bodyLimits);
+    request.holdings = { appid, admitted, lease };
+  };
+
+  return (name, request, reply) => {
+    const start = performance.now();
+    request.endpoint = name;
+    return after(authenticate(request.headers.authorization, authentication), (caller: Caller) => {
+      request.caller = caller;
+      refuseUnlessAllowed(caller, name);
+      const limits = limitsOf(caller.tenant);
+      return after(isInRate(caller.appid, limits), (isInTime: boolean) => {
+        if (!isInTime) throw new Busy('calls a second');
+        admit(request, reply, name, limits);
+        request.record.addStage('auth', performance.now() - start);
+      });
+    });
+  };
+}
+
+/** Does the next thing with a value: at once, if the value is there. */
+function after<T>(value: T | Promise<T>, next: (value: T) => void | Promise<void>): void | Promise<void> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
+
+/** Refuses the request of a connection that is one too many, and ends it. */
+export function refuseConnection(reply: FastifyReply): never {
+  reply.header('connection', 'close');
+  throw new Busy('connections');
+}
