@@ -23,7 +23,7 @@ function stuck(): { readonly analyzer: FaceAnalyzer; readonly asked: () => numbe
 test('who would wait too long is refused before the body is sent, and others are served', { timeout }, async (t) => {
   const { analyzer, asked } = stuck();
   // The first picture is thought to take 300 ms.
-  const admission = { workers: 1, queueWaitMaxMs: 400, callsMax: 100, picturesMax: 100 };
+  const admission = { workers: 1, queueWaitMaxMs: 400 };
   await using served = serve({ analyzer, admission });
   const port = await served.listen();
   const waiting = [served.call('detect', { image }), served.call('detect', { image })];
@@ -43,8 +43,8 @@ test('who would wait too long is refused before the body is sent, and others are
 
 test('an appid has no more calls in flight than it may, and others call on', { timeout }, async () => {
   const { analyzer, asked } = stuck();
-  const admission = { workers: 1, queueWaitMaxMs: 100, callsMax: 1, picturesMax: 100 };
-  await using served = serve({ analyzer, admission });
+  const admission = { workers: 1, queueWaitMaxMs: 100 };
+  await using served = serve({ analyzer, admission, limits: { callsMax: 1 } });
   const first = served.call('detect', { image });
   while (asked() < 1) await setImmediate();
   const refused = await served.call('getgroupids');
