@@ -223,8 +223,8 @@ export async function storesOver(
     usage,
     statements: openStatements(database.reader, transactions, audit),
     async foldUsage(today) {
-      await foldUsage('usage_by_day', callTransactions, today);
-      await foldUsage('usage_of_writes_by_day', transactions, today);
+      await foldUsage('usage_by_day', database.calls.reader, callTransactions, today);
+      await foldUsage('usage_of_writes_by_day', database.reader, transactions, today);
     },
     rotateMasterKey: (next) =>
       dataKeys.rotate(database.writer, next, (trx) =>

@@ -2,7 +2,7 @@
  * Keeps the tables of counts small: what several servers counted of a day becomes one row, and the days of months long past become
  * their month. Sums stay what they were.
  */
-import { type RawBuilder, sql, type Transaction } from 'kysely';
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Transactions } from './database.ts';
 import { dialectOf } from './dialects/dialect.ts';
 import { constant } from './dialects/expressions.ts';
@@ -12,15 +12,17 @@ import { addTo, type UsageTable, usageKey, usageOf, usageSums } from './usage.ts
 /** Days for which counts are kept by day: a year, and the month that it ends in. After that they are kept by month. */
 export const daysKept = 400;
 /** Rows of one transaction: it takes some milliseconds, for which calls wait. */
-const batchSize = 200;
+const batchSize = 50;
 
 /**
- * Folds what can be folded. Several servers may do so at once: none takes a row that another one has.
+ * Folds what can be folded, appid by appid. Several servers may do so at once: none takes a row that another one has.
  * @param today `2026-11-30`, in the time zone in which calls are counted. A server's clock may be wrong by minutes, so that
  *   the counts of yesterday are left alone, too: servers may still add to them.
+ * @throws the first failure of an appid, after the others are folded.
  */
 export async function foldUsage<T>(
   table: UsageTable,
+  reader: Kysely<T>,
   transactions: Pick<Transactions<T>, 'run'>,
   today: string,
 ): Promise<void> {
@@ -28,23 +30,46 @@ export async function foldUsage<T>(
   const ofServers = sql<boolean>`day < ${yesterday} and node <> ''`;
   // A month is shorter than a day, and stays.
   const longPast = sql<boolean>`day < ${firstKept} and length(day) > 7`;
+  const failures: unknown[] = [];
   for (const condition of [ofServers, longPast]) {
-    for (let folded = batchSize; folded === batchSize; ) {
-      folded = await transactions.run((trx) => foldBatch(table, trx, condition, firstKept));
+    // As an expression: for the column itself SQLite would walk the whole primary key, which has it in order.
+    const column = sql<string>`appid || ''`.as('appid');
+    const found = await usageOf(table, reader).selectFrom(table).select(column).distinct().where(condition).execute();
+    for (const { appid } of found) {
+      await foldAppid(table, transactions, { appid, condition, firstKept }).catch((error) => failures.push(error));
     }
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+/** What is folded of an appid. */
+interface Foldable {
+  readonly appid: string;
+  readonly condition: RawBuilder<boolean>;
+  /** The first day that is kept. */
+  readonly firstKept: string;
+}
+
+async function foldAppid<T>(
+  table: UsageTable,
+  transactions: Pick<Transactions<T>, 'run'>,
+  foldable: Foldable,
+): Promise<void> {
+  for (let folded = batchSize; folded === batchSize; ) {
+    folded = await transactions.run((trx) => foldBatch(table, trx, foldable), foldable.appid);
   }
 }
 
 async function foldBatch<T>(
   table: UsageTable,
   trx: Transaction<T>,
-  condition: RawBuilder<boolean>,
-  firstKept: string,
+  { appid, condition, firstKept }: Foldable,
 ): Promise<number> {
   const db = usageOf(table, trx);
   const found = db
     .selectFrom(table)
     .select([...usageKey, ...usageSums])
+    .where('appid', '=', appid)
     .where(condition)
     .limit(constant(batchSize));
   const rows = await dialectOf(trx).skipLocked(found).execute();
