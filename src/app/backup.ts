@@ -10,6 +10,7 @@ import { builtinName } from '../vision/packs/manifest.ts';
 import { describeDamage } from './damage.ts';
 import { findMasterKey } from './master-key.ts';
 import { packsFolder } from './models.ts';
+import { type Told, telling } from './operator/told.ts';
 import { placeOf } from './register.ts';
 import { registerExists } from './report.ts';
 import { flagOf, type Settings } from './settings.ts';
@@ -18,10 +19,10 @@ import { programVersion } from './version.ts';
 export type { Manifest } from '../ops/backup/manifest.ts';
 
 /**
- * Backs the register up; servers go on meanwhile.
+ * Backs the register up; servers go on meanwhile. The backup holds the line of the audit that tells of its beginning.
  * @throws Error for the operator if there is no register, it is in PostgreSQL, or the backup cannot be made.
  */
-export async function backUp(settings: Settings, target: string, onProgress: OnChecking): Promise<Manifest> {
+export async function backUp(settings: Settings, target: string, onProgress: OnChecking): Promise<Told<Manifest>> {
   const place = await placeOf(settings);
   if (place.kind === 'server') {
     throw new Error(
@@ -31,7 +32,9 @@ export async function backUp(settings: Settings, target: string, onProgress: OnC
   if (!(await registerExists(settings))) throw new Error(`there is no register in ${settings.data}`);
   const inUse = await packNameInUse(join(settings.data, packsFolder));
   const pack = inUse === builtinName ? null : inUse;
-  return makeBackup({ file: place.file, target, version: programVersion(), pack, now: new Date(), onProgress });
+  const { file } = place;
+  const options = { file, target, version: programVersion(), pack, now: new Date(), onProgress };
+  return telling(settings, 'backup', { target: resolve(target) }, () => makeBackup(options));
 }
 
 /** What came of checking a backup. */

@@ -29,8 +29,9 @@ import { beginRecognition, type OpenedAnalyzer } from './recognition.ts';
 import { type OpeningEvents, openRegister } from './register.ts';
 import { announce } from './running.ts';
 import { type Settings, settingsTable, workersOf } from './settings.ts';
+import { noteStart } from './start-settings.ts';
 import { watchStorage } from './storage-watch.ts';
-import { keepUsageSmall } from './usage-upkeep.ts';
+import { keepAuditSmall, keepUsageSmall } from './upkeep.ts';
 
 /** What a test may put in the place of the real thing. */
 export interface Ports {
@@ -151,7 +152,9 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
   const stores = stack.use(await ports.openStores(settings, { onEncrypting: ports.onEncrypting, onMasterKeyMade }));
   stack.use(watchStorage(() => stores.check(), log));
   const day = createDay(settings.timeZone, ports.now);
+  await noteStart(stores.audit, settings);
   stack.use(keepUsageSmall(stores, day, log));
+  stack.use(keepAuditSmall(stores, settings.auditDays, ports.now, log));
   const firstKey = await ensureFirstKey(settings.data, stores.keys, ports.now());
   const downloads = stack.use(
     openDownloads({
@@ -202,6 +205,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     callRates: stores.callRates,
     requestTimeoutMs: settings.requestTimeoutMs,
     corsOrigins: settings.corsOrigin,
+    audit: settings.audit,
     checkReady,
     openapi: JSON.stringify(openApiDocument()),
     onOver: (request) => metrics.observe(request),

@@ -17,6 +17,8 @@ export interface SettingRow<T = unknown> {
   readonly isList?: true;
   /** There is no flag for it: every user of the machine sees command lines. */
   readonly isSecret?: true;
+  /** Its value may hold a password, though there is a flag for it: it is never told. */
+  readonly holdsSecret?: true;
 }
 
 /** The table of settings. A flag is spelled `--url-timeout-ms`, its variable `FAMILIAR_URL_TIMEOUT_MS`. */
@@ -69,6 +71,7 @@ export const settingsTable = {
     schema: databaseUrl,
     fallback: '',
     value: 'url',
+    holdsSecret: true,
     about:
       'PostgreSQL database that holds the register in the place of a file in the data folder; any number of servers may share it: `postgres://familiar@host:5432/familiar?sslmode=verify-full`. Give a password in the environment (this setting’s variable, or `PGPASSWORD`), in `--database-url-file` or in `~/.pgpass`: every user of the machine sees command lines.',
   },
@@ -261,6 +264,19 @@ export const settingsTable = {
     value: 'score',
     about:
       'Least quality, 0 to 100, of a face that newperson and addface take (code -1103); 0 takes every face. What is blurred or covered has less than 50.',
+  },
+  audit: {
+    schema: z.enum(['changes', 'refused', 'reads']),
+    fallback: 'refused',
+    value: 'calls',
+    about:
+      'Which calls the audit tells of: `changes` only, those as well that would have changed something and were `refused`, or `reads`, too.',
+  },
+  auditDays: {
+    schema: whole(0, 36_500),
+    fallback: '400',
+    value: 'days',
+    about: 'How long the lines of the audit are kept before they are pruned, every day; 0 for ever.',
   },
   timeZone: {
     schema: timeZone,

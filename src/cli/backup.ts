@@ -8,7 +8,8 @@ import { showProgress } from './progress.ts';
 /** `backup`: the server may run; nothing is ever replaced. */
 export const backupCommand: CommandBody = async (settings, flags, terminal, [target = '']) => {
   const progress = showProgress(terminal, 'copying the register', 2_000);
-  const manifest = await backUp(settings, target, progress.update).finally(progress.stop);
+  const { result: manifest, isTold } = await backUp(settings, target, progress.update).finally(progress.stop);
+  if (!isTold) terminal.errors.write('The audit does not tell of this backup: the master key is not at hand.\n');
   if (flags.json === true) printJson(terminal.output, { backup: target, ...manifest });
   else {
     terminal.output.write(`${target} ${holds(manifest)}.\n`);

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { modelsFolder } from '../app/create-app.ts';
 import { addPack, listPacks, type PackPlaces, packsFolder, usePack, verifyPacks } from '../app/models.ts';
+import { telling } from '../app/operator/told.ts';
 import type { Settings } from '../app/settings.ts';
 import type { CommandBody } from './command.ts';
 import { printJson, printTable } from './print.ts';
@@ -43,7 +44,9 @@ export const addModelCommand: CommandBody = async (settings, flags, terminal, [s
   const progress = showProgress(terminal, 'downloading', 2_000);
   const from = typeof flags.from === 'string' ? flags.from : undefined;
   const options = { from, signal: stopped.signal, onProgress: progress.update };
-  const { name, files } = await addPack(placesOf(settings), source, options).finally(progress.stop);
+  const add = () => addPack(placesOf(settings), source, options);
+  const { result } = await telling(settings, 'models add', { pack: source }, add).finally(progress.stop);
+  const { name, files } = result;
   if (flags.json === true) printJson(terminal.output, { name, files });
   else {
     for (const file of files) terminal.output.write(`${file.name}  ${file.licence}\n`);
@@ -54,7 +57,8 @@ export const addModelCommand: CommandBody = async (settings, flags, terminal, [s
 
 /** `models use`: takes effect at the server's next start. */
 export const useModelCommand: CommandBody = async (settings, flags, { output }, [name = '']) => {
-  const { score } = await usePack(placesOf(settings), name);
+  const { result } = await telling(settings, 'models use', { pack: name }, () => usePack(placesOf(settings), name));
+  const { score } = result;
   if (flags.json === true) printJson(output, { name, in_use: true });
   else {
     output.write(`${name} is used from the server's next start on.\n`);

@@ -1,9 +1,11 @@
 /** The commands and flags of `familiar`. */
 import { Command, CommanderError, Option } from 'commander';
+import { actingByCommand } from '../app/operator/act.ts';
 import { readSettings, type SettingName, type SettingRow, SettingsError, settingsTable } from '../app/settings.ts';
 import { statementFormats, statementLanguages } from '../app/statements.ts';
 import { usageBy } from '../app/usage.ts';
 import { addKeyCommands, addTenantCommands } from './accounts.ts';
+import { addAuditCommands } from './audit.ts';
 import { backupCommand, restoreCommand, verifyBackupCommand } from './backup.ts';
 import type { Bind, Flags, Terminal } from './command.ts';
 import { runDoctor } from './doctor.ts';
@@ -31,7 +33,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
       const flags: Flags = command.opts();
       const { config } = flags;
       const settings = readSettings(flags as Partial<Record<SettingName, unknown>>, config as string | undefined);
-      exitCode = await body(settings, flags, terminal, command.args);
+      exitCode = await actingByCommand(nameOf(command), () => body(settings, flags, terminal, command.args));
     });
   };
   try {
@@ -131,8 +133,19 @@ function program({ output, errors }: Terminal, bind: Bind): Command {
     [...registerSettings, 'host', 'port'],
     runDoctor,
   );
+  addAuditCommands(
+    command(root, 'audit', 'tell who changed what, and check that nobody changed the answer'),
+    bind,
+    registerSettings,
+  );
   addModelCommands(command(root, 'models', 'list, add, use and verify packs of networks'), bind);
   return root;
+}
+
+/** The words that call a command: `keys add`. */
+function nameOf(command: Command): string {
+  const { parent } = command;
+  return parent === null || parent.parent === null ? command.name() : `${nameOf(parent)} ${command.name()}`;
 }
 
 function addModelCommands(models: Command, bind: Bind): void {
@@ -147,7 +160,7 @@ function addModelCommands(models: Command, bind: Bind): void {
     command('add', 'download or copy a pack; every file must have the SHA-256 that its manifest names')
       .argument('<pack>', 'a name from the list, a manifest (JSON), or a folder with a pack.json')
       .option('--from <folder>', 'take the files from here; what is not there is downloaded'),
-    ['data'],
+    registerSettings,
     addModelCommand,
   );
   bind(
@@ -155,7 +168,7 @@ function addModelCommands(models: Command, bind: Bind): void {
       'use',
       "switch to a pack, from the server's next start on; faces of other packs are kept, and not compared",
     ).argument('<name>', 'an installed pack; `builtin` switches back'),
-    ['data'],
+    registerSettings,
     useModelCommand,
   );
   bind(

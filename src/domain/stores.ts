@@ -185,6 +185,19 @@ export interface Act {
   readonly requestId: string;
 }
 
+/** The ids that a call names, whether or not there is what they name. */
+export interface AskedIds {
+  readonly persons: readonly string[];
+  readonly faces: readonly string[];
+  readonly groups: readonly string[];
+}
+
+/** What the audit tells of a call that changed nothing. */
+export interface AuditedCall {
+  readonly requestId: string;
+  readonly ids: AskedIds;
+}
+
 /** A call that writes: it is counted in the transaction of what it writes, so that both are durable or neither. */
 export interface CallWrites {
   /** The call as it is counted, if it ends well: asked for when its transaction is about to be committed. */
@@ -233,8 +246,11 @@ export interface UsageRow {
 
 /** Where calls are counted. */
 export interface UsageLedger {
-  /** Resolves when the count is durable; counts that arrive together share one transaction. */
-  count(call: CountedCall): Promise<void>;
+  /**
+   * Resolves when the count is durable; counts that arrive together share one transaction.
+   * @param audited what the audit tells of the call, in the same transaction; nothing if absent.
+   */
+  count(call: CountedCall, audited?: AuditedCall): Promise<void>;
   /** Sorted by appid, then by what was asked for. */
   report(query: UsageQuery): Promise<readonly UsageRow[]>;
 }

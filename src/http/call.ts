@@ -11,6 +11,7 @@ import type { Act, CallWrites, CountedCall, Limits, Store, UsageLedger } from '.
 import { Refusal } from '../errors/refusals.ts';
 import type { Admission } from './admission.ts';
 import { analyzerFor, type Holdings } from './analysis.ts';
+import type { AuditLevel } from './audited.ts';
 import { parseBody } from './body.ts';
 import type { Downloads } from './download.ts';
 import { type Call, handlers } from './handlers.ts';
@@ -31,6 +32,8 @@ export interface CallParts {
   readonly newFaceId: () => string;
   /** The largest picture that a body may carry. */
   readonly pictureBytesMax: number;
+  /** Which calls the audit tells of besides changes. */
+  readonly audit: AuditLevel;
   /** The day that usage is counted in now, `2026-11-30`. */
   readonly day: () => string;
 }
@@ -47,6 +50,8 @@ export class CallRecord {
   searched: SearchPlace | undefined;
   /** Whether the call is counted already, with what it wrote. */
   isCounted = false;
+  /** What the call asks for, once it is read. */
+  input: object | undefined = undefined;
   /** Why pictures could not be fetched, for the log: a caller is not told all of it. */
   readonly downloadFaults: string[] = [];
   /** Milliseconds by stage, added up over the pictures of the call. */
@@ -88,6 +93,7 @@ export interface FaceCall {
 export function answerCall(call: FaceCall, body: Buffer, parts: CallParts): Promise<object> {
   const { record, holdings } = call;
   const input = readCall(call, body, parts.pictureBytesMax);
+  record.input = input;
   const source: Call<EndpointName>['source'] = (picture) =>
     pictureSource(picture, parts.downloads, holdings, (ms, fault) => {
       record.addStage('download', ms);

@@ -3,7 +3,8 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { refusals } from '../contract/refusals.ts';
 import { EnrolmentRefusal } from '../domain/enrolment.ts';
 import type { UsageLedger } from '../domain/stores.ts';
-import { faults, Refusal } from '../errors/refusals.ts';
+import { faults, Refusal, type RefusalName } from '../errors/refusals.ts';
+import { type AuditLevel, auditedCall } from './audited.ts';
 import { accepted, envelopeType, refused } from './envelope.ts';
 import { logOf } from './request.ts';
 
@@ -12,6 +13,8 @@ export interface ConcludeParts {
   readonly usage: UsageLedger;
   /** The day that usage is counted in now, `2026-11-30`. */
   readonly day: () => string;
+  /** Which calls the audit tells of besides changes. */
+  readonly audit: AuditLevel;
 }
 
 /**
@@ -24,7 +27,7 @@ export async function concludeAnswered(
   reply: FastifyReply,
   data: object,
 ): Promise<string | Buffer> {
-  await count(parts, request, 0);
+  await count(parts, request, undefined);
   tellQuality(request, reply);
   const { searched } = request.record;
   if (searched !== undefined) reply.header('x-search', searched);
@@ -43,7 +46,7 @@ export async function concludeRefused(
 ): Promise<FastifyReply> {
   if (error instanceof EnrolmentRefusal) request.record.qualities = error.qualities;
   const { refusal } = asRefusal(error);
-  const counted = count(parts, request, refusals[refusal].code);
+  const counted = count(parts, request, refusal);
   if (refusal !== 'tooManyRequests') await counted;
   tellQuality(request, reply);
   return refuse(request, reply, error);
@@ -76,14 +79,16 @@ function tellQuality(request: FastifyRequest, reply: FastifyReply): void {
 }
 
 /** Counts a call durably, unless what it wrote has counted it; one whose caller is not proven is nobody's. Never rejects. */
-async function count(parts: ConcludeParts, request: FastifyRequest, code: number): Promise<void> {
+async function count(parts: ConcludeParts, request: FastifyRequest, refusal: RefusalName | undefined): Promise<void> {
   const { endpoint, caller } = request;
   if (endpoint === undefined || caller === undefined || request.record.isCounted) return;
   const { appid, secretId } = caller.key;
-  const { pictures, faces } = request.record;
+  const { pictures, faces, input } = request.record;
+  const code = refusal === undefined ? 0 : refusals[refusal].code;
+  const audited = auditedCall(parts.audit, endpoint, refusal, request.id, input);
   const start = performance.now();
   try {
-    await parts.usage.count({ appid, day: parts.day(), secretId, endpoint, code, pictures, faces });
+    await parts.usage.count({ appid, day: parts.day(), secretId, endpoint, code, pictures, faces }, audited);
   } catch (error) {
     // What the call did is done and durable: to answer an error now would lie about it.
     logOf(request).error({ err: error }, 'the call could not be counted');

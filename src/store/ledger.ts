@@ -1,6 +1,7 @@
 /** Counts calls: many counts in few transactions. */
 import type { CompiledQuery, Kysely } from 'kysely';
-import type { CountedCall, UsageLedger, UsageQuery, UsageRow } from '../domain/stores.ts';
+import type { AuditedCall, CountedCall, UsageLedger, UsageQuery, UsageRow } from '../domain/stores.ts';
+import type { CallLines, CallToTell } from './audit/call-lines.ts';
 import type { Transactions } from './database.ts';
 import { KeyUses, writeUse } from './key-uses.ts';
 import type { CallTables, Tables, UsageCountRow } from './tables.ts';
@@ -13,6 +14,8 @@ const usesWaitMs = 5_000;
 /** Counts that will be committed together. */
 interface Batch {
   readonly counts: Counts;
+  /** The calls that the audit tells of. */
+  readonly toTell: CallToTell[];
   /** Settles with the transaction. */
   readonly durable: Promise<void>;
 }
@@ -28,29 +31,34 @@ export class Ledger implements UsageLedger {
   readonly #node: string;
   readonly #uses = new KeyUses();
   #usesTimer: NodeJS.Timeout | undefined;
+  readonly #lines: Pick<CallLines, 'commit'>;
   #gathering: Batch | undefined;
   #lastCommit: Promise<void> = Promise.resolve();
 
   /**
    * @param registries reads what is counted there.
    * @param node the name of this server, where several count in one database.
+   * @param lines writes what the audit tells of calls.
    */
   constructor(
     reader: Kysely<CallTables>,
     registries: Kysely<Tables>,
     transactions: Transactions<CallTables>,
     node: string,
+    lines: Pick<CallLines, 'commit'>,
   ) {
     this.#reader = reader;
     this.#registries = registries;
     this.#transactions = transactions;
     this.#node = node;
+    this.#lines = lines;
   }
 
   /** Counts that come while a transaction is under way go into the next one. */
-  count(call: CountedCall): Promise<void> {
+  count(call: CountedCall, audited?: AuditedCall): Promise<void> {
     this.#gathering ??= this.#gather();
     this.#gathering.counts.add(call);
+    if (audited !== undefined) this.#gathering.toTell.push({ call, audited });
     return this.#gathering.durable;
   }
 
@@ -82,12 +90,15 @@ export class Ledger implements UsageLedger {
 
   #gather(): Batch {
     const counts = new Counts(this.#node);
+    const toTell: CallToTell[] = [];
     const durable = this.#lastCommit.then(() => {
       this.#gathering = undefined;
-      return this.#commit(counts.rows().map((row) => addCalls(this.#reader, row)));
+      const counting = counts.rows().map((row) => addCalls(this.#reader, row));
+      if (toTell.length === 0) return this.#commit(counting);
+      return this.#lines.commit(toTell, (lines) => this.#commit([...counting, ...lines]));
     });
     this.#lastCommit = durable.catch(() => {});
-    return { counts, durable };
+    return { counts, toTell, durable };
   }
 
   async #commit(counts: readonly CompiledQuery[]): Promise<void> {

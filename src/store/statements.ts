@@ -29,7 +29,7 @@ export interface Statements extends StatementsReader {
 export function openStatements(
   db: Kysely<Tables>,
   transactions: Pick<Transactions, 'run'>,
-  audit: AuditTrail,
+  audit: Pick<AuditTrail, 'note'>,
 ): Statements {
   return {
     list: (appid) => listStatements(db, appid),

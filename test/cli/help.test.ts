@@ -12,13 +12,14 @@ const settings = (Object.keys(settingsTable) as SettingName[]).filter((name) => 
 test('help teaches every command', async () => {
   const help = await runHere('--help');
   assert.deepEqual([help.exitCode, help.errors], [0, '']);
-  for (const command of ['serve', 'keys', 'tenants', 'usage', 'statement', 'doctor', 'models'])
+  for (const command of ['serve', 'keys', 'tenants', 'usage', 'statement', 'doctor', 'models', 'audit'])
     assert.match(help.output, new RegExp(`^ +${command} .*\\w`, 'm'));
   for (const [command, ...others] of [
     ['keys', 'add', 'list', 'revoke', 'rotate-master'],
     ['tenants', 'remove'],
     ['statement', 'close'],
     ['models', 'list', 'add', 'use', 'verify'],
+    ['audit', 'list', 'export', 'verify', 'prune'],
   ] as const) {
     const { output, exitCode } = await runHere(command, '--help');
     assert.equal(exitCode, 0);
@@ -59,6 +60,7 @@ test('each command takes the settings that it needs, a file of settings, and no 
     '--enrol-quality',
   ];
   const tenantWords = [...limits, '--bucket', '--no-buckets', '--note'] as const;
+  const filters = ['--appid', '--actor', '--endpoint', '--id', '--from', '--to'] as const;
   for (const [words, flags] of [
     [
       ['keys', 'add'],
@@ -123,11 +125,27 @@ test('each command takes the settings that it needs, a file of settings, and no 
     ],
     [
       ['models', 'add'],
-      ['--data', '--from', '--json'],
+      [...opened, '--from', '--json'],
+    ],
+    [
+      ['audit', 'list'],
+      [...opened, ...filters, '--limit', '--json'],
+    ],
+    [
+      ['audit', 'export'],
+      [...opened, ...filters],
+    ],
+    [
+      ['audit', 'verify'],
+      [...opened, '--against', '--appid', '--id', '--json'],
+    ],
+    [
+      ['audit', 'prune'],
+      [...opened, '--before', '--json'],
     ],
     [
       ['models', 'use'],
-      ['--data', '--json'],
+      [...opened, '--json'],
     ],
     [
       ['models', 'verify'],

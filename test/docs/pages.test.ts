@@ -16,8 +16,8 @@ import { type Pictures, prepare, servePictures } from './world.ts';
 /** Languages of blocks that show how to change somebody else's code, which no test of ours can run. */
 const foreign = ['java', 'php', 'python', 'cpp', 'nginx', 'js', 'text'];
 const blocks = readBlocks();
-/** Its blocks are run by usage.test.ts. */
-const isAboutUsage = (page: string): boolean => page.endsWith('/usage.md');
+/** Their blocks are run by tests of their own: usage.test.ts and audit.test.ts. */
+const isRunElsewhere = (page: string): boolean => /\/(usage|audit)\.md$/.test(page);
 /** The commands that make a certificate. */
 const openssl = blocks.filter(({ page, text }) => /migrate\.md$/.test(page) && /^(openssl|printf)/.test(text));
 
@@ -98,7 +98,7 @@ test('the three commands of the migration guide make a certificate that https is
 /** The lines of blocks of shell that call npm, each once. */
 const npmLines = new Set(
   blocks
-    .filter(({ page, language, text }) => language === 'sh' && text.startsWith('npm ') && !isAboutUsage(page))
+    .filter(({ page, language, text }) => language === 'sh' && text.startsWith('npm ') && !isRunElsewhere(page))
     .map(({ text }) => text),
 );
 
@@ -125,7 +125,7 @@ test('the npm commands in the documents name scripts that there are', async () =
 test('every block is run by a test, repeats one that is, or is in a language of somebody else', () => {
   const run = blocks.filter(
     ({ page, language }) =>
-      page === 'docs/api.md' || (page === 'docs/client.md' && language === 'ts') || isAboutUsage(page),
+      page === 'docs/api.md' || (page === 'docs/client.md' && language === 'ts') || isRunElsewhere(page),
   );
   const texts = new Set([...[...run, ...openssl].map(({ text }) => text), ...npmLines]);
   const left = blocks.filter(({ language, text }) => !foreign.includes(language) && !texts.has(text));

@@ -8,10 +8,8 @@ const ledger: readonly Fault[] = [
     breaks: 'a call that comes while counts are being written is counted, and not only answered',
     file: 'store/ledger.ts',
     right: `      this.#gathering = undefined;
-      return this.#commit(counts.rows().map((row) => addCalls(this.#reader, row)));`,
-    wrong: `      return this.#commit(counts.rows().map((row) => addCalls(this.#reader, row))).finally(() => {
-        this.#gathering = undefined;
-      });`,
+      const counting`,
+    wrong: '      const counting',
     testFile: 'store/ledger.test.ts',
     testName: 'a call that comes while others are being written is counted before it is answered',
   },
@@ -162,11 +160,10 @@ const reports: readonly Fault[] = [
   },
   {
     breaks: 'counts are put together although it failed once',
-    file: 'app/usage-upkeep.ts',
-    right:
-      "      .catch((err: unknown) => log.warn({ err }, 'counts of calls could not be put together; it is tried again'));",
-    wrong: '      .catch(() => clearInterval(timer));',
-    testFile: 'app/usage-upkeep.test.ts',
+    file: 'app/upkeep.ts',
+    right: 'doing = doing.then(work).catch(onFault);',
+    wrong: 'doing = doing.then(work).catch(() => clearInterval(timer));',
+    testFile: 'app/upkeep.test.ts',
     testName: 'a fold that fails is told to the log and tried again, and one under way is waited for',
   },
   {

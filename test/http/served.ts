@@ -78,6 +78,7 @@ export function serve({ limits, ...replaced }: Partial<ServerParts> & { limits?:
     limitsOf: () => ({ ...noLimits, ...contextOf('1').limits, ...limits }),
     newFaceId: () => String(faceIds++),
     pictureBytesMax,
+    audit: 'refused',
     day: () => '2026-11-30',
     authentication: { keys: memoryKeys(), now: () => now * 1000, keysTimeoutMs: 60_000 },
     bodyBytesMax,

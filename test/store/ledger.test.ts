@@ -164,7 +164,9 @@ test('the counts of one transaction are written in one order, in whichever they 
       written.push(queries.map(({ parameters }) => [0, 1, 3].map((i) => parameters[i]).join(' ')));
     },
   };
-  const ledger = new Ledger(database.calls.reader, database.reader, new Transactions<CallTables>(handles, 5_000), '');
+  const ledger = new Ledger(database.calls.reader, database.reader, new Transactions<CallTables>(handles, 5_000), '', {
+    commit: async () => {},
+  });
   const calls = ['b', 'a', 'c'].flatMap((appid) =>
     ['verify', 'detect'].map((endpoint) => ({ ...call, appid, endpoint })),
   );

@@ -1,14 +1,13 @@
 /** The tables of the audit. Never edited once released. */
 import type { Kysely } from 'kysely';
 import { dialectOf } from '../dialects/dialect.ts';
-import { makeLines } from './audit-lines.ts';
+import { makeLines, withoutRowid } from './audit-lines.ts';
 
 /** Makes the table of lines that are written with what they tell of, and those of ids and of settings. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const { text } = dialectOf(db);
   await makeLines(db, 'audit');
-  await db.schema
-    .createTable('audit_ids')
+  await withoutRowid(db, db.schema.createTable('audit_ids'))
     .addColumn('appid', text, (column) => column.notNull())
     .addColumn('digest', text, (column) => column.notNull())
     .addColumn('id', text, (column) => column.notNull())

@@ -117,6 +117,7 @@ const keptTables: ReadonlySet<string> = new Set([
   'audit',
   'audit_ids',
   'audit_of_calls',
+  'audit_settings',
   'changes',
   'registries',
   'spent_signatures',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { keepUsageSmall } from '../../src/app/usage-upkeep.ts';
+import { keepUsageSmall } from '../../src/app/upkeep.ts';
 import { hold } from '../hold.ts';
 
 const hours = 60 * 60 * 1_000;
