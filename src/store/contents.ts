@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import type { GallerySize, RegistryChange } from '../sync/change-feed.ts';
 import { dialectOf } from './dialects/dialect.ts';
 import { constant } from './dialects/expressions.ts';
-import { fromBytes } from './embeddings.ts';
+import { floatsOf, fromBytes } from './embeddings.ts';
 import type { EncryptedBatch } from './encryption/batch.ts';
 import { overhead } from './encryption/cipher.ts';
 import { type DataKeys, wrappedKeyOf } from './encryption/data-keys.ts';
@@ -154,6 +154,28 @@ export function toChanges({ faceIds, personIds, batch }: EncryptedFaces, plain: 
     at += length;
     return { kind: 'insertFace', faceId, personId: persons[i]!, embedding } as const;
   });
+}
+
+/**
+ * The embeddings of faces, one after the other.
+ * @param plain their bytes, decrypted.
+ * @param dimension of each.
+ * @throws Error if one has another.
+ */
+export function rowsOf({ batch }: EncryptedFaces, plain: Uint8Array, dimension: number): Float32Array {
+  const lengths = read<number>(batch.lengths);
+  const usual = dimension * 4 + overhead;
+  if (lengths.every((length) => length === usual)) return floatsOf(plain);
+  const rows = new Float32Array(lengths.length * dimension);
+  let at = 0;
+  for (const [i, length] of lengths.entries()) {
+    const embedding = fromBytes(plain.subarray(at, at + length - overhead));
+    if (embedding.length !== dimension)
+      throw new Error(`an embedding has ${embedding.length} numbers, not ${dimension}`);
+    rows.set(embedding, i * dimension);
+    at += length - overhead;
+  }
+  return rows;
 }
 
 /** How much there is of one appid. */

@@ -68,7 +68,8 @@ function sumOfSquares(vector: Float32Array): number {
   return sum;
 }
 
-function floatsOf(bytes: Uint8Array): Float32Array {
+/** Numbers as they are kept, whatever they mean. */
+export function floatsOf(bytes: Uint8Array): Float32Array {
   if (isLittleEndian && bytes.byteOffset % 4 === 0) {
     return new Float32Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength / 4);
   }

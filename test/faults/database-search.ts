@@ -33,8 +33,8 @@ export const databaseSearch: readonly Fault[] = [
   {
     breaks: 'faces that are near enough are compared exactly, as in the index',
     file: 'store/search/stream.ts',
-    right: 'roughProduct(plain, i * length, probe) < enough',
-    wrong: 'roughProduct(plain, i * length, probe) <= enough + 2 * margin',
+    right: 'roughProduct(rows, i * length, probe) < enough',
+    wrong: 'roughProduct(rows, i * length, probe) <= enough + 2 * margin',
     testFile,
     testName: plain,
   },

@@ -6,10 +6,9 @@ import type { KeyObject } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { innerProduct } from '../../search/inner-product.ts';
 import { type Found, TopK } from '../../search/top-k.ts';
-import { type EncryptedFaces, facesAfter, facesAmong, type OpeningScope } from '../contents.ts';
+import { type EncryptedFaces, facesAfter, facesAmong, type OpeningScope, rowsOf } from '../contents.ts';
 import { dialectOf } from '../dialects/dialect.ts';
 import { constant } from '../dialects/expressions.ts';
-import { fromBytes } from '../embeddings.ts';
 import { decryptBatch } from '../encryption/batch.ts';
 import type { Scope } from '../scope.ts';
 import type { Tables } from '../tables.ts';
@@ -135,22 +134,20 @@ async function facesOfMembers(
 }
 
 /** Offers each face to the best of each probe. */
-function offerAll(
-  { faceIds, personIds, batch }: EncryptedFaces,
-  probes: readonly Float32Array[],
-  best: readonly TopK<string>[],
-): void {
-  const plain = fromBytes(decryptBatch(batch));
+function offerAll(faces: EncryptedFaces, probes: readonly Float32Array[], best: readonly TopK<string>[]): void {
+  const { faceIds, personIds } = faces;
+  const plain = decryptBatch(faces.batch);
+  const rows = rowsOf(faces, plain, probes[0]!.length);
   let persons: readonly string[] | undefined;
   for (const [p, probe] of probes.entries()) {
     const top = best[p]!;
     const { length } = probe;
     let enough = top.floor - margin;
     for (let i = 0; i < faceIds.length; i++) {
-      if (roughProduct(plain, i * length, probe) < enough) continue;
+      if (roughProduct(rows, i * length, probe) < enough) continue;
       // In most batches there is none.
       persons ??= JSON.parse(personIds) as readonly string[];
-      const cosine = innerProduct(plain.subarray(i * length, (i + 1) * length), probe);
+      const cosine = innerProduct(rows.subarray(i * length, (i + 1) * length), probe);
       top.offer({ person: persons[i]!, faceId: BigInt(faceIds[i]!), cosine });
       enough = top.floor - margin;
     }
