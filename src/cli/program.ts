@@ -14,6 +14,7 @@ import { serve } from './serve.ts';
 import { placeSettings, registerSettings, settingOption } from './setting-option.ts';
 import { closeMonthCommand, statementCommand } from './statement.ts';
 import { runUsage, usageFormats } from './usage.ts';
+import { addVectorCommand } from './vectors.ts';
 
 const serverSettings = (Object.entries(settingsTable) as [SettingName, SettingRow][])
   .filter(([, row]) => row.isSecret !== true)
@@ -138,6 +139,7 @@ function program({ output, errors }: Terminal, bind: Bind): Command {
     bind,
     registerSettings,
   );
+  addVectorCommand(command(root, 'database', 'what concerns a register in PostgreSQL alone'), bind, registerSettings);
   addModelCommands(command(root, 'models', 'list, add, use and verify packs of networks'), bind);
   return root;
 }

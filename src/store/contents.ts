@@ -6,8 +6,8 @@ import { constant } from './dialects/expressions.ts';
 import { floatsOf, fromBytes } from './embeddings.ts';
 import type { EncryptedBatch } from './encryption/batch.ts';
 import { overhead } from './encryption/cipher.ts';
-import { type DataKeys, wrappedKeyOf } from './encryption/data-keys.ts';
-import type { Scope } from './scope.ts';
+import { wrappedKeyOf } from './encryption/data-keys.ts';
+import type { OpeningScope, Scope } from './scope.ts';
 import type { Tables } from './tables.ts';
 
 /** Some of a registry, and from where on there is more; at the end undefined. */
@@ -55,9 +55,6 @@ export async function membershipsAfter(
   const changes = groupIds.map((groupId, i) => ({ kind: 'joinGroup', groupId, personId: personIds[i]! }) as const);
   return { content: changes, next: changes.length < count ? undefined : changes.at(-1) };
 }
-
-/** One appid's rows with what opens its data key. */
-export type OpeningScope = Scope & { readonly dataKeys: Pick<DataKeys, 'open'> };
 
 /**
  * Faces that a model has embedded, in the order of their ids, from after one of them on; none of an appid that has no data

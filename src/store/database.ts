@@ -4,7 +4,9 @@ import type { CompiledQuery, Kysely, Transaction } from 'kysely';
 import type { RateLeases } from '../concurrency/call-rates.ts';
 import { byTime } from '../concurrency/fairness.ts';
 import { createSemaphore, type Semaphore } from '../concurrency/semaphore.ts';
+import type { DataKeys } from './encryption/data-keys.ts';
 import type { CallTables, Tables } from './tables.ts';
+import type { VectorSwitch } from './vectors.ts';
 
 /** Tables that are written together. Two handles, since SQLite is read and written in different threads. */
 export interface Handles<T> extends AsyncDisposable {
@@ -70,6 +72,8 @@ export interface Database extends Handles<Tables> {
    * @throws Error with a message for the operator if the database is no longer where it was.
    */
   source(): DatabaseSource;
+  /** What switches vectors on and off; undefined where the database cannot search them. */
+  vectorSwitch(dataKeys: Pick<DataKeys, 'open'>): VectorSwitch | undefined;
   /** Opens another handle that only reads, apart from the others, for long reads. The caller destroys it. */
   openBulk(): Kysely<Tables>;
 }

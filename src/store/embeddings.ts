@@ -6,7 +6,7 @@ import type { KeyObject } from 'node:crypto';
 import { endianness } from 'node:os';
 import type { FaceEmbedding, NewFace } from '../domain/stores.ts';
 import { decrypt, encrypt } from './encryption/cipher.ts';
-import type { DecryptingScope } from './scope.ts';
+import type { OpeningScope } from './scope.ts';
 
 const isLittleEndian = endianness() === 'LE';
 
@@ -20,7 +20,7 @@ export function encryptEmbedding(key: KeyObject, { id, model, embedding }: NewFa
  * @throws DamagedValueError if it is damaged.
  */
 export function toEmbedding(
-  { appid, dataKeys }: DecryptingScope,
+  { appid, dataKeys }: OpeningScope,
   row: { readonly face_id: string; readonly embedding: Uint8Array; readonly wrapped: Uint8Array | null },
   model: string,
 ): FaceEmbedding {

@@ -29,6 +29,7 @@ export async function insertFace(scope: DecryptingScope, face: NewFace, limits: 
   const [embedding, crop] = [encryptEmbedding(key, face), encrypt(key, face.crop, ['crops', id])];
   await Promise.all([
     insertEmbedding(db, { appid, id, model, embedding }),
+    dialectOf(db).vectors?.insert(db, { appid, faceId: id, model, personId: face.personId, embedding: face.embedding }),
     insertCrop(db, { appid, id, crop }),
     recordChanges(scope, [{ kind: 'insertFace', faceId: face.id, personId: face.personId }]),
   ]);

@@ -36,6 +36,7 @@ import type { Tables } from './tables.ts';
 import { openTenants, type Tenants } from './tenant-settings.ts';
 import { type OnErasing, removeTenant } from './tenants.ts';
 import { foldUsage } from './usage-fold.ts';
+import type { VectorSwitch } from './vectors.ts';
 
 /** How to open the stores. */
 export interface StoresOptions {
@@ -88,6 +89,8 @@ export interface Stores extends ChangeFeeds, AsyncDisposable {
   /** Ends an appid: its data key is destroyed and its rows erased. False if there is no such appid. */
   removeTenant(appid: string, onErasing?: OnErasing): Promise<boolean>;
   readonly audit: StoresAudit;
+  /** Has embeddings kept as vectors that the database can search, or not; undefined where it cannot. */
+  readonly vectors: VectorSwitch | undefined;
   /** @throws Error that tells the operator why nothing can be read or written. */
   check(): Promise<void>;
 }
@@ -240,6 +243,7 @@ export async function storesOver(
       return removeTenant(appid, { db: database.reader, transactions, callTransactions, store, audit, onErasing });
     },
     audit: auditOf({ database, transactions, callTransactions, dataKeys, hasher, trail: audit }),
+    vectors: database.vectorSwitch(dataKeys),
     async check() {
       await database.check();
       await database.reader.selectFrom('registries').select('appid').limit(constant(1)).execute();

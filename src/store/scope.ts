@@ -17,7 +17,10 @@ export interface PersonKey {
   readonly personId: string;
 }
 
-/** One appid's rows with what decrypts them. */
+/** One appid's rows with what opens its data key. */
+export type OpeningScope = Scope & { readonly dataKeys: Pick<DataKeys, 'open'> };
+
+/** One appid's rows with what decrypts and encrypts them. */
 export interface DecryptingScope extends Scope {
   readonly dataKeys: DataKeys;
 }

@@ -23,6 +23,7 @@ import { storage } from './storage.ts';
 import { store } from './store.ts';
 import { sync } from './sync.ts';
 import { tenants } from './tenants.ts';
+import { vectorFaults } from './vectors.ts';
 import { vision } from './vision.ts';
 
 /** Every fault. */
@@ -50,5 +51,6 @@ export const faults: readonly Fault[] = [
   ...store,
   ...sync,
   ...tenants,
+  ...vectorFaults,
   ...vision,
 ];

@@ -32,7 +32,7 @@ export const databaseSearch: readonly Fault[] = [
   },
   {
     breaks: 'faces that are near enough are compared exactly, as in the index',
-    file: 'store/search/stream.ts',
+    file: 'store/search/offer.ts',
     right: 'roughProduct(rows, i * length, probe) < enough',
     wrong: 'roughProduct(rows, i * length, probe) <= enough + 2 * margin',
     testFile,

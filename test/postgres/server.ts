@@ -42,8 +42,12 @@ export interface PostgresServer extends AsyncDisposable {
 /**
  * Starts a server on a free port of this machine.
  * @param settings of `postgresql.conf`, beyond those that make it quick.
+ * @param installed the folder of another PostgreSQL's programs.
  */
-export async function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
+export async function startPostgres(
+  settings: Readonly<Record<string, string>> = {},
+  installed?: string,
+): Promise<PostgresServer> {
   await using starting = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'familiar-postgres-'));
   starting.defer(() => rm(folder, { recursive: true, force: true }));
@@ -52,7 +56,7 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
     await chown(folder, nobody, nobody);
     await chmod(folder, 0o700);
   }
-  const bin = await programs(folder, isRoot);
+  const bin = installed ?? (await programs(folder, isRoot));
   const as = isRoot ? { uid: nobody, gid: nobody } : {};
   const data = join(folder, 'data');
   const initdb = spawn(

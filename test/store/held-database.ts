@@ -46,6 +46,7 @@ export async function openHeld(file: string): Promise<HeldDatabase> {
     forgetChanges: opened.forgetChanges,
     openBulk: opened.openBulk,
     source: opened.source,
+    vectorSwitch: opened.vectorSwitch,
     check: opened.check,
     mayRetry: opened.mayRetry,
     beforeCommit: async () => {},

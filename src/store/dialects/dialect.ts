@@ -2,6 +2,7 @@
 import type { AliasedRawBuilder, DialectAdapter, Kysely, QueryExecutorProvider, RawBuilder } from 'kysely';
 import type { IdList } from '../../domain/stores.ts';
 import type { Tables } from '../tables.ts';
+import type { Vectors } from '../vectors.ts';
 
 /** An element of a list. */
 export interface Element {
@@ -50,6 +51,8 @@ export interface Dialect {
    * small queries; undefined where that is so anyway.
    */
   readonly preferIndexes: ((trx: Kysely<Tables>) => Promise<void>) | undefined;
+  /** The embeddings that the database itself can search; undefined where it cannot. */
+  readonly vectors: Vectors | undefined;
   /** Has transactions that add keys take turns. */
   lockKeys(trx: Kysely<Tables>): Promise<void>;
 }

@@ -4,7 +4,8 @@ import type { Kysely } from 'kysely';
 import type { DatabaseSource } from '../database.ts';
 import { DamagedValueError, type Place } from '../encryption/cipher.ts';
 import type { Tables } from '../tables.ts';
-import { GivenUp, KeyChanged, type Lists, type SearchOrder, searchRows } from './stream.ts';
+import type { Lists, SearchOrder } from './order.ts';
+import { GivenUp, KeyChanged, searchRows } from './stream.ts';
 
 /** What came of an order. Errors lose their class on the way, so what callers tell apart goes by itself. */
 export type SearchAnswer =

@@ -9,7 +9,7 @@ import type { Database } from '../database.ts';
 import { DamagedValueError } from '../encryption/cipher.ts';
 import type { DataKeys } from '../encryption/data-keys.ts';
 import type { Tables } from '../tables.ts';
-import type { Lists, SearchOrder } from './stream.ts';
+import type { Lists, SearchOrder } from './order.ts';
 import { SearchThreads } from './threads.ts';
 
 /** Probes that share one reading, at most. */

@@ -4,32 +4,15 @@
  */
 import type { KeyObject } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import { innerProduct } from '../../search/inner-product.ts';
-import { type Found, TopK } from '../../search/top-k.ts';
-import { type EncryptedFaces, facesAfter, facesAmong, type OpeningScope, rowsOf } from '../contents.ts';
+import { TopK } from '../../search/top-k.ts';
+import { type EncryptedFaces, facesAfter, facesAmong } from '../contents.ts';
 import { dialectOf } from '../dialects/dialect.ts';
 import { constant } from '../dialects/expressions.ts';
-import { decryptBatch } from '../encryption/batch.ts';
-import type { Scope } from '../scope.ts';
+import type { OpeningScope, Scope } from '../scope.ts';
 import type { Tables } from '../tables.ts';
-
-/** What to search for. */
-export interface SearchOrder {
-  readonly appid: string;
-  /** Each once. */
-  readonly groupIds: readonly string[];
-  readonly model: string;
-  readonly probes: readonly Float32Array[];
-  readonly count: number;
-  /** The appid's data key, and as it is kept; undefined if it has none. */
-  readonly key: KeyObject;
-  readonly wrapped: Uint8Array;
-  /** One 32-bit number: once it is not 0, nobody waits for the answer any more. */
-  readonly given: SharedArrayBuffer;
-}
-
-/** The best persons for each probe. */
-export type Lists = readonly (readonly Found<string>[])[];
+import { searchByVectors } from './by-vectors.ts';
+import { offerAll } from './offer.ts';
+import type { Lists, SearchOrder } from './order.ts';
 
 /** The data key has been encrypted anew since the order was made, or is another one: the order is to be made again. */
 export class KeyChanged extends Error {
@@ -54,43 +37,66 @@ export interface Reading {
 /** Some 2 MB at once. */
 const usual: Reading = { batchSize: 2_000, fewMembers: 5_000, lookedUpMax: 100_000 };
 
+/** The database finds candidates for so few probes by vectors; for more, every row is read once for all of them. */
+const fewProbes = 8;
+
 /** Searches in one snapshot of a database that the calling thread may wait for. */
 export function searchRows(db: Kysely<Tables>, order: SearchOrder, reading: Reading = usual): Promise<Lists> {
   return db
     .transaction()
     .setIsolationLevel('repeatable read')
-    .execute(async (trx) => {
-      const best = order.probes.map(() => new TopK<string>(order.count));
-      for await (const faces of facesOf(trx, order, reading)) {
-        if (faces !== undefined) offerAll(faces, order.probes, best);
-        if (Atomics.load(new Int32Array(order.given), 0) !== 0) throw new GivenUp();
-      }
-      return best.map(({ found }) => found);
-    });
+    .execute((trx) => searchIn(trx, order, reading));
 }
 
-/** The faces of the groups' members, each once. */
-async function* facesOf(
-  db: Kysely<Tables>,
-  { appid, groupIds, model, key, wrapped }: SearchOrder,
-  { batchSize, fewMembers, lookedUpMax }: Reading,
-): AsyncGenerator<EncryptedFaces | undefined, void> {
+async function searchIn(db: Kysely<Tables>, order: SearchOrder, reading: Reading): Promise<Lists> {
+  const { appid, groupIds, probes, count, key, wrapped } = order;
   const open = (_: string, found: Uint8Array | null): KeyObject => {
     if (found === null || Buffer.compare(found, wrapped) !== 0) throw new KeyChanged();
     return key;
   };
   const scope: OpeningScope = { db, appid, dataKeys: { open } };
   const groups = JSON.stringify(groupIds);
-  await dialectOf(db).preferIndexes?.(db);
+  const best = probes.map(() => new TopK<string>(count));
   const members = await membersOf(scope, groups);
-  if (members === 0) return;
-  const faceIds = members > fewMembers ? undefined : await facesOfMembers(scope, groups, lookedUpMax);
-  if (faceIds !== undefined) {
-    for (let i = 0; i < faceIds.length; i += batchSize) {
-      yield facesAmong(scope, JSON.stringify(faceIds.slice(i, i + batchSize)), model);
-    }
-    return;
+  if (members === 0) return best.map(({ found }) => found);
+  const { vectors, preferIndexes } = dialectOf(db);
+  const isLarge = members > reading.fewMembers;
+  const index = isLarge && probes.length <= fewProbes ? await vectors?.indexOf(db) : undefined;
+  if (vectors !== undefined && index !== undefined) {
+    const usable = index === 'hnsw' && (await isMostly(scope, members)) ? 'hnsw' : 'exact';
+    return searchByVectors(scope, vectors, usable, order, groups);
   }
+  await preferIndexes?.(db);
+  for await (const faces of isLarge
+    ? allFaces(scope, order, groups, reading)
+    : fewFaces(scope, order, groups, reading)) {
+    if (faces !== undefined) offerAll(faces, probes, best);
+    if (Atomics.load(new Int32Array(order.given), 0) !== 0) throw new GivenUp();
+  }
+  return best.map(({ found }) => found);
+}
+
+/** The faces of some groups' members, looked up by their ids. */
+async function* fewFaces(
+  scope: OpeningScope,
+  order: SearchOrder,
+  groups: string,
+  reading: Reading,
+): AsyncGenerator<EncryptedFaces | undefined, void> {
+  const faceIds = await facesOfMembers(scope, groups, reading.lookedUpMax);
+  if (faceIds === undefined) return yield* allFaces(scope, order, groups, reading);
+  for (let i = 0; i < faceIds.length; i += reading.batchSize) {
+    yield facesAmong(scope, JSON.stringify(faceIds.slice(i, i + reading.batchSize)), order.model);
+  }
+}
+
+/** The same, found by reading every face of the appid. */
+async function* allFaces(
+  scope: OpeningScope,
+  { model }: SearchOrder,
+  groups: string,
+  { batchSize }: Reading,
+): AsyncGenerator<EncryptedFaces | undefined, void> {
   let part = await facesAfter(scope, '', model, batchSize, groups);
   while (part.next !== undefined) {
     // Another process reads the next batch while this one is scored.
@@ -100,6 +106,16 @@ async function* facesOf(
     part = await next;
   }
   yield part.content;
+}
+
+/** Whether so many memberships are a tenth of the appid's or more: a graph is walked far for a smaller share. */
+async function isMostly({ db, appid }: Scope, members: number): Promise<boolean> {
+  const { all } = await db
+    .selectFrom('groups')
+    .select((eb) => eb.fn.sum<number>('members').as('all'))
+    .where('appid', '=', appid)
+    .executeTakeFirstOrThrow();
+  return members * 10 >= all;
 }
 
 /** How many memberships some groups have. */
@@ -131,42 +147,4 @@ async function facesOfMembers(
     .execute();
   if (rows.length > most) return undefined;
   return [...new Set(rows.map(({ face_id }) => face_id))].sort();
-}
-
-/** Offers each face to the best of each probe. */
-function offerAll(faces: EncryptedFaces, probes: readonly Float32Array[], best: readonly TopK<string>[]): void {
-  const { faceIds, personIds } = faces;
-  const plain = decryptBatch(faces.batch);
-  const rows = rowsOf(faces, plain, probes[0]!.length);
-  let persons: readonly string[] | undefined;
-  for (const [p, probe] of probes.entries()) {
-    const top = best[p]!;
-    const { length } = probe;
-    let enough = top.floor - margin;
-    for (let i = 0; i < faceIds.length; i++) {
-      if (roughProduct(rows, i * length, probe) < enough) continue;
-      // In most batches there is none.
-      persons ??= JSON.parse(personIds) as readonly string[];
-      const cosine = innerProduct(rows.subarray(i * length, (i + 1) * length), probe);
-      top.offer({ person: persons[i]!, faceId: BigInt(faceIds[i]!), cosine });
-      enough = top.floor - margin;
-    }
-  }
-}
-
-/** How far a rough product is off at most, and far more: the sums of some hundred products in double precision. */
-const margin = 1e-9;
-
-/** The inner product as four sums, since each addition would wait for the one before. */
-function roughProduct(rows: Float32Array, at: number, probe: Float32Array): number {
-  let [a, b, c, d] = [0, 0, 0, 0];
-  const whole = probe.length & ~3;
-  for (let i = 0; i < whole; i += 4) {
-    a += rows[at + i]! * probe[i]!;
-    b += rows[at + i + 1]! * probe[i + 1]!;
-    c += rows[at + i + 2]! * probe[i + 2]!;
-    d += rows[at + i + 3]! * probe[i + 3]!;
-  }
-  for (let i = whole; i < probe.length; i++) a += rows[at + i]! * probe[i]!;
-  return a + b + c + d;
 }

@@ -1,8 +1,8 @@
 /** The threads that search in the database: started when they are needed, and ended when nothing was to be done for a while. */
 import { Worker } from 'node:worker_threads';
 import type { DatabaseSource } from '../database.ts';
+import type { SearchOrder } from './order.ts';
 import type { SearchAnswer } from './search-thread.ts';
-import type { SearchOrder } from './stream.ts';
 
 /** How long a thread without work is kept, in milliseconds. */
 const idleMs = 30_000;

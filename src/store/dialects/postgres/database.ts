@@ -10,6 +10,7 @@ import { PostgresAdapterWithDialect, PostgresDriver } from './connection.ts';
 import { isPassing } from './failure.ts';
 import { PostgresFollowers } from './followers.ts';
 import { bytesOf, connectionOf } from './url.ts';
+import { PostgresVectorSwitch } from './vector-switch.ts';
 
 /** How to open a PostgreSQL database. */
 export interface PostgresOptions {
@@ -75,6 +76,7 @@ export async function openPostgres({
     node: randomUUID(),
     followers,
     callRates: new CallShares(calls as unknown as Kysely<unknown>),
+    vectorSwitch: (dataKeys) => new PostgresVectorSwitch({ open: () => openPatient(url), dataKeys }),
     source: () => ({ kind: 'postgres', url }),
     forgetChanges: () => followers.join(),
     openBulk: () => kysely<Tables>(bulk, log),
@@ -106,7 +108,7 @@ function openPool(url: string, max: number, timeoutMs: number): pg.Pool {
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: timeoutMs,
     lock_timeout: timeoutMs,
-    query_timeout: timeoutMs + graceMs,
+    ...(timeoutMs > 0 && { query_timeout: timeoutMs + graceMs }),
     idle_in_transaction_session_timeout: idleTransactionTimeoutMs,
     keepAlive: true,
     types: { getTypeParser },
@@ -114,6 +116,17 @@ function openPool(url: string, max: number, timeoutMs: number): pg.Pool {
   // A connection that nobody uses was lost; whoever needs one gets another.
   pool.on('error', () => {});
   return pool;
+}
+
+/** Opens a handle whose statements may take as long as they need; whoever destroys it closes its connections. */
+function openPatient(url: string): Kysely<Tables> {
+  const pool = openPool(url, 1, 0);
+  const db = kysely<Tables>(pool, undefined);
+  return Object.assign(db, {
+    async destroy() {
+      await pool.end();
+    },
+  });
 }
 
 /** All whole numbers of ours are below 2^53. */

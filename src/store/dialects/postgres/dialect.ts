@@ -2,6 +2,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../../tables.ts';
 import type { Dialect, Element } from '../dialect.ts';
+import { vectors } from './vectors.ts';
 
 /** The key of the advisory lock under which the database is brought up to date: a number drawn once, the same in every version. */
 const migrationLock = 4_715_207_311_604_093;
@@ -34,6 +35,7 @@ export const postgres: Dialect = {
   },
   lockRegistry,
   preferIndexes,
+  vectors,
   async lockKeys(trx) {
     await trx.selectFrom('master_keys').select('id').forUpdate().execute();
   },

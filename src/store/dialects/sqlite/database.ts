@@ -80,6 +80,7 @@ export async function openSqlite({ log, ...options }: SqliteOptions): Promise<Da
       place.check();
       return { kind: 'sqlite', file };
     },
+    vectorSwitch: () => undefined,
     beside: kysely<Tables>(driver, new OneConnection(), log),
     openBulk: () => kysely<Tables>(readAside(), new OneConnection(), log),
     mayRetry: registries.mayRetry,

@@ -24,5 +24,6 @@ export const sqlite: Dialect = {
   async lockMigrations() {},
   lockRegistry: undefined,
   preferIndexes: undefined,
+  vectors: undefined,
   async lockKeys() {},
 };

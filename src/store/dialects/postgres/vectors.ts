@@ -1,0 +1,105 @@
+/** Embeddings as vectors of pgvector, in a table beside the encrypted ones. */
+import { type Kysely, sql } from 'kysely';
+import type { Tables } from '../../tables.ts';
+import type { NearVector, VectorOf, VectorQuery, VectorState, Vectors } from '../../vectors.ts';
+
+/** The number of the only row of `vector_search`. */
+export const onlyRow = 1;
+
+/** How many neighbours HNSW keeps in view: the more, the fewer it misses. */
+const efSearch = 200;
+
+/** What the installation keeps. */
+export async function stateOf(db: Kysely<Tables>): Promise<VectorState> {
+  const { rows } = await sql<{
+    state: VectorState;
+  }>`select state from vector_search where id = ${sql.lit(onlyRow)}`.execute(db);
+  return rows[0]!.state;
+}
+
+/** A vector as pgvector reads it: each number comes back to the last bit. */
+export function textOf(embedding: Float32Array): string {
+  return `[${embedding.join(',')}]`;
+}
+
+/** The vectors of PostgreSQL. */
+export const vectors: Vectors = {
+  async insert(trx, vector) {
+    const state = await stateOf(trx);
+    if (state !== 'off' && state !== 'emptying') await insertAll(trx, [vector]);
+  },
+  async indexOf(trx) {
+    const state = await stateOf(trx);
+    return state === 'exact' || state === 'hnsw' ? state : undefined;
+  },
+  nearest: (trx, query) => (query.index === 'exact' ? nearestOfAll(trx, query) : nearestByGraph(trx, query)),
+};
+
+/** Writes vectors; one that is there already stays. */
+export async function insertAll(trx: Kysely<Tables>, rows: readonly VectorOf[]): Promise<void> {
+  const column = (read: (row: VectorOf) => string) => JSON.stringify(rows.map(read));
+  await sql`
+    insert into vectors (appid, face_id, model, person_id, embedding)
+    select appid, face_id, model, person_id, cast(embedding as vector) from rows from (
+      jsonb_array_elements_text(cast(${column(({ appid }) => appid)} as jsonb)),
+      jsonb_array_elements_text(cast(${column(({ faceId }) => faceId)} as jsonb)),
+      jsonb_array_elements_text(cast(${column(({ model }) => model)} as jsonb)),
+      jsonb_array_elements_text(cast(${column(({ personId }) => personId)} as jsonb)),
+      jsonb_array_elements_text(cast(${column(({ embedding }) => textOf(embedding))} as jsonb))
+    ) as given(appid, face_id, model, person_id, embedding)
+    on conflict do nothing`.execute(trx);
+}
+
+/** Looks at every vector of the groups' members. */
+async function nearestOfAll(trx: Kysely<Tables>, query: VectorQuery): Promise<readonly NearVector[]> {
+  const distance = sql`embedding <#> cast(${textOf(query.probe)} as vector)`;
+  return foundBy(trx, query, distance);
+}
+
+/**
+ * Walks the graph until enough vectors of the groups' members are found, or too many were seen. The expressions are those of
+ * the index, without which it is not used.
+ */
+async function nearestByGraph(trx: Kysely<Tables>, query: VectorQuery): Promise<readonly NearVector[]> {
+  const settings = {
+    'hnsw.ef_search': String(efSearch),
+    'hnsw.iterative_scan': 'strict_order',
+    enable_seqscan: 'off',
+    enable_sort: 'off',
+  };
+  const set = Object.entries(settings).map(([name, value]) => sql`set_config(${name}, ${value}, true)`);
+  await sql`select ${sql.join(set)}`.execute(trx);
+  const type = sql.raw(`vector(${query.probe.length})`);
+  return foundBy(trx, query, sql`cast(embedding as ${type}) <#> cast(${textOf(query.probe)} as ${type})`);
+}
+
+async function foundBy(
+  trx: Kysely<Tables>,
+  { appid, model, groupIds, limit }: VectorQuery,
+  distance: ReturnType<typeof sql>,
+): Promise<readonly NearVector[]> {
+  const { rows } = await sql<{ face_id: string; distance: number }>`
+    select face_id, ${distance} as distance from vectors
+    where appid = ${appid} and model = ${sql.lit(model)} and exists (
+      select from memberships
+      where memberships.appid = ${appid} and memberships.person_id = vectors.person_id
+        and memberships.group_id in (select jsonb_array_elements_text(cast(${groupIds} as jsonb)))
+    )
+    order by ${distance} limit ${sql.lit(limit)}`.execute(trx);
+  // pgvector gives the negative product, since PostgreSQL's indexes know ascending order only.
+  return rows.map((row) => ({ faceId: row.face_id, score: -row.distance }));
+}
+
+/** The name of the index of a model's vectors. */
+export function graphNameOf(model: string, dimension: number): string {
+  const digest = model.replaceAll(/[^0-9a-z]/gi, '').toLowerCase();
+  return `vectors_hnsw_${dimension}_${digest.slice(-24)}`;
+}
+
+/** The statement that makes the index of a model's vectors. */
+export function graphStatement(model: string, dimension: number): ReturnType<typeof sql> {
+  const name = sql.ref(graphNameOf(model, dimension));
+  const type = sql.raw(`vector(${dimension})`);
+  return sql`create index concurrently ${name} on vectors using hnsw ((cast(embedding as ${type})) vector_ip_ops)
+    where model = ${sql.lit(model)}`;
+}

@@ -1,0 +1,165 @@
+/** Searches by pgvector find whom a plain search finds, whatever is written while vectors are switched on and off. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { GalleryQuery } from '../../src/domain/gallery.ts';
+import type { Store } from '../../src/domain/stores.ts';
+import { openPostgresToRead } from '../../src/store/dialects/postgres/database.ts';
+import type { Stores } from '../../src/store/open.ts';
+import { type Reading, searchRows } from '../../src/store/search/stream.ts';
+import { masterKey } from '../master-key.ts';
+import { Random } from '../random.ts';
+import { Oracle } from '../search/oracle.ts';
+import { stranger } from '../search/vectors.ts';
+import { face, limits, person } from '../store/fixtures.ts';
+import { skip, vectorHome } from './pgvector.ts';
+
+const appid = '1001';
+const model = 'sha256:0123456789abcdef';
+const dimension = 16;
+/** Has every search ask for vectors, where there are any. */
+const always: Reading = { batchSize: 1_000, fewMembers: 0, lookedUpMax: 0 };
+
+function vector(random: Random): Float32Array {
+  return stranger(() => random.below(2 ** 30) / 2 ** 30, dimension);
+}
+
+async function register(store: Store, i: number, random: Random): Promise<void> {
+  await store.write(async (inner) => {
+    await inner.insertPerson(person(`p${i}`));
+    await inner.joinGroups(`p${i}`, random.oneIn(2) ? ['g'] : ['g', 'h'], limits);
+    for (let faces = 0; faces <= random.below(4); faces++) {
+      const id = `${10_000 + i * 10 + faces}`;
+      await inner.insertFace({ ...face(id, `p${i}`), model, embedding: vector(random) }, limits);
+    }
+  });
+}
+
+async function expected(stores: Stores, query: GalleryQuery) {
+  const oracle = new Oracle();
+  for await (const batch of stores.feedOf(appid).contents(model, 1_000)) await oracle.apply(batch);
+  return oracle.nearest(query);
+}
+
+/** Searches the database by vectors if there are any. */
+async function search(url: string, { probes, groupIds, count }: GalleryQuery) {
+  await using opened = openPostgresToRead(url);
+  const { wrapped } = await opened.db
+    .selectFrom('data_keys')
+    .select('wrapped')
+    .where('appid', '=', appid)
+    .executeTakeFirstOrThrow();
+  const key = (await masterKey(undefined)).unwrap(appid, wrapped);
+  const given = new SharedArrayBuffer(4);
+  const lists = await searchRows(opened.db, { appid, groupIds, model, probes, count, key, wrapped, given }, always);
+  return lists.map((list) => list.map((found) => ({ personId: found.person, faceId: `${found.faceId}` })));
+}
+
+function someQueries(random: Random): readonly GalleryQuery[] {
+  return [
+    { probes: [vector(random), vector(random)], groupIds: ['g'], count: 5 },
+    { probes: [vector(random)], groupIds: ['h', 'nobody'], count: 1 },
+    { probes: [vector(random)], groupIds: ['g', 'h'], count: 300 },
+  ];
+}
+
+const state = async (stores: Stores) => (await stores.vectors!.status()).state;
+
+test('pgvector: candidates by vectors lead to the answer of a plain search, to the last bit', { skip }, async () => {
+  await using home = await vectorHome();
+  await using stores = await home.open();
+  const random = new Random(1);
+  for (let i = 0; i < 150; i++) await register(stores.of(appid), i, random);
+  for (const index of ['exact', 'hnsw', 'exact'] as const) {
+    await stores.vectors!.on(index);
+    assert.equal(await state(stores), index);
+    for (const query of someQueries(random)) {
+      // A graph of so few misses none.
+      assert.deepEqual(await search(home.url, query), await expected(stores, query), index);
+    }
+    const graphs = await home.ask(
+      `select idx_scan::int as scans from pg_stat_user_indexes where indexrelname ~ 'hnsw'`,
+    );
+    assert.deepEqual(
+      graphs.map(({ scans }) => Number(scans) > 0),
+      index === 'hnsw' ? [true] : [],
+    );
+  }
+});
+
+test('pgvector: faces that are equally near come in the order of their ids, however many there are', {
+  skip,
+}, async () => {
+  await using home = await vectorHome();
+  await using stores = await home.open();
+  const [random, store] = [new Random(2), stores.of(appid)];
+  const same = vector(random);
+  for (let i = 0; i < 300; i++) {
+    await store.write(async (inner) => {
+      await inner.insertPerson(person(`p${i}`));
+      await inner.joinGroups(`p${i}`, ['g'], limits);
+      await inner.insertFace({ ...face(`${20_000 - i}`, `p${i}`), model, embedding: same }, limits);
+    });
+  }
+  await stores.vectors!.on('exact');
+  const query = { probes: [same], groupIds: ['g'], count: 3 };
+  assert.deepEqual(
+    (await search(home.url, query))[0]!.map(({ personId }) => personId),
+    ['p299', 'p298', 'p297'],
+  );
+});
+
+test('pgvector: whatever is written while vectors are made, deleted or kept, searches find all of it and no more', {
+  skip,
+}, async () => {
+  await using home = await vectorHome();
+  await using stores = await home.open();
+  await using others = await home.open();
+  const random = new Random(3);
+  for (let i = 0; i < 60; i++) await register(stores.of(appid), i, random);
+  let [next, isOver] = [60, false];
+  const writing = [stores, others].map(async (each) => {
+    while (!isOver) {
+      await register(each.of(appid), next++, random);
+      await each.of(appid).deletePerson(`p${random.below(next)}`);
+    }
+  });
+  const switching = (async () => {
+    for (const turn of ['on', 'off', 'on', 'hnsw', 'off', 'on'] as const) {
+      if (turn === 'off') await stores.vectors!.off();
+      else await stores.vectors!.on(turn === 'on' ? 'exact' : turn);
+    }
+    isOver = true;
+  })();
+  while (!isOver) for (const query of someQueries(random)) await search(home.url, query);
+  await Promise.all([switching, ...writing]);
+  const { vectors, embeddings } = await stores.vectors!.status();
+  assert.ok(vectors > 50);
+  assert.equal(vectors, embeddings);
+  for (const query of someQueries(random)) {
+    assert.deepEqual(await search(home.url, query), await expected(stores, query));
+  }
+});
+
+test('pgvector: vectors that were begun are finished by the next call, and are not searched before', {
+  skip,
+}, async () => {
+  await using home = await vectorHome();
+  await using stores = await home.open();
+  const random = new Random(4);
+  for (let i = 0; i < 40; i++) await register(stores.of(appid), i, random);
+  await stores.vectors!.on('exact');
+  await home.ask(`update vector_search set state = 'filling'`);
+  await home.ask(`delete from vectors where face_id > '10200'`);
+  for (const query of someQueries(random)) {
+    assert.deepEqual(await search(home.url, query), await expected(stores, query), 'by reading the rows');
+  }
+  const told: [number, number][] = [];
+  await stores.vectors!.on('exact', (done, total) => told.push([done, total]));
+  const { state, vectors, embeddings } = await stores.vectors!.status();
+  assert.deepEqual([state, vectors], ['exact', embeddings]);
+  assert.deepEqual(told.at(-1), [embeddings, embeddings]);
+  await stores.vectors!.off();
+  await stores.vectors!.off();
+  assert.deepEqual(await stores.vectors!.status(), { state: 'off', vectors: 0, embeddings });
+  assert.deepEqual(await home.ask(`select to_regclass('vectors') as found`), [{ found: null }]);
+});
