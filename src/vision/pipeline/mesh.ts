@@ -12,8 +12,6 @@ export interface Mesh {
   readonly points: Float32Array;
   /** The probability, by the network, that its input shows a face, from 0 to 1. */
   readonly presence: number;
-  /** The frame in which it was fitted. */
-  readonly fittedIn?: Frame;
 }
 
 /** A square about a face, rotated with it. */
@@ -36,12 +34,6 @@ const inputSize = 192;
 const normalization: Normalization = { order: 'rgb', mean: [0, 0, 0], std: 255 };
 /** The crop is this much larger than the face's box, as in the network's training. */
 const margin = 1.5;
-/**
- * A mesh is not fitted once more if its own frame is the one in which it was fitted, but for this share of the side
- * in size and in place, and this angle in radians: it would change less than the detector's choice of the first frame does
- * (docs/decisions/0017-large-pictures.md).
- */
-const settled = { size: 0.1, place: 0.06, angle: (4 * Math.PI) / 180 } as const;
 /** From half as many pixels as its input has, the network finds the points as well (docs/decisions/0017-large-pictures.md). */
 const enlargedUsually = 2;
 
@@ -108,28 +100,17 @@ export async function fitMeshes(
     const points = toPicture(landmarks!, placement);
     if (!points.every((value, i) => i % 3 === 2 || Number.isFinite(value)))
       throw new Refusal('shapeFailed', 'a point of the mesh is no number');
-    meshes.push({ points, presence: flag![0]!, fittedIn: frame });
+    meshes.push({ points, presence: flag![0]! });
   }
   return meshes;
 }
 
-/** Fits each mesh once more, in its own frame, unless that is nearly the one in which it was fitted. */
-export async function settleMeshes(network: Network, picture: Pyramid, meshes: readonly Mesh[]): Promise<Mesh[]> {
-  const moved = meshes.filter((mesh) => !isSettled(mesh));
-  const refitted = (await fitMeshes(network, picture, moved.map(frameOf))).values();
-  return meshes.map((mesh) => (moved.includes(mesh) ? refitted.next().value! : mesh));
-}
-
-function isSettled(mesh: Mesh): boolean {
-  if (mesh.fittedIn === undefined) return false;
-  const [before, after] = [mesh.fittedIn, frameOf(mesh)];
-  const apart = Math.hypot(after.centre.x - before.centre.x, after.centre.y - before.centre.y);
-  const turn = after.angle - before.angle;
-  return (
-    Math.abs(Math.log(after.side / before.side)) < settled.size &&
-    apart < settled.place * before.side &&
-    Math.abs(Math.atan2(Math.sin(turn), Math.cos(turn))) < settled.angle
-  );
+/**
+ * Fits each mesh once more, in its own frame: the first frame is as good as the detector's box, and the embedding can be no
+ * better than the points by which a face is aligned (docs/decisions/0017-large-pictures.md).
+ */
+export function settleMeshes(network: Network, picture: Pyramid, meshes: readonly Mesh[]): Promise<Mesh[]> {
+  return fitMeshes(network, picture, meshes.map(frameOf));
 }
 
 function toPicture(landmarks: Float32Array, placement: SimilarityTransform): Float32Array {
