@@ -32,6 +32,7 @@ export function limitsOf(settings: LimitSettings, appid: string, own: TenantLimi
     groupsMax: own.groups ?? settings.groupsMax,
     personsPerGroupMax: settings.personsPerGroupMax,
     facesPerPersonMax: settings.facesPerPersonMax,
+    ...(own.picturesPerMonth !== undefined && { picturesPerMonthMax: own.picturesPerMonth }),
     ...(own.persons !== undefined && { personsMax: own.persons }),
     ...(own.faces !== undefined && { facesMax: own.faces }),
     ...(own.bytes !== undefined && { bytesMax: own.bytes }),

@@ -78,22 +78,26 @@ export function addTenantCommands(root: Command, bind: Bind): void {
   const command = (name: string, about: string) => tenants.command(name).description(about);
   bind(
     withTenantWords(command('add', 'add an appid, without a key').argument('<appid>', 'the appid')),
-    registerSettings,
+    [...registerSettings, 'timeZone'],
     addTenantCommand,
   );
-  bind(command('list', 'list the appids').option('--json', 'print JSON'), placeSettings, listTenantsCommand);
+  bind(
+    command('list', 'list the appids').option('--json', 'print JSON'),
+    [...placeSettings, 'timeZone'],
+    listTenantsCommand,
+  );
   bind(
     command('show', 'show an appid: its limits and what it keeps')
       .argument('<appid>', 'the appid')
       .option('--json', 'print JSON'),
-    placeSettings,
+    [...placeSettings, 'timeZone'],
     showTenantCommand,
   );
   bind(
     withTenantWords(
       command('set', 'change an appid; servers that run follow within a second').argument('<appid>', 'the appid'),
     ),
-    registerSettings,
+    [...registerSettings, 'timeZone'],
     setTenantCommand,
   );
   bind(

@@ -1,4 +1,5 @@
 /** The commands that manage appids. */
+import { createDay } from '../app/calendar.ts';
 import { openData } from '../app/create-app.ts';
 import { limitNames, wordsOf } from '../app/operator/tenant-limits.ts';
 import {
@@ -9,9 +10,11 @@ import {
   reportTenants,
   setTenant,
   type TenantReport,
+  tenantSource,
   unknownTenant,
 } from '../app/operator/tenants.ts';
 import { describePlace, openReport, registerExists } from '../app/report.ts';
+import type { Settings } from '../app/settings.ts';
 import { type CommandBody, type Flags, ordered } from './command.ts';
 import { type Output, printFields, printJson, printTable } from './print.ts';
 import { showProgress } from './progress.ts';
@@ -22,14 +25,14 @@ export const addTenantCommand: CommandBody = ordered(async (settings, flags, { o
   const change = changeOf(flags);
   await using stores = await openData(settings);
   await addTenant(stores, appid, change);
-  tell(output, flags, await reportTenant({ listTenants: (one) => stores.tenants.list(one) }, appid));
+  tell(output, flags, await reportTenant(tenantSource(stores), monthOf(settings), appid));
   return 0;
 });
 
 /** `tenants list`. */
 export const listTenantsCommand: CommandBody = async (settings, flags, { output }) => {
   await using register = await openReport(settings);
-  const tenants = register === undefined ? [] : await reportTenants(register);
+  const tenants = register === undefined ? [] : await reportTenants(register, monthOf(settings));
   if (flags.json === true) printJson(output, tenants.map(jsonOf));
   else if (tenants.length === 0) output.write('There are no appids; `familiar keys add` makes one with a key.\n');
   else
@@ -39,6 +42,7 @@ export const listTenantsCommand: CommandBody = async (settings, flags, { output 
         appid,
         persons: kept.persons,
         faces: kept.faces,
+        pictures: tenant.picturesOfMonth,
         limits: limitsText(tenant),
         note,
       })),
@@ -50,7 +54,7 @@ export const listTenantsCommand: CommandBody = async (settings, flags, { output 
 export const showTenantCommand: CommandBody = ordered(async (settings, flags, { output }, [appid = '']) => {
   await using register = await openReport(settings);
   if (register === undefined) throw unknownTenant(appid);
-  tell(output, flags, await reportTenant(register, appid));
+  tell(output, flags, await reportTenant(register, monthOf(settings), appid));
   return 0;
 });
 
@@ -60,7 +64,7 @@ export const setTenantCommand: CommandBody = ordered(async (settings, flags, { o
   if (!(await registerExists(settings))) throw unknownTenant(appid);
   await using stores = await openData(settings);
   await setTenant(stores, appid, change);
-  tell(output, flags, await reportTenant({ listTenants: (one) => stores.tenants.list(one) }, appid));
+  tell(output, flags, await reportTenant(tenantSource(stores), monthOf(settings), appid));
   return 0;
 });
 
@@ -82,6 +86,11 @@ export const removeTenantCommand: CommandBody = async (settings, flags, terminal
   else output.write(`${appid} is ended: its data key is destroyed, its keys, persons, groups and faces are erased.\n`);
   return 0;
 };
+
+/** The month that it is where usage is counted. */
+function monthOf({ timeZone }: Settings): string {
+  return createDay(timeZone, Date.now)().slice(0, 7);
+}
 
 /** What flags change of an appid. */
 function changeOf(flags: Flags) {
@@ -105,9 +114,15 @@ function tell(output: Output, flags: Flags, tenant: TenantReport): void {
 }
 
 /** As JSON says it; a limit that is the server's is null. */
-function jsonOf({ appid, note, buckets, limits, kept }: TenantReport) {
+function jsonOf({ appid, note, buckets, limits, kept, picturesOfMonth }: TenantReport) {
   const told = limitNames.map((name) => [wordsOf(name).join('_'), limits[name] ?? null]);
-  return { appid, note, buckets, limits: Object.fromEntries(told) as Record<string, number | null>, kept };
+  return {
+    appid,
+    note,
+    buckets,
+    limits: Object.fromEntries(told) as Record<string, number | null>,
+    kept: { ...kept, pictures_this_month: picturesOfMonth },
+  };
 }
 
 function limitsText({ limits }: Pick<TenantReport, 'limits'>): string {

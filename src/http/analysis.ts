@@ -3,6 +3,7 @@ import type { Lease } from '../concurrency/budget.ts';
 import type { Analysis, AnalyzeOptions, CompareOptions, FaceAnalyzer, FacePart } from '../domain/face-analyzer.ts';
 import type { Admission, AdmittedCall } from './admission.ts';
 import { Busy } from './busy.ts';
+import type { PictureReservation } from './picture-quotas.ts';
 
 /** What a call holds while it is in flight. */
 export interface Holdings {
@@ -10,6 +11,8 @@ export interface Holdings {
   /** The bytes of its body and its pictures. */
   readonly lease: Lease;
   readonly admitted: AdmittedCall;
+  /** Its pictures in the month of the appid; undefined if that has no limit. */
+  readonly month?: PictureReservation | undefined;
 }
 
 /** Pairs of crops that are compared in one turn, at most: a worker has them for as long as a picture, some tenths of a second. */

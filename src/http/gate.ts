@@ -15,10 +15,11 @@ import type { Admission } from './admission.ts';
 import { Busy } from './busy.ts';
 import type { Connections } from './connections.ts';
 import type { CallerLimits, LimitsOf } from './limits.ts';
+import { PictureQuotas, type PictureReservation, type QuotaParts } from './picture-quotas.ts';
 import { announceBody, type BodyLimits, lengthOf } from './read-body.ts';
 
 /** What decides who is let in. */
-export interface GateParts {
+export interface GateParts extends QuotaParts {
   readonly authentication: Authentication;
   readonly limitsOf: LimitsOf;
   /** The calls of a second, if other servers count them, too. */
@@ -45,18 +46,38 @@ const picturesOf = Object.fromEntries(
 export function openGate({ limitsOf, connections, admission, bodyLimits, ...parts }: GateParts): Enter {
   const authentication = { ...parts.authentication, proven: new ProvenSignatures() };
   const rates = new CallRates(parts.callRates);
+  const quotas = new PictureQuotas(parts);
   const memory = createBudget(parts.bodyMemoryMax);
 
   const isInRate = (appid: string, { callsPerSecondMax: max }: CallerLimits): boolean | Promise<boolean> =>
     max === 0 || rates.take(appid, max);
-  const admit = (request: FastifyRequest, reply: FastifyReply, name: EndpointName, limits: CallerLimits): void => {
+  /** The pictures of a call in the month of its appid; nothing where that has no limit, or the call no pictures. */
+  const reserve = (
+    { caller, record }: FastifyRequest,
+    name: EndpointName,
+    { picturesPerMonthMax: max }: CallerLimits,
+  ): undefined | Promise<PictureReservation> =>
+    max === undefined || picturesOf[name] === 0
+      ? undefined
+      : quotas.begin(caller!.appid, max, picturesOf[name], () => record.pictures);
+  const admit = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    name: EndpointName,
+    limits: CallerLimits,
+    month: PictureReservation | undefined,
+  ): void => {
     const { appid } = request.caller!;
-    if (request.whenOver.disposed) throw new Refusal('invalidRequest', 'the client went away');
+    if (request.whenOver.disposed) {
+      month?.[Symbol.dispose]();
+      throw new Refusal('invalidRequest', 'the client went away');
+    }
+    if (month !== undefined) request.whenOver.use(month);
     if (!connections.claim(request.raw.socket, appid)) refuseConnection(reply);
     const admitted = request.whenOver.use(admission.begin(appid, picturesOf[name], limits));
     const lease = request.whenOver.use(memory.lease(appid));
     announceBody(lease, lengthOf(request.headers), bodyLimits);
-    request.holdings = { appid, admitted, lease };
+    request.holdings = { appid, admitted, lease, month };
   };
 
   return (name, request, reply) => {
@@ -68,8 +89,10 @@ export function openGate({ limitsOf, connections, admission, bodyLimits, ...part
       const limits = limitsOf(caller.tenant);
       return after(isInRate(caller.appid, limits), (isInTime: boolean) => {
         if (!isInTime) throw new Busy('calls a second');
-        admit(request, reply, name, limits);
-        request.record.addStage('auth', performance.now() - start);
+        return after(reserve(request, name, limits), (month: PictureReservation | undefined) => {
+          admit(request, reply, name, limits, month);
+          request.record.addStage('auth', performance.now() - start);
+        });
       });
     });
   };

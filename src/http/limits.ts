@@ -7,6 +7,8 @@ import type { AppidLimits } from './admission.ts';
 export interface CallerLimits extends AppidLimits, Limits {
   /** Calls a second; 0 for no limit. */
   readonly callsPerSecondMax: number;
+  /** Pictures analysed in a calendar month; no limit if absent. */
+  readonly picturesPerMonthMax?: number;
   /** Faces of a lower quality, 0 to 100, are not enrolled. */
   readonly enrolQualityMin: number;
 }

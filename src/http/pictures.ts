@@ -8,9 +8,13 @@ import { type Downloads, faultOf } from './download.ts';
 /**
  * The input of a call with pictures that stand alone in memory: those that came with the body are parts of it, and none
  * of it need be kept for them. They are counted in its place.
- * @throws Busy if there are more pictures than can be served.
+ * @throws Busy if there are more pictures than can be served, or than the appid has left in the month.
  */
-export function separatePictures<I extends object>(endpoint: Endpoint, input: I, { lease, admitted }: Holdings): I {
+export function separatePictures<I extends object>(
+  endpoint: Endpoint,
+  input: I,
+  { lease, admitted, month }: Holdings,
+): I {
   const names = Object.keys(endpoint.pictures);
   if (names.length === 0) {
     lease.give(lease.amount);
@@ -30,6 +34,7 @@ export function separatePictures<I extends object>(endpoint: Endpoint, input: I,
   });
   lease.give(lease.amount);
   lease.add(bytes);
+  month?.found(pictures);
   admitted.found(pictures, downloads);
   return { ...input, ...Object.fromEntries(separated) };
 }

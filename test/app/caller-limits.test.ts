@@ -21,8 +21,9 @@ test('what is set for an appid wins over the setting that names it, and that ove
     callsMax: 5,
     picturesMax: 6,
   });
-  assert.deepEqual(limitsOf(settings, '2', { persons: 0, faces: 1, bytes: 2 }), {
+  assert.deepEqual(limitsOf(settings, '2', { persons: 0, faces: 1, bytes: 2, picturesPerMonth: 3 }), {
     ...all,
+    picturesPerMonthMax: 3,
     personsMax: 0,
     facesMax: 1,
     bytesMax: 2,

@@ -53,6 +53,7 @@ test('each command takes the settings that it needs, a file of settings, and no 
     '--calls-per-second',
     '--calls-in-flight',
     '--pictures-in-flight',
+    '--pictures-per-month',
     '--persons',
     '--faces',
     '--bytes',
@@ -94,19 +95,19 @@ test('each command takes the settings that it needs, a file of settings, and no 
     [['restore'], [...opened, '--as-of', '--json']],
     [
       ['tenants', 'add'],
-      [...opened, ...tenantWords, '--json'],
+      [...opened, '--time-zone', ...tenantWords, '--json'],
     ],
     [
       ['tenants', 'list'],
-      [...register, '--json'],
+      [...register, '--time-zone', '--json'],
     ],
     [
       ['tenants', 'show'],
-      [...register, '--json'],
+      [...register, '--time-zone', '--json'],
     ],
     [
       ['tenants', 'set'],
-      [...opened, ...tenantWords, '--json'],
+      [...opened, '--time-zone', ...tenantWords, '--json'],
     ],
     [
       ['tenants', 'remove'],

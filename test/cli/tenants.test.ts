@@ -26,6 +26,7 @@ const defaults = {
   calls_per_second: null,
   calls_in_flight: null,
   pictures_in_flight: null,
+  pictures_per_month: null,
   persons: null,
   faces: null,
   bytes: null,
@@ -56,7 +57,7 @@ test('an appid is added with limits, shown, changed, and listed', async () => {
   assert.deepEqual(await json('tenants', 'list'), [changed]);
   assert.match(
     (await familiar('tenants', 'list')).output,
-    /^appid .*\n7 +0 +0 +calls-per-second=5 enrol-quality=0 +the till\n$/,
+    /^appid .*\n7 +0 +0 +0 +calls-per-second=5 enrol-quality=0 +the till\n$/,
   );
   const { output } = await familiar('tenants', 'set', '7', '--no-buckets', '--note', '');
   assert.match(output, /^appid +7$/m);

@@ -3,6 +3,7 @@ import type { Fault } from './fault.ts';
 const rates = { file: 'concurrency/call-rates.ts', testFile: 'concurrency/call-rates.test.ts' };
 const shares = { file: 'store/dialects/postgres/call-shares.ts', testFile: 'postgres/call-shares.test.ts' };
 const growth = { file: 'store/growth.ts', testFile: 'store/sqlite.test.ts' };
+const quotas = { file: 'http/picture-quotas.ts', testFile: 'http/picture-quotas.test.ts' };
 const limits = { file: 'app/caller-limits.ts', testFile: 'app/caller-limits.test.ts' };
 const may = 'SQLite: an appid may keep as much as its limits say, and no more: all of the write is undone';
 
@@ -58,6 +59,29 @@ export const tenants: readonly Fault[] = [
     right: 'growth.add({ faces: -erased.faceIds.length, bytes: -erased.bytes });\n      return erased.faceIds;',
     wrong: 'return erased.faceIds;',
     testName: 'SQLite: what an appid keeps is counted, and counted out when it is erased',
+  },
+  {
+    ...quotas,
+    breaks: 'pictures in flight are part of the month',
+    right: 'month.counted + month.ended + month.inFlight - reserved;',
+    wrong: 'month.counted + month.ended;',
+    testName:
+      'pictures in flight are reserved, those that a call turns out to have too, and given back if they were not analysed',
+  },
+  {
+    ...quotas,
+    breaks: 'a new month begins with all of its pictures',
+    right: 'if (known?.name === name) return known;',
+    wrong: 'if (known !== undefined) return known;',
+    testName: 'an appid has as many pictures analysed in a month as it may, to the picture, and again in the next',
+  },
+  {
+    ...quotas,
+    breaks: 'what other servers count is part of the month',
+    right: 'if (age < dueMs) return;',
+    wrong: 'if (month.readAt >= 0) return;',
+    testName:
+      'what other servers count is known within a second, or a minute where plenty is left, and no call waits for it',
   },
   {
     ...limits,

@@ -21,6 +21,7 @@ export const limitTable = {
   callsPerSecond: { about: 'calls a second, 0 for no limit (code 15)', least: 0, most: 1_000_000 },
   callsInFlight: { about: 'calls in flight (code 15)', least: 1, most: 1_000_000 },
   picturesInFlight: { about: 'pictures in flight (code 15)', least: 1, most: 1_000_000 },
+  picturesPerMonth: { about: 'pictures analysed in a calendar month (code 15)', least: 0, most: 1e12 },
   persons: { about: 'persons (code 15)', least: 0, most: countMax },
   faces: { about: 'faces (code 15)', least: 0, most: countMax },
   bytes: { about: 'bytes of embeddings and crops (code 15)', least: 0, most: 1e15 },

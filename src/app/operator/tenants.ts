@@ -1,15 +1,25 @@
 /** The operator's orders about appids. Each is one function, whoever gives the order. */
+import type { UsageLedger } from '../../domain/stores.ts';
 import type { Stores } from '../../store/open.ts';
 import type { TenantChange, TenantRecord } from '../../store/tenant-records.ts';
+import { daysOf } from '../calendar.ts';
 import { OrderRefused, refuseUnlessCredential, refuseUnlessLine } from './order.ts';
 import { type LimitName, readLimits } from './tenant-limits.ts';
 
 /** What the operator sees of an appid. */
-export type TenantReport = TenantRecord;
+export interface TenantReport extends TenantRecord {
+  /** Pictures that were analysed in the month. */
+  readonly picturesOfMonth: number;
+}
 
 /** Where appids are read: an open register, or one that is only looked at. */
-export interface TenantSource {
+export interface TenantSource extends Pick<UsageLedger, 'report'> {
   listTenants(appid?: string): Promise<readonly TenantRecord[]>;
+}
+
+/** Reads appids of a register that is open. */
+export function tenantSource({ tenants, usage }: Pick<Stores, 'tenants' | 'usage'>): TenantSource {
+  return { listTenants: (appid) => tenants.list(appid), report: (query) => usage.report(query) };
 }
 
 /** What may be said of an appid, as the operator writes it. */
@@ -22,14 +32,24 @@ export interface TenantWords {
   readonly note?: string | undefined;
 }
 
-/** Every appid in the order of their ids. */
-export function reportTenants(source: TenantSource): Promise<readonly TenantReport[]> {
-  return source.listTenants();
+/**
+ * Every appid in the order of their ids, or the one that is named.
+ * @param month `2026-11`.
+ */
+export async function reportTenants(
+  source: TenantSource,
+  month: string,
+  appid?: string,
+): Promise<readonly TenantReport[]> {
+  const tenants = await source.listTenants(appid);
+  const usage = await source.report({ ...daysOf(month), appid, by: [] });
+  const pictures = new Map(usage.map((row) => [row.appid, row.pictures]));
+  return tenants.map((tenant) => ({ ...tenant, picturesOfMonth: pictures.get(tenant.appid) ?? 0 }));
 }
 
 /** One appid. @throws OrderRefused if there is none. */
-export async function reportTenant(source: TenantSource, appid: string): Promise<TenantReport> {
-  const [found] = await source.listTenants(appid);
+export async function reportTenant(source: TenantSource, month: string, appid: string): Promise<TenantReport> {
+  const [found] = await reportTenants(source, month, appid);
   if (found === undefined) throw unknownTenant(appid);
   return found;
 }
