@@ -8,6 +8,7 @@ import { addKeyCommands, addTenantCommands } from './accounts.ts';
 import { addAuditCommands } from './audit.ts';
 import { backupCommand, restoreCommand, verifyBackupCommand } from './backup.ts';
 import type { Bind, Flags, Terminal } from './command.ts';
+import { addCitusCommands } from './database.ts';
 import { runDoctor } from './doctor.ts';
 import { addModelCommand, listModelsCommand, useModelCommand, verifyModelsCommand } from './models.ts';
 import { serve } from './serve.ts';
@@ -139,7 +140,9 @@ function program({ output, errors }: Terminal, bind: Bind): Command {
     bind,
     registerSettings,
   );
-  addVectorCommand(command(root, 'database', 'what concerns a register in PostgreSQL alone'), bind, registerSettings);
+  const database = command(root, 'database', 'what concerns a register in PostgreSQL alone');
+  addVectorCommand(database, bind, registerSettings);
+  addCitusCommands(database, bind, placeSettings);
   addModelCommands(command(root, 'models', 'list, add, use and verify packs of networks'), bind);
   return root;
 }

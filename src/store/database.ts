@@ -61,6 +61,8 @@ export interface Database extends Handles<Tables> {
   version(): number | Promise<number>;
   /** What this server is called among those that count calls in the same database; empty if one counts at a time anyway. */
   readonly node: string;
+  /** Whether appids are divided among several machines. */
+  readonly isDivided: boolean;
   /** Those that follow the feeds; undefined where they are not known, and changes are kept for a while instead. */
   readonly followers: Followers | undefined;
   /** Counts the calls of a second for all servers; undefined where they do not know of each other. */
@@ -112,10 +114,11 @@ export class Transactions<T = Tables> {
 
   /**
    * Runs statements in a transaction; resolves when it is durable.
+   * @param appid as in {@link run}.
    * @throws Error as {@link run} does.
    */
-  commit(queries: readonly CompiledQuery[]): Promise<void> {
-    return this.#begin(() => this.#handles.commit(queries));
+  commit(queries: readonly CompiledQuery[], appid?: string): Promise<void> {
+    return this.#begin(() => this.#handles.commit(queries), appid);
   }
 
   /** Refuses new transactions, and waits for those that have begun. */

@@ -2,8 +2,8 @@
 import { postgresFailure } from './dialects/postgres/failure.ts';
 import { sqliteFailure } from './dialects/sqlite/failure.ts';
 
-/** A way to fail. */
-export type Failure = 'busy' | 'damaged' | 'disk' | 'full' | 'unreachable';
+/** A way to fail; what is partly unreachable is one machine of several, and with it some of the appids. */
+export type Failure = 'busy' | 'damaged' | 'disk' | 'full' | 'partly unreachable' | 'unreachable';
 
 /** How the database failed, by an error or what caused it; undefined if in none of these ways. */
 export function failureOf(error: unknown): Failure | undefined {

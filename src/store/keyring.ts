@@ -225,6 +225,8 @@ async function isTaken(db: Kysely<Tables>, secretId: string | undefined): Promis
 
 async function insertKey(db: Kysely<Tables>, key: Key, dataKeys: DataKeys): Promise<void> {
   const dataKey = await dataKeys.ensure(db, key.appid);
+  // In a statement of its own: a table that is whole on several machines takes no values that are selected.
+  const { next } = await db.selectFrom('keys').select(nextOrdinal('ordinal').as('next')).executeTakeFirstOrThrow();
   await db
     .insertInto('keys')
     .values({
@@ -234,7 +236,7 @@ async function insertKey(db: Kysely<Tables>, key: Key, dataKeys: DataKeys): Prom
       created_at: key.createdAt,
       revoked_at: key.revokedAt,
       ...keyColumnsOf(key),
-      ordinal: db.selectFrom('keys').select(nextOrdinal('ordinal').as('next')),
+      ordinal: next,
     })
     .execute();
 }

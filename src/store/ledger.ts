@@ -2,7 +2,7 @@
 import type { CompiledQuery, Kysely } from 'kysely';
 import type { AuditedCall, CountedCall, UsageLedger, UsageQuery, UsageRow } from '../domain/stores.ts';
 import type { CallLines, CallToTell } from './audit/call-lines.ts';
-import type { Transactions } from './database.ts';
+import type { Database, Transactions } from './database.ts';
 import { KeyUses, writeUse } from './key-uses.ts';
 import type { CallTables, Tables, UsageCountRow } from './tables.ts';
 import { addCalls, countOf } from './usage.ts';
@@ -20,6 +20,15 @@ interface Batch {
   readonly durable: Promise<void>;
 }
 
+/** Transactions of counts, one after the other. */
+interface Queue {
+  gathering: Batch | undefined;
+  lastCommit: Promise<void>;
+}
+
+/** The name of the queue of all appids. */
+const ofAll = '';
+
 /**
  * The usage of every appid. Calls that write to a registry are counted there, in the transaction of what they write; this
  * counts the others. Failures of the database are thrown as they are.
@@ -29,37 +38,42 @@ export class Ledger implements UsageLedger {
   readonly #registries: Kysely<Tables>;
   readonly #transactions: Transactions<CallTables>;
   readonly #node: string;
+  readonly #isDivided: boolean;
   readonly #uses = new KeyUses();
   #usesTimer: NodeJS.Timeout | undefined;
   readonly #lines: Pick<CallLines, 'commit'>;
-  #gathering: Batch | undefined;
-  #lastCommit: Promise<void> = Promise.resolve();
+  /** The calls that wait for a transaction: of all appids, or of each by itself. */
+  readonly #queues = new Map<string, Queue>();
 
   /**
    * @param registries reads what is counted there.
-   * @param node the name of this server, where several count in one database.
+   * @param database the name of this server, where several count in one database; and whether appids are on different machines: then
+   *   those of each are counted by themselves, so that none waits for a machine that it has nothing to do with.
    * @param lines writes what the audit tells of calls.
    */
   constructor(
     reader: Kysely<CallTables>,
     registries: Kysely<Tables>,
     transactions: Transactions<CallTables>,
-    node: string,
+    { node, isDivided }: Pick<Database, 'node' | 'isDivided'>,
     lines: Pick<CallLines, 'commit'>,
   ) {
     this.#reader = reader;
     this.#registries = registries;
     this.#transactions = transactions;
     this.#node = node;
+    this.#isDivided = isDivided;
     this.#lines = lines;
   }
 
   /** Counts that come while a transaction is under way go into the next one. */
   count(call: CountedCall, audited?: AuditedCall): Promise<void> {
-    this.#gathering ??= this.#gather();
-    this.#gathering.counts.add(call);
-    if (audited !== undefined) this.#gathering.toTell.push({ call, audited });
-    return this.#gathering.durable;
+    const name = this.#isDivided ? call.appid : ofAll;
+    const queue = this.#queues.get(name) ?? this.#begin(name);
+    queue.gathering ??= this.#gather(name, queue);
+    queue.gathering.counts.add(call);
+    if (audited !== undefined) queue.gathering.toTell.push({ call, audited });
+    return queue.gathering.durable;
   }
 
   report(query: UsageQuery): Promise<readonly UsageRow[]> {
@@ -78,35 +92,48 @@ export class Ledger implements UsageLedger {
   /** Waits until every count so far is durable or has failed, and so is the last use of each key. */
   async settle(): Promise<void> {
     await this.#writeUses();
-    await this.#lastCommit;
+    await Promise.all([...this.#queues.values()].map(({ lastCommit }) => lastCommit));
   }
 
   async #writeUses(): Promise<void> {
     clearTimeout(this.#usesTimer);
     this.#usesTimer = undefined;
-    // Counts that are gathered take the uses with them.
-    await (this.#gathering?.durable ?? this.#commit([])).catch(() => {});
+    // Counts of all appids that are gathered take the uses with them.
+    await (this.#queues.get(ofAll)?.gathering?.durable ?? this.#commit([])).catch(() => {});
   }
 
-  #gather(): Batch {
+  #begin(name: string): Queue {
+    const queue: Queue = { gathering: undefined, lastCommit: Promise.resolve() };
+    this.#queues.set(name, queue);
+    return queue;
+  }
+
+  #gather(name: string, queue: Queue): Batch {
     const counts = new Counts(this.#node);
     const toTell: CallToTell[] = [];
-    const durable = this.#lastCommit.then(() => {
-      this.#gathering = undefined;
+    const appid = name === ofAll ? undefined : name;
+    const durable = queue.lastCommit.then(() => {
+      queue.gathering = undefined;
       const counting = counts.rows().map((row) => addCalls(this.#reader, row));
-      if (toTell.length === 0) return this.#commit(counting);
-      return this.#lines.commit(toTell, (lines) => this.#commit([...counting, ...lines]));
+      if (toTell.length === 0) return this.#commit(counting, appid);
+      return this.#lines.commit(toTell, (lines) => this.#commit([...counting, ...lines], appid));
     });
-    this.#lastCommit = durable.catch(() => {});
+    const commit = durable
+      .catch(() => {})
+      .then(() => {
+        if (queue.lastCommit === commit) this.#queues.delete(name);
+      });
+    queue.lastCommit = commit;
     return { counts, toTell, durable };
   }
 
-  async #commit(counts: readonly CompiledQuery[]): Promise<void> {
-    const uses = this.#uses.take();
+  async #commit(counts: readonly CompiledQuery[], appid?: string): Promise<void> {
+    // Keys of other appids have nothing to do with the machine of one.
+    const uses = appid === undefined ? this.#uses.take() : [];
     const queries = [...counts, ...uses.map((row) => writeUse(this.#reader, row))];
     if (queries.length === 0) return;
     try {
-      await this.#transactions.commit(queries);
+      await this.#transactions.commit(queries, appid);
     } catch (error) {
       this.#uses.putBack(uses);
       throw error;

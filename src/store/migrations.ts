@@ -19,6 +19,7 @@ import * as usageByDay from './migrations/0012-usage-by-day.ts';
 import * as audit from './migrations/0013-audit.ts';
 import * as callsFirst from './migrations/calls/0001-first.ts';
 import * as callsByDay from './migrations/calls/0002-usage-by-day.ts';
+import * as spentByAppid from './migrations/calls/0010-spent-by-appid.ts';
 import * as keyUses from './migrations/calls/0011-key-uses.ts';
 import * as auditOfCalls from './migrations/calls/0013-audit.ts';
 import type { CallTables, Tables } from './tables.ts';
@@ -26,16 +27,28 @@ import type { CallTables, Tables } from './tables.ts';
 /** Migrations under their numbers, in order. */
 type Migrations = Readonly<Record<string, Migration>>;
 
+/** Those of what calls write. */
+const ofCalls: Migrations = {
+  '0001': callsFirst,
+  '0002': callsByDay,
+  '0010': spentByAppid,
+  '0011': keyUses,
+  '0013': auditOfCalls,
+};
+
 /** Brings the database up to date. @throws NewerVersionError if it was written by a newer version. */
 export async function migrate({ writer, calls }: Database): Promise<void> {
   // PostgreSQL has both in one database.
   const suffix = dialectOf(writer).name === 'SQLite' ? '' : '_calls';
-  await toLatest(
-    calls.writer,
-    { '0001': callsFirst, '0002': callsByDay, '0011': keyUses, '0013': auditOfCalls },
-    suffix,
-  );
+  await toLatest(calls.writer, ofCalls, suffix);
   await toLatest(writer, registryMigrations(writer, calls.writer));
+  if (dialectOf(writer).name === 'SQLite') return;
+  const { distributeNewTables } = await import('./dialects/postgres/spread.ts');
+  await writer.transaction().execute(async (trx) => {
+    const bare = trx as unknown as Kysely<never>;
+    await dialectOf(trx).lockMigrations(bare);
+    await distributeNewTables(bare);
+  });
 }
 
 /** PostgreSQL begins with the tables that SQLite's first five migrations lead to. */

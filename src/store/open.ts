@@ -187,10 +187,11 @@ export async function storesOver(
   if (dialectOf(database.writer).name === 'SQLite') await encryptPlain(database.writer, dataKeys, onEncrypting);
   const transactions = new Transactions(database, timeoutMs);
   const callTransactions = new Transactions(database.calls, timeoutMs);
-  const hasher = new LineHasher(await dataKeys.ensure(database.writer, installation));
+  const ownKey = await database.writer.transaction().execute((trx) => dataKeys.ensure(trx, installation));
+  const hasher = new LineHasher(ownKey);
   const audit = new AuditTrail(dataKeys, hasher, now);
   const lines = new CallLines({ db: database.reader, calls: database.calls.reader, dataKeys, hasher, now });
-  const usage = new Ledger(database.calls.reader, database.reader, callTransactions, database.node, lines);
+  const usage = new Ledger(database.calls.reader, database.reader, callTransactions, database, lines);
   const parts = { dataKeys, audit };
   const accessOf = directAccess(database, transactions, timeoutMs);
   opening.defer(() => transactions.close());
@@ -217,6 +218,7 @@ export async function storesOver(
     }),
     appids: () => accessOf().query(appidsOf),
     countFaces: (model) => inBulk((db) => countFaces(db, model)),
+    concernsAll: (error) => failureOf(error) !== 'partly unreachable',
     watch: (sync) => {
       follow = sync;
       database.followers?.onWake((appid) => void sync(appid));
@@ -246,7 +248,8 @@ export async function storesOver(
     vectors: database.vectorSwitch(dataKeys),
     async check() {
       await database.check();
-      await database.reader.selectFrom('registries').select('appid').limit(constant(1)).execute();
+      // Of a table that is whole on each machine: one machine that is lost concerns its appids alone.
+      await database.reader.selectFrom('master_keys').select('id').limit(constant(1)).execute();
     },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };

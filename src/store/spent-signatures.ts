@@ -33,29 +33,25 @@ export class SpentSignatures {
         .values({ appid, digest, spent_at: now })
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirstOrThrow();
-      await forget(db, now - rememberedSeconds);
+      await forget(db, appid, now - rememberedSeconds);
       return numInsertedOrUpdatedRows === 1n;
     }, appid);
   }
 }
 
-/** Forgets the oldest that were spent before some time. */
-async function forget(db: Kysely<CallTables>, before: number): Promise<void> {
+/** Forgets the oldest that an appid spent before some time. Those of an appid that calls no more stay until it is ended. */
+async function forget(db: Kysely<CallTables>, appid: string, before: number): Promise<void> {
   await db
     .deleteFrom('spent_signatures')
-    .where(({ eb, refTuple, selectFrom }) =>
-      eb(
-        refTuple('appid', 'digest'),
-        'in',
-        dialectOf(db)
-          .skipLocked(
-            selectFrom('spent_signatures')
-              .select(['appid', 'digest'])
-              .where('spent_at', '<', before)
-              .orderBy('spent_at')
-              .limit(constant(forgottenMax)),
-          )
-          .$asTuple('appid', 'digest'),
+    .where('appid', '=', appid)
+    .where('digest', 'in', ({ selectFrom }) =>
+      dialectOf(db).skipLocked(
+        selectFrom('spent_signatures')
+          .select('digest')
+          .where('appid', '=', appid)
+          .where('spent_at', '<', before)
+          .orderBy('spent_at')
+          .limit(constant(forgottenMax)),
       ),
     )
     .execute();

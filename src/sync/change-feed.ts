@@ -80,6 +80,8 @@ export interface ChangeFeeds {
   searchOf(appid: string): DatabaseSearch;
   /** How many faces a model has embedded, in all registries together; read beside the calling thread. */
   countFaces(model: string): Promise<number>;
+  /** Whether a failure to read one registry says that others cannot be read either; absent where it always does. */
+  concernsAll?(error: unknown): boolean;
   /** Calls `follow` after each change that this process has made durable, and waits for it before the write is answered. There is one such function; the last one given counts. Changes that other servers tell of lead to calls, too. */
   watch(follow: (appid: string) => Promise<void>): void;
 }

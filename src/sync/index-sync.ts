@@ -126,7 +126,8 @@ class DatabaseIndexSync implements IndexSync {
   check(): void {
     if (this.#state === 'filling') throw new Error(`the index is loading: ${this.size().faces} faces so far`);
     if (this.#state instanceof Error) throw this.#state;
-    for (const fault of this.#faults.values()) throw fault;
+    const { stores } = this.#options;
+    for (const fault of this.#faults.values()) if (stores.concernsAll?.(fault) !== false) throw fault;
     this.#index.check();
   }
 

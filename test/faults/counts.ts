@@ -7,7 +7,7 @@ const ledger: readonly Fault[] = [
   {
     breaks: 'a call that comes while counts are being written is counted, and not only answered',
     file: 'store/ledger.ts',
-    right: `      this.#gathering = undefined;
+    right: `      queue.gathering = undefined;
       const counting`,
     wrong: '      const counting',
     testFile: 'store/ledger.test.ts',
@@ -16,7 +16,7 @@ const ledger: readonly Fault[] = [
   {
     breaks: 'a call is answered only when its count is durable',
     file: 'store/ledger.ts',
-    right: 'return this.#gathering.durable;',
+    right: 'return queue.gathering.durable;',
     wrong: 'return Promise.resolve();',
     testFile: 'store/ledger.test.ts',
     testName: 'a call is answered only when its count is durable',
@@ -24,16 +24,16 @@ const ledger: readonly Fault[] = [
   {
     breaks: 'a commit that failed once does not stop all later counts',
     file: 'store/ledger.ts',
-    right: 'this.#lastCommit = durable.catch(() => {});',
-    wrong: 'this.#lastCommit = durable;',
+    right: '    queue.lastCommit = commit;',
+    wrong: '    queue.lastCommit = durable;',
     testFile: 'store/ledger.test.ts',
     testName: 'a commit that fails is told to the callers of its counts, and to nobody after them',
   },
   {
     breaks: 'a call whose count could not be written is not answered as counted',
     file: 'store/ledger.ts',
-    right: 'return this.#gathering.durable;',
-    wrong: 'return this.#lastCommit;',
+    right: 'return queue.gathering.durable;',
+    wrong: 'return queue.lastCommit;',
     testFile: 'store/ledger.test.ts',
     testName: 'a commit that fails is told to the callers of its counts, and to nobody after them',
   },
@@ -60,6 +60,14 @@ const ledger: readonly Fault[] = [
     wrong: '',
     testFile: 'store/connections.test.ts',
     testName: 'statements of one order are kept all or none, and one that failed leaves no transaction open',
+  },
+  {
+    breaks: 'where appids are on different machines, none waits for the machine of another',
+    file: 'store/ledger.ts',
+    right: 'const name = this.#isDivided ? call.appid : ofAll;',
+    wrong: 'const name = ofAll;',
+    testFile: 'store/ledger.test.ts',
+    testName: 'where appids are on different machines, a call waits for the counts of no other appid',
   },
 ];
 

@@ -93,4 +93,12 @@ export const postgresFaults: readonly Fault[] = [
     testFile: 'postgres/parallel.test.ts',
     testName: 'PostgreSQL: servers that write to one registry at once leave what one after the other would',
   },
+  {
+    breaks: 'a register is not spread where there is no Citus, and the operator is told what is missing',
+    file: 'store/dialects/postgres/citus.ts',
+    right: "if (!(await postgres.hasTable(db, 'pg_dist_node'))) {",
+    wrong: "if (await postgres.hasTable(db, 'pg_dist_node')) {",
+    testFile: 'cli/database.test.ts',
+    testName: 'a register is spread where Citus is, and nowhere else; the reason is told',
+  },
 ];

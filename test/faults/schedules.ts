@@ -53,7 +53,7 @@ export const schedules: readonly Fault[] = [
   {
     breaks: 'who waits for the counts so far waits until they are kept',
     file: 'store/ledger.ts',
-    right: '    await this.#lastCommit;\n',
+    right: '    await Promise.all([...this.#queues.values()].map(({ lastCommit }) => lastCommit));\n',
     wrong: '',
     testFile,
     testName: 'what the ledger says is counted is kept, once, whatever the schedule',

@@ -59,7 +59,7 @@ const calls: readonly Fault[] = [
   {
     breaks: 'spent signatures do not fill the disk in the end',
     file: 'store/spent-signatures.ts',
-    right: 'await forget(db, now - rememberedSeconds);',
+    right: 'await forget(db, appid, now - rememberedSeconds);',
     wrong: '',
     testFile: 'store/calls.test.ts',
     testName: 'a spent signature is remembered for 91 days, and forgotten when another is spent after them',

@@ -145,8 +145,7 @@ const readiness: readonly Fault[] = [
   {
     breaks: 'the operator is told that a registry cannot be followed',
     file: 'sync/index-sync.ts',
-    right: `    for (const fault of this.#faults.values()) throw fault;
-`,
+    right: '    for (const fault of this.#faults.values()) if (stores.concernsAll?.(fault) !== false) throw fault;\n',
     wrong: '',
     testFile: 'sync/index-sync.test.ts',
     testName: 'a failure to follow is told until the registry is followed again, whatever others do',

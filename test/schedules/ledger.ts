@@ -27,7 +27,13 @@ async function ledger(schedule: Schedule, file: DatabaseFile<CallTables>): Promi
   const { random } = schedule;
   await using simulated = file.simulate(schedule, 'usage_by_day');
   const { database, thread } = simulated;
-  const ledger = new Ledger(database.reader, unread, new Transactions(database, 30_000), '', noLines);
+  const ledger = new Ledger(
+    database.reader,
+    unread,
+    new Transactions(database, 30_000),
+    { node: '', isDivided: false },
+    noLines,
+  );
   const [asked, answered] = [new Tally(), new Tally()];
   const open = new Set<CountedCall>();
   const usage = file.beside.prepare('select * from usage_by_day');

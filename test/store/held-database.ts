@@ -40,6 +40,7 @@ export async function openHeld(file: string): Promise<HeldDatabase> {
     },
     listMax: opened.listMax,
     node: opened.node,
+    isDivided: opened.isDivided,
     followers: opened.followers,
     callRates: opened.callRates,
     beside: opened.beside,

@@ -164,9 +164,15 @@ test('the counts of one transaction are written in one order, in whichever they 
       written.push(queries.map(({ parameters }) => [0, 1, 3].map((i) => parameters[i]).join(' ')));
     },
   };
-  const ledger = new Ledger(database.calls.reader, database.reader, new Transactions<CallTables>(handles, 5_000), '', {
-    commit: async () => {},
-  });
+  const ledger = new Ledger(
+    database.calls.reader,
+    database.reader,
+    new Transactions<CallTables>(handles, 5_000),
+    database,
+    {
+      commit: async () => {},
+    },
+  );
   const calls = ['b', 'a', 'c'].flatMap((appid) =>
     ['verify', 'detect'].map((endpoint) => ({ ...call, appid, endpoint })),
   );
@@ -175,4 +181,28 @@ test('the counts of one transaction are written in one order, in whichever they 
     await Promise.all(order.map((one) => ledger.count(one)));
     assert.deepEqual(written.pop(), inOrder);
   }
+});
+
+test('where appids are on different machines, a call waits for the counts of no other appid', {
+  timeout,
+}, async (t) => {
+  const { database, hold } = await open(t);
+  const { reader } = database.calls;
+  const transactions = new Transactions({ ...database.calls, writersMax: 2 }, 5_000);
+  const lines = { commit: async () => {} };
+  const ledger = new Ledger(reader, database.reader, transactions, { node: '', isDivided: true }, lines);
+  const commit = hold();
+  const slow = ledger.count({ ...call, appid: '1' });
+  await commit.reached;
+  database.beforeCommit = async () => {};
+  const alsoSlow = ledger.count({ ...call, appid: '1' });
+  await ledger.count({ ...call, appid: '2' });
+  commit.end();
+  await Promise.all([slow, alsoSlow]);
+  await ledger.settle();
+  const rows = await ledger.report({ from: call.day, to: call.day, by: ['month', 'endpoint'] });
+  assert.deepEqual(
+    rows.map(({ ok }) => ok),
+    [2, 1],
+  );
 });

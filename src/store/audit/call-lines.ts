@@ -31,7 +31,7 @@ export interface CallLineParts {
   readonly now: () => number;
 }
 
-/** Writes lines of calls; one commit after the other. */
+/** Writes lines of calls; of each appid one commit after the other. */
 export class CallLines {
   readonly #parts: CallLineParts;
   #chain = randomUUID();
@@ -51,6 +51,7 @@ export class CallLines {
       if (!keys.has(call.appid)) keys.set(call.appid, await this.#keyOf(call.appid));
     }
     const ends = new Map<string, End>();
+    const chain = this.#chain;
     const rows = calls.map(({ call, audited }) => {
       const end = ends.get(call.appid) ?? this.#ends.get(call.appid) ?? { sequence: 0, hash: beforeFirst };
       const row = this.#rowOf(call, audited, end, keys.get(call.appid));
@@ -64,6 +65,8 @@ export class CallLines {
       this.#beginAnew();
       throw error;
     }
+    // The commit of another appid may have failed meanwhile.
+    if (chain !== this.#chain) return;
     for (const [appid, { sequence, hash }] of ends) this.#ends.set(appid, { sequence, hash });
     if (this.#ends.size > chainsMax) this.#beginAnew();
   }

@@ -66,28 +66,28 @@ export class DataKeys {
     const found = await this.find(db, appid);
     if (found !== undefined) return found;
     const key = generateKeySync('aes', { length: keyLength * 8 });
+    // Whoever rotates the master key waits for this transaction, or this for theirs.
+    const master = await dialectOf(db)
+      .forShare(
+        db
+          .selectFrom('master_keys')
+          .select('id')
+          .where('id', '=', onlyMasterKey)
+          .where('fingerprint', '=', this.#master.fingerprint),
+      )
+      .executeTakeFirst();
+    if (master === undefined) {
+      throw new Error('the master key was changed by `familiar keys rotate-master`: restart this process');
+    }
     const { numInsertedOrUpdatedRows } = await db
       .insertInto('data_keys')
-      .columns(['appid', 'wrapped'])
-      .expression((eb) =>
-        dialectOf(db).forShare(
-          eb
-            .selectFrom('master_keys')
-            .select([
-              sql<string>`${appid}`.as('appid'),
-              sql<Uint8Array>`${this.#master.wrap(appid, key)}`.as('wrapped'),
-            ])
-            .where('id', '=', onlyMasterKey)
-            .where('fingerprint', '=', this.#master.fingerprint),
-        ),
-      )
+      .values({ appid, wrapped: this.#master.wrap(appid, key) })
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirstOrThrow();
     if (numInsertedOrUpdatedRows === 1n) return key;
     // Another server may have made one at the same time.
     const [others] = await dataKeyQuery(db, { appid });
-    if (others !== undefined) return this.open(appid, others.wrapped);
-    throw new Error('the master key was changed by `familiar keys rotate-master`: restart this process');
+    return this.open(appid, others?.wrapped ?? null);
   }
 
   /**

@@ -9,6 +9,7 @@ import { CallShares } from './call-shares.ts';
 import { PostgresAdapterWithDialect, PostgresDriver } from './connection.ts';
 import { isPassing } from './failure.ts';
 import { PostgresFollowers } from './followers.ts';
+import { isDistributed } from './spread.ts';
 import { bytesOf, connectionOf } from './url.ts';
 import { PostgresVectorSwitch } from './vector-switch.ts';
 
@@ -32,6 +33,8 @@ const connectTimeoutMs = 3_000;
 const defaultTimeoutMs = 4_000;
 /** The same for reading much at once. */
 const bulkTimeoutMs = 120_000;
+/** How long a change of tables waits for those who use them, in milliseconds; whoever comes after it waits with it. */
+const lockTimeoutMs = 10_000;
 /** How much later than the database this process gives up, in milliseconds: the database's word says more. */
 const graceMs = 500;
 /** After how long without a statement the database ends a transaction, in milliseconds: its server is gone, or stalls. */
@@ -59,7 +62,7 @@ export async function openPostgres({
     return pool;
   };
   const reader = kysely<Tables>(poolOf(connectionsMax.read, statementTimeoutMs), log);
-  await check(reader);
+  const isDivided = await check(reader);
   const writer = kysely<Tables>(poolOf(connectionsMax.write, statementTimeoutMs), log);
   const calls = kysely<CallTables>(poolOf(connectionsMax.calls, statementTimeoutMs), log);
   const bulk = poolOf(connectionsMax.bulk, bulkTimeoutMs);
@@ -74,6 +77,7 @@ export async function openPostgres({
     beside: reader,
     listMax: undefined,
     node: randomUUID(),
+    isDivided,
     followers,
     callRates: new CallShares(calls as unknown as Kysely<unknown>),
     vectorSwitch: (dataKeys) => new PostgresVectorSwitch({ open: () => openPatient(url), dataKeys }),
@@ -100,14 +104,21 @@ export function openPostgresToRead(url: string): PostgresToRead {
   };
 }
 
-function openPool(url: string, max: number, timeoutMs: number): pg.Pool {
+/** Connects to a database to change its tables: statements may take as long as they need, but wait for locks no longer than others. */
+export function openPostgresToManage(url: string): AsyncDisposable & { readonly db: Kysely<never> } {
+  const pool = openPool(url, 1, 0, lockTimeoutMs);
+  return { db: kysely<never>(pool, undefined), [Symbol.asyncDispose]: () => pool.end() };
+}
+
+/** @param timeoutMs how long a statement may take; 0 for as long as it needs. */
+function openPool(url: string, max: number, timeoutMs: number, lockMs = timeoutMs): pg.Pool {
   const pool = new pg.Pool({
     ...connectionOf(url),
     application_name: 'familiar',
     max,
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: timeoutMs,
-    lock_timeout: timeoutMs,
+    lock_timeout: lockMs,
     ...(timeoutMs > 0 && { query_timeout: timeoutMs + graceMs }),
     idle_in_transaction_session_timeout: idleTransactionTimeoutMs,
     keepAlive: true,
@@ -176,7 +187,8 @@ function handlesOf<T>(reader: Kysely<T>, writer: Kysely<T>, writersMax: number):
   };
 }
 
-async function check(db: Kysely<Tables>): Promise<void> {
+/** @returns whether the tables are divided among machines. */
+async function check(db: Kysely<Tables>): Promise<boolean> {
   const { rows } = await sql<{ version: string; encoding: string }>`
     select current_setting('server_version_num') as version, current_setting('server_encoding') as encoding`.execute(
     db,
@@ -185,6 +197,7 @@ async function check(db: Kysely<Tables>): Promise<void> {
   const major = Math.floor(Number(version) / 10_000);
   if (major < majorMin) throw new Error(`it is PostgreSQL ${major}: ${majorMin} or later is needed`);
   if (encoding !== 'UTF8') throw new Error(`it keeps texts as ${encoding}: make a database with the encoding UTF8`);
+  return isDistributed(db as unknown as Kysely<never>);
 }
 
 async function checkWritable<T>(db: Kysely<T>): Promise<void> {

@@ -2,6 +2,10 @@
 
 /** Classes and codes of errors (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
 const failures = {
+  // What the machine that is asked says of another one.
+  '08001': 'partly unreachable',
+  '08003': 'partly unreachable',
+  '08006': 'partly unreachable',
   '53100': 'full',
   '53300': 'unreachable',
   '55P03': 'busy',

@@ -71,14 +71,20 @@ export class PostgresFollowers implements Followers, AsyncDisposable {
   }
 
   async neededAfter(appid: string, position: number): Promise<number> {
-    const { slowest, last } = await this.#db
+    // Apart from each other: the servers are on one machine, and the registry may be on another.
+    const { slowest } = await this.#db
       .selectFrom('followers')
       .innerJoin('servers', 'servers.id', 'followers.server')
       .select((eb) => eb.fn.min('position').as('slowest'))
-      .select((eb) => eb.selectFrom('registries').select('changes').where('appid', '=', appid).as('last'))
       .where('followers.appid', '=', appid)
       .where((eb) => eb.not(isDead()))
       .executeTakeFirstOrThrow();
+    const registry = await this.#db
+      .selectFrom('registries')
+      .select('changes')
+      .where('appid', '=', appid)
+      .executeTakeFirst();
+    const last = registry?.changes;
     return Math.min(position, Math.max(slowest ?? position, (last ?? 0) - keptMax));
   }
 

@@ -74,6 +74,7 @@ export async function openSqlite({ log, ...options }: SqliteOptions): Promise<Da
     version: () => version.read(),
     listMax,
     node: '',
+    isDivided: false,
     followers: undefined,
     callRates: undefined,
     source() {
