@@ -17,6 +17,7 @@ import { createMetrics } from '../ops/metrics.ts';
 import type { Stores } from '../store/open.ts';
 import { openPackInUse } from '../vision/packs/folder.ts';
 import { openFaceAnalyzer } from '../vision/pool/analyzer.ts';
+import { openAgreedAnalyzer } from './agreed-analyzer.ts';
 import { createDay } from './calendar.ts';
 import { keepLimits } from './caller-limits.ts';
 import { explainDamage } from './damage.ts';
@@ -37,12 +38,16 @@ import { keepAuditSmall, keepUsageSmall } from './upkeep.ts';
 export interface Ports {
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Opens the face analyzer; `onProgress` is called with the number of networks that are there, and their total. */
+  /**
+   * Opens the face analyzer; `onProgress` is called with the number of networks that are there, and their total. The pack
+   * is the one that is named; if none is, the one that the data folder has in use.
+   */
   readonly openAnalyzer: (
     settings: Settings,
     onProgress: Progress,
     onFault: (error: unknown) => void,
     onLost: (error: unknown) => void,
+    pack: string | undefined,
   ) => Promise<OpenedAnalyzer>;
   /** Opens the stores. */
   readonly openStores: (settings: Settings, told: OpeningEvents) => Promise<Stores>;
@@ -98,10 +103,11 @@ async function openAnalyzerOf(
   onProgress: Progress,
   onFault: (error: unknown) => void,
   onLost: (error: unknown) => void,
+  pack?: string,
 ): Promise<OpenedAnalyzer> {
   return openFaceAnalyzer({
     modelsFolder: models,
-    pack: await openPackInUse(join(settings.data, packsFolder)),
+    pack: await openPackInUse(join(settings.data, packsFolder), pack),
     workers: workersOf(settings),
     queueMax: settings.queueMax,
     deadlineMs: settings.pictureTimeoutMs,
@@ -171,8 +177,12 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
   const onAnalyzerFault = (err: unknown): void =>
     log.warn({ err }, 'the networks take more memory: their optimised form could not be kept');
   const onProcessLost = (err: unknown): void => log.error({ err }, 'a process that analyses pictures was lost');
+  const openAgreed = () =>
+    openAgreedAnalyzer(settings, stores.packInUse, (pack) =>
+      ports.openAnalyzer(settings, ports.onProgress, onAnalyzerFault, onProcessLost, pack),
+    );
   const recognition = stack.use(
-    beginRecognition(() => ports.openAnalyzer(settings, ports.onProgress, onAnalyzerFault, onProcessLost), {
+    beginRecognition(openAgreed, {
       stores,
       bytesMax: indexMemoryOf(settings),
       onProgress: ports.onIndexing,

@@ -1,6 +1,7 @@
 /** Lists, adds, checks and switches the model packs of an installation. */
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Stores } from '../store/open.ts';
 import { importNetworks } from '../vision/models/import.ts';
 import {
   faultsOf,
@@ -40,9 +41,12 @@ export interface PackPlaces {
   readonly models: string;
 }
 
-/** Every pack that is installed or known, the built-in one first. */
-export async function listPacks({ packs }: PackPlaces): Promise<readonly PackState[]> {
-  const used = await packNameInUse(packs);
+/**
+ * Every pack that is installed or known, the built-in one first.
+ * @param shared the one that all servers of a database have in use; the folder says it if absent.
+ */
+export async function listPacks({ packs }: PackPlaces, shared?: string): Promise<readonly PackState[]> {
+  const used = shared ?? (await packNameInUse(packs));
   const installed = (await listInstalled(packs)).map(({ manifest }) => manifest);
   const absent = knownPacks.filter(({ name }) => !installed.some((pack) => pack.name === name));
   const state = (pack: PackCard, isThere: boolean) => ({ ...pack, inUse: pack.name === used, installed: isThere });
@@ -69,16 +73,18 @@ export async function addPack({ packs }: PackPlaces, source: string, options: In
 
 /**
  * Switches the installation to a pack, once its files and networks are found to be what its manifest says.
+ * @param shared where all servers of a database have it in use, instead of the folder.
  * @throws Error that says what is wrong, for the operator.
  */
-export async function usePack({ packs }: PackPlaces, name: string): Promise<PackCard> {
+export async function usePack({ packs }: PackPlaces, name: string, shared?: Stores['packInUse']): Promise<PackCard> {
   const pack = await found(packs, name);
   if (pack) {
     const faults = await faultsOf(pack);
     if (faults.length > 0) throw new Error(`${faults.join(' ')} Add the pack again.`);
     await checkNetworks(pack);
   }
-  await setPackInUse(packs, name);
+  if (shared === undefined) await setPackInUse(packs, name);
+  else await shared.use(name);
   return pack?.manifest ?? builtinPack;
 }
 

@@ -1,8 +1,11 @@
 /** The commands that manage model packs. */
 import { join } from 'node:path';
 import { modelsFolder } from '../app/create-app.ts';
-import { addPack, listPacks, type PackPlaces, packsFolder, usePack, verifyPacks } from '../app/models.ts';
+import { addPack, listPacks, type PackPlaces, packsFolder, verifyPacks } from '../app/models.ts';
+import { switchPack } from '../app/operator/packs.ts';
 import { telling } from '../app/operator/told.ts';
+import { placeOf } from '../app/register.ts';
+import { openReport } from '../app/report.ts';
 import type { Settings } from '../app/settings.ts';
 import type { CommandBody } from './command.ts';
 import { printJson, printTable } from './print.ts';
@@ -10,7 +13,8 @@ import { showProgress } from './progress.ts';
 
 /** `models list`: what is installed, and what could be. */
 export const listModelsCommand: CommandBody = async (settings, flags, { output }) => {
-  const packs = await listPacks(placesOf(settings));
+  await using register = (await placeOf(settings)).kind === 'server' ? await openReport(settings) : undefined;
+  const packs = await listPacks(placesOf(settings), await register?.packInUse());
   if (flags.json === true) {
     printJson(
       output,
@@ -57,8 +61,7 @@ export const addModelCommand: CommandBody = async (settings, flags, terminal, [s
 
 /** `models use`: takes effect at the server's next start. */
 export const useModelCommand: CommandBody = async (settings, flags, { output }, [name = '']) => {
-  const { result } = await telling(settings, 'models use', { pack: name }, () => usePack(placesOf(settings), name));
-  const { score } = result;
+  const { score } = await switchPack(settings, placesOf(settings), name);
   if (flags.json === true) printJson(output, { name, in_use: true });
   else {
     output.write(`${name} is used from the server's next start on.\n`);

@@ -158,7 +158,7 @@ function addModelCommands(models: Command, bind: Bind): void {
     models.command(name).description(about).option('--json', 'print JSON');
   bind(
     command('list', 'list the packs that are installed, and those that can be added by name'),
-    ['data'],
+    placeSettings,
     listModelsCommand,
   );
   bind(
@@ -171,7 +171,7 @@ function addModelCommands(models: Command, bind: Bind): void {
   bind(
     command(
       'use',
-      "switch to a pack, from the server's next start on; faces of other packs are kept, and not compared",
+      "switch to a pack, from the server's next start on (with `--database` of all its servers, which must be stopped); faces of other packs are kept, and not compared",
     ).argument('<name>', 'an installed pack; `builtin` switches back'),
     registerSettings,
     useModelCommand,

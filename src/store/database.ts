@@ -45,6 +45,25 @@ export type DatabaseSource =
   /** The url may hold a password. */
   | { readonly kind: 'postgres'; readonly url: string };
 
+/** The model pack that all servers of a database use. */
+export interface PackInUse {
+  /** Its name; undefined until a server has started, or one was chosen. */
+  find(): Promise<string | undefined>;
+  /**
+   * Tells that this server has loaded a pack.
+   * @param model the digest of its model.
+   * @throws Error for the operator if the other servers have another model.
+   */
+  agree(name: string, model: string): Promise<void>;
+  /** @throws Error as {@link agree} does, if another pack was chosen since, when this server was taken for dead. */
+  check(): Promise<void>;
+  /**
+   * Chooses a pack, which servers use from their next start on.
+   * @throws Error for the operator if servers use the database.
+   */
+  use(name: string): Promise<void>;
+}
+
 /** An open database. */
 export interface Database extends Handles<Tables> {
   /** Written beside the rest: a transaction of one waits for none of the other. */
@@ -65,6 +84,8 @@ export interface Database extends Handles<Tables> {
   readonly isDivided: boolean;
   /** Those that follow the feeds; undefined where they are not known, and changes are kept for a while instead. */
   readonly followers: Followers | undefined;
+  /** The model pack of all servers; undefined where each folder has its own. */
+  readonly packInUse: PackInUse | undefined;
   /** Counts the calls of a second for all servers; undefined where they do not know of each other. */
   readonly callRates: RateLeases | undefined;
   /** Deletes all changes from the feeds, if no other process has the database open and might follow them. */

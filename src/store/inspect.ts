@@ -40,6 +40,8 @@ export interface Inspection extends AsyncDisposable {
   audit(masterKey: MasterKey | undefined): AuditReader;
   /** Of the master key that it needs; undefined if nothing has been encrypted yet. */
   fingerprint(): Promise<string | undefined>;
+  /** The model pack that all servers of a database use; undefined if none was chosen, or if the data folder says it. */
+  packInUse(): Promise<string | undefined>;
   /** What is wrong with the pages of the database; undefined if it checks them by itself. */
   checkPages(): Promise<readonly string[] | undefined>;
 }
@@ -56,7 +58,7 @@ export async function inspect(file: string): Promise<Inspection> {
   const calls = openSqliteToRead<CallTables>(callsFileOf(file));
   opening.defer(() => calls.destroy());
   const pages = async () => [...(await checkPages(db)), ...(await checkPages(calls))];
-  return inspectionOf(db, calls, pages, opening.move());
+  return inspectionOf({ db, calls, checkPages: pages, packInUse: async () => undefined }, opening.move());
 }
 
 /**
@@ -69,18 +71,18 @@ export async function inspectShared(url: string): Promise<Inspection | undefined
   const { db, calls } = opening.use(openPostgresToRead(url));
   if (!(await dialectOf(db).hasTable(db as unknown as Kysely<never>, 'registries'))) return undefined;
   await refuseOther(db);
-  return inspectionOf(db, calls, async () => undefined, opening.move());
+  const { PostgresPackInUse } = await import('./dialects/postgres/pack-in-use.ts');
+  const pack = new PostgresPackInUse(db, '');
+  return inspectionOf({ db, calls, checkPages: async () => undefined, packInUse: () => pack.find() }, opening.move());
 }
 
 function inspectionOf(
-  db: Kysely<Tables>,
-  calls: Kysely<CallTables>,
-  pages: Inspection['checkPages'],
+  parts: Pick<Inspection, 'db' | 'calls' | 'checkPages' | 'packInUse'>,
   open: AsyncDisposable,
 ): Inspection {
+  const { db, calls } = parts;
   return {
-    db,
-    calls,
+    ...parts,
     listKeys: () => listKeys(db),
     keyUses: () => keyUses(calls),
     listTenants: (appid) => listTenants(db, appid),
@@ -88,7 +90,6 @@ function inspectionOf(
     statements: { list: (appid) => listStatements(db, appid) },
     audit: (masterKey) => new AuditReader({ db, calls }, masterKey && new DataKeys(masterKey)),
     fingerprint: () => fingerprintOf(db),
-    checkPages: pages,
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
 }

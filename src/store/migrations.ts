@@ -6,6 +6,7 @@ import { dialectOf } from './dialects/dialect.ts';
 import * as postgresCallSeconds from './dialects/postgres/call-seconds-migration.ts';
 import * as postgresFirst from './dialects/postgres/first-migration.ts';
 import * as postgresFollowers from './dialects/postgres/followers-migration.ts';
+import * as postgresPack from './dialects/postgres/pack-migration.ts';
 import * as postgresVectors from './dialects/postgres/vectors-migration.ts';
 import * as first from './migrations/0001-first.ts';
 import * as changes from './migrations/0002-changes.ts';
@@ -58,6 +59,7 @@ function registryMigrations(db: Kysely<Tables>, calls: Kysely<CallTables>): Migr
       '0005': postgresFirst,
       '0006': usageOfWrites,
       '0006-followers': postgresFollowers,
+      '0008': postgresPack,
       '0009-vectors': postgresVectors,
       '0011': tenants,
       '0011-calls': postgresCallSeconds,

@@ -14,7 +14,7 @@ import { AuditReader } from './audit/reader.ts';
 import { noteSettings, type StartSetting } from './audit/settings.ts';
 import { AuditTrail, type Deed, installation } from './audit/trail.ts';
 import { countFaces, sizeOf } from './contents.ts';
-import { type Database, Transactions } from './database.ts';
+import { type Database, type PackInUse, Transactions } from './database.ts';
 import { dialectOf } from './dialects/dialect.ts';
 import { constant } from './dialects/expressions.ts';
 import { placeOf as describePostgres } from './dialects/postgres/url.ts';
@@ -89,6 +89,8 @@ export interface Stores extends ChangeFeeds, AsyncDisposable {
   /** Ends an appid: its data key is destroyed and its rows erased. False if there is no such appid. */
   removeTenant(appid: string, onErasing?: OnErasing): Promise<boolean>;
   readonly audit: StoresAudit;
+  /** The model pack that all servers use; undefined where there is only one, which has it in its folder. */
+  readonly packInUse: PackInUse | undefined;
   /** Has embeddings kept as vectors that the database can search, or not; undefined where it cannot. */
   readonly vectors: VectorSwitch | undefined;
   /** @throws Error that tells the operator why nothing can be read or written. */
@@ -244,10 +246,12 @@ export async function storesOver(
       const store = new Registry(appid, accessOf(appid), parts, { onDurable });
       return removeTenant(appid, { db: database.reader, transactions, callTransactions, store, audit, onErasing });
     },
+    packInUse: database.packInUse,
     audit: auditOf({ database, transactions, callTransactions, dataKeys, hasher, trail: audit }),
     vectors: database.vectorSwitch(dataKeys),
     async check() {
       await database.check();
+      await database.packInUse?.check();
       // Of a table that is whole on each machine: one machine that is lost concerns its appids alone.
       await database.reader.selectFrom('master_keys').select('id').limit(constant(1)).execute();
     },

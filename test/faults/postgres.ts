@@ -2,6 +2,7 @@
 import type { Fault } from './fault.ts';
 
 const connections = { testFile: 'postgres/connections.test.ts' } as const;
+const shared = { testFile: 'postgres/shared.test.ts' } as const;
 
 /** Faults, each with the test that finds it. */
 export const postgresFaults: readonly Fault[] = [
@@ -62,9 +63,33 @@ export const postgresFaults: readonly Fault[] = [
     testName: 'PostgreSQL: a server that gave no sign for a minute keeps no changes, and begins anew when it is back',
   },
   {
+    ...shared,
+    breaks: 'a server with other networks does not start',
+    file: 'app/agreed-analyzer.ts',
+    right: '  await shared.agree(name, analyzer.model);\n',
+    wrong: '',
+    testName: 'a server whose networks are others than those of the first says so, and does not start',
+  },
+  {
+    ...shared,
+    breaks: 'no pack is chosen while servers run',
+    file: 'store/dialects/postgres/pack-in-use.ts',
+    right: 'if (others.length > 0) {',
+    wrong: 'if (others.length > 9) {',
+    testName: 'a pack is chosen for all servers while none runs, and a server that was taken for dead then notices',
+  },
+  {
+    ...shared,
+    breaks: 'a server that comes back to another pack is not ready',
+    file: 'store/open.ts',
+    right: '      await database.packInUse?.check();\n',
+    wrong: '',
+    testName: 'a pack is chosen for all servers while none runs, and a server that was taken for dead then notices',
+  },
+  {
     breaks: 'servers that died are struck out',
     file: 'store/dialects/postgres/followers.ts',
-    right: "    await this.#db.deleteFrom('servers').where(isDead).execute();\n",
+    right: '    await deleteDead(this.#db);\n',
     wrong: '',
     testFile: 'postgres/followers.test.ts',
     testName: 'PostgreSQL: servers are listed while they live, and those that died are struck out by the others',

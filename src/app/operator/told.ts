@@ -1,5 +1,5 @@
 /** Has the audit tell of what changes or reads files, and not the database: as a backup does. */
-import type { StoresAudit } from '../../store/open.ts';
+import type { Stores, StoresAudit } from '../../store/open.ts';
 import { openData } from '../create-app.ts';
 import { findMasterKey } from '../master-key.ts';
 import { openReport } from '../report.ts';
@@ -17,16 +17,17 @@ export interface Told<T> {
  * how it ended (0, or 1 if it threw).
  * @param action the command.
  * @param detail what is told besides.
+ * @param work given the stores, if they could be opened.
  */
 export async function telling<T>(
   settings: Settings,
   action: string,
   detail: Readonly<Record<string, unknown>>,
-  work: () => Promise<T>,
+  work: (stores: Stores | undefined) => Promise<T>,
 ): Promise<Told<T>> {
-  if (!(await canTell(settings))) return { result: await work(), isTold: false };
+  if (!(await canTell(settings))) return { result: await work(undefined), isTold: false };
   await using stores = await openData(settings);
-  return { result: await between(stores.audit, action, detail, work), isTold: true };
+  return { result: await between(stores.audit, action, detail, () => work(stores)), isTold: true };
 }
 
 async function between<T>(

@@ -84,11 +84,12 @@ export async function installPack(
 
 /**
  * The pack in use, its files checked.
+ * @param chosen its name, where it is not the folder that says it.
  * @returns undefined for the built-in one.
  * @throws Error, saying what to do, if it is not installed or is damaged.
  */
-export async function openPackInUse(packs: string): Promise<InstalledPack | undefined> {
-  const name = await packNameInUse(packs);
+export async function openPackInUse(packs: string, chosen?: string): Promise<InstalledPack | undefined> {
+  const name = chosen ?? (await packNameInUse(packs));
   if (name === builtinName) return undefined;
   const pack = await findInstalled(packs, name);
   const faults = pack ? await faultsOf(pack) : ['It is not installed.'];

@@ -9,6 +9,7 @@ import { CallShares } from './call-shares.ts';
 import { PostgresAdapterWithDialect, PostgresDriver } from './connection.ts';
 import { isPassing } from './failure.ts';
 import { PostgresFollowers } from './followers.ts';
+import { PostgresPackInUse } from './pack-in-use.ts';
 import { isDistributed } from './spread.ts';
 import { bytesOf, connectionOf } from './url.ts';
 import { PostgresVectorSwitch } from './vector-switch.ts';
@@ -79,6 +80,7 @@ export async function openPostgres({
     node: randomUUID(),
     isDivided,
     followers,
+    packInUse: new PostgresPackInUse(writer, followers.id),
     callRates: new CallShares(calls as unknown as Kysely<unknown>),
     vectorSwitch: (dataKeys) => new PostgresVectorSwitch({ open: () => openPatient(url), dataKeys }),
     source: () => ({ kind: 'postgres', url }),

@@ -28,12 +28,14 @@ export interface FollowerRow {
   position: number;
 }
 
-type WithServers = Tables & { servers: ServerRow; followers: FollowerRow };
+/** The tables of this module beside the others. */
+export type WithServers = Tables & { servers: ServerRow; followers: FollowerRow };
 
 /** This server among those that follow. */
 export class PostgresFollowers implements Followers, AsyncDisposable {
   readonly #db: Kysely<WithServers>;
-  readonly #id = randomUUID();
+  /** Of this server. */
+  readonly id = randomUUID();
   #beating: Promise<void> = Promise.resolve();
   readonly #timer: NodeJS.Timeout;
   readonly #wakes: Wakes;
@@ -51,7 +53,7 @@ export class PostgresFollowers implements Followers, AsyncDisposable {
   async join(): Promise<void> {
     await this.#db.transaction().execute(async (trx) => {
       await sql`lock table servers in exclusive mode`.execute(trx);
-      await trx.deleteFrom('servers').where(isDead).execute();
+      await deleteDead(trx);
       const others = await trx.selectFrom('servers').select('id').limit(1).execute();
       await this.#beat(trx);
       if (others.length > 0) return;
@@ -65,7 +67,7 @@ export class PostgresFollowers implements Followers, AsyncDisposable {
     await this.#beat(this.#db);
     await this.#db
       .insertInto('followers')
-      .values({ server: this.#id, appid, position })
+      .values({ server: this.id, appid, position })
       .onConflict((conflict) => conflict.columns(['appid', 'server']).doUpdateSet({ position }))
       .execute();
   }
@@ -104,7 +106,7 @@ export class PostgresFollowers implements Followers, AsyncDisposable {
     // Whoever cannot be told takes this server for dead soon.
     await this.#db
       .deleteFrom('servers')
-      .where('id', '=', this.#id)
+      .where('id', '=', this.id)
       .execute()
       .catch(() => {});
   }
@@ -112,16 +114,21 @@ export class PostgresFollowers implements Followers, AsyncDisposable {
   /** Says that this server is alive, and strikes out those that are dead. */
   async #beatAndTidy(): Promise<void> {
     await this.#beat(this.#db);
-    await this.#db.deleteFrom('servers').where(isDead).execute();
+    await deleteDead(this.#db);
   }
 
   async #beat(db: Kysely<WithServers>): Promise<void> {
     await db
       .insertInto('servers')
-      .values({ id: this.#id, seen_at: sql`now()` })
+      .values({ id: this.id, seen_at: sql`now()` })
       .onConflict((conflict) => conflict.column('id').doUpdateSet({ seen_at: sql`now()` }))
       .execute();
   }
+}
+
+/** Strikes out the servers that are dead. */
+export async function deleteDead<T extends WithServers>(db: Kysely<T>): Promise<void> {
+  await (db as unknown as Kysely<WithServers>).deleteFrom('servers').where(isDead).execute();
 }
 
 /** Servers that have given no sign for long. */

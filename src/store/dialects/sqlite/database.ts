@@ -76,6 +76,7 @@ export async function openSqlite({ log, ...options }: SqliteOptions): Promise<Da
     node: '',
     isDivided: false,
     followers: undefined,
+    packInUse: undefined,
     callRates: undefined,
     source() {
       place.check();
