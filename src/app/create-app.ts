@@ -221,7 +221,9 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     onOver: (request) => metrics.observe(request),
     log,
   });
-  const metrics = createMetrics(metricSources(settings, { server, recognition, checkReady }));
+  const metrics = createMetrics(
+    metricSources(settings, { server, recognition, activity: stores.activity, checkReady }),
+  );
   stack.defer(() => server.close());
   const url = await listen(server, settings);
   const httpsUrl = await listenForHttps(server, settings, stack, log);

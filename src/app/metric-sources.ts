@@ -2,6 +2,7 @@
 import { statfs } from 'node:fs/promises';
 import type { Server } from '../http/server.ts';
 import type { MetricSources } from '../ops/metrics.ts';
+import type { StoresActivity } from '../store/open.ts';
 import { indexMemoryOf } from './index-memory.ts';
 import type { Recognition } from './recognition.ts';
 import type { Settings } from './settings.ts';
@@ -10,9 +11,14 @@ import { programVersion } from './version.ts';
 /** Reads the parts of a running application. */
 export function metricSources(
   settings: Settings,
-  parts: { readonly server: Server; readonly recognition: Recognition; readonly checkReady: () => Promise<void> },
+  parts: {
+    readonly server: Server;
+    readonly recognition: Recognition;
+    readonly activity: StoresActivity;
+    readonly checkReady: () => Promise<void>;
+  },
 ): MetricSources {
-  const { server, recognition, checkReady } = parts;
+  const { server, recognition, activity, checkReady } = parts;
   const version = programVersion();
   const budget = indexMemoryOf(settings);
   return {
@@ -29,6 +35,20 @@ export function metricSources(
       return bavail * bsize;
     },
     indexMemory: () => budget,
+    database: {
+      watchWrites: (...listeners) => activity.watchWrites(...listeners),
+      writesWaiting: () => activity.writesWaiting(),
+      pools: () => activity.pools(),
+      feedLag: () => feedLag(activity, recognition),
+      searches: () => recognition.state()?.searches,
+    },
     build: () => ({ version, model: recognition.state()?.model ?? '' }),
   };
+}
+
+/** How many changes galleries in memory have not seen; 0 where the database cannot say, of which other metrics tell. */
+async function feedLag(activity: StoresActivity, recognition: Recognition): Promise<number> {
+  const seen = recognition.state()?.positions ?? new Map<string, number>();
+  const changes = await activity.feedPositions().catch(() => new Map<string, number>());
+  return [...seen].reduce((sum, [appid, position]) => sum + Math.max(0, (changes.get(appid) ?? 0) - position), 0);
 }

@@ -2,6 +2,7 @@
 import type { FaceAnalyzer } from '../domain/face-analyzer.ts';
 import type { Gallery } from '../domain/gallery.ts';
 import { Refusal } from '../errors/refusals.ts';
+import type { SearchActivity } from '../search/gallery.ts';
 import { type HeldSize, type IndexSync, type IndexSyncOptions, openIndexSync } from '../sync/index-sync.ts';
 
 /** Face analysis and search. Until they are loaded, what needs them is refused as `unavailable`. */
@@ -21,6 +22,9 @@ export interface Recognition extends AsyncDisposable {
 export interface RecognitionState {
   readonly model: string;
   readonly index: HeldSize;
+  readonly searches: SearchActivity;
+  /** Up to where galleries in memory have seen the changes of their registries, by appid. */
+  readonly positions: ReadonlyMap<string, number>;
   readonly processes: { readonly present: number; readonly lost: number } | undefined;
 }
 
@@ -80,7 +84,13 @@ export function beginRecognition(
     state() {
       if (opened === undefined) return undefined;
       const { analyzer, sync } = opened;
-      return { model: analyzer.model, index: sync.size(), processes: analyzer.processes?.() };
+      return {
+        model: analyzer.model,
+        index: sync.size(),
+        searches: sync.searches(),
+        positions: sync.positions(),
+        processes: analyzer.processes?.(),
+      };
     },
     async [Symbol.asyncDispose]() {
       await opening.catch(() => {});

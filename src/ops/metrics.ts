@@ -8,6 +8,7 @@ import {
   openMetricsContentType,
   Registry,
 } from 'prom-client';
+import { type DatabaseSources, observeDatabase } from './database-metrics.ts';
 
 /** A request that is over. */
 export interface ObservedRequest {
@@ -54,6 +55,7 @@ export interface MetricSources {
   readonly isReady: () => Promise<boolean>;
   /** Bytes that may still be written where the register is. */
   readonly diskFreeBytes: () => Promise<number>;
+  readonly database: DatabaseSources;
   /** The version of the program, and the model that embeds faces once it is loaded. */
   readonly build: () => { readonly version: string; readonly model: string };
 }
@@ -85,6 +87,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   readLoad(registers, sources);
   readRecognition(registers, sources);
   readState(registers, sources);
+  observeDatabase(registers, sources.database);
   return { observe, scrape: () => registry.metrics(), contentType: openMetricsContentType };
 }
 

@@ -60,6 +60,16 @@ export interface IndexSize {
   readonly sharedBytes: number;
 }
 
+/** How searches wait. */
+export interface SearchActivity {
+  /** How many have begun. */
+  readonly begun: number;
+  /** How long those have waited to begin, added up, in milliseconds. */
+  readonly waitedMs: number;
+  /** How many wait now. */
+  readonly waiting: number;
+}
+
 /** Every gallery of a process, in the same memory and searched by the same threads. */
 export interface Index extends AsyncDisposable {
   /** Length of every embedding. */
@@ -67,6 +77,7 @@ export interface Index extends AsyncDisposable {
   /** The gallery of an appid; one never sees another. */
   of(appid: string): SearchGallery;
   size(): IndexSize;
+  activity(): SearchActivity;
   /**
    * Whether there is room for a gallery of a size.
    * @param spare what would be given back before.

@@ -5,7 +5,7 @@ import { byTime } from '../concurrency/fairness.ts';
 import type { GalleryQuery, Match } from '../domain/gallery.ts';
 import type { GallerySize, RegistryChange } from '../sync/change-feed.ts';
 import { loadKernel } from '../wasm/load.ts';
-import type { Index, IndexSize, SearchGallery } from './gallery.ts';
+import type { Index, IndexSize, SearchActivity, SearchGallery } from './gallery.ts';
 import { GalleryState } from './gallery-state.ts';
 import { strideOf } from './kernel.ts';
 import { layOut } from './layout.ts';
@@ -108,6 +108,10 @@ class OpenIndex implements Index {
 
   size(): IndexSize {
     return { faces: this.#people.faces, persons: this.#people.persons, sharedBytes: this.#people.bytes };
+  }
+
+  activity(): SearchActivity {
+    return this.#pool.activity();
   }
 
   hasRoomFor(size: GallerySize, spare?: Amounts): boolean {

@@ -2,6 +2,7 @@
 
 import type { Fairness } from '../concurrency/fairness.ts';
 import type { Match } from '../domain/gallery.ts';
+import type { SearchActivity } from './gallery.ts';
 import { InnerProduct } from './inner-product.ts';
 import type { Shared } from './scan.ts';
 import type { ScanIds } from './scan-ids.ts';
@@ -47,6 +48,8 @@ export class ScanPool implements AsyncDisposable {
   readonly #grain: Grain;
   readonly #onFault: (error: unknown) => void;
   #closed: Error | undefined;
+  #begun = 0;
+  #waitedMs = 0;
 
   constructor({ shared, ids, grain, threads, startThread, fairness, onFault }: PoolParts) {
     this.#fairness = fairness;
@@ -82,7 +85,7 @@ export class ScanPool implements AsyncDisposable {
     if (this.#closed !== undefined) throw this.#closed;
     const { outage } = this.#threads;
     if (outage !== undefined) throw outage;
-    const search: PendingSearch = { probes, signal, outcome: Promise.withResolvers() };
+    const search: PendingSearch = { askedAt: performance.now(), probes, signal, outcome: Promise.withResolvers() };
     const alike = this.#waiting.find(
       (job) => job.isNew && isAlike(job.request, request) && hasRoom(job, probes.length),
     );
@@ -91,6 +94,12 @@ export class ScanPool implements AsyncDisposable {
     if (alike === undefined) this.#waiting.push(job);
     this.#begin();
     return search.outcome.promise;
+  }
+
+  /** How searches wait to begin. */
+  activity(): SearchActivity {
+    const waiting = this.#waiting.flatMap(({ searches }) => searches.filter(({ askedAt }) => askedAt !== undefined));
+    return { begun: this.#begun, waitedMs: this.#waitedMs, waiting: waiting.length };
   }
 
   /** Tells of a face that a change of a gallery touches. */
@@ -131,11 +140,22 @@ export class ScanPool implements AsyncDisposable {
   #open(job: ScanJob): void {
     if (job.isNew) dropAborted(job.searches);
     if (job.searches.length === 0) return;
+    this.#noteBegun(job.searches);
     const id = this.#jobs.get(job) ?? this.#ids.next();
     this.#jobs.set(job, id);
     job.begin = Math.max(1, Math.min(this.#threads.count, Math.floor(job.open(id) / this.#grain.sharesPerThread)));
     job.request.target.lock.begin();
     this.#fairness.begun(job.request.target, true);
+  }
+
+  #noteBegun(searches: readonly PendingSearch[]): void {
+    const now = performance.now();
+    for (const search of searches) {
+      if (search.askedAt === undefined) continue;
+      this.#begun += 1;
+      this.#waitedMs += now - search.askedAt;
+      search.askedAt = undefined;
+    }
   }
 
   #end(thread: ScanThread, found: readonly (readonly Found[])[]): void {

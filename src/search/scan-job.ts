@@ -20,6 +20,8 @@ export interface ScanTarget {
 
 /** A search that waits, or is under way. */
 export interface PendingSearch {
+  /** When it was asked for, in milliseconds of `performance.now()`; undefined once it has begun. */
+  askedAt: number | undefined;
   readonly probes: readonly Float32Array[];
   readonly signal: AbortSignal | undefined;
   readonly outcome: PromiseWithResolvers<readonly (readonly Match[])[]>;

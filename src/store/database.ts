@@ -82,6 +82,8 @@ export interface Database extends Handles<Tables> {
   readonly node: string;
   /** Whether appids are divided among several machines. */
   readonly isDivided: boolean;
+  /** The connections that are kept open; none where the database is a file. */
+  pools(): readonly PoolState[];
   /** Those that follow the feeds; undefined where they are not known, and changes are kept for a while instead. */
   readonly followers: Followers | undefined;
   /** The model pack of all servers; undefined where each folder has its own. */
@@ -101,6 +103,18 @@ export interface Database extends Handles<Tables> {
   openBulk(): Kysely<Tables>;
 }
 
+/** Connections that are kept open for one purpose. */
+export interface PoolState {
+  readonly name: string;
+  readonly busy: number;
+  readonly idle: number;
+  /** How many wait for one. */
+  readonly waiting: number;
+}
+
+/** What transactions are told of when they are over, well or not: how long they waited for their turn and took, in milliseconds. */
+export type OnTransaction = (waitMs: number, ms: number) => void;
+
 /** What transactions are run on. */
 type TransactionHandles<T> = Pick<Handles<T>, 'writer' | 'writersMax' | 'commit' | 'mayRetry'>;
 
@@ -115,6 +129,10 @@ export class Transactions<T = Tables> {
   readonly #running = new Set<Promise<unknown>>();
   readonly #turns: Semaphore;
   #closed = false;
+  /** How many have their turn. */
+  #inProgress = 0;
+  /** Told of each transaction that is over. */
+  onTransaction: OnTransaction = () => {};
 
   /** @param timeoutMs how long a transaction may stay open before it is rolled back, in milliseconds. */
   constructor(handles: TransactionHandles<T>, timeoutMs: number) {
@@ -142,6 +160,11 @@ export class Transactions<T = Tables> {
     return this.#begin(() => this.#handles.commit(queries), appid);
   }
 
+  /** How many wait for their turn. */
+  get waiting(): number {
+    return this.#running.size - this.#inProgress;
+  }
+
   /** Refuses new transactions, and waits for those that have begun. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -163,8 +186,16 @@ export class Transactions<T = Tables> {
   }
 
   async #inTurn<R>(transaction: () => Promise<R>, appid: string | undefined): Promise<R> {
+    const asked = performance.now();
     using _turn = await this.#turns.acquire(undefined, appid);
-    return await this.#retried(transaction);
+    const begun = performance.now();
+    this.#inProgress += 1;
+    try {
+      return await this.#retried(transaction);
+    } finally {
+      this.#inProgress -= 1;
+      this.onTransaction(begun - asked, performance.now() - begun);
+    }
   }
 
   async #retried<R>(transaction: () => Promise<R>): Promise<R> {

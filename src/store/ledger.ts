@@ -44,6 +44,8 @@ export class Ledger implements UsageLedger {
   readonly #lines: Pick<CallLines, 'commit'>;
   /** The calls that wait for a transaction: of all appids, or of each by itself. */
   readonly #queues = new Map<string, Queue>();
+  /** Told how many calls are counted by a commit that begins. */
+  onCommit: (calls: number) => void = () => {};
 
   /**
    * @param registries reads what is counted there.
@@ -114,6 +116,7 @@ export class Ledger implements UsageLedger {
     const appid = name === ofAll ? undefined : name;
     const durable = queue.lastCommit.then(() => {
       queue.gathering = undefined;
+      this.onCommit(counts.calls);
       const counting = counts.rows().map((row) => addCalls(this.#reader, row));
       if (toTell.length === 0) return this.#commit(counting, appid);
       return this.#lines.commit(toTell, (lines) => this.#commit([...counting, ...lines], appid));
@@ -150,7 +153,11 @@ class Counts {
     this.#node = node;
   }
 
+  /** How many calls they are. */
+  calls = 0;
+
   add(call: CountedCall): void {
+    this.calls += 1;
     // None but the last may have a line feed.
     const key = `${call.appid}\n${call.day}\n${call.endpoint}\n${call.code}\n${call.secretId}`;
     const row = this.#rows.get(key);

@@ -7,12 +7,11 @@ import type { RateLeases } from '../concurrency/call-rates.ts';
 import type { CallWrites, Store, UsageLedger } from '../domain/stores.ts';
 import type { ChangeFeeds } from '../sync/change-feed.ts';
 import { directAccess, orStorageFailed } from './access.ts';
+import { activityOf, type StoresActivity } from './activity.ts';
 import { CallLines } from './audit/call-lines.ts';
 import { LineHasher } from './audit/hash.ts';
-import { type PruningParts, pruneLines } from './audit/prune.ts';
-import { AuditReader } from './audit/reader.ts';
-import { noteSettings, type StartSetting } from './audit/settings.ts';
-import { AuditTrail, type Deed, installation } from './audit/trail.ts';
+import { type StoresAudit, storesAudit } from './audit/stores-audit.ts';
+import { AuditTrail, installation } from './audit/trail.ts';
 import { countFaces, sizeOf } from './contents.ts';
 import { type Database, type PackInUse, Transactions } from './database.ts';
 import { dialectOf } from './dialects/dialect.ts';
@@ -93,23 +92,9 @@ export interface Stores extends ChangeFeeds, AsyncDisposable {
   readonly packInUse: PackInUse | undefined;
   /** Has embeddings kept as vectors that the database can search, or not; undefined where it cannot. */
   readonly vectors: VectorSwitch | undefined;
+  readonly activity: StoresActivity;
   /** @throws Error that tells the operator why nothing can be read or written. */
   check(): Promise<void>;
-}
-
-/** What is done with the audit besides the lines that changes write by themselves. */
-export interface StoresAudit {
-  /** Reads it. */
-  readonly reader: AuditReader;
-  /**
-   * Writes the line of an act that changes nothing in the database, as a backup is.
-   * @param appid empty for what concerns the installation.
-   */
-  note(appid: string, deed: Deed): Promise<void>;
-  /** Writes a line if the settings are not those of the server's last start, as {@link noteSettings} does. */
-  noteSettings(server: string, settings: Readonly<Record<string, StartSetting>>): Promise<void>;
-  /** Prunes the lines before a moment, as {@link pruneLines} does, and writes a line of that if there were any. */
-  prune(before: number, onPruned?: (lines: number) => void): Promise<number>;
 }
 
 /** The files that hold what is kept, each of which must be there to go on with it. */
@@ -137,6 +122,9 @@ export async function openStores({
     throw new Error(`cannot open the database ${file}: ${(cause as Error).message}${out}`, { cause });
   }
 }
+
+export type { StoresActivity } from './activity.ts';
+export type { StoresAudit } from './audit/stores-audit.ts';
 
 /** What to call the database in messages: where it is, and not who reads it with which password. */
 export { describePostgres };
@@ -247,8 +235,9 @@ export async function storesOver(
       return removeTenant(appid, { db: database.reader, transactions, callTransactions, store, audit, onErasing });
     },
     packInUse: database.packInUse,
-    audit: auditOf({ database, transactions, callTransactions, dataKeys, hasher, trail: audit }),
     vectors: database.vectorSwitch(dataKeys),
+    activity: activityOf({ database, transactions, callTransactions, usage, accessOf }),
+    audit: storesAudit({ database, transactions, callTransactions, dataKeys, hasher, trail: audit }),
     async check() {
       await database.check();
       await database.packInUse?.check();
@@ -256,36 +245,6 @@ export async function storesOver(
       await database.reader.selectFrom('master_keys').select('id').limit(constant(1)).execute();
     },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
-  };
-}
-
-/** @param parts what the stores are made of. */
-function auditOf({
-  database,
-  dataKeys,
-  trail,
-  ...parts
-}: {
-  readonly database: Database;
-  readonly dataKeys: DataKeys;
-  readonly trail: AuditTrail;
-} & Omit<PruningParts, 'handles'>): StoresAudit {
-  const { transactions, hasher } = parts;
-  const handles = { db: database.reader, calls: database.calls.reader };
-  const note: StoresAudit['note'] = (appid, deed) => transactions.run((trx) => trail.noteAlone(trx, appid, deed));
-  return {
-    reader: new AuditReader(handles, dataKeys),
-    note,
-    noteSettings: (server, settings) =>
-      transactions.run((trx) => noteSettings(trx, { trail, hasher }, server, settings)),
-    async prune(before, onPruned) {
-      const lines = await pruneLines({ handles, ...parts }, before, onPruned);
-      if (lines > 0) {
-        const detail = { before: new Date(before).toISOString(), lines };
-        await note(installation, { action: 'audit prune', detail });
-      }
-      return lines;
-    },
   };
 }
 

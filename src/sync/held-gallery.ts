@@ -46,6 +46,11 @@ export class HeldGallery {
     return this.#state === 'loaded';
   }
 
+  /** Up to where the faces in memory have seen the changes of the registry; undefined if there are none. */
+  get position(): number | undefined {
+    return this.#state === 'loaded' ? this.#sync?.position : undefined;
+  }
+
   /** Whether it is neither in memory nor being read into it. */
   get isOut(): boolean {
     return this.#state === 'absent' || this.#state === 'leaving';

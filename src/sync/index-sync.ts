@@ -5,7 +5,7 @@
 import { Backoff, type Pauses } from '../concurrency/backoff.ts';
 import type { Gallery, GalleryQuery, Match } from '../domain/gallery.ts';
 import { Refusal } from '../errors/refusals.ts';
-import { type Index, IndexFull, type IndexSize, SearchOutage } from '../search/gallery.ts';
+import { type Index, IndexFull, type IndexSize, type SearchActivity, SearchOutage } from '../search/gallery.ts';
 import { type IndexOptions, openIndex } from '../search/open.ts';
 import type { ChangeFeeds } from './change-feed.ts';
 import { type OnProgress, tellProgress } from './filling-progress.ts';
@@ -60,6 +60,10 @@ export interface IndexSync extends AsyncDisposable {
   notice(appid: string): Promise<void>;
   /** How much is in memory. */
   size(): HeldSize;
+  /** How searches of them wait. */
+  searches(): SearchActivity;
+  /** Up to where galleries in memory have seen the changes of their registries, by appid. */
+  positions(): ReadonlyMap<string, number>;
   /** @throws Error that tells the operator why searches cannot be answered, or are answered by fewer threads. */
   check(): void;
 }
@@ -121,6 +125,17 @@ class DatabaseIndexSync implements IndexSync {
   size(): HeldSize {
     const galleries = [...this.#galleries.values()].filter(({ isLoaded }) => isLoaded).length;
     return { ...this.#index.size(), galleries };
+  }
+
+  searches(): SearchActivity {
+    return this.#index.activity();
+  }
+
+  positions(): ReadonlyMap<string, number> {
+    const positions = new Map<string, number>();
+    for (const { appid, position } of this.#galleries.values())
+      if (position !== undefined) positions.set(appid, position);
+    return positions;
   }
 
   check(): void {

@@ -11,6 +11,7 @@ import { domain } from './domain.ts';
 import { encrypted } from './encryption.ts';
 import type { Fault } from './fault.ts';
 import { http } from './http.ts';
+import { metrics } from './metrics.ts';
 import { overload } from './overload.ts';
 import { pictures } from './pictures.ts';
 import { postgresFaults } from './postgres.ts';
@@ -39,6 +40,7 @@ export const faults: readonly Fault[] = [
   ...domain,
   ...encrypted,
   ...http,
+  ...metrics,
   ...overload,
   ...pictures,
   ...postgresFaults,

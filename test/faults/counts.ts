@@ -8,8 +8,8 @@ const ledger: readonly Fault[] = [
     breaks: 'a call that comes while counts are being written is counted, and not only answered',
     file: 'store/ledger.ts',
     right: `      queue.gathering = undefined;
-      const counting`,
-    wrong: '      const counting',
+      this.onCommit(counts.calls);`,
+    wrong: '',
     testFile: 'store/ledger.test.ts',
     testName: 'a call that comes while others are being written is counted before it is answered',
   },

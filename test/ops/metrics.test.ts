@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { DatabaseSources } from '../../src/ops/database-metrics.ts';
 import { createMetrics, type MetricSources, type ObservedRequest } from '../../src/ops/metrics.ts';
 
 const request: ObservedRequest = { endpoint: 'getinfo', code: 0, ms: 12, stages: {}, pictures: 0, faces: 0 };
@@ -13,6 +14,13 @@ function open(replaced: Partial<MetricSources> = {}) {
     isReady: async () => true,
     diskFreeBytes: async () => 5,
     build: () => ({ version: '1.2.3', model: 'abc' }),
+    database: {
+      watchWrites: () => {},
+      writesWaiting: () => ({ register: 0, calls: 0 }),
+      pools: () => [],
+      feedLag: async () => 0,
+      searches: () => undefined,
+    },
     ...replaced,
   });
 }
@@ -98,4 +106,46 @@ test('however many appids there are, twenty have a series of their own', async (
   assert.equal(lines[0], 'familiar_pictures_in_flight{appid="99"} 100');
   // 1 + 2 + … + 80.
   assert.equal(lines.at(-1), 'familiar_pictures_in_flight{appid="other"} 3240');
+});
+
+test('writes go into buckets by what they write, and calls that one commit counts are told', async () => {
+  let write: Parameters<DatabaseSources['watchWrites']>[0] = () => assert.fail();
+  let count: Parameters<DatabaseSources['watchWrites']>[1] = () => assert.fail();
+  const metrics = open({
+    database: {
+      watchWrites: (onWrite, onCounted) => {
+        [write, count] = [onWrite, onCounted];
+      },
+      writesWaiting: () => ({ register: 2, calls: 3 }),
+      pools: () => [{ name: 'read', busy: 5, idle: 1, waiting: 7 }],
+      feedLag: async () => 11,
+      searches: () => ({ begun: 4, waitedMs: 2_500, waiting: 6 }),
+    },
+  });
+  write({ of: 'register', waitMs: 3, ms: 40 });
+  write({ of: 'calls', waitMs: 0, ms: 1 });
+  for (const calls of [1, 30]) count(calls);
+  const expected = [
+    'familiar_write_seconds_bucket{le="0.05",of="register"} 1',
+    'familiar_write_seconds_bucket{le="0.025",of="register"} 0',
+    'familiar_write_seconds_bucket{le="0.001",of="calls"} 1',
+    'familiar_write_wait_seconds_bucket{le="0.005",of="register"} 1',
+    'familiar_write_wait_seconds_bucket{le="0.0025",of="register"} 0',
+    'familiar_calls_counted_together_bucket{le="1"} 1',
+    'familiar_calls_counted_together_bucket{le="32"} 2',
+    'familiar_writes_waiting{of="register"} 2',
+    'familiar_writes_waiting{of="calls"} 3',
+    'familiar_database_connections{pool="read",state="busy"} 5',
+    'familiar_database_connections{pool="read",state="idle"} 1',
+    'familiar_database_connections_waited_for{pool="read"} 7',
+    'familiar_feed_lag_changes 11',
+    'familiar_memory_searches_total 4',
+    'familiar_memory_search_wait_seconds_total 2.5',
+    'familiar_memory_searches_waiting 6',
+  ];
+  const lines = (await metrics.scrape()).split('\n');
+  assert.deepEqual(
+    expected.filter((line) => !lines.includes(line)),
+    [],
+  );
 });

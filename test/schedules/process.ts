@@ -144,6 +144,7 @@ function ownersAfter(owners: ReadonlyMap<string, string>, changes: readonly Regi
 /** An index that is plainly right, and as slow as the schedule says. */
 class MemoryIndex implements Index {
   readonly dimension = 2;
+  readonly activity = () => ({ begun: 0, waitedMs: 0, waiting: 0 });
   readonly #schedule: Schedule;
   readonly #who: string;
   readonly #onClosed: () => void;

@@ -551,6 +551,17 @@ function callsTests(guarantee: Guarantee): void {
     await assert.rejects(commit(true), /the connection is lost/);
     await commit(false);
     assert.deepEqual(sequences(), [1, 2, 3, 4, 5, 6, 1, 2]);
+    // One that was under way when new chains began does not go on in them.
+    const other = Promise.withResolvers<void>();
+    const slow = lines.commit([{ call: { ...call, appid: '2' }, audited }], () => other.promise);
+    await assert.rejects(commit(true), /the connection is lost/);
+    other.resolve();
+    await slow;
+    const sequencesOf2: unknown[] = [];
+    await lines.commit([{ call: { ...call, appid: '2' }, audited }], async (statements) => {
+      sequencesOf2.push(...statements.map(({ parameters }) => parameters[2]));
+    });
+    assert.deepEqual(sequencesOf2, [1]);
     const chains = committed.map(([, chain]) => chain);
     assert.equal(new Set(chains.slice(0, 6)).size, 1);
     assert.notEqual(chains[6], chains[0]);

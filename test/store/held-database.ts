@@ -41,6 +41,7 @@ export async function openHeld(file: string): Promise<HeldDatabase> {
     listMax: opened.listMax,
     node: opened.node,
     isDivided: opened.isDivided,
+    pools: () => [],
     followers: opened.followers,
     packInUse: opened.packInUse,
     callRates: opened.callRates,

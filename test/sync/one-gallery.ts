@@ -27,6 +27,7 @@ export function openHeld() {
     dimension,
     of: () => faces,
     size: () => ({ faces: 0, persons: 0, sharedBytes: 0 }),
+    activity: () => ({ begun: 0, waitedMs: 0, waiting: 0 }),
     hasRoomFor: () => true,
     amountsOf: () => ({ blocks: 0, persons: 0, secondaries: 0 }),
     check: () => {},

@@ -3,7 +3,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { Kysely, type KyselyConfig, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely';
 import pg from 'pg';
-import type { Database, Handles } from '../../database.ts';
+import type { Database, Handles, PoolState } from '../../database.ts';
 import type { CallTables, Tables } from '../../tables.ts';
 import { CallShares } from './call-shares.ts';
 import { PostgresAdapterWithDialect, PostgresDriver } from './connection.ts';
@@ -57,16 +57,18 @@ export async function openPostgres({
   log,
 }: PostgresOptions): Promise<Database> {
   await using opening = new AsyncDisposableStack();
-  const poolOf = (max: number, timeoutMs: number): pg.Pool => {
-    const pool = openPool(url, max, timeoutMs);
+  const pools = new Map<string, pg.Pool>();
+  const poolOf = (name: keyof typeof connectionsMax, timeoutMs: number): pg.Pool => {
+    const pool = openPool(url, connectionsMax[name], timeoutMs);
+    pools.set(name, pool);
     opening.defer(() => pool.end());
     return pool;
   };
-  const reader = kysely<Tables>(poolOf(connectionsMax.read, statementTimeoutMs), log);
+  const reader = kysely<Tables>(poolOf('read', statementTimeoutMs), log);
   const isDivided = await check(reader);
-  const writer = kysely<Tables>(poolOf(connectionsMax.write, statementTimeoutMs), log);
-  const calls = kysely<CallTables>(poolOf(connectionsMax.calls, statementTimeoutMs), log);
-  const bulk = poolOf(connectionsMax.bulk, bulkTimeoutMs);
+  const writer = kysely<Tables>(poolOf('write', statementTimeoutMs), log);
+  const calls = kysely<CallTables>(poolOf('calls', statementTimeoutMs), log);
+  const bulk = poolOf('bulk', bulkTimeoutMs);
   const handles = opening.use(handlesOf(reader, writer, connectionsMax.write));
   const ofCalls = opening.use(handlesOf(calls, calls, connectionsMax.calls));
   const followers = opening.use(new PostgresFollowers(url, writer));
@@ -84,6 +86,7 @@ export async function openPostgres({
     callRates: new CallShares(calls as unknown as Kysely<unknown>),
     vectorSwitch: (dataKeys) => new PostgresVectorSwitch({ open: () => openPatient(url), dataKeys }),
     source: () => ({ kind: 'postgres', url }),
+    pools: () => [...pools].map(([name, pool]) => stateOf(name, pool)),
     forgetChanges: () => followers.join(),
     openBulk: () => kysely<Tables>(bulk, log),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
@@ -140,6 +143,10 @@ function openPatient(url: string): Kysely<Tables> {
       await pool.end();
     },
   });
+}
+
+function stateOf(name: string, { totalCount, idleCount, waitingCount }: pg.Pool): PoolState {
+  return { name, busy: totalCount - idleCount, idle: idleCount, waiting: waitingCount };
 }
 
 /** All whole numbers of ours are below 2^53. */

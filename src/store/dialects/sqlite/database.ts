@@ -75,6 +75,7 @@ export async function openSqlite({ log, ...options }: SqliteOptions): Promise<Da
     listMax,
     node: '',
     isDivided: false,
+    pools: () => [],
     followers: undefined,
     packInUse: undefined,
     callRates: undefined,

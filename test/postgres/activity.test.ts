@@ -1,0 +1,4 @@
+import { activitySuite } from '../store/activity.suite.ts';
+import { postgresHome } from './home.ts';
+
+activitySuite('PostgreSQL', postgresHome, ['read', 'write', 'calls', 'bulk']);
