@@ -112,7 +112,7 @@ export function createAdmission(limits: AdmissionLimits): Admission {
   };
   const refuseIfTooMuch = (theirs: InFlight, pictures: number, picturesMax: number): void => {
     if (theirs.pictures > 0 && theirs.pictures + pictures > picturesMax) throw new Busy('pictures in flight');
-    const waitMs = expectedWaitMs(theirs);
+    const waitMs = pictures === 0 ? 0 : expectedWaitMs(theirs);
     if (pictures === 0 || waitMs <= limits.queueWaitMaxMs) return;
     throw new Busy('pictures are waiting', Math.ceil(retryAfterMs(theirs, pictures, waitMs) / 1000));
   };
@@ -145,58 +145,100 @@ export function createAdmission(limits: AdmissionLimits): Admission {
       const theirs = appids.get(appid) ?? newcomer();
       if (theirs.calls >= callsMax) throw new Busy('calls in flight');
       refuseIfTooMuch(theirs, announced, picturesMax);
-      const foreseenMs = expectedWaitMs(theirs) / theirs.slowness;
+      const foreseenMs = announced === 0 ? 0 : expectedWaitMs(theirs) / theirs.slowness;
       appids.set(appid, theirs);
       theirs.calls += 1;
-      let own = { pictures: 0, queued: 0 };
-      const worked = { pictures: 0, ms: 0 };
-      let isOver = false;
-      // What a call does after its client has left is not counted any more.
-      const set = (pictures: number, queued: number): void => {
-        if (isOver) return;
-        theirs.pictures += pictures - own.pictures;
-        theirs.queued += queued - own.queued;
-        own = { pictures, queued };
+      const end = (worked: Worked): void => {
+        learn(worked.pictures, worked.ms);
+        theirs.calls -= 1;
+        if (theirs.calls === 0) appids.delete(appid);
       };
-      set(announced, announced);
-      // A body on a slow line keeps nobody waiting until it is there.
-      const timer = announced > 0 ? setTimeout(() => set(own.pictures, 0), announcedMs) : undefined;
-      return {
-        found(pictures, downloads) {
-          clearTimeout(timer);
-          const queued = pictures - downloads;
-          const isMore = pictures > own.pictures || queued > own.queued;
-          set(0, 0);
-          if (isMore) refuseIfTooMuch(theirs, pictures, picturesMax);
-          set(pictures, queued);
-        },
-        waited(ms) {
-          if (foreseenMs < leastWaitMs) return;
-          theirs.slowness += (Math.max(1, ms / foreseenMs) - theirs.slowness) * newestShare;
-        },
-        analyzed(ms) {
-          worked.pictures += 1;
-          worked.ms += ms;
-        },
-        compared(ms) {
-          worked.ms += ms;
-        },
-        downloaded() {
-          set(own.pictures, own.queued + 1);
-        },
-        done(wasQueued) {
-          set(own.pictures - 1, own.queued - (wasQueued ? 1 : 0));
-        },
-        [Symbol.dispose]() {
-          clearTimeout(timer);
-          if (isOver) return;
-          set(0, 0);
-          isOver = true;
-          learn(worked.pictures, worked.ms);
-          theirs.calls -= 1;
-          if (theirs.calls === 0) appids.delete(appid);
-        },
-      };
+      const refuseMore = (pictures: number): void => refuseIfTooMuch(theirs, pictures, picturesMax);
+      return new CallInFlight(theirs, announced, foreseenMs, refuseMore, end);
     },
   };
+}
+
+/** What workers did for a call. */
+interface Worked {
+  pictures: number;
+  ms: number;
+}
+
+/** A call that was let in: a class, since one is made for each, and most have no pictures. */
+class CallInFlight implements AdmittedCall {
+  readonly #theirs: InFlight;
+  readonly #foreseenMs: number;
+  readonly #refuseIfTooMuch: (pictures: number) => void;
+  readonly #end: (worked: Worked) => void;
+  readonly #worked: Worked = { pictures: 0, ms: 0 };
+  readonly #timer: NodeJS.Timeout | undefined;
+  #pictures = 0;
+  #queued = 0;
+  #isOver = false;
+
+  constructor(
+    theirs: InFlight,
+    announced: number,
+    foreseenMs: number,
+    refuseIfTooMuch: (pictures: number) => void,
+    end: (worked: Worked) => void,
+  ) {
+    this.#theirs = theirs;
+    this.#foreseenMs = foreseenMs;
+    this.#refuseIfTooMuch = refuseIfTooMuch;
+    this.#end = end;
+    if (announced === 0) return;
+    this.#set(announced, announced);
+    // A body on a slow line keeps nobody waiting until it is there.
+    this.#timer = setTimeout(() => this.#set(this.#pictures, 0), announcedMs);
+  }
+
+  found(pictures: number, downloads: number): void {
+    clearTimeout(this.#timer);
+    const queued = pictures - downloads;
+    const isMore = pictures > this.#pictures || queued > this.#queued;
+    this.#set(0, 0);
+    if (isMore) this.#refuseIfTooMuch(pictures);
+    this.#set(pictures, queued);
+  }
+
+  waited(ms: number): void {
+    if (this.#foreseenMs < leastWaitMs) return;
+    this.#theirs.slowness += (Math.max(1, ms / this.#foreseenMs) - this.#theirs.slowness) * newestShare;
+  }
+
+  analyzed(ms: number): void {
+    this.#worked.pictures += 1;
+    this.#worked.ms += ms;
+  }
+
+  compared(ms: number): void {
+    this.#worked.ms += ms;
+  }
+
+  downloaded(): void {
+    this.#set(this.#pictures, this.#queued + 1);
+  }
+
+  done(wasQueued: boolean): void {
+    this.#set(this.#pictures - 1, this.#queued - (wasQueued ? 1 : 0));
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    if (this.#isOver) return;
+    this.#set(0, 0);
+    this.#isOver = true;
+    this.#end(this.#worked);
+  }
+
+  #set(pictures: number, queued: number): void {
+    // What a call does after its client has left is not counted any more.
+    if (this.#isOver) return;
+    this.#theirs.pictures += pictures - this.#pictures;
+    this.#theirs.queued += queued - this.#queued;
+    this.#pictures = pictures;
+    this.#queued = queued;
+  }
 }

@@ -170,15 +170,15 @@ const admission: readonly Fault[] = [
     {
       breaks: 'slow lines do not make the queue seem long',
       file: 'http/admission.ts',
-      right: 'setTimeout(() => set(own.pictures, 0), announcedMs)',
+      right: 'setTimeout(() => this.#set(this.#pictures, 0), announcedMs)',
       wrong: 'setTimeout(() => {}, announcedMs)',
       testName: 'a body that is long in coming keeps nobody waiting, and is let in again when it is there',
     },
     {
       breaks: 'comparisons are part of what pictures cost',
       file: 'http/admission.ts',
-      right: '        compared(ms) {\n          worked.ms += ms;\n',
-      wrong: '        compared(ms) {\n          worked.ms += 0 * ms;\n',
+      right: '  compared(ms: number): void {\n    this.#worked.ms += ms;\n',
+      wrong: '  compared(ms: number): void {\n    this.#worked.ms += 0 * ms;\n',
       testName: 'comparisons that a call needs are part of what its pictures cost, and none of them counts for more',
     },
     {
@@ -200,8 +200,8 @@ const admission: readonly Fault[] = [
     {
       breaks: 'who has left is not counted for ever',
       file: 'http/admission.ts',
-      right: '        if (isOver) return;\n        theirs.pictures',
-      wrong: '        theirs.pictures',
+      right: '    if (this.#isOver) return;\n    this.#theirs.pictures',
+      wrong: '    this.#theirs.pictures',
       testName: 'what a call announced, downloads, analyses and leaves is counted, and nothing is left',
     },
     {
