@@ -22,6 +22,7 @@ import { createDay } from './calendar.ts';
 import { keepLimits } from './caller-limits.ts';
 import { explainDamage } from './damage.ts';
 import { ensureFirstKey } from './first-key.ts';
+import { gatherLines } from './gathered-lines.ts';
 import { indexMemoryOf } from './index-memory.ts';
 import { openLog } from './log.ts';
 import { metricSources } from './metric-sources.ts';
@@ -91,7 +92,7 @@ const realPorts: Ports = {
   now: Date.now,
   openAnalyzer: (settings, ...told) => openAnalyzerOf(settings, join(settings.data, modelsFolder), ...told),
   openStores: openRegister,
-  log: process.stderr,
+  log: gatherLines(process.stderr),
   onProgress: () => {},
   onEncrypting: () => {},
   onIndexing: () => {},

@@ -279,4 +279,20 @@ export const app: readonly Fault[] = [
     wrong: '',
     testName: 'a full index is told once a minute, with the number of enrolments that it refused since',
   },
+  {
+    file: 'app/gathered-lines.ts',
+    testFile: 'app/gathered-lines.test.ts',
+    breaks: 'no line of the log is lost when the server ends',
+    right: '      atEnd(flush);\n',
+    wrong: '',
+    testName: 'a process that ends by a mistake has written its lines',
+  },
+  {
+    file: 'app/gathered-lines.ts',
+    testFile: 'app/gathered-lines.test.ts',
+    breaks: 'a line of the log is not long in coming',
+    right: '    flush();\n  };\n  return',
+    wrong: '  };\n  return',
+    testName: 'a line after a pause is written at once, and those soon after it together',
+  },
 ];
