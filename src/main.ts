@@ -17,9 +17,15 @@ const onSecondStop = (listener: (signal: string) => void): void => {
   tellSecond = listener;
 };
 
+/** What runs in a terminal ends with it, as it always did: only there SIGHUP means that the terminal is gone. */
+const onReload = (listener: () => void): void => {
+  if (!process.stdout.isTTY) process.on('SIGHUP', listener);
+};
+
 process.exitCode = await run(process.argv.slice(2), {
   output: process.stdout,
   errors: process.stderr,
   stopping,
+  onReload,
   onSecondStop,
 });

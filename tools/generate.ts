@@ -80,12 +80,17 @@ function renderSettings(): string {
     `\`${variableOf(name)}\``,
     `\`${name}\``,
     row.fallback === '' ? 'none' : `\`${row.fallback}\``,
-    row.about,
+    row.isLive ? `${row.about} Read again at SIGHUP.` : row.about,
   ]);
   return `# Settings
 
 A flag wins over the environment, the environment over the file named by \`--config\`, the file over the default. The file
 is a JSON object whose keys stand in the third column. All faults are listed at once.
+
+SIGHUP makes a server that runs read the file named by \`--config\` again, and the files with secrets: the master key, the url of the
+database (whose password may change), and certificates, which are read whenever they change. Settings of which this page says so are in
+force from then on; of the others the log says that they wait for a restart. A server in a terminal ends at SIGHUP. What is set for one
+appid needs no signal: [tenants.md](tenants.md).
 
 ${table(['flag', 'environment', 'in the file', 'default', 'meaning'], rows)}
 `;

@@ -24,11 +24,13 @@ import { explainDamage } from './damage.ts';
 import { ensureFirstKey } from './first-key.ts';
 import { gatherLines } from './gathered-lines.ts';
 import { indexMemoryOf } from './index-memory.ts';
+import { LiveSettings } from './live-settings.ts';
 import { openLog } from './log.ts';
 import { metricSources } from './metric-sources.ts';
 import { packsFolder } from './models.ts';
 import { beginRecognition, type OpenedAnalyzer } from './recognition.ts';
 import { type OpeningEvents, openRegister } from './register.ts';
+import { createReload } from './reload.ts';
 import { announce } from './running.ts';
 import { type Settings, settingsTable, workersOf } from './settings.ts';
 import { noteStart } from './start-settings.ts';
@@ -81,6 +83,11 @@ export interface App extends AsyncDisposable {
   readonly stores: Stores;
   /** The requests that are not answered yet, in the order they came. */
   inFlight(): readonly RequestInFlight[];
+  /**
+   * Reads the settings again with what is given, and the files with secrets: what may change while the server runs is in force
+   * then. It never rejects: the log says what was changed, what waits for a restart, and what could not be read.
+   */
+  reload(read: () => Settings): Promise<void>;
   /** Refuses new requests and resolves when those in flight are answered. */
   drain(): Promise<void>;
 }
@@ -150,7 +157,8 @@ export function openAnalyzer(
 export async function createApp(settings: Settings, replaced: Partial<Ports> = {}): Promise<App> {
   const ports = { ...realPorts, ...replaced };
   await using stack = new AsyncDisposableStack();
-  const log = openLog(ports.log);
+  const live = new LiveSettings(settings);
+  const log = openLog(ports.log, settings.logLevel);
   let masterKeyMade: string | undefined;
   const onMasterKeyMade = (file: string): void => {
     masterKeyMade = file;
@@ -200,7 +208,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     analyzer: recognition.analyzer,
     galleryOf: (appid) => recognition.galleryOf(appid),
     downloads,
-    limitsOf: keepLimits(() => settings),
+    limitsOf: keepLimits(() => live.now),
     newFaceId: createFaceIds(ports.now),
     day,
     authentication: { keys: stores.keys, now: ports.now, keysTimeoutMs: settings.keysTimeoutMs },
@@ -211,7 +219,9 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     connections: { max: settings.connectionsMax, appidMax: settings.appidConnectionsMax },
     admission: {
       workers: workersOf(settings),
-      queueWaitMaxMs: settings.queueWaitMaxMs,
+      get queueWaitMaxMs() {
+        return live.now.queueWaitMaxMs;
+      },
     },
     callRates: stores.callRates,
     requestTimeoutMs: settings.requestTimeoutMs,
@@ -254,6 +264,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     masterKeyMade,
     stores,
     inFlight: () => server.inFlight(),
+    reload: createReload({ live, stores, log }),
     drain: () => server.drain(),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };

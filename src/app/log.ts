@@ -20,9 +20,14 @@ interface Told {
 /**
  * Opens the log. Every call that meets a full disk, a locked database or a full index reports the same fault; it is told once a
  * minute, with the number of `repeats` that were not told since the line before. The line of the call itself is always there.
+ * @param level the least that is told.
  * @param now milliseconds of any clock that only goes forward.
  */
-export function openLog(destination: { write(line: string): void }, now = () => performance.now()): Logger {
+export function openLog(
+  destination: { write(line: string): void },
+  level = 'info',
+  now = () => performance.now(),
+): Logger {
   const told = new Map<string, Told>();
   /** How often the fault was not told since its last line; undefined if it is not told now either. */
   const repeatsOf = (fault: string): number | undefined => {
@@ -37,11 +42,11 @@ export function openLog(destination: { write(line: string): void }, now = () => 
   };
   return pino(
     {
-      level: 'info',
+      level,
       base: null,
       hooks: {
-        logMethod(args, method, level) {
-          const fault = level >= errorLevel ? storageFault(args[0]) : undefined;
+        logMethod(args, method, number) {
+          const fault = number >= errorLevel ? storageFault(args[0]) : undefined;
           const repeats = fault === undefined ? 0 : repeatsOf(fault);
           if (repeats === undefined) return;
           if (repeats > 0) Object.assign(args, [{ ...(args[0] as object), repeats }]);

@@ -1,25 +1,10 @@
 /** The table of settings: the type, default and meaning of each. */
 import { z } from 'zod';
-import { appidLimits } from './appid-limits.ts';
+import { limitSettings } from './limit-settings.ts';
+import type { SettingRow } from './setting-row.ts';
 import { databaseUrl, list, megabyte, milliseconds, timeZone, whole } from './setting-schemas.ts';
 
-/** One row of the table of settings. */
-export interface SettingRow<T = unknown> {
-  /** Recognises a value spelled as text (flag, environment) or as JSON (file). */
-  readonly schema: z.ZodType<T>;
-  /** The default, written as a user would write it. */
-  readonly fallback: string;
-  /** What it means, with its unit. */
-  readonly about: string;
-  /** How the flag's value is called in `--help`. */
-  readonly value: string;
-  /** Several values are separated by commas; a flag that is given again adds to the first. */
-  readonly isList?: true;
-  /** There is no flag for it: every user of the machine sees command lines. */
-  readonly isSecret?: true;
-  /** Its value may hold a password, though there is a flag for it: it is never told. */
-  readonly holdsSecret?: true;
-}
+export type { SettingRow } from './setting-row.ts';
 
 /** The table of settings. A flag is spelled `--url-timeout-ms`, its variable `FAMILIAR_URL_TIMEOUT_MS`. */
 export const settingsTable = {
@@ -120,6 +105,7 @@ export const settingsTable = {
     value: 'ms',
     about:
       'Longest that a picture may be expected to wait for a worker; beyond that callers are told to come later (code 15).',
+    isLive: true,
   },
   allowUrlHost: {
     schema: list,
@@ -215,56 +201,7 @@ export const settingsTable = {
     value: 'number',
     about: 'Connections on which one appid calls (code 15).',
   },
-  appidCallsMax: {
-    schema: whole(1, 1_000_000),
-    fallback: '256',
-    value: 'number',
-    about: 'Calls of one appid in flight (code 15).',
-  },
-  appidPicturesMax: {
-    schema: whole(1, 1_000_000),
-    fallback: '128',
-    value: 'number',
-    about: 'Pictures of one appid in flight (code 15); a call with more of them is taken alone.',
-  },
-  appidLimits: {
-    schema: appidLimits,
-    fallback: '',
-    value: 'limits',
-    about:
-      'Limits of single appids in the place of `--appid-calls-max` and `--appid-pictures-max`, as `1000001:calls=512:pictures=64`; several separated by commas.',
-  },
-  callsPerSecondMax: {
-    schema: whole(0, 1_000_000),
-    fallback: '0',
-    value: 'number',
-    about: 'Calls a second of one appid; 0 for no limit (code 15).',
-  },
-  groupsMax: {
-    schema: whole(1, 1_000_000_000),
-    fallback: '5000',
-    value: 'number',
-    about: 'Groups of one appid (code -1311).',
-  },
-  personsPerGroupMax: {
-    schema: whole(1, 1_000_000_000),
-    fallback: '20000',
-    value: 'number',
-    about: 'Persons of one group (code -1310).',
-  },
-  facesPerPersonMax: {
-    schema: whole(1, 10_000),
-    fallback: '20',
-    value: 'number',
-    about: 'Faces of one person (code -1309).',
-  },
-  enrolQualityMin: {
-    schema: whole(0, 100),
-    fallback: '0',
-    value: 'score',
-    about:
-      'Least quality, 0 to 100, of a face that newperson and addface take (code -1103); 0 takes every face. What is blurred or covered has less than 50.',
-  },
+  ...limitSettings,
   audit: {
     schema: z.enum(['changes', 'refused', 'reads']),
     fallback: 'refused',
@@ -277,6 +214,14 @@ export const settingsTable = {
     fallback: '400',
     value: 'days',
     about: 'How long the lines of the audit are kept before they are pruned, every day; 0 for ever.',
+  },
+  logLevel: {
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    fallback: 'info',
+    value: 'level',
+    about:
+      'Least level of the lines that are logged: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`. The line of each call is `info`.',
+    isLive: true,
   },
   timeZone: {
     schema: timeZone,

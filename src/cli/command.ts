@@ -10,6 +10,8 @@ export interface Terminal {
   readonly errors: Output & { readonly isTTY?: boolean };
   /** Resolves with the signal's name when the process is asked to stop. */
   readonly stopping: Promise<string>;
+  /** Sets what is done when the process is asked to read its settings again. */
+  readonly onReload: (listener: () => void) => void;
   /** Sets what is done when the process is asked a second time; without it, that ends the process, as a third time does. */
   readonly onSecondStop: (listener: (signal: string) => void) => void;
 }

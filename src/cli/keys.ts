@@ -79,7 +79,7 @@ export const revokeKeyCommand: CommandBody = ordered(async (settings, flags, ter
   return 0;
 });
 
-/** `keys rotate-master`: servers that run go on, but must be restarted before an appid is added. */
+/** `keys rotate-master`: servers that run go on, but must read the key again before an appid is added. */
 export const rotateMasterCommand: CommandBody = async (settings, flags, terminal) => {
   if (!(await registerExists(settings))) {
     terminal.errors.write(`there is no register in ${await describePlace(settings)}\n`);
@@ -93,7 +93,9 @@ export const rotateMasterCommand: CommandBody = async (settings, flags, terminal
     terminal.output.write(
       `The master key is ${key.fingerprint} now, ${file === undefined ? 'the new one' : `in ${file}`}.\n`,
     );
-    terminal.output.write('Backups that were made before need the key of their time. Restart servers that run.\n');
+    terminal.output.write(
+      'Backups that were made before need the key of their time. Send servers that run SIGHUP, or restart them.\n',
+    );
   }
   return 0;
 };

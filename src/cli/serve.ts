@@ -6,8 +6,9 @@ import { type App, createApp } from '../app/create-app.ts';
 import { firstKeyFile } from '../app/first-key.ts';
 import { keepMasterKey } from '../app/master-key.ts';
 import { openNewRegister } from '../app/register.ts';
+import { readSettings, type SettingName, type Settings } from '../app/settings.ts';
 import { signedCurl } from '../app/signed-curl.ts';
-import type { CommandBody, Terminal } from './command.ts';
+import type { CommandBody, Flags, Terminal } from './command.ts';
 import { type ProgressView, showProgress } from './progress.ts';
 
 /** `serve`: ends with 0 after SIGTERM or SIGINT, once the requests in flight are answered. */
@@ -27,6 +28,7 @@ export const serve: CommandBody = async (settings, flags, terminal) => {
   await using app = await createApp(settings, parts).finally(encrypting.stop);
   terminal.output.write(`familiar listens on ${[app.url, ...(app.httpsUrl ? [app.httpsUrl] : [])].join(' and ')}\n`);
   terminal.output.write(`metrics are at ${app.adminUrl}/metrics\n`);
+  terminal.onReload(() => void app.reload(() => readAgain(flags)));
   const stopped = terminal.stopping.then((signal) => ({ signal }));
   const first = await Promise.race([app.ready.then(() => undefined), stopped]).finally(() => {
     networks.stop();
@@ -43,6 +45,11 @@ export const serve: CommandBody = async (settings, flags, terminal) => {
   );
   return await finish(app, settings.drainTimeoutMs, terminal);
 };
+
+/** The settings as the command line, the environment and the file say them now. */
+function readAgain(flags: Flags): Settings {
+  return readSettings(flags as Partial<Record<SettingName, unknown>>, flags.config as string | undefined);
+}
 
 async function finish(app: App, timeoutMs: number, terminal: Terminal): Promise<number> {
   const late = Promise.withResolvers<'late'>();

@@ -90,6 +90,11 @@ export interface Database extends Handles<Tables> {
   readonly packInUse: PackInUse | undefined;
   /** Counts the calls of a second for all servers; undefined where they do not know of each other. */
   readonly callRates: RateLeases | undefined;
+  /**
+   * Makes connections with another url from now on, which differs in nothing but the password. @returns false, and nothing is
+   * changed, if it differs in more. Undefined where there is no url.
+   */
+  readonly renewUrl: ((url: string) => boolean) | undefined;
   /** Deletes all changes from the feeds, if no other process has the database open and might follow them. */
   forgetChanges(): Promise<void>;
   /**

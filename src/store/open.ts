@@ -85,6 +85,13 @@ export interface Stores extends ChangeFeeds, AsyncDisposable {
    * @throws Error if another process changed it.
    */
   rotateMasterKey(next: MasterKey): Promise<void>;
+  /**
+   * Finds the master key anew, after another process has changed it. @returns whether it is another one than before.
+   * @throws Error for the operator if the key that the register needs is not there.
+   */
+  renewMasterKey(source: MasterKeySource): Promise<boolean>;
+  /** Connects with another url from now on, which may differ in the password alone. @returns false if it differs in more. */
+  renewUrl(url: string): boolean;
   /** Ends an appid: its data key is destroyed and its rows erased. False if there is no such appid. */
   removeTenant(appid: string, onErasing?: OnErasing): Promise<boolean>;
   readonly audit: StoresAudit;
@@ -223,6 +230,8 @@ export async function storesOver(
       await foldUsage('usage_by_day', database.calls.reader, callTransactions, today);
       await foldUsage('usage_of_writes_by_day', database.reader, transactions, today);
     },
+    renewMasterKey: async (source) => dataKeys.renew(await openMasterKey(database.reader, source)),
+    renewUrl: (url) => database.renewUrl?.(url) ?? false,
     rotateMasterKey: (next) =>
       dataKeys.rotate(database.writer, next, (trx) =>
         audit.note(trx, installation, {

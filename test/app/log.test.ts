@@ -9,7 +9,7 @@ import { Refusal } from '../../src/errors/refusals.ts';
 function memoryLog() {
   const lines: { readonly msg: string; readonly err?: { readonly message: string }; readonly repeats?: number }[] = [];
   const clock = { now: 0 };
-  const log = openLog({ write: (line) => void lines.push(JSON.parse(line)) }, () => clock.now);
+  const log = openLog({ write: (line) => void lines.push(JSON.parse(line)) }, 'info', () => clock.now);
   return { lines, clock, log };
 }
 

@@ -12,7 +12,9 @@ export interface Said {
 export interface Running {
   /** Resolves with the output so far when it has a match; rejects if the command ends without one. */
   said(pattern: RegExp): Promise<string>;
-  /** What main.ts does when the process is sent a signal. */
+  /** What main.ts does when the process is sent SIGHUP. */
+  reload(): void;
+  /** What main.ts does when the process is asked to stop. */
   stop(signal: string): void;
   readonly ended: Promise<Said>;
 }
@@ -30,6 +32,7 @@ export function beginPiped(...words: readonly string[]): Running {
 function beginOn(isTTY: boolean, words: readonly string[]): Running {
   const stopping = Promise.withResolvers<string>();
   let stops = 0;
+  let reload = (): void => {};
   let tellSecond = (_signal: string): void => {};
   const listeners = new Set<() => void>();
   let [output, errors] = ['', ''];
@@ -47,6 +50,9 @@ function beginOn(isTTY: boolean, words: readonly string[]): Running {
       },
     },
     stopping: stopping.promise,
+    onReload: (listener: () => void) => {
+      reload = listener;
+    },
     onSecondStop: (listener: (signal: string) => void) => {
       tellSecond = listener;
     },
@@ -54,6 +60,7 @@ function beginOn(isTTY: boolean, words: readonly string[]): Running {
   const ended = run(words, terminal).then((exitCode) => ({ exitCode, output, errors }));
   return {
     ended,
+    reload: () => reload(),
     stop: (signal) => {
       stops += 1;
       if (stops === 1) stopping.resolve(signal);

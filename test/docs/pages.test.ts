@@ -16,8 +16,8 @@ import { type Pictures, prepare, servePictures } from './world.ts';
 /** Languages of blocks that show how to change somebody else's code, which no test of ours can run. */
 const foreign = ['java', 'php', 'python', 'cpp', 'nginx', 'js', 'text'];
 const blocks = readBlocks();
-/** Their blocks are run by tests of their own: usage.test.ts and audit.test.ts. */
-const isRunElsewhere = (page: string): boolean => /\/(usage|audit)\.md$/.test(page);
+/** Their blocks are run by tests of their own: usage.test.ts, audit.test.ts and tenants.test.ts. */
+const isRunElsewhere = (page: string): boolean => /\/(usage|audit|tenants)\.md$/.test(page);
 /** The commands that make a certificate. */
 const openssl = blocks.filter(({ page, text }) => /migrate\.md$/.test(page) && /^(openssl|printf)/.test(text));
 

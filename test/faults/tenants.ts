@@ -98,6 +98,22 @@ export const tenants: readonly Fault[] = [
     testName: 'limits are decided once for an appid as it was read, and anew for other settings',
   },
   {
+    breaks: 'a setting that needs a restart is not said to be in force',
+    file: 'app/live-settings.ts',
+    right: 'return row.isLive === true;',
+    wrong: 'return row.isSecret !== true;',
+    testFile: 'app/live-settings.test.ts',
+    testName: 'settings that may change are taken, and the others wait for a restart however often they are read',
+  },
+  {
+    breaks: 'a mistake in the file of settings leaves the server as it was',
+    file: 'app/reload.ts',
+    right: 'const { changed, waiting } = live.take(read());',
+    wrong: 'const { changed, waiting } = live.take({ ...live.now, callsPerSecondMax: 1 });',
+    testFile: 'app/reload.test.ts',
+    testName: 'settings that cannot be read leave those that are in force',
+  },
+  {
     breaks: 'the last use of a key does not cost a write for each call',
     file: 'store/key-uses.ts',
     right: 'if (last !== undefined && at - last < exactMs) return false;',

@@ -87,6 +87,19 @@ guarantee('a register is read without a trace, and only where there is one', asy
   assert.match((await register?.fingerprint()) ?? '', /^[0-9a-f]{16}$/);
 });
 
+guarantee('another password is used for new connections, and another place is refused', async (stores, home) => {
+  const url = new URL(home.url);
+  url.password = 'another';
+  assert.equal(stores.renewUrl(url.href), true);
+  assert.equal(await stores.of('1001').insertPerson(person('p')), true);
+  for (const part of ['pathname', 'username', 'search'] as const) {
+    const other = new URL(home.url);
+    other[part] = 'other';
+    assert.equal(stores.renewUrl(other.href), false);
+  }
+  assert.equal(stores.renewUrl(home.url), true);
+});
+
 test('PostgreSQL: a password is in no message', async () => {
   const url = 'postgres://somebody:hush@127.0.0.1:1/register?sslmode=disable';
   const refused = (error: Error): boolean =>

@@ -45,6 +45,7 @@ export async function openHeld(file: string): Promise<HeldDatabase> {
     followers: opened.followers,
     packInUse: opened.packInUse,
     callRates: opened.callRates,
+    renewUrl: opened.renewUrl,
     beside: opened.beside,
     forgetChanges: opened.forgetChanges,
     openBulk: opened.openBulk,

@@ -77,7 +77,9 @@ export class DataKeys {
       )
       .executeTakeFirst();
     if (master === undefined) {
-      throw new Error('the master key was changed by `familiar keys rotate-master`: restart this process');
+      throw new Error(
+        'the master key was changed by `familiar keys rotate-master`: restart this process, or send it SIGHUP',
+      );
     }
     const { numInsertedOrUpdatedRows } = await db
       .insertInto('data_keys')
@@ -88,6 +90,13 @@ export class DataKeys {
     // Another server may have made one at the same time.
     const [others] = await dataKeyQuery(db, { appid });
     return this.open(appid, others?.wrapped ?? null);
+  }
+
+  /** Uses another master key from now on, which opens the same data keys. @returns false if it is the same. */
+  renew(master: MasterKey): boolean {
+    if (master.fingerprint === this.#master.fingerprint) return false;
+    this.#master = master;
+    return true;
   }
 
   /**

@@ -11,7 +11,7 @@ import { isPassing } from './failure.ts';
 import { PostgresFollowers } from './followers.ts';
 import { PostgresPackInUse } from './pack-in-use.ts';
 import { isDistributed } from './spread.ts';
-import { bytesOf, connectionOf } from './url.ts';
+import { areAlike, bytesOf, connectionOf } from './url.ts';
 import { PostgresVectorSwitch } from './vector-switch.ts';
 
 /** How to open a PostgreSQL database. */
@@ -58,6 +58,7 @@ export async function openPostgres({
 }: PostgresOptions): Promise<Database> {
   await using opening = new AsyncDisposableStack();
   const pools = new Map<string, pg.Pool>();
+  let urlNow = url;
   const poolOf = (name: keyof typeof connectionsMax, timeoutMs: number): pg.Pool => {
     const pool = openPool(url, connectionsMax[name], timeoutMs);
     pools.set(name, pool);
@@ -84,9 +85,17 @@ export async function openPostgres({
     followers,
     packInUse: new PostgresPackInUse(writer, followers.id),
     callRates: new CallShares(calls as unknown as Kysely<unknown>),
-    vectorSwitch: (dataKeys) => new PostgresVectorSwitch({ open: () => openPatient(url), dataKeys }),
-    source: () => ({ kind: 'postgres', url }),
+    vectorSwitch: (dataKeys) => new PostgresVectorSwitch({ open: () => openPatient(urlNow), dataKeys }),
+    source: () => ({ kind: 'postgres', url: urlNow }),
     pools: () => [...pools].map(([name, pool]) => stateOf(name, pool)),
+    renewUrl(next) {
+      if (!areAlike(next, urlNow)) return false;
+      urlNow = next;
+      // Read for each new connection.
+      for (const pool of pools.values()) Object.assign(pool.options, connectionOf(next));
+      followers.renewUrl(next);
+      return true;
+    },
     forgetChanges: () => followers.join(),
     openBulk: () => kysely<Tables>(bulk, log),
     [Symbol.asyncDispose]: () => open.disposeAsync(),

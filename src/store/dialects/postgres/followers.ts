@@ -90,6 +90,11 @@ export class PostgresFollowers implements Followers, AsyncDisposable {
     return Math.min(position, Math.max(slowest ?? position, (last ?? 0) - keptMax));
   }
 
+  /** Connects with another url from now on. */
+  renewUrl(url: string): void {
+    this.#wakes.renewUrl(url);
+  }
+
   wake(appid: string): void {
     this.#wakes.wake(appid);
   }

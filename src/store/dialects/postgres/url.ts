@@ -9,6 +9,13 @@ export function connectionOf(url: string): Pick<pg.PoolConfig, 'connectionString
   return { connectionString: parsed.href };
 }
 
+/** Whether two urls differ in nothing but the password. */
+export function areAlike(one: string, other: string): boolean {
+  const [a, b] = [parse(one), parse(other)];
+  a.password = b.password;
+  return a.href === b.href;
+}
+
 /** What may be shown of a url: host, port and database. */
 export function placeOf(url: string): string {
   const { host, pathname, searchParams } = parse(url);

@@ -22,7 +22,7 @@ const connectTimeoutMs = 3_000;
 
 /** Tells other servers, and listens to what they tell. */
 export class Wakes implements AsyncDisposable {
-  readonly #url: string;
+  #url: string;
   readonly #db: Kysely<never>;
   readonly #id = randomUUID();
   readonly #appids = new Set<string>();
@@ -37,6 +37,11 @@ export class Wakes implements AsyncDisposable {
   constructor(url: string, db: Kysely<never>) {
     this.#url = url;
     this.#db = db;
+  }
+
+  /** Connects with another url from now on. */
+  renewUrl(url: string): void {
+    this.#url = url;
   }
 
   /** Has the other servers look at a registry soon; if the database cannot be reached, they are not told. */

@@ -79,6 +79,7 @@ export async function openSqlite({ log, ...options }: SqliteOptions): Promise<Da
     followers: undefined,
     packInUse: undefined,
     callRates: undefined,
+    renewUrl: undefined,
     source() {
       place.check();
       return { kind: 'sqlite', file };
