@@ -14,9 +14,12 @@ import { readBlocks } from './blocks.ts';
 const blocks = readBlocks().filter(({ page }) => page.endsWith('/usage.md'));
 const pages = ['docs/usage.md', 'docs/zh/usage.md'];
 
+let folder: string;
 let data: string;
 before(async () => {
-  data = await mkdtemp(join(tmpdir(), 'familiar-usage-page-'));
+  // The master key is made beside the data folder.
+  folder = await mkdtemp(join(tmpdir(), 'familiar-usage-page-'));
+  data = join(folder, 'data');
   await using stores = await openData(readSettings({ data }, undefined, {}));
   const count = (day: number, secretId: string, endpoint: string, code: number, calls: number) => {
     const pictures = endpoint === 'getinfo' ? 0 : 1;
@@ -34,7 +37,7 @@ before(async () => {
   await count(31, 'desk', 'getinfo', 0, 5_000);
   await count(31, 'desk', 'getinfo', -1303, 1);
 });
-after(() => rm(data, { recursive: true }));
+after(() => rm(folder, { recursive: true }));
 
 for (const page of pages) {
   const own = blocks.filter((block) => block.page === page);
