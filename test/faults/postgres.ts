@@ -63,6 +63,22 @@ export const postgresFaults: readonly Fault[] = [
     testName: 'PostgreSQL: a server that gave no sign for a minute keeps no changes, and begins anew when it is back',
   },
   {
+    breaks: 'calls do not wait for a stalled network one after the other',
+    file: 'store/dialects/postgres/connection.ts',
+    right: ' reach.lose(explanation);',
+    wrong: ' void explanation;',
+    testFile: 'postgres/servers.test.ts',
+    testName: 'a network that stalls holds no call up for long, and is used again when it goes on',
+  },
+  {
+    breaks: 'a connection from before the network stalled is not used again',
+    file: 'store/dialects/postgres/reach.ts',
+    right: 'Number.POSITIVE_INFINITY) > this.#lostAt) return client;',
+    wrong: 'Number.POSITIVE_INFINITY) > 0) return client;',
+    testFile: 'postgres/servers.test.ts',
+    testName: 'a network that stalls holds no call up for long, and is used again when it goes on',
+  },
+  {
     ...shared,
     breaks: 'a server with other networks does not start',
     file: 'app/agreed-analyzer.ts',

@@ -11,6 +11,7 @@ import pg from 'pg';
 import type { AdapterWithDialect } from '../dialect.ts';
 import { postgres } from './dialect.ts';
 import { UnreachableError } from './failure.ts';
+import type { Reach } from './reach.ts';
 
 /** The commands whose number of rows tells how many they wrote. */
 const writes: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
@@ -18,17 +19,23 @@ const writes: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERG
 /** Kysely's way to a pool of connections. */
 export class PostgresDriver implements Driver {
   readonly #pool: pg.Pool;
+  readonly #reach: Reach;
   #isDestroyed = false;
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: pg.Pool, reach: Reach) {
     this.#pool = pool;
+    this.#reach = reach;
   }
 
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<PostgresConnection> {
     if (this.#isDestroyed) throw new Error('the database is closed');
-    return new PostgresConnection(await this.#pool.connect().catch((error) => Promise.reject(explained(error))));
+    try {
+      return new PostgresConnection(await this.#reach.connect(this.#pool), this.#reach);
+    } catch (error) {
+      throw explained(error, this.#reach);
+    }
   }
 
   async beginTransaction(connection: PostgresConnection, { isolationLevel }: TransactionSettings): Promise<void> {
@@ -63,6 +70,7 @@ export class PostgresDriver implements Driver {
  */
 export class PostgresConnection implements DatabaseConnection {
   readonly #client: pg.PoolClient;
+  readonly #reach: Reach;
   #hasEnded = false;
   #last: Promise<unknown> = Promise.resolve();
   /** The connection is lost, or an answer may still come that nobody waits for. */
@@ -71,8 +79,9 @@ export class PostgresConnection implements DatabaseConnection {
     this.#isBroken = true;
   };
 
-  constructor(client: pg.PoolClient) {
+  constructor(client: pg.PoolClient, reach: Reach) {
     this.#client = client;
+    this.#reach = reach;
     // An error that nobody listens for would end the process. The statement that is under way, or the next, fails anyway.
     client.on('error', this.#onLost);
   }
@@ -95,12 +104,14 @@ export class PostgresConnection implements DatabaseConnection {
   }
 
   async #run(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
+    // Nothing would answer it: neither a statement nor the end of the transaction.
+    if (this.#isBroken) throw new UnreachableError(new Error('the connection is lost'));
     try {
       return await this.#client.query({ text, values: [...values] });
     } catch (error) {
       // What the server itself says leaves the connection as good as before, unless it is its last word.
       if (!(error instanceof pg.DatabaseError) || error.severity === 'FATAL') this.#isBroken = true;
-      throw explained(error);
+      throw explained(error, this.#reach);
     }
   }
 
@@ -122,10 +133,25 @@ export class PostgresConnection implements DatabaseConnection {
   }
 }
 
-/** What the server says of a failure; an error that is not the server's says that it cannot be reached. */
-function explained(error: unknown): unknown {
-  return error instanceof pg.DatabaseError ? error : new UnreachableError(error);
+/**
+ * What the server says of a failure; an error that is not the server's says that it cannot be reached.
+ * @param reach told if nothing was heard in time.
+ */
+function explained(error: unknown, reach: Reach): unknown {
+  if (error instanceof pg.DatabaseError || error instanceof UnreachableError) return error;
+  const explanation = new UnreachableError(error);
+  if (error instanceof Error && silences.has(error.message)) reach.lose(explanation);
+  return explanation;
 }
+
+/**
+ * What `pg` says where nothing is heard: a statement got no answer within `query_timeout`, not even that it took the server
+ * too long; or a new connection none. To wait in vain for one that others have is another error.
+ */
+const silences: ReadonlySet<string> = new Set([
+  'Query read timeout',
+  'Connection terminated due to connection timeout',
+]);
 
 /** Kysely's adapter; migrations take turns by {@link postgres}'s lock, before Kysely looks at anything. */
 export class PostgresAdapterWithDialect extends PostgresAdapter implements AdapterWithDialect {

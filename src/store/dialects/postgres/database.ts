@@ -10,6 +10,7 @@ import { PostgresAdapterWithDialect, PostgresDriver } from './connection.ts';
 import { isPassing } from './failure.ts';
 import { PostgresFollowers } from './followers.ts';
 import { PostgresPackInUse } from './pack-in-use.ts';
+import { Reach } from './reach.ts';
 import { isDistributed } from './spread.ts';
 import { areAlike, bytesOf, connectionOf } from './url.ts';
 import { PostgresVectorSwitch } from './vector-switch.ts';
@@ -32,10 +33,14 @@ const connectionsMax = { read: 8, write: 8, calls: 4, bulk: 2 };
 const connectTimeoutMs = 3_000;
 /** The longest that a statement may take, in milliseconds, so that a call is answered within 5 seconds. */
 const defaultTimeoutMs = 4_000;
-/** The same for reading much at once. */
-const bulkTimeoutMs = 120_000;
+/** The same for what a server reads much of, part by part: the longest counts faces. */
+const bulkTimeoutMs = 30_000;
+/** The same for reports. */
+const patientTimeoutMs = 120_000;
 /** How long a change of tables waits for those who use them, in milliseconds; whoever comes after it waits with it. */
 const lockTimeoutMs = 10_000;
+/** How long connections may take to close, in milliseconds. */
+const goodbyeMs = 1_000;
 /** How much later than the database this process gives up, in milliseconds: the database's word says more. */
 const graceMs = 500;
 /** After how long without a statement the database ends a transaction, in milliseconds: its server is gone, or stalls. */
@@ -57,18 +62,21 @@ export async function openPostgres({
   log,
 }: PostgresOptions): Promise<Database> {
   await using opening = new AsyncDisposableStack();
+  const reach = opening.use(new Reach(url));
   const pools = new Map<string, pg.Pool>();
   let urlNow = url;
   const poolOf = (name: keyof typeof connectionsMax, timeoutMs: number): pg.Pool => {
     const pool = openPool(url, connectionsMax[name], timeoutMs);
     pools.set(name, pool);
-    opening.defer(() => pool.end());
+    opening.defer(() => endPool(pool));
     return pool;
   };
-  const reader = kysely<Tables>(poolOf('read', statementTimeoutMs), log);
+  const handleOf = <T>(name: keyof typeof connectionsMax): Kysely<T> =>
+    kysely<T>(poolOf(name, statementTimeoutMs), reach, log);
+  const reader = handleOf<Tables>('read');
   const isDivided = await check(reader);
-  const writer = kysely<Tables>(poolOf('write', statementTimeoutMs), log);
-  const calls = kysely<CallTables>(poolOf('calls', statementTimeoutMs), log);
+  const writer = handleOf<Tables>('write');
+  const calls = handleOf<CallTables>('calls');
   const bulk = poolOf('bulk', bulkTimeoutMs);
   const handles = opening.use(handlesOf(reader, writer, connectionsMax.write));
   const ofCalls = opening.use(handlesOf(calls, calls, connectionsMax.calls));
@@ -94,10 +102,11 @@ export async function openPostgres({
       // Read for each new connection.
       for (const pool of pools.values()) Object.assign(pool.options, connectionOf(next));
       followers.renewUrl(next);
+      reach.renewUrl(next);
       return true;
     },
     forgetChanges: () => followers.join(),
-    openBulk: () => kysely<Tables>(bulk, log),
+    openBulk: () => kysely<Tables>(bulk, reach, log),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }
@@ -110,10 +119,11 @@ export interface PostgresToRead extends AsyncDisposable {
 
 /** Connects to a database, when the first query asks for it, to read it. */
 export function openPostgresToRead(url: string): PostgresToRead {
-  const pool = openPool(url, connectionsMax.bulk, bulkTimeoutMs);
+  const pool = openPool(url, connectionsMax.bulk, patientTimeoutMs);
+  const reach = new Reach(url);
   return {
-    db: kysely<Tables>(pool, undefined),
-    calls: kysely<CallTables>(pool, undefined),
+    db: kysely<Tables>(pool, reach),
+    calls: kysely<CallTables>(pool, reach),
     [Symbol.asyncDispose]: () => pool.end(),
   };
 }
@@ -121,7 +131,7 @@ export function openPostgresToRead(url: string): PostgresToRead {
 /** Connects to a database to change its tables: statements may take as long as they need, but wait for locks no longer than others. */
 export function openPostgresToManage(url: string): AsyncDisposable & { readonly db: Kysely<never> } {
   const pool = openPool(url, 1, 0, lockTimeoutMs);
-  return { db: kysely<never>(pool, undefined), [Symbol.asyncDispose]: () => pool.end() };
+  return { db: kysely<never>(pool, new Reach(url)), [Symbol.asyncDispose]: () => pool.end() };
 }
 
 /** @param timeoutMs how long a statement may take; 0 for as long as it needs. */
@@ -143,10 +153,20 @@ function openPool(url: string, max: number, timeoutMs: number, lockMs = timeoutM
   return pool;
 }
 
+/** Closes the connections of a pool; those that say no goodbye in time are left to the system. */
+async function endPool(pool: pg.Pool): Promise<void> {
+  const late = new AbortController();
+  await Promise.race([
+    pool.end(),
+    setTimeout(goodbyeMs, undefined, { signal: late.signal, ref: false }).catch(() => {}),
+  ]);
+  late.abort();
+}
+
 /** Opens a handle whose statements may take as long as they need; whoever destroys it closes its connections. */
 function openPatient(url: string): Kysely<Tables> {
   const pool = openPool(url, 1, 0);
-  const db = kysely<Tables>(pool, undefined);
+  const db = kysely<Tables>(pool, new Reach(url));
   return Object.assign(db, {
     async destroy() {
       await pool.end();
@@ -165,8 +185,9 @@ const getTypeParser = ((oid: number, format: 'text' = 'text') => {
   return pg.types.getTypeParser(oid, format);
 }) as typeof pg.types.getTypeParser;
 
-function kysely<T>(pool: pg.Pool, log: KyselyConfig['log']): Kysely<T> {
-  const [adapter, driver] = [new PostgresAdapterWithDialect(), new PostgresDriver(pool)];
+function kysely<T>(pool: pg.Pool, reach: Reach, log?: KyselyConfig['log']): Kysely<T> {
+  reach.watch(pool);
+  const [adapter, driver] = [new PostgresAdapterWithDialect(), new PostgresDriver(pool, reach)];
   return new Kysely<T>({
     dialect: {
       createAdapter: () => adapter,
