@@ -95,7 +95,7 @@ function statementsOf(database: DatabaseSync, { appid, dataKey }: People) {
 }
 
 /** Makes each person's embeddings from one long sequence of noise that is read at many offsets. */
-function makeEmbeddings(dimension: number): (person: number) => Float32Array[] {
+export function makeEmbeddings(dimension: number): (person: number) => Float32Array[] {
   const places = 400_009;
   const noise = Float32Array.from({ length: places + dimension }, createNoise(20260101));
   return (person) => {

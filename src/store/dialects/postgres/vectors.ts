@@ -52,8 +52,9 @@ export async function insertAll(trx: Kysely<Tables>, rows: readonly VectorOf[]):
 
 /** Looks at every vector of the groups' members. */
 async function nearestOfAll(trx: Kysely<Tables>, query: VectorQuery): Promise<readonly NearVector[]> {
-  const distance = sql`embedding <#> cast(${textOf(query.probe)} as vector)`;
-  return foundBy(trx, query, distance);
+  // The same transaction may have walked a graph before.
+  await set(trx, { enable_seqscan: 'on', enable_sort: 'on' });
+  return foundBy(trx, query, sql`embedding <#> cast(${textOf(query.probe)} as vector)`);
 }
 
 /**
@@ -61,16 +62,16 @@ async function nearestOfAll(trx: Kysely<Tables>, query: VectorQuery): Promise<re
  * the index, without which it is not used.
  */
 async function nearestByGraph(trx: Kysely<Tables>, query: VectorQuery): Promise<readonly NearVector[]> {
-  const settings = {
-    'hnsw.ef_search': String(efSearch),
-    'hnsw.iterative_scan': 'strict_order',
-    enable_seqscan: 'off',
-    enable_sort: 'off',
-  };
-  const set = Object.entries(settings).map(([name, value]) => sql`set_config(${name}, ${value}, true)`);
-  await sql`select ${sql.join(set)}`.execute(trx);
+  const walk = { 'hnsw.ef_search': String(efSearch), 'hnsw.iterative_scan': 'strict_order' };
+  await set(trx, { ...walk, enable_seqscan: 'off', enable_sort: 'off' });
   const type = sql.raw(`vector(${query.probe.length})`);
   return foundBy(trx, query, sql`cast(embedding as ${type}) <#> cast(${textOf(query.probe)} as ${type})`);
+}
+
+/** Sets parameters until the transaction ends. */
+async function set(trx: Kysely<Tables>, parameters: Readonly<Record<string, string>>): Promise<void> {
+  const calls = Object.entries(parameters).map(([name, value]) => sql`set_config(${name}, ${value}, true)`);
+  await sql`select ${sql.join(calls)}`.execute(trx);
 }
 
 async function foundBy(
@@ -85,7 +86,7 @@ async function foundBy(
       where memberships.appid = ${appid} and memberships.person_id = vectors.person_id
         and memberships.group_id in (select jsonb_array_elements_text(cast(${groupIds} as jsonb)))
     )
-    order by ${distance} limit ${sql.lit(limit)}`.execute(trx);
+    order by distance limit ${sql.lit(limit)}`.execute(trx);
   // pgvector gives the negative product, since PostgreSQL's indexes know ascending order only.
   return rows.map((row) => ({ faceId: row.face_id, score: -row.distance }));
 }
