@@ -39,6 +39,7 @@ const masterKey = async () => new MasterKey(Buffer.alloc(32, 7), 'the benchmark'
 const [spanMs, leastRuns, mostRuns] = [20_000, 3, 200];
 /** Probes of which the graph's answers are compared with the exact ones. */
 const recallProbes = 100;
+const embeddingsOf = makeEmbeddings(dimension);
 
 const registries: readonly Registry[] = values.sizes
   .split(',')
@@ -98,7 +99,9 @@ async function fillAll(to: Server): Promise<void> {
 }
 
 /** Sets how the database is searched, past the switch, which would write or delete vectors. */
-const setState = (to: Server, state: string) => to.ask(`update vector_search set state = '${state}'`);
+async function setState(to: Server, state: string): Promise<void> {
+  await to.ask(`update vector_search set state = '${state}'`);
+}
 
 async function measureWays(of: Server, registry: Registry): Promise<void> {
   const { appid, faces, model } = registry;
@@ -154,8 +157,6 @@ async function timesOf(faces: number, search: Search, same?: Search): Promise<nu
   }
   return times;
 }
-
-const embeddingsOf = makeEmbeddings(dimension);
 
 /** Another picture of one of the persons. */
 function probeOf(faces: number, number: number): { readonly query: GalleryQuery; readonly personId: string } {

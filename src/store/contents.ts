@@ -59,33 +59,78 @@ export async function membershipsAfter(
 /**
  * Faces that a model has embedded, in the order of their ids, from after one of them on; none of an appid that has no data
  * key any more. Undefined for no faces.
- * @param groupIds a JSON list of groups: then only the faces of their members.
  */
 export async function facesAfter(
   scope: OpeningScope,
   after: string,
   model: string,
   count: number,
-  groupIds?: string,
 ): Promise<Part<EncryptedFaces | undefined, string>> {
-  const { db, appid } = scope;
-  let batch = facesQuery(scope, model)
+  const batch = facesQuery(scope, model)
     .where('embeddings.face_id', '>', after)
     .orderBy('embeddings.face_id')
     .limit(constant(count));
-  if (groupIds !== undefined) {
-    batch = batch.where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom('memberships')
-          .select('memberships.person_id')
+  return readFaces(scope, model, batch, count);
+}
+
+/** The id of the face that is so many behind one of them; undefined if there are not so many. */
+export async function faceIdBehind(
+  { db, appid }: Scope,
+  after: string,
+  model: string,
+  count: number,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('embeddings')
+    .select('face_id')
+    .where('appid', '=', appid)
+    .where('face_id', '>', after)
+    .where('model', '=', model)
+    .orderBy('face_id')
+    .offset(constant(count - 1))
+    .limit(constant(1))
+    .executeTakeFirst();
+  return row?.face_id;
+}
+
+/** Between which ids faces are: behind the first, and up to the second or to the end. */
+export interface FaceRange {
+  readonly after: string;
+  readonly upTo: string | undefined;
+}
+
+/**
+ * The faces in a range, in the order of their ids, that a model has embedded and that belong to members of some groups.
+ * Undefined if there is none.
+ * @param groupIds a JSON list.
+ */
+export async function facesBetween(
+  scope: OpeningScope,
+  { after, upTo }: FaceRange,
+  model: string,
+  groupIds: string,
+): Promise<EncryptedFaces | undefined> {
+  const { db, appid } = scope;
+  // A subquery for each row, by the groups of its person, of which there are few, and not by those that were asked for:
+  // `exists` would be taken for a join, which PostgreSQL makes anew for each batch.
+  let batch = facesQuery(scope, model)
+    .where('embeddings.face_id', '>', after)
+    .where((eb) =>
+      eb(
+        eb
+          .selectFrom('memberships')
+          .select(constant(1).as('is'))
           .where('memberships.appid', '=', appid)
           .whereRef('memberships.person_id', '=', 'faces.person_id')
-          // By the groups of the person, of which there are few, and not by those that were asked for.
-          .where(sql`memberships.group_id || ''`, 'in', db.selectFrom(dialectOf(db).asked(groupIds)).select('value')),
+          .where(dialectOf(db).isAmong(sql`memberships.group_id || ''`, groupIds))
+          .limit(constant(1)),
+        '=',
+        constant(1),
       ),
-    );
-  }
-  return readFaces(scope, model, batch, count);
+    )
+    .orderBy('embeddings.face_id');
+  if (upTo !== undefined) batch = batch.where('embeddings.face_id', '<=', upTo);
+  return (await readFaces(scope, model, batch, Number.POSITIVE_INFINITY)).content;
 }
 
 /**

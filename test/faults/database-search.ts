@@ -25,7 +25,7 @@ export const databaseSearch: readonly Fault[] = [
   {
     breaks: 'the last batch is searched, too',
     file: 'store/search/stream.ts',
-    right: '  yield part.content;\n}',
+    right: '  yield part.faces;\n}',
     wrong: '}',
     testFile,
     testName: anyWay,

@@ -17,7 +17,7 @@ const appid = '1001';
 const model = 'sha256:0123456789abcdef';
 const dimension = 16;
 /** Has every search ask for vectors, where there are any. */
-const always: Reading = { batchSize: 1_000, fewMembers: 0, lookedUpMax: 0 };
+const always: Reading = { batchSize: 1_000, fewMembers: 0, fewShare: 0, lookedUpMax: 0 };
 
 function vector(random: Random): Float32Array {
   return stranger(() => random.below(2 ** 30) / 2 ** 30, dimension);

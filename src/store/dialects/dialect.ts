@@ -1,5 +1,5 @@
 /** What databases do differently; each implements it in a folder of its own, and queries are written once. */
-import type { AliasedRawBuilder, DialectAdapter, Kysely, QueryExecutorProvider, RawBuilder } from 'kysely';
+import type { AliasedRawBuilder, DialectAdapter, Kysely, QueryExecutorProvider, RawBuilder, SqlBool } from 'kysely';
 import type { IdList } from '../../domain/stores.ts';
 import type { Tables } from '../tables.ts';
 import type { Vectors } from '../vectors.ts';
@@ -21,6 +21,8 @@ export interface Dialect {
    * and is prepared once.
    */
   asked(list: string): AliasedRawBuilder<Element, 'asked'>;
+  /** Whether a text is in a JSON list of ids, where it is asked for many rows. */
+  isAmong(text: RawBuilder<unknown>, list: string): RawBuilder<SqlBool>;
   /** A column's texts as a JSON list, in the order in which the rows come; `JSON.stringify` writes ids the same way. */
   jsonList(column: string): RawBuilder<string>;
   /** The same as it is best handed over where it is long: as a text, or in UTF-8. */

@@ -5,7 +5,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { TopK } from '../../search/top-k.ts';
-import { type EncryptedFaces, facesAfter, facesAmong } from '../contents.ts';
+import { type EncryptedFaces, faceIdBehind, facesAmong, facesBetween } from '../contents.ts';
 import { dialectOf } from '../dialects/dialect.ts';
 import { constant } from '../dialects/expressions.ts';
 import type { OpeningScope, Scope } from '../scope.ts';
@@ -30,15 +30,20 @@ export interface Reading {
   readonly batchSize: number;
   /** The faces of so few members are looked up one by one; of more, every row of the appid is read. */
   readonly fewMembers: number;
+  /** The same for so small a share of the appid's memberships, above which hardly a row is read in vain. */
+  readonly fewShare: number;
   /** As many faces are looked up at most: their ids are held in memory. */
   readonly lookedUpMax: number;
 }
 
 /** Some 2 MB at once. */
-const usual: Reading = { batchSize: 2_000, fewMembers: 5_000, lookedUpMax: 100_000 };
+const usual: Reading = { batchSize: 2_000, fewMembers: 5_000, fewShare: 1 / 4, lookedUpMax: 100_000 };
 
 /** The database finds candidates for so few probes by vectors; for more, every row is read once for all of them. */
 const fewProbes = 8;
+
+/** The least share of the appid's memberships for which a graph is walked: it would be walked far for a smaller one. */
+const graphShare = 1 / 10;
 
 /** Searches in one snapshot of a database that the calling thread may wait for. */
 export function searchRows(db: Kysely<Tables>, order: SearchOrder, reading: Reading = usual): Promise<Lists> {
@@ -60,10 +65,11 @@ async function searchIn(db: Kysely<Tables>, order: SearchOrder, reading: Reading
   const members = await membersOf(scope, groups);
   if (members === 0) return best.map(({ found }) => found);
   const { vectors, preferIndexes } = dialectOf(db);
-  const isLarge = members > reading.fewMembers;
+  const share = members / (await allMemberships(scope));
+  const isLarge = members > reading.fewMembers || share >= reading.fewShare;
   const index = isLarge && probes.length <= fewProbes ? await vectors?.indexOf(db) : undefined;
   if (vectors !== undefined && index !== undefined) {
-    const usable = index === 'hnsw' && (await isMostly(scope, members)) ? 'hnsw' : 'exact';
+    const usable = share >= graphShare ? index : 'exact';
     return searchByVectors(scope, vectors, usable, order, groups);
   }
   await preferIndexes?.(db);
@@ -97,25 +103,29 @@ async function* allFaces(
   groups: string,
   { batchSize }: Reading,
 ): AsyncGenerator<EncryptedFaces | undefined, void> {
-  let part = await facesAfter(scope, '', model, batchSize, groups);
-  while (part.next !== undefined) {
+  const read = async (after: string) => {
+    const upTo = await faceIdBehind(scope, after, model, batchSize);
+    return { faces: await facesBetween(scope, { after, upTo }, model, groups), upTo };
+  };
+  let part = await read('');
+  while (part.upTo !== undefined) {
     // Another process reads the next batch while this one is scored.
-    const next = facesAfter(scope, part.next, model, batchSize, groups);
+    const next = read(part.upTo);
     next.catch(() => {});
-    yield part.content;
+    yield part.faces;
     part = await next;
   }
-  yield part.content;
+  yield part.faces;
 }
 
-/** Whether so many memberships are a tenth of the appid's or more: a graph is walked far for a smaller share. */
-async function isMostly({ db, appid }: Scope, members: number): Promise<boolean> {
+/** How many memberships the appid has. */
+async function allMemberships({ db, appid }: Scope): Promise<number> {
   const { all } = await db
     .selectFrom('groups')
     .select((eb) => eb.fn.sum<number>('members').as('all'))
     .where('appid', '=', appid)
     .executeTakeFirstOrThrow();
-  return members * 10 >= all;
+  return all;
 }
 
 /** How many memberships some groups have. */

@@ -2,6 +2,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../../tables.ts';
 import type { Dialect, Element } from '../dialect.ts';
+import { isAmong } from './among.ts';
 import { vectors } from './vectors.ts';
 
 /** The key of the advisory lock under which the database is brought up to date: a number drawn once, the same in every version. */
@@ -16,6 +17,7 @@ export const postgres: Dialect = {
       from jsonb_array_elements_text(cast(${list} as jsonb)) with ordinality as elements(value, ordinality))`.as(
       'asked',
     ),
+  isAmong,
   jsonList: (column) => jsonOf(sql`to_json(${sql.ref(column)})`),
   // As bytes it would come as twice as many hexadecimal digits.
   longJsonList: (column) => jsonOf(sql`to_json(${sql.ref(column)})`),

@@ -2,6 +2,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../../tables.ts';
 import type { NearVector, VectorOf, VectorQuery, VectorState, Vectors } from '../../vectors.ts';
+import { isAmong } from './among.ts';
 
 /** The number of the only row of `vector_search`. */
 export const onlyRow = 1;
@@ -53,8 +54,10 @@ export async function insertAll(trx: Kysely<Tables>, rows: readonly VectorOf[]):
 /** Looks at every vector of the groups' members. */
 async function nearestOfAll(trx: Kysely<Tables>, query: VectorQuery): Promise<readonly NearVector[]> {
   // The same transaction may have walked a graph before.
-  await set(trx, { enable_seqscan: 'on', enable_sort: 'on' });
-  return foundBy(trx, query, sql`embedding <#> cast(${textOf(query.probe)} as vector)`);
+  await set(trx, { enable_seqscan: 'on', enable_sort: 'on', jit: 'off' });
+  const { appid, groupIds } = query;
+  const members = sql`exists (${membershipsOf(appid, groupIds)})`;
+  return foundBy(trx, query, sql`embedding <#> cast(${textOf(query.probe)} as vector)`, members);
 }
 
 /**
@@ -63,9 +66,12 @@ async function nearestOfAll(trx: Kysely<Tables>, query: VectorQuery): Promise<re
  */
 async function nearestByGraph(trx: Kysely<Tables>, query: VectorQuery): Promise<readonly NearVector[]> {
   const walk = { 'hnsw.ef_search': String(efSearch), 'hnsw.iterative_scan': 'strict_order' };
-  await set(trx, { ...walk, enable_seqscan: 'off', enable_sort: 'off' });
+  await set(trx, { ...walk, enable_seqscan: 'off', enable_sort: 'off', jit: 'off' });
   const type = sql.raw(`vector(${query.probe.length})`);
-  return foundBy(trx, query, sql`cast(embedding as ${type}) <#> cast(${textOf(query.probe)} as ${type})`);
+  const { appid, groupIds } = query;
+  // A subquery for each vector that the walk comes to: a join would not keep their order.
+  const members = sql`(${membershipsOf(appid, groupIds)} limit 1) = 1`;
+  return foundBy(trx, query, sql`cast(embedding as ${type}) <#> cast(${textOf(query.probe)} as ${type})`, members);
 }
 
 /** Sets parameters until the transaction ends. */
@@ -74,18 +80,21 @@ async function set(trx: Kysely<Tables>, parameters: Readonly<Record<string, stri
   await sql`select ${sql.join(calls)}`.execute(trx);
 }
 
+/** The memberships of a vector's person in some groups. */
+function membershipsOf(appid: string, groupIds: string): ReturnType<typeof sql> {
+  return sql`select 1 from memberships where memberships.appid = ${appid}
+    and memberships.person_id = vectors.person_id and ${isAmong(sql`memberships.group_id`, groupIds)}`;
+}
+
 async function foundBy(
   trx: Kysely<Tables>,
-  { appid, model, groupIds, limit }: VectorQuery,
+  { appid, model, limit }: VectorQuery,
   distance: ReturnType<typeof sql>,
+  isMember: ReturnType<typeof sql>,
 ): Promise<readonly NearVector[]> {
   const { rows } = await sql<{ face_id: string; distance: number }>`
     select face_id, ${distance} as distance from vectors
-    where appid = ${appid} and model = ${sql.lit(model)} and exists (
-      select from memberships
-      where memberships.appid = ${appid} and memberships.person_id = vectors.person_id
-        and memberships.group_id in (select jsonb_array_elements_text(cast(${groupIds} as jsonb)))
-    )
+    where appid = ${appid} and model = ${sql.lit(model)} and ${isMember}
     order by distance limit ${sql.lit(limit)}`.execute(trx);
   // pgvector gives the negative product, since PostgreSQL's indexes know ascending order only.
   return rows.map((row) => ({ faceId: row.face_id, score: -row.distance }));

@@ -7,6 +7,7 @@ export const sqlite: Dialect = {
   name: 'SQLite',
   text: 'text',
   asked: (list) => sql<Element>`json_each(${list})`.as('asked'),
+  isAmong: (text, list) => sql`${text} in (select value from json_each(${list}))`,
   jsonList: (column) => sql<string>`json_group_array(${sql.ref(column)})`,
   longJsonList: (column) => sql<Uint8Array>`cast(json_group_array(${sql.ref(column)}) as blob)`,
   lengths: (column) => sql<string>`json_group_array(length(${sql.ref(column)}))`,
