@@ -3,12 +3,12 @@ import {
   Counter,
   collectDefaultMetrics,
   Gauge,
-  Histogram,
   type OpenMetricsContentType,
   openMetricsContentType,
   Registry,
 } from 'prom-client';
 import { type DatabaseSources, observeDatabase } from './database-metrics.ts';
+import { countByPairs, timesByLabel } from './tallies.ts';
 
 /** A request that is over. */
 export interface ObservedRequest {
@@ -92,11 +92,10 @@ export function createMetrics(sources: MetricSources): Metrics {
 }
 
 function countRequests(registers: Registers): Metrics['observe'] {
-  const calls = new Counter({
+  const addCall = countByPairs(registers, {
     name: 'familiar_calls_total',
     help: 'Requests by endpoint and code; the endpoint "none" is what is no call of the face API.',
-    labelNames: ['endpoint', 'code'],
-    registers,
+    labels: ['endpoint', 'code'],
   });
   const refusals = new Counter({
     name: 'familiar_refusals_total',
@@ -104,19 +103,17 @@ function countRequests(registers: Registers): Metrics['observe'] {
     labelNames: ['reason'],
     registers,
   });
-  const seconds = new Histogram({
+  const addTime = timesByLabel(registers, {
     name: 'familiar_call_seconds',
     help: 'Time from a request to its answer, by endpoint.',
-    labelNames: ['endpoint'],
-    buckets: callBuckets,
-    registers,
+    label: 'endpoint',
+    bounds: callBuckets,
   });
-  const stages = new Histogram({
+  const addStage = timesByLabel(registers, {
     name: 'familiar_stage_seconds',
     help: 'Time that calls spent in a stage, added up over the pictures of a call.',
-    labelNames: ['stage'],
-    buckets: stageBuckets,
-    registers,
+    label: 'stage',
+    bounds: stageBuckets,
   });
   const searches = new Counter({
     name: 'familiar_searches_total',
@@ -128,13 +125,13 @@ function countRequests(registers: Registers): Metrics['observe'] {
   const faces = new Counter({ name: 'familiar_faces_total', help: 'Faces found in pictures.', registers });
   return (request) => {
     const endpoint = request.endpoint ?? 'none';
-    calls.inc({ endpoint, code: request.code });
+    addCall(endpoint, request.code);
     if (request.refusal !== undefined) refusals.inc({ reason: request.refusal });
-    seconds.observe({ endpoint }, request.ms / 1000);
-    for (const [stage, ms] of Object.entries(request.stages)) stages.observe({ stage }, ms / 1000);
+    addTime(endpoint, request.ms / 1000);
+    for (const stage in request.stages) addStage(stage, request.stages[stage]! / 1000);
     if (request.searched !== undefined) searches.inc({ place: request.searched });
-    pictures.inc(request.pictures);
-    faces.inc(request.faces);
+    if (request.pictures > 0) pictures.inc(request.pictures);
+    if (request.faces > 0) faces.inc(request.faces);
   };
 }
 

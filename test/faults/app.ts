@@ -295,4 +295,12 @@ export const app: readonly Fault[] = [
     wrong: '  };\n  return',
     testName: 'a line after a pause is written at once, and those soon after it together',
   },
+  {
+    file: 'ops/tallies.ts',
+    testFile: 'ops/metrics.test.ts',
+    breaks: 'the times of requests go into the buckets that they belong to',
+    right: 'seconds > bounds[at]!',
+    wrong: 'seconds < bounds[at]!',
+    testName: 'requests are counted by endpoint and code, refusals by reason, and times go into buckets',
+  },
 ];

@@ -54,6 +54,11 @@ test('requests are counted by endpoint and code, refusals by reason, and times g
   assert.equal(buckets.length, 1);
   assert.match(buckets[0]!, / 1$/);
   assert.match((await linesOf(metrics, 'familiar_call_seconds_bucket{le="1",endpoint="newperson"}'))[0]!, / 0$/);
+  assert.deepEqual((await linesOf(metrics, 'familiar_call_seconds')).slice(-3), [
+    'familiar_call_seconds_bucket{le="+Inf",endpoint="none"} 1',
+    'familiar_call_seconds_sum{endpoint="none"} 0.012',
+    'familiar_call_seconds_count{endpoint="none"} 1',
+  ]);
   assert.deepEqual(await linesOf(metrics, 'familiar_stage_seconds_count'), [
     'familiar_stage_seconds_count{stage="auth"} 1',
     'familiar_stage_seconds_count{stage="count"} 1',
