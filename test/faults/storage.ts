@@ -80,6 +80,15 @@ const calls: readonly Fault[] = [
     testFile: 'store/calls.test.ts',
     testName: 'what an older version counted and spent comes along, once, even if moving it was interrupted',
   },
+  {
+    breaks: 'a statement is never written without the others of its transaction',
+    file: 'store/dialects/sqlite/writer-thread.ts',
+    right: "        if (work.within && !this.#connection.isTransaction) throw new Error('no transaction is open');\n",
+    wrong: '',
+    testFile: 'store/connections.test.ts',
+    testName:
+      'what was sent for a transaction that is not open, since it could not begin or SQLite ended it, is not written',
+  },
 ];
 
 /** Faults in how lists of ids are read. */

@@ -121,7 +121,7 @@ async function writeBeside(schedule: Schedule, { beside }: DatabaseFile<Tables>,
     entry.fate = 'undone';
     return;
   }
-  for (const row of entry.plan(2)) beside.prepare('insert into tenants values (?)').run(row);
+  for (const row of entry.plan(2)) beside.prepare('insert into tenants (appid) values (?)').run(row);
   beside.exec(`update registries set groups = groups + 1 where appid = 'sum'`);
   await schedule.point('another process', 'commits');
   beside.exec('commit');

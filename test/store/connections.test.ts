@@ -282,6 +282,21 @@ test('an order to roll back does so, and nothing where there is no transaction',
   assert.deepEqual(resultOf(thread.order({ kind: 'close' })), nothing);
 });
 
+test('what was sent for a transaction that is not open, since it could not begin or SQLite ended it, is not written', {
+  timeout,
+}, async (t) => {
+  const thread = await serveHere(t);
+  const within = { ...sql('insert into t values (1)', 'grows'), within: true } as const;
+  thread.order(sql('create table t (x)'));
+  assert.ok('fault' in thread.order(within));
+  thread.order({ kind: 'begin' });
+  assert.ok('result' in thread.order(within));
+  thread.order(sql('rollback'));
+  assert.ok('fault' in thread.order(within));
+  assert.ok('fault' in thread.order({ ...sql('commit'), within: true } as Command));
+  assert.deepEqual(thread.order(sql('select * from t')), { id: 8, result: { rows: [], changes: 0 } });
+});
+
 test('statements of one order are kept all or none, and one that failed leaves no transaction open', {
   timeout,
 }, async (t) => {

@@ -30,7 +30,11 @@ export interface Statement {
 
 /** What a thread is asked to do. */
 export type Command =
-  | ({ readonly kind: 'run' } & Statement)
+  | ({
+      readonly kind: 'run';
+      /** Whether it is a part of the transaction that is open: it fails if none is. */
+      readonly within?: boolean;
+    } & Statement)
   /** Runs statements in a transaction of their own, all or none of them; answers no rows. */
   | { readonly kind: 'commit'; readonly statements: readonly Statement[] }
   /** Begins a transaction that may write. */

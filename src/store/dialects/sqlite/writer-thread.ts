@@ -64,6 +64,8 @@ class WriterService {
       case 'begin':
         return this.#begin();
       case 'run':
+        // It may have failed to begin, or SQLite ended it by itself; what was sent before that was known is no transaction.
+        if (work.within && !this.#connection.isTransaction) throw new Error('no transaction is open');
         return this.#run(work);
       case 'commit':
         return this.#commit(work.statements);

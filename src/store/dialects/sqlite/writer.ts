@@ -10,7 +10,7 @@ import {
   type RootOperationNode,
   UpdateQueryNode,
 } from 'kysely';
-import type { SqlValue } from './connection.ts';
+import type { SqlResult, SqlValue } from './connection.ts';
 import type { Effect, Statement, WriterOptions } from './messages.ts';
 import { DatabaseThread } from './thread.ts';
 
@@ -40,7 +40,7 @@ export class WriterDriver implements Driver {
   }
 
   async beginTransaction(lease: Lease): Promise<void> {
-    await lease.begin();
+    lease.begin();
   }
 
   async commitTransaction(lease: Lease): Promise<void> {
@@ -64,6 +64,10 @@ export class WriterDriver implements Driver {
  */
 class Lease implements DatabaseConnection {
   readonly #thread: DatabaseThread;
+  /** Settles when the transaction has begun, or cannot; undefined outside of one. */
+  #begun: Promise<unknown> | undefined;
+  /** Why it could not begin. */
+  #obstacle: { readonly cause: unknown } | undefined;
   #ended = false;
   #failure: { readonly cause: unknown } | undefined;
 
@@ -74,7 +78,7 @@ class Lease implements DatabaseConnection {
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     this.#refuseIfOver();
     try {
-      const done = await this.#thread.perform({ kind: 'run', ...statementOf(query) });
+      const done = await this.#run(statementOf(query));
       return { rows: done.rows as R[], numAffectedRows: BigInt(done.changes) };
     } catch (cause) {
       this.#failure = { cause };
@@ -86,14 +90,18 @@ class Lease implements DatabaseConnection {
     yield await this.executeQuery(query);
   }
 
-  async begin(): Promise<void> {
-    await this.#thread.perform({ kind: 'begin' });
+  /** Begins a transaction. Nothing waits for it: if it fails, so does whatever comes after it. */
+  begin(): void {
+    this.#begun = this.#thread.perform({ kind: 'begin' });
+    this.#begun.catch((cause: unknown) => {
+      this.#obstacle = { cause };
+    });
   }
 
   async commit(): Promise<void> {
     this.#refuseIfOver();
     this.#ended = true;
-    await this.#thread.perform({ kind: 'run', sql: 'commit', parameters: [], effect: 'reads' });
+    await this.#run({ sql: 'commit', parameters: [], effect: 'reads' });
   }
 
   async rollback(): Promise<void> {
@@ -101,8 +109,20 @@ class Lease implements DatabaseConnection {
     await this.#thread.perform({ kind: 'rollback' });
   }
 
+  /** Runs a statement, of the transaction if there is one; why that could not begin is why the statement fails. */
+  async #run(statement: Statement): Promise<SqlResult> {
+    const within = this.#begun !== undefined;
+    try {
+      return await this.#thread.perform({ kind: 'run', within, ...statement });
+    } catch (error) {
+      await this.#begun;
+      throw error;
+    }
+  }
+
   #refuseIfOver(): void {
     if (this.#ended) throw new Error('the transaction has ended');
+    if (this.#obstacle !== undefined) throw this.#obstacle.cause;
     if (this.#failure !== undefined) throw new Error('a statement of the transaction has failed', this.#failure);
   }
 }
