@@ -605,7 +605,7 @@ export const refusalCodes = {
   signatureReplayed: 13,
   /** The HMAC is not the one that the SecretKey gives. */
   signatureWrong: 14,
-  /** There is no room for the call now: the appid calls too often or has too much in flight, pictures would wait too long, the memory for bodies is full, or the body comes too slowly. The message says which. */
+  /** There is no room for the call now: the appid calls too often or has too much in flight, pictures would wait too long, the memory for bodies is full, or the body comes too slowly; or the appid has used up its pictures of the month, or keeps as many persons, faces or bytes as it may. The message says which. */
   tooManyRequests: 15,
   /** The appid declares its buckets, and the signed one is not among them. */
   bucketUnknown: 16,

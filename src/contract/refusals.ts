@@ -112,8 +112,8 @@ export const refusals = {
     code: 15,
     status: 429,
     message: 'too many requests',
-    when: 'There is no room for the call now: the appid calls too often or has too much in flight, pictures would wait too long, the memory for bodies is full, or the body comes too slowly. The message says which.',
-    mend: 'Wait as many seconds as the header `Retry-After` says, then send the same call again.',
+    when: 'There is no room for the call now: the appid calls too often or has too much in flight, pictures would wait too long, the memory for bodies is full, or the body comes too slowly; or the appid has used up its pictures of the month, or keeps as many persons, faces or bytes as it may. The message says which.',
+    mend: "Wait as many seconds as the header `Retry-After` says, then send the same call again. Where the appid keeps as much as it may, delete persons or faces; the server's operator can raise its limits.",
   },
   bucketUnknown: {
     code: 16,

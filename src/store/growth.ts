@@ -135,10 +135,12 @@ const bytesQuery = prepare((db: Kysely<Tables>, of: { readonly appid: string; re
 
 /** Counts anew what an appid keeps, or each of them: whatever was counted before, a limit then begins with what is there. */
 export async function recount(db: Kysely<Tables>, appid?: string): Promise<void> {
+  // Where one is named, each part names it, so that a register that is spread is asked on one machine.
+  const own = appid === undefined ? sql.ref('registries.appid') : sql`${appid}`;
   const rows = (table: string): RawBuilder<number> =>
-    sql`(select count(*) from ${sql.table(table)} as counted where counted.appid = registries.appid)`;
+    sql`(select count(*) from ${sql.table(table)} as counted where counted.appid = ${own})`;
   const sizes = (table: string, column: string): RawBuilder<number> =>
-    sql`(select coalesce(sum(octet_length(${sql.ref(column)})), 0) from ${sql.table(table)} as counted where counted.appid = registries.appid)`;
+    sql`(select coalesce(sum(octet_length(${sql.ref(column)})), 0) from ${sql.table(table)} as counted where counted.appid = ${own})`;
   await db
     .updateTable('registries')
     .set({

@@ -60,12 +60,9 @@ export async function listTenants(db: Kysely<Tables>, appid?: string): Promise<r
   const only = appid !== undefined;
   const tenants = await db
     .selectFrom('tenants')
-    .leftJoin('registries', 'registries.appid', 'tenants.appid')
-    .select(['tenants.appid', 'note', ...columns])
-    .select(['registries.groups as groupsKept', 'registries.persons as personsKept'])
-    .select(['registries.faces as facesKept', 'registries.bytes as bytesKept'])
-    .$if(only, (query) => query.where('tenants.appid', '=', appid as string))
-    .orderBy('tenants.appid')
+    .select(['appid', 'note', ...columns])
+    .$if(only, (query) => query.where('appid', '=', appid as string))
+    .orderBy('appid')
     .execute();
   const buckets = await db
     .selectFrom('buckets')
@@ -74,18 +71,24 @@ export async function listTenants(db: Kysely<Tables>, appid?: string): Promise<r
     .orderBy('bucket')
     .execute();
   const bucketsOf = Map.groupBy(buckets, (row) => row.appid);
+  const kept = await listKept(db, appid);
   return tenants.map((row) => ({
     appid: row.appid,
     note: row.note,
     buckets: (bucketsOf.get(row.appid) ?? []).map(({ bucket }) => bucket),
     limits: limitsOf(row),
-    kept: {
-      groups: row.groupsKept ?? 0,
-      persons: row.personsKept ?? 0,
-      faces: row.facesKept ?? 0,
-      bytes: row.bytesKept ?? 0,
-    },
+    kept: kept.get(row.appid) ?? { groups: 0, persons: 0, faces: 0, bytes: 0 },
   }));
+}
+
+/** What each appid keeps; nothing of one that never kept anything. Apart from the rest, which may be on another machine. */
+async function listKept(db: Kysely<Tables>, appid?: string): Promise<ReadonlyMap<string, TenantRecord['kept']>> {
+  const rows = await db
+    .selectFrom('registries')
+    .select(['appid', 'groups', 'persons', 'faces', 'bytes'])
+    .$if(appid !== undefined, (query) => query.where('appid', '=', appid as string))
+    .execute();
+  return new Map(rows.map(({ appid, ...kept }) => [appid, kept]));
 }
 
 /** Adds an appid, without a key; false, and nothing is written, if it is there. */

@@ -43,10 +43,10 @@ export const chineseRefusals: Readonly<Record<string, string>> = {
   'The HMAC is not the one that the SecretKey gives.': 'HMAC 与用 SecretKey 计算的结果不一致。',
   'Check the SecretKey, and that the HMAC is over the same bytes, in the same order, that follow it in the signature.':
     '检查 SecretKey；并确认计算 HMAC 的字节与签名中 HMAC 之后的字节完全相同、顺序一致。',
-  'There is no room for the call now: the appid calls too often or has too much in flight, pictures would wait too long, the memory for bodies is full, or the body comes too slowly. The message says which.':
-    '目前无法处理该请求：该 appid 调用过于频繁或同时进行的请求过多，图片需要等待太久，存放请求体的内存已满，或请求体发送过慢。具体原因见 message。',
-  'Wait as many seconds as the header `Retry-After` says, then send the same call again.':
-    '等待响应头 `Retry-After` 给出的秒数后，重发同一请求。',
+  'There is no room for the call now: the appid calls too often or has too much in flight, pictures would wait too long, the memory for bodies is full, or the body comes too slowly; or the appid has used up its pictures of the month, or keeps as many persons, faces or bytes as it may. The message says which.':
+    '目前无法处理该请求：该 appid 调用过于频繁或同时进行的请求过多，图片需要等待太久，存放请求体的内存已满，或请求体发送过慢；或该 appid 本月的图片数已用完，或其个体数、人脸数、字节数已达上限。具体原因见 message。',
+  "Wait as many seconds as the header `Retry-After` says, then send the same call again. Where the appid keeps as much as it may, delete persons or faces; the server's operator can raise its limits.":
+    '等待 `Retry-After` 头部给出的秒数后，重新发送同样的请求。如果该 appid 的存量已达上限，请删除一些个体或人脸；服务器管理员可以调高上限。',
   'The appid declares its buckets, and the signed one is not among them.':
     '该 appid 声明了自己的 bucket，而签名中的 bucket 不在其中。',
   'Sign with a bucket of the appid, or with none.': '使用该 appid 的 bucket 签名，或不写 bucket。',
