@@ -28,6 +28,8 @@ import { LiveSettings } from './live-settings.ts';
 import { openLog } from './log.ts';
 import { metricSources } from './metric-sources.ts';
 import { packsFolder } from './models.ts';
+import { operatorApi } from './operator/api/api.ts';
+import { serverState } from './operator/api/server-state.ts';
 import { beginRecognition, type OpenedAnalyzer } from './recognition.ts';
 import { type OpeningEvents, openRegister } from './register.ts';
 import { createReload } from './reload.ts';
@@ -238,9 +240,15 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
   stack.defer(() => server.close());
   const url = await listen(server, settings);
   const httpsUrl = await listenForHttps(server, settings, stack, log);
-  const admin = stack.use(await openAdminServer({ metrics, log }, adminAddress(settings)));
+  const api = operatorApi({
+    stores,
+    timeZone: settings.timeZone,
+    now: ports.now,
+    server: serverState({ url, server, recognition, checkReady }),
+  });
+  const admin = stack.use(await openAdminServer({ metrics, api, log }, adminAddress(settings)));
   // Without the note the server is as good; only the doctor then takes it for another program.
-  await announce(settings.data, url).then(
+  await announce(settings.data, { url, adminUrl: admin.url }).then(
     (note) => stack.use(note),
     (err: unknown) => log.warn({ err }, 'it could not be noted that this server runs'),
   );

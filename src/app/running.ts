@@ -9,18 +9,23 @@ const noteFile = 'running.json';
 /** The longest that a server on this machine may take to say that it is there, in milliseconds. */
 const answerMs = 2_000;
 
-const noteSchema = z.object({ pid: z.number().int().positive(), url: z.url() });
+const noteSchema = z.object({ pid: z.number().int().positive(), url: z.url(), adminUrl: z.url().optional() });
 
 /** A server that runs. */
 export interface Running {
   readonly pid: number;
   readonly port: number;
+  /** Where the operator's listener is; undefined if a version without one wrote the note. */
+  readonly adminUrl: string | undefined;
 }
 
-/** Notes that this process serves a data folder; the note goes when this is disposed of. */
-export async function announce(folder: string, url: string): Promise<AsyncDisposable> {
+/** Notes that this process serves a data folder, and where; the note goes when this is disposed of. */
+export async function announce(
+  folder: string,
+  urls: { readonly url: string; readonly adminUrl: string },
+): Promise<AsyncDisposable> {
   const path = join(folder, noteFile);
-  await replaceFile(path, `${JSON.stringify({ pid: process.pid, url })}\n`, 0o600);
+  await replaceFile(path, `${JSON.stringify({ pid: process.pid, ...urls })}\n`, 0o600);
   return {
     async [Symbol.asyncDispose]() {
       // Another server on the same folder may have noted itself since.
@@ -33,7 +38,7 @@ export async function announce(folder: string, url: string): Promise<AsyncDispos
 export async function findRunning(folder: string): Promise<Running | undefined> {
   const note = await readNote(folder);
   if (note === undefined || !isAlive(note.pid) || !(await answers(note.url))) return undefined;
-  return { pid: note.pid, port: Number(new URL(note.url).port) };
+  return { pid: note.pid, port: Number(new URL(note.url).port), adminUrl: note.adminUrl };
 }
 
 async function readNote(folder: string): Promise<z.output<typeof noteSchema> | undefined> {

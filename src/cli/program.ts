@@ -8,6 +8,7 @@ import { addKeyCommands, addTenantCommands } from './accounts.ts';
 import { addAuditCommands } from './audit.ts';
 import { backupCommand, restoreCommand, verifyBackupCommand } from './backup.ts';
 import type { Bind, Flags, Terminal } from './command.ts';
+import { addConsoleCommands } from './console.ts';
 import { addCitusCommands } from './database.ts';
 import { runDoctor } from './doctor.ts';
 import { addModelCommand, listModelsCommand, useModelCommand, verifyModelsCommand } from './models.ts';
@@ -140,6 +141,7 @@ function program({ output, errors }: Terminal, bind: Bind): Command {
     bind,
     registerSettings,
   );
+  addConsoleCommands(root, bind);
   const database = command(root, 'database', 'what concerns a register in PostgreSQL alone');
   addVectorCommand(database, bind, registerSettings);
   addCitusCommands(database, bind, placeSettings);

@@ -3,6 +3,7 @@
  */
 import type { Kysely } from 'kysely';
 import type { KeyStore } from '../auth/keys.ts';
+import type { OperatorStore } from '../auth/operators.ts';
 import type { RateLeases } from '../concurrency/call-rates.ts';
 import type { CallWrites, Store, UsageLedger } from '../domain/stores.ts';
 import type { ChangeFeeds } from '../sync/change-feed.ts';
@@ -26,6 +27,7 @@ import { keyUses } from './key-uses.ts';
 import { Keyring } from './keyring.ts';
 import { Ledger } from './ledger.ts';
 import { migrate } from './migrations.ts';
+import { openOperators } from './operators.ts';
 import { Registry } from './registry.ts';
 import { RegistryFeed } from './registry-feed.ts';
 import { DatabaseSearches } from './search/searches.ts';
@@ -75,6 +77,7 @@ export interface Stores extends ChangeFeeds, AsyncDisposable {
   readonly callRates: RateLeases | undefined;
   readonly usage: UsageLedger;
   readonly statements: Statements;
+  readonly operators: OperatorStore;
   /**
    * Puts together what servers counted apart and what was counted by day long ago; no sum of a month changes.
    * @param today `2026-11-30`, in the time zone in which calls are counted.
@@ -226,6 +229,7 @@ export async function storesOver(
     tenants: openTenants(database.reader, keys, audit),
     usage,
     statements: openStatements(database.reader, transactions, audit),
+    operators: openOperators(database.reader, transactions, audit),
     async foldUsage(today) {
       await foldUsage('usage_by_day', database.calls.reader, callTransactions, today);
       await foldUsage('usage_of_writes_by_day', database.reader, transactions, today);

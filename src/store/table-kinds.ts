@@ -44,6 +44,9 @@ export const tableKinds = {
   tenants: { spread: 'everywhere', key: ['appid'], copied: 'rows' },
   buckets: { spread: 'everywhere', key: ['appid', 'bucket'], copied: 'rows' },
   keys: { spread: 'everywhere', key: ['appid', 'secret_id'], copied: 'rows' },
+  operators: { spread: 'coordinator', key: ['name'], copied: 'rows' },
+  operator_sessions: { spread: 'coordinator', key: ['digest'], copied: 'never' },
+  operator_links: { spread: 'coordinator', key: ['digest'], copied: 'never' },
   master_keys: { spread: 'everywhere', key: ['id'], copied: 'never' },
 } as const satisfies Readonly<Record<keyof Tables, TableKind>>;
 

@@ -253,6 +253,40 @@ export interface StatementRow {
   content: string;
 }
 
+/** Somebody who may sign in to run the server. */
+export interface OperatorRow {
+  name: string;
+  role: string;
+  /** The one appid that the operator is for; null for all. */
+  appid: string | null;
+  /** An Argon2id hash with its cost and salt. */
+  password: string;
+  /** Milliseconds since 1970. */
+  created_at: number;
+}
+
+/** A signed-in operator. */
+export interface OperatorSessionRow {
+  /** SHA-256 of the session's token. */
+  digest: string;
+  operator: string;
+  /** Milliseconds since 1970. */
+  signed_in_at: number;
+  /** Milliseconds since 1970, up to a minute early. */
+  used_at: number;
+}
+
+/** A link by which somebody becomes an operator, or sets a new password. */
+export interface OperatorLinkRow {
+  /** SHA-256 of the link's token. */
+  digest: string;
+  name: string;
+  role: string;
+  appid: string | null;
+  /** Milliseconds since 1970. */
+  made_at: number;
+}
+
 /** The tables of the registries and their keys, for Kysely. */
 export interface Tables {
   registries: RegistryRow;
@@ -276,6 +310,9 @@ export interface Tables {
   audit: AuditRow;
   audit_ids: AuditIdRow;
   audit_settings: AuditSettingsRow;
+  operators: OperatorRow;
+  operator_sessions: OperatorSessionRow;
+  operator_links: OperatorLinkRow;
 }
 
 /** What calls themselves write, apart from the registries: no call waits for what others write there. */

@@ -169,7 +169,7 @@ test('the port of the server of this data folder is no fault; a note that a kill
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
   {
-    await using _ = await announce(installed.settings.data, url);
+    await using _ = await announce(installed.settings.data, { url, adminUrl: url });
     const found = `127.0.0.1:${port} has the server of this data folder, process ${process.pid}`;
     assert.deepEqual(await find(installed, 'port', {}, { port }), passed('port', found));
     assertFault(await find(installed, 'port', {}, { port, data: installed.folder }), /EADDRINUSE/, /Another program/);

@@ -11,7 +11,11 @@ import { domain } from './domain.ts';
 import { encrypted } from './encryption.ts';
 import type { Fault } from './fault.ts';
 import { http } from './http.ts';
+
 import { metrics } from './metrics.ts';
+
+import { operators } from './operators.ts';
+
 import { overload } from './overload.ts';
 import { pictures } from './pictures.ts';
 import { postgresFaults } from './postgres.ts';
@@ -40,7 +44,11 @@ export const faults: readonly Fault[] = [
   ...domain,
   ...encrypted,
   ...http,
+
   ...metrics,
+
+  ...operators,
+
   ...overload,
   ...pictures,
   ...postgresFaults,

@@ -13,6 +13,7 @@ import { pino } from 'pino';
 import { parse } from 'yaml';
 import { openAdminServer } from '../../src/http/admin/server.ts';
 import { root, startApp, type TestApp } from '../harness.ts';
+import { apiOf } from '../http/map-operators.ts';
 
 let app: TestApp;
 before(async () => {
@@ -81,7 +82,8 @@ test('a free port is taken if the default one is not free, and none other than t
   const taken = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => taken.once('listening', resolve));
   const { port } = taken.address() as AddressInfo;
-  const parts = { metrics: { scrape: async () => '', contentType: 'text/plain' }, log: pino({ level: 'silent' }) };
+  const metrics = { scrape: async () => '', contentType: 'text/plain' };
+  const parts = { metrics, api: apiOf(), log: pino({ level: 'silent' }) };
   await using moved = await openAdminServer(parts, { host: '127.0.0.1', port, mayMove: true });
   assert.notEqual(new URL(moved.url).port, String(port));
   await assert.rejects(openAdminServer(parts, { host: '127.0.0.1', port, mayMove: false }), { code: 'EADDRINUSE' });

@@ -4,6 +4,7 @@ import { countedWritesSuite } from '../store/counted-writes.suite.ts';
 import { feedSuite } from '../store/feed.suite.ts';
 import { forgettingSuite } from '../store/forgetting.suite.ts';
 import { keysAndUsageSuite } from '../store/keys-and-usage.suite.ts';
+import { operatorsSuite } from '../store/operators.suite.ts';
 import { searchSuite } from '../store/search.suite.ts';
 import { statementsSuite } from '../store/statements.suite.ts';
 import { tenantsSuite } from '../store/tenants.suite.ts';
@@ -17,6 +18,7 @@ countedWritesSuite('PostgreSQL', postgresHome);
 usageSuite('PostgreSQL', postgresHome, async ({ ask }, _, text) =>
   (await ask(text)).map((row) => ({ ...row, ...('rows' in row && { rows: Number(row.rows) }) })),
 );
+operatorsSuite('PostgreSQL', postgresHome);
 statementsSuite('PostgreSQL', postgresHome);
 tenantsSuite('PostgreSQL', postgresHome, 600);
 contentsSuite('PostgreSQL', postgresHome);

@@ -6,6 +6,7 @@ import { countedWritesSuite } from './counted-writes.suite.ts';
 import { feedSuite } from './feed.suite.ts';
 import { forgettingSuite } from './forgetting.suite.ts';
 import { keysAndUsageSuite } from './keys-and-usage.suite.ts';
+import { operatorsSuite } from './operators.suite.ts';
 import { searchSuite } from './search.suite.ts';
 import { sqliteHome } from './sqlite-home.ts';
 import { statementsSuite } from './statements.suite.ts';
@@ -25,6 +26,7 @@ usageSuite('SQLite', sqliteHome, async ({ file }, of, text) => {
     .all()
     .map((row) => ({ ...row }));
 });
+operatorsSuite('SQLite', sqliteHome);
 statementsSuite('SQLite', sqliteHome);
 feedSuite('SQLite', sqliteHome);
 forgettingSuite('SQLite', sqliteHome);

@@ -1,10 +1,15 @@
 /** The operator's listener: what only the person who runs the server may see. It speaks no face API. */
+import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import { urlOf } from '../listening.ts';
+import { answerError, type OperatorApi, serveOperations } from './api.ts';
+import { securityHeaders } from './headers.ts';
+import { OperationError } from './operation-error.ts';
 
 /** What the operator's listener is made of. */
 export interface AdminParts {
   readonly metrics: { scrape(): Promise<string>; readonly contentType: string };
+  readonly api: OperatorApi;
   readonly log: FastifyBaseLogger;
 }
 
@@ -31,13 +36,20 @@ export async function openAdminServer(parts: AdminParts, { host, port, mayMove }
   const http = fastify({
     loggerInstance: parts.log,
     logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
     exposeHeadRoutes: false,
     forceCloseConnections: true,
+  });
+  http.addHook('onRequest', async (_request, reply) => void reply.headers(securityHeaders));
+  http.setErrorHandler(answerError);
+  http.setNotFoundHandler((request, reply) => {
+    answerError(new OperationError('unknown', 'there is nothing here'), request, reply);
   });
   http.get('/metrics', async (_request, reply) => {
     reply.type(parts.metrics.contentType);
     return parts.metrics.scrape();
   });
+  serveOperations(http, parts.api);
   try {
     await http.listen({ host, port });
   } catch (error) {

@@ -1,0 +1,56 @@
+/** The operator's API over a running application: every operation, done by the functions that the command line calls, too. */
+import type { OperationHandlers, OperatorApi } from '../../../http/admin/api.ts';
+import { OperationError } from '../../../http/admin/operation-error.ts';
+import { actingAs } from '../../../store/audit/act.ts';
+import type { Stores } from '../../../store/open.ts';
+import { createDay } from '../../calendar.ts';
+import { MonthError } from '../../statements.ts';
+import { OrderRefused } from '../order.ts';
+import { accountHandlers } from './accounts.ts';
+import { reportHandlers } from './reports.ts';
+import { sessionHandlers } from './session.ts';
+
+/** What the API is about. */
+export interface OperatorApiParts {
+  readonly stores: Stores;
+  readonly timeZone: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** What the server tells of itself. */
+  readonly server: () => ReturnType<OperationHandlers['server.show']>;
+}
+
+/** Makes the API. */
+export function operatorApi({ stores, timeZone, now, server }: OperatorApiParts): OperatorApi {
+  const { operators } = stores;
+  const day = createDay(timeZone, now);
+  const handlers = {
+    ...sessionHandlers(operators, now),
+    ...accountHandlers(stores, () => day().slice(0, 7), now),
+    ...reportHandlers(stores, timeZone, server),
+  };
+  return {
+    operators,
+    handlers: Object.fromEntries(
+      Object.entries(handlers).map(([name, handler]) => [name, refusing(handler as Handler)]),
+    ) as unknown as OperationHandlers,
+    actingAs: ({ operator, action, requestId }, work) =>
+      actingAs({ kind: 'operator', actor: operator, action, requestId }, work),
+    now,
+  };
+}
+
+type Handler = (input: never, context: never) => Promise<unknown>;
+
+/** Has a handler refuse as the API does. */
+function refusing(handler: Handler): Handler {
+  return async (input, context) => {
+    try {
+      return await handler(input, context);
+    } catch (error) {
+      if (error instanceof OrderRefused) throw new OperationError(error.why, error.message);
+      if (error instanceof MonthError) throw new OperationError('invalid', error.message);
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,89 @@
+/** The operator's API: signing in, and who may. */
+import { digestOf, forgeryTokenOf, makeToken, type Operator, type OperatorStore } from '../../../auth/operators.ts';
+import { hashPassword, isPassword } from '../../../auth/passwords.ts';
+import type { OperationContext, OperationHandlers } from '../../../http/admin/api.ts';
+import { Guesses } from '../../../http/admin/guesses.ts';
+import { OperationError } from '../../../http/admin/operation-error.ts';
+
+type Handlers = Pick<OperationHandlers, Extract<keyof OperationHandlers, `session.${string}` | `operators.${string}`>>;
+
+/** @param now milliseconds since 1970. */
+export function sessionHandlers(operators: OperatorStore, now: () => number): Handlers {
+  const guesses = new Guesses(now);
+  const begin = async (operator: Operator, context: OperationContext) => {
+    const token = makeToken();
+    await operators.addSession(digestOf(token), operator.name, now());
+    context.setToken(token);
+    return { operator, forgeryToken: forgeryTokenOf(token) };
+  };
+  return {
+    'session.signIn': async ({ name, password }, context) => {
+      const parties = [`name ${name}`, `address ${context.address}`];
+      refuseUnlessRested(guesses.waitOf(...parties));
+      guesses.begin(...parties);
+      if (!(await isPassword(password, await operators.passwordOf(name)))) {
+        throw new OperationError('signIn', 'the name or the password is wrong');
+      }
+      const operator = (await operators.list()).find((one) => one.name === name);
+      if (operator === undefined) throw new OperationError('signIn', 'the name or the password is wrong');
+      guesses.succeed(...parties);
+      return begin(operator, context);
+    },
+    'session.readLink': async ({ token }) => {
+      const name = await operators.findLink(digestOf(token), now());
+      if (name === undefined) throw deadLink();
+      return { name };
+    },
+    'session.useLink': async ({ token, password }, context) => {
+      // The hash is made for nobody without a link: it costs as much as a sign-in.
+      if ((await operators.findLink(digestOf(token), now())) === undefined) throw deadLink();
+      const operator = await operators.useLink(digestOf(token), await hashPassword(password), now());
+      if (operator === undefined) throw deadLink();
+      return begin(operator, context);
+    },
+    'session.show': async (_input, { operator, token }) => ({
+      operator: operator!,
+      forgeryToken: forgeryTokenOf(token!),
+    }),
+    'session.signOut': async ({ everywhere }, { operator, token, setToken }) => {
+      await (everywhere ? operators.endSessions(operator!.name) : operators.endSession(digestOf(token!)));
+      setToken(undefined);
+      return {};
+    },
+    'operators.list': async () => ({ operators: [...(await operators.list())] }),
+    'operators.invite': async ({ name, grant }) => {
+      const token = makeToken();
+      await operators.addLink(digestOf(token), name, grant, now());
+      return { token };
+    },
+    'operators.set': async ({ name, grant }, context) => {
+      refuseSelf(name, context);
+      if (!(await operators.setGrant(name, grant))) throw unknownOperator(name);
+      return {};
+    },
+    'operators.remove': async ({ name }, context) => {
+      refuseSelf(name, context);
+      if (!(await operators.remove(name))) throw unknownOperator(name);
+      return {};
+    },
+  };
+}
+
+function refuseUnlessRested(waitMs: number): void {
+  if (waitMs === 0) return;
+  const seconds = Math.ceil(waitMs / 1_000);
+  throw new OperationError('slowDown', `too many attempts: try again in ${seconds} s`, seconds);
+}
+
+/** Nobody locks themselves out: another owner does it, or who has the command line. */
+function refuseSelf(name: string, { operator }: OperationContext): void {
+  if (operator?.name === name) throw new OperationError('invalid', 'nobody can do this to themselves');
+}
+
+function unknownOperator(name: string): OperationError {
+  return new OperationError('unknown', `there is no operator ${name}`);
+}
+
+function deadLink(): OperationError {
+  return new OperationError('unknown', 'this link was used, or is older than an hour: have another one made');
+}

@@ -1,0 +1,132 @@
+/** The operator's API: each operation of the declarations is a POST of a JSON object to `/api/<name>`. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { digestOf, isForgeryToken, isGranted, type Operator, type OperatorStore } from '../../auth/operators.ts';
+import {
+  type Operation,
+  type OperationInput,
+  type OperationOutput,
+  operationErrors,
+} from '../../contract/operator/operation.ts';
+import { type OperationName, operations } from '../../contract/operator/operations.ts';
+import { cookieOf, tokenOf } from './headers.ts';
+import { OperationError } from './operation-error.ts';
+
+/** Who asks, as far as a handler wants to know. */
+export interface OperationContext {
+  /** Undefined for what anybody may ask. */
+  readonly operator: Operator | undefined;
+  /** The token of the session; undefined for what anybody may ask. */
+  readonly token: string | undefined;
+  /** The address of who asks. */
+  readonly address: string;
+  readonly requestId: string;
+  /** Has the answer set the cookie of a session, or end it. */
+  setToken(token: string | undefined): void;
+}
+
+type Declared<N extends OperationName> = (typeof operations)[N];
+
+/** Does an operation. @throws OperationError. */
+export type OperationHandler<N extends OperationName> = (
+  input: OperationInput<Declared<N>>,
+  context: OperationContext,
+) => Promise<OperationOutput<Declared<N>>>;
+
+/** A handler for each operation. */
+export type OperationHandlers = { readonly [N in OperationName]: OperationHandler<N> };
+
+/** What the API is made of. */
+export interface OperatorApi {
+  readonly operators: OperatorStore;
+  readonly handlers: OperationHandlers;
+  /** Runs a handler on behalf of somebody, for the audit. */
+  readonly actingAs: <T>(
+    act: { readonly operator: string; readonly action: string; readonly requestId: string },
+    work: () => Promise<T>,
+  ) => Promise<T>;
+  readonly now: () => number;
+}
+
+/** The largest body, in bytes. */
+const bodyBytesMax = 1024 * 1024;
+
+/** Adds the routes. */
+export function serveOperations(http: FastifyInstance, api: OperatorApi): void {
+  for (const name of Object.keys(operations) as OperationName[]) {
+    http.post(`/api/${name}`, { bodyLimit: bodyBytesMax }, async (request, reply) => {
+      const declared: Operation = operations[name];
+      const context = await contextOf(declared, request, reply, api);
+      const input = parse(declared, request.body);
+      if (context.operator !== undefined) refuseUnlessGranted(declared, context.operator, input);
+      const handler = api.handlers[name] as OperationHandler<OperationName>;
+      const work = () => handler(input as never, context);
+      const { operator } = context;
+      return operator === undefined
+        ? work()
+        : api.actingAs({ operator: operator.name, action: name, requestId: context.requestId }, work);
+    });
+  }
+}
+
+/** Answers what an operation threw. */
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const { code, message, retryAfterSeconds } = toOperationError(error);
+  if (code === 'fault') request.log.error({ err: error }, 'an operation of the operator failed');
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
+  reply.code(operationErrors[code]).send({ error: { code, message } });
+}
+
+function toOperationError(error: unknown): OperationError {
+  if (error instanceof OperationError) return error;
+  // The engine's own: a body that is too large, or no JSON.
+  const { statusCode, message } = error as { statusCode?: number; message: string };
+  if (statusCode !== undefined && statusCode < 500) return new OperationError('invalid', message);
+  return new OperationError('fault', 'the server has a fault: its log says which');
+}
+
+async function contextOf(
+  { right }: Operation,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { operators, now }: OperatorApi,
+): Promise<OperationContext> {
+  refuseOtherOrigins(request);
+  const about = {
+    address: request.ip,
+    requestId: request.id,
+    setToken: (token: string | undefined) => void reply.header('set-cookie', cookieOf(token)),
+  };
+  if (right === 'anybody') return { ...about, operator: undefined, token: undefined };
+  const token = tokenOf(request.headers.cookie);
+  const session = token === undefined ? undefined : await operators.findSession(digestOf(token), now());
+  if (token === undefined || session === undefined) throw new OperationError('signIn', 'sign in');
+  // A page of another origin can send a cookie at most, and never read an answer: `session.show` tells this token to its own page.
+  const given = request.headers['x-forgery-token'];
+  if (request.url !== '/api/session.show' && !isForgeryToken(token, String(given ?? ''))) {
+    throw new OperationError('forbidden', 'the header x-forgery-token is missing, or of another session');
+  }
+  return { ...about, operator: session.operator, token };
+}
+
+/** Browsers say where a request comes from; programs do not, and have no cookies that somebody else could use. */
+function refuseOtherOrigins(request: FastifyRequest): void {
+  const { origin, host, 'sec-fetch-site': site } = request.headers;
+  const isOwn = origin === undefined || URL.parse(origin)?.host === host;
+  if (isOwn && (site === undefined || site === 'same-origin' || site === 'none')) return;
+  throw new OperationError('forbidden', 'the request comes from a page of another origin');
+}
+
+function parse({ input }: Operation, body: unknown): Record<string, unknown> {
+  const parsed = input.safeParse(body ?? {});
+  if (parsed.success) return parsed.data;
+  throw new OperationError('invalid', z.prettifyError(parsed.error));
+}
+
+function refuseUnlessGranted({ right, isPersonal }: Operation, operator: Operator, input: { appid?: unknown }): void {
+  if (right === 'anybody') return;
+  const appid = isPersonal === true ? (operator.appid ?? undefined) : (input.appid as string | undefined);
+  if (isGranted(operator, right, appid)) return;
+  const what = appid === undefined ? 'the installation' : `the appid ${appid}`;
+  throw new OperationError('forbidden', `this takes the role ${right} for ${what}`);
+}

@@ -1,0 +1,110 @@
+/** The operator's API of a whole application: what its operations answer, and what the audit then tells. */
+import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { runHere } from '../cli/terminal.ts';
+import { startApp, type TestApp } from '../harness.ts';
+import { masterKeyText } from '../master-key.ts';
+import { type OperatorClient, signIn } from '../operator.ts';
+
+let app: TestApp;
+let owner: OperatorClient;
+const keyFile = join(mkdtempSync(join(tmpdir(), 'familiar-operator-')), 'master.key');
+before(async () => {
+  await writeFile(keyFile, masterKeyText);
+  app = await startApp();
+  owner = await signIn(app, { role: 'owner', appid: null });
+});
+after(async () => {
+  await app[Symbol.asyncDispose]();
+  await rm(dirname(keyFile), { recursive: true });
+});
+
+test('the command prints a link to the server that runs, and the link lets somebody in', async () => {
+  const { exitCode, output, errors } = await runHere(
+    ...['console', 'link', '--name', 'eve', '--role', 'reader', '--data', app.folder],
+    ...['--master-key-file', keyFile],
+  );
+  assert.equal(exitCode, 0, errors);
+  const [, base, token] = /^(.*)\/#\/link\/([\w-]+)\n$/.exec(output)!;
+  assert.equal(base, app.app.adminUrl);
+  const response = await fetch(`${base}/api/session.readLink`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token }),
+  });
+  assert.deepEqual(await response.json(), { name: 'eve' });
+  for (const wrong of [
+    ['--role', 'king'],
+    ['--name', 'a b'],
+  ]) {
+    const words = [...wrong, '--data', app.folder, '--master-key-file', keyFile];
+    const refused = await runHere('console', 'link', ...words);
+    assert.equal(refused.exitCode, 2, refused.output);
+  }
+});
+
+test('appids and keys are made, changed, shown and ended as by the commands', async () => {
+  await owner.call('tenants.add', { new: '77', limits: { groups: '3' }, note: 'a shop' });
+  const { data: made } = await owner.call('keys.add', { appid: '77', name: 'till', endpoints: ['reader'] });
+  assert.match(made.secretKey, /^\w+$/);
+  await owner.call('tenants.set', { of: '77', limits: { groups: 'default', persons: '5' } });
+  const { data: shown } = await owner.call('tenants.show', { appid: '77' });
+  assert.deepEqual([shown.tenant.limits, shown.tenant.note, shown.tenant.kept.persons], [{ persons: 5 }, 'a shop', 0]);
+  const { data: listed } = await owner.call('keys.list', { appid: '77' });
+  assert.deepEqual([listed.keys[0].name, listed.keys[0].endpoints.includes('getinfo')], ['till', true]);
+  assert.doesNotMatch(JSON.stringify(listed), new RegExp(made.secretKey));
+  const other = await owner.call('keys.revoke', { appid: app.key.appid, secretId: made.secretId });
+  assert.equal(other.status, 404, 'a key of another appid');
+  assert.equal((await owner.call('keys.revoke', { appid: '77', secretId: made.secretId })).status, 200);
+  assert.equal((await owner.call('tenants.set', { of: '77', limits: { gruops: '1' } })).status, 400);
+  assert.equal((await owner.call('tenants.add', { new: '77' })).status, 409);
+  const { data: audit } = await owner.call('audit.list', { appid: '77' });
+  const told = audit.lines.map(({ action, actor, kind }: Record<string, string>) => `${kind} ${actor} ${action}`);
+  assert.ok(told.includes('operator owner tenants add'), told.join('; '));
+  assert.equal((await owner.call('tenants.remove', { of: '77' })).status, 200);
+  assert.equal((await owner.call('tenants.show', { appid: '77' })).status, 404);
+});
+
+test('usage, statements, the state of the server and the audit are reported', async () => {
+  await app.json('getgroupids', {});
+  const { appid } = app.key;
+  const day = new Date().toISOString().slice(0, 10);
+  const span = { from: `${day.slice(0, 7)}-01`, to: day };
+  const { data: usage } = await owner.call('usage.report', { appid, ...span, by: ['endpoint'] });
+  assert.equal(usage.rows.find((row: Record<string, unknown>) => row.endpoint === 'getgroupids').failed, 1);
+  const { data: page } = await owner.call('statements.make', {
+    appid,
+    month: day.slice(0, 7),
+    format: 'html',
+    language: 'zh',
+  });
+  assert.match(page.content, /<html lang="zh/);
+  const { data: server } = await owner.call('server.show', {});
+  assert.deepEqual([server.isReady, server.url], [true, app.app.url]);
+  const { data: audit } = await owner.call('audit.verify', {});
+  assert.ok(audit.chains.length > 0);
+  assert.ok(audit.chains.every((chain: object) => !('broken' in chain)));
+});
+
+test('an operator of one appid sees and changes nothing of others', async () => {
+  const { appid } = app.key;
+  const confined = await signIn(app, { role: 'owner', appid });
+  const { data } = await confined.call('tenants.list', {});
+  assert.deepEqual(
+    data.tenants.map((tenant: { appid: string }) => tenant.appid),
+    [appid],
+  );
+  assert.equal((await confined.call('audit.list', { appid: '' })).status, 400);
+  for (const [name, body] of [
+    ['audit.installation', {}],
+    ['tenants.add', { new: '5' }],
+    ['operators.invite', { name: 'x', grant: { role: 'owner', appid: null } }],
+    ['usage.report', { appid: '5', from: '2026-11-01', to: '2026-11-02' }],
+  ] as const) {
+    assert.equal((await confined.call(name, body)).status, 403, name);
+  }
+});

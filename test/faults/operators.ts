@@ -1,0 +1,58 @@
+import type { Fault } from './fault.ts';
+
+const testFile = 'http/operator-api.test.ts';
+const ofPages = 'a request without the token of its page, or from a page of another origin, does nothing';
+
+/** Faults in who may do what on the operator's listener. */
+export const operators: readonly Fault[] = [
+  {
+    breaks: 'an operator of one appid sees no other one',
+    file: 'auth/operators.ts',
+    right: 'return isRole && (grant.appid === null || grant.appid === appid);',
+    wrong: 'return isRole;',
+    testFile,
+    testName: 'an operator of one appid sees that one, and a role does what it may',
+  },
+  {
+    breaks: 'a request must bring the token of its page',
+    file: 'http/admin/api.ts',
+    right: "if (request.url !== '/api/session.show' && !isForgeryToken(token, String(given ?? ''))) {",
+    wrong: 'if (given === undefined) {',
+    testFile,
+    testName: ofPages,
+  },
+  {
+    breaks: 'pages of other origins are refused',
+    file: 'http/admin/api.ts',
+    right: 'const isOwn = origin === undefined || URL.parse(origin)?.host === host;',
+    wrong: 'const isOwn = true;',
+    testFile,
+    testName: ofPages,
+  },
+  {
+    breaks: 'who guesses passwords is slowed down',
+    file: 'app/operator/api/session.ts',
+    right: '      guesses.begin(...parties);\n',
+    wrong: '',
+    testFile,
+    testName: 'who guesses passwords waits longer and longer, and so does everybody at that address',
+  },
+  {
+    breaks: 'a link works once',
+    file: 'store/operators.ts',
+    right:
+      "          .deleteFrom('operator_links')\n          .where('digest', '=', digest)\n          .where('made_at', '>', now - linkMs)\n          .returningAll()",
+    wrong:
+      "          .selectFrom('operator_links')\n          .where('digest', '=', digest)\n          .where('made_at', '>', now - linkMs)\n          .selectAll()",
+    testFile: 'store/sqlite.test.ts',
+    testName: 'SQLite: a link makes an operator once, whoever asks first, and none after an hour',
+  },
+  {
+    breaks: 'a new password ends the sessions',
+    file: 'store/operators.ts',
+    right: "          .execute();\n        await endSessions(trx, name);\n        await note(trx, 'operators password'",
+    wrong: "          .execute();\n        await note(trx, 'operators password'",
+    testFile: 'store/sqlite.test.ts',
+    testName: 'SQLite: a new password, another grant, and a removal end the sessions of that operator alone',
+  },
+];
