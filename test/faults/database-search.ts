@@ -86,4 +86,28 @@ export const databaseSearch: readonly Fault[] = [
     testFile,
     testName: 'SQLite: a search sees no transaction in part, and nobody who was erased before it',
   },
+  {
+    breaks: 'the memory of the index is what the operator says',
+    file: 'app/create-app.ts',
+    right: '      bytesMax: indexMemoryOf(settings),\n',
+    wrong: '',
+    testFile: 'face/index-memory.test.ts',
+    testName: 'identify answers the same from memory and from the database, and tells which in x-search',
+  },
+  {
+    breaks: 'the limit of a container counts',
+    file: 'app/index-memory.ts',
+    right: 'limit > 0 ? Math.min(limit, totalmem()) : totalmem()',
+    wrong: 'totalmem()',
+    testFile: 'app/index-memory.test.ts',
+    testName: 'the index may take as much memory as is set, or half of what the process may have',
+  },
+  {
+    breaks: 'callers are told where faces were searched',
+    file: 'http/conclude.ts',
+    right: "  if (searched !== undefined) reply.header('x-search', searched);\n",
+    wrong: '',
+    testFile: 'http/search-place.test.ts',
+    testName: 'the header x-search says where faces were searched, and only where they were',
+  },
 ];
