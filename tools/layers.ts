@@ -56,9 +56,17 @@ export const layers = {
     owns: ['fastify', '@fastify/cors', 'undici'],
   },
   ops: {
-    about: 'what the person who runs a server sees and keeps: metrics, backups, statements',
+    about: 'what the person who runs a server sees and keeps: metrics, traces, backups, statements',
     imports: ['files', 'store'],
-    owns: ['prom-client', 'tar'],
+    owns: [
+      'prom-client',
+      'tar',
+      '@opentelemetry/api',
+      '@opentelemetry/core',
+      '@opentelemetry/exporter-trace-otlp-http',
+      '@opentelemetry/resources',
+      '@opentelemetry/sdk-trace',
+    ],
   },
   app: {
     about: 'settings and the composition root',

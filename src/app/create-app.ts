@@ -37,6 +37,7 @@ import { announce } from './running.ts';
 import { type Settings, settingsTable, workersOf } from './settings.ts';
 import { noteStart } from './start-settings.ts';
 import { watchStorage } from './storage-watch.ts';
+import { openTracesIfSet } from './traces.ts';
 import { keepAuditSmall, keepUsageSmall } from './upkeep.ts';
 
 /** What a test may put in the place of the real thing. */
@@ -204,6 +205,8 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     recognition.check();
     await stores.check();
   };
+  const traces = await openTracesIfSet(settings, log);
+  if (traces !== undefined) stack.use(traces);
   const server = createServer({
     storeOf: (appid, writes) => stores.of(appid, writes),
     usage: stores.usage,
@@ -231,7 +234,11 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     audit: settings.audit,
     checkReady,
     openapi: JSON.stringify(openApiDocument()),
-    onOver: (request) => metrics.observe(request),
+    isTraced: traces !== undefined,
+    onOver: (request) => {
+      metrics.observe(request);
+      traces?.record(request);
+    },
     log,
   });
   const metrics = createMetrics(

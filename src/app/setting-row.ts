@@ -15,6 +15,8 @@ export interface SettingRow<T = unknown> {
   readonly isList?: true;
   /** It may be changed while the server runs: it is read again at SIGHUP. */
   readonly isLive?: true;
+  /** A variable that many programs read, for this setting too; its own comes first. */
+  readonly sharedVariable?: string;
   /** There is no flag for it: every user of the machine sees command lines. */
   readonly isSecret?: true;
   /** Its value may hold a password, though there is a flag for it: it is never told. */

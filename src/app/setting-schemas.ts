@@ -34,3 +34,8 @@ function isTimeZone(zone: string): boolean {
     return false;
   }
 }
+
+/** The url of an OTLP collector, or nothing. The fault does not show the value, which may hold a password. */
+export const otlpEndpoint = z
+  .string()
+  .refine((url) => url === '' || /^https?:$/.test(URL.parse(url)?.protocol ?? ''), 'spell it http://127.0.0.1:4318');

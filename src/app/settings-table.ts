@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { limitSettings } from './limit-settings.ts';
 import type { SettingRow } from './setting-row.ts';
-import { databaseUrl, list, megabyte, milliseconds, timeZone, whole } from './setting-schemas.ts';
+import { databaseUrl, list, megabyte, milliseconds, otlpEndpoint, timeZone, whole } from './setting-schemas.ts';
 
 export type { SettingRow } from './setting-row.ts';
 
@@ -202,6 +202,15 @@ export const settingsTable = {
     about: 'Connections on which one appid calls (code 15).',
   },
   ...limitSettings,
+  otlpEndpoint: {
+    schema: otlpEndpoint,
+    fallback: '',
+    value: 'url',
+    holdsSecret: true,
+    sharedVariable: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    about:
+      'Collector that traces of calls are sent to by OTLP over HTTP, as `http://127.0.0.1:4318`; none if empty. `OTEL_EXPORTER_OTLP_ENDPOINT` says the same, and `OTEL_EXPORTER_OTLP_HEADERS` what headers go with them.',
+  },
   audit: {
     schema: z.enum(['changes', 'refused', 'reads']),
     fallback: 'refused',

@@ -73,6 +73,10 @@ function pick(
   if (flags[name] !== undefined) return [flags[name], flagOf(name)];
   const variable = variableOf(name);
   if (environment[variable] !== undefined) return [environment[variable], variable];
+  const { sharedVariable } = row;
+  if (sharedVariable !== undefined && environment[sharedVariable] !== undefined) {
+    return [environment[sharedVariable], sharedVariable];
+  }
   if (Object.hasOwn(written, name)) return [written[name], `${file}: ${name}`];
   return [row.fallback, `the default of ${flagOf(name)}`];
 }

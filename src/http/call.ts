@@ -38,6 +38,14 @@ export interface CallParts {
   readonly day: () => string;
 }
 
+/** A stage of a call, or a part of one, that is over. */
+export interface StageTime {
+  readonly stage: string;
+  readonly ms: number;
+  /** When it ended, in milliseconds of `performance.now()`. */
+  readonly endedAt: number;
+}
+
 /** What is recorded of a call while it runs, for usage and for the log. */
 export class CallRecord {
   /** Pictures analysed. */
@@ -56,18 +64,32 @@ export class CallRecord {
   readonly downloadFaults: string[] = [];
   /** Milliseconds by stage, added up over the pictures of the call. */
   readonly stages: Record<string, number> = {};
+  /** Each stage by itself, where the call is traced. */
+  times: StageTime[] | undefined = undefined;
 
-  /** Adds to a stage. */
+  /** Adds to a stage that has just ended. */
   addStage(stage: string, ms: number): void {
     this.stages[stage] = Math.round(((this.stages[stage] ?? 0) + ms) * 100) / 100;
+    this.times?.push({ stage, ms, endedAt: performance.now() });
   }
 
   /** Adds the faces of a picture. */
   addAnalysis(analysis: Analysis<never>): void {
     this.pictures += 1;
     this.faces += analysis.faces.length + analysis.others.length;
-    for (const [stage, ms] of Object.entries(analysis.timings)) this.addStage(stage, ms);
+    const stages = Object.entries(analysis.timings);
+    for (const [stage, ms] of stages) this.addStage(stage, ms);
+    this.times?.splice(-stages.length, stages.length, ...oneAfterTheOther(stages, performance.now()));
   }
+}
+
+/** Stages of which only the times are known, in order, when all of them have ended. */
+function oneAfterTheOther(stages: readonly (readonly [string, number])[], endedAt: number): StageTime[] {
+  let left = stages.reduce((sum, [, ms]) => sum + ms, 0);
+  return stages.map(([stage, ms]) => {
+    left -= ms;
+    return { stage, ms, endedAt: endedAt - left };
+  });
 }
 
 /** One request, its caller proven and let in, and its body read. */

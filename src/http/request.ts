@@ -5,7 +5,7 @@ import type { EndpointName } from '../contract/endpoints.ts';
 import type { SearchPlace } from '../domain/gallery.ts';
 import type { RefusalName } from '../errors/refusals.ts';
 import type { Holdings } from './analysis.ts';
-import { CallRecord } from './call.ts';
+import { CallRecord, type StageTime } from './call.ts';
 import { envelopeType } from './envelope.ts';
 import { WhenOver } from './when-over.ts';
 
@@ -72,12 +72,31 @@ export interface RequestSummary {
   readonly stages: Readonly<Record<string, number>>;
 }
 
-/** Called when a request is over, with how many pictures were analysed and faces found. */
-export type OnOver = (request: RequestSummary & { readonly pictures: number; readonly faces: number }) => void;
+/** What a trace is made of, besides the summary. */
+export interface TraceSource {
+  /** The headers that say which trace the request is a part of. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly method: string;
+  readonly times: readonly StageTime[];
+  /** When the request is over, in milliseconds of `performance.now()`. */
+  readonly endedAt: number;
+}
+
+/** A request that is over, with how many pictures were analysed and faces found. */
+export interface RequestOver extends RequestSummary {
+  readonly pictures: number;
+  readonly faces: number;
+  /** Undefined where requests are not traced. */
+  readonly trace: TraceSource | undefined;
+}
+
+/** Called when a request is over. */
+export type OnOver = (request: RequestOver) => void;
 
 /** What every request begins with. */
-export function beginRequest(request: FastifyRequest, reply: FastifyReply): void {
+export function beginRequest(request: FastifyRequest, reply: FastifyReply, isTraced = false): void {
   request.record = new CallRecord();
+  if (isTraced) request.record.times = [];
   const whenOver = new WhenOver();
   request.whenOver = whenOver;
   // It comes after each answer, too; the stream's own way to wait for the end of one adds a dozen listeners.
@@ -90,8 +109,8 @@ export function logWhenOver(request: FastifyRequest, reply: FastifyReply, onOver
   const tell = (): void => {
     const summary = summaryOf(request, reply);
     request.log.info(summary);
-    const { pictures, faces } = request.record;
-    onOver({ ...summary, pictures, faces });
+    const { pictures, faces, times } = request.record;
+    onOver({ ...summary, pictures, faces, trace: times && traceOf(request, times) });
   };
   if (request.whenOver.disposed) tell();
   else request.whenOver.defer(tell);
@@ -100,6 +119,11 @@ export function logWhenOver(request: FastifyRequest, reply: FastifyReply, onOver
 /** The log for what concerns one request. The engine makes none for each, of which most write a single line. */
 export function logOf({ log, id }: FastifyRequest): FastifyBaseLogger {
   return log.child({ id });
+}
+
+function traceOf({ headers, method }: FastifyRequest, times: readonly StageTime[]): TraceSource {
+  const { traceparent, tracestate } = headers;
+  return { headers: { traceparent, tracestate }, method, times, endedAt: performance.now() };
 }
 
 function summaryOf(request: FastifyRequest, reply: FastifyReply): RequestSummary {

@@ -53,6 +53,8 @@ export interface ServerParts extends Omit<CallParts, 'admission'> {
   /** The OpenAPI document, as JSON. */
   readonly openapi: string;
   readonly onOver?: OnOver;
+  /** Whether {@link onOver} is told of each stage by itself. */
+  readonly isTraced?: boolean;
   readonly log: FastifyBaseLogger;
 }
 
@@ -88,7 +90,7 @@ export function createServer(parts: ServerParts): Server {
     clientErrorHandler: (error, socket) => refuseSocket(error, socket),
     // No hook runs for these.
     frameworkErrors: (error, request, reply) => {
-      beginRequest(request, reply);
+      beginRequest(request, reply, parts.isTraced);
       logWhenOver(request, reply, parts.onOver);
       refuse(request, reply, error);
     },
@@ -121,7 +123,7 @@ export function createServer(parts: ServerParts): Server {
 
   // Hooks that wait for nothing call back: a promise for each of them is a tenth of what a small call takes.
   http.addHook('onRequest', (request, reply, done) => {
-    beginRequest(request, reply);
+    beginRequest(request, reply, parts.isTraced);
     inFlight.add(request, reply);
     if (draining) {
       reply.header('connection', 'close');

@@ -100,3 +100,16 @@ test('0 workers are one for each core', () => {
   assert.equal(workers(0), availableParallelism());
   assert.equal(workers(3), 3);
 });
+
+test('a variable that many programs read says a setting, unless its own variable or a flag does', () => {
+  const shared = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://shared:4318' };
+  const read = (flags: object, environment: Record<string, string>) =>
+    readSettings(flags, undefined, environment).otlpEndpoint;
+  assert.equal(read({}, shared), 'http://shared:4318');
+  assert.equal(read({}, { ...shared, FAMILIAR_OTLP_ENDPOINT: '' }), '');
+  assert.equal(read({ otlpEndpoint: 'https://own' }, shared), 'https://own');
+  assert.throws(
+    () => read({}, { OTEL_EXPORTER_OTLP_ENDPOINT: 'me:word@host' }),
+    /OTEL_EXPORTER_OTLP_ENDPOINT: spell it/,
+  );
+});

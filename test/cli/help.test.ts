@@ -123,7 +123,7 @@ test('each command takes the settings that it needs, a file of settings, and no 
     [['doctor'], [...opened, '--host', '--port', '--deep', '--forget-damaged', '--json']],
     [
       ['models', 'list'],
-      ['--data', '--json'],
+      [...register, '--json'],
     ],
     [
       ['models', 'add'],

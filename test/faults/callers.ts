@@ -63,7 +63,7 @@ export const callers: readonly Fault[] = [
   {
     breaks: 'a url that cannot be decoded is answered like others',
     file: 'http/server.ts',
-    right: '      beginRequest(request, reply);\n      logWhenOver',
+    right: '      beginRequest(request, reply, parts.isTraced);\n      logWhenOver',
     wrong: '      logWhenOver',
     testFile: 'http/callers.test.ts',
     testName: 'every answer says what it is, how long it is, and which request it answers',

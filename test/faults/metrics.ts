@@ -37,4 +37,37 @@ export const metrics: readonly Fault[] = [
     testFile: 'ops/metrics.test.ts',
     testName: 'writes go into buckets by what they write, and calls that one commit counts are told',
   },
+  {
+    breaks: 'a trace tells nothing of whom a call is about',
+    file: 'ops/traces.ts',
+    right: "'familiar.code': code,",
+    wrong: "'familiar.code': code, 'url.full': 'somebody-secret',",
+    testFile: 'ops/traces.test.ts',
+    testName: 'a call is a trace with its stages, a part of the caller’s trace, and tells nothing of who it is about',
+  },
+  {
+    breaks: 'a trace goes on from the one that the caller began',
+    file: 'ops/traces.ts',
+    right: 'propagator.extract(ROOT_CONTEXT, headers, headersGetter)',
+    wrong: 'propagator.extract(ROOT_CONTEXT, {}, headersGetter)',
+    testFile: 'ops/traces.test.ts',
+    testName: 'a caller that does not sample is not sampled, and one that says nothing, or nonsense, begins a trace',
+  },
+  {
+    breaks: 'the log does not fill because a collector is away',
+    file: 'ops/traces.ts',
+    right: 'if (fails !== this.#hasFailed)',
+    wrong: 'if (fails || this.#hasFailed)',
+    testFile: 'ops/traces.test.ts',
+    testName:
+      'a collector that is away is told of once, and again when it is back; a server closes without waiting for it',
+  },
+  {
+    breaks: 'a server without a collector is as small as it was',
+    file: 'app/traces.ts',
+    right: "  if (endpoint === '') return undefined;\n  const { openTraces } = await import('../ops/traces.ts');",
+    wrong: "  const { openTraces } = await import('../ops/traces.ts');\n  if (endpoint === '') return undefined;",
+    testFile: 'ops/traces.test.ts',
+    testName: 'where no collector is set, nothing of the library is loaded',
+  },
 ];

@@ -103,3 +103,19 @@ test('what is left out is empty, and no more is told than is known', async () =>
   assert.equal(found.data.candidates[0].tag, '');
   assert.equal(served.log.find(({ endpoint }) => endpoint === 'getinfo')?.refusal, undefined);
 });
+
+test('where calls are traced, the stages of a picture stand one after the other before its analysis ended', async () => {
+  const record = new CallRecord();
+  record.times = [];
+  record.addStage('auth', 1);
+  record.addAnalysis({ faces: [], others: [], timings: { decode: 20, detect: 5, embed: 7 } } as never);
+  const [auth, decode, detect, embed, ...none] = record.times;
+  assert.deepEqual(
+    [auth, decode, detect, embed, none].map((one) => (one as { stage?: string } | undefined)?.stage),
+    ['auth', 'decode', 'detect', 'embed', undefined],
+  );
+  assert.ok(Math.abs(detect!.endedAt - decode!.endedAt - 5) < 1e-6);
+  assert.ok(Math.abs(embed!.endedAt - detect!.endedAt - 7) < 1e-6);
+  assert.ok(embed!.endedAt >= auth!.endedAt);
+  assert.deepEqual(record.stages, { auth: 1, decode: 20, detect: 5, embed: 7 });
+});
