@@ -100,8 +100,13 @@ export async function openNewRegister(
   if (place.kind === 'server') return openSharedStores({ url: place.url, masterKey });
   const { file } = place;
   const stores = await openStores({ file, reserveBytes, masterKey, onEncrypting });
-  if (!existsSync(join(data, registerFile))) await rememberFiles(data, filesOf(file));
+  await rememberRegister(data, file);
   return stores;
+}
+
+/** Notes the files of a register in its folder, so that one that is gone is missed. */
+export async function rememberRegister(data: string, file: string): Promise<void> {
+  if (!existsSync(join(data, registerFile))) await rememberFiles(data, filesOf(file));
 }
 
 async function filesThatWere(data: string): Promise<readonly string[]> {

@@ -9,6 +9,7 @@ import { addAuditCommands } from './audit.ts';
 import { backupCommand, restoreCommand, verifyBackupCommand } from './backup.ts';
 import type { Bind, Flags, Terminal } from './command.ts';
 import { addConsoleCommands } from './console.ts';
+import { addCopyCommands } from './copy.ts';
 import { addCitusCommands } from './database.ts';
 import { runDoctor } from './doctor.ts';
 import { addModelCommand, listModelsCommand, useModelCommand, verifyModelsCommand } from './models.ts';
@@ -142,6 +143,7 @@ function program({ output, errors }: Terminal, bind: Bind): Command {
     registerSettings,
   );
   addConsoleCommands(root, bind);
+  addCopyCommands(root, bind, placeSettings);
   const database = command(root, 'database', 'what concerns a register in PostgreSQL alone');
   addVectorCommand(database, bind, registerSettings);
   addCitusCommands(database, bind, placeSettings);

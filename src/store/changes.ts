@@ -17,6 +17,7 @@ import type { ChangeRow, Tables } from './tables.ts';
  */
 export type RecordedChange =
   | Extract<RegistryChange, { kind: 'removeFace' | 'removePerson' }>
+  | { readonly kind: 'updatePerson'; readonly personId: string }
   | { readonly kind: 'insertFace'; readonly faceId: string; readonly personId: string }
   | { readonly kind: 'joinGroups' | 'leaveGroups'; readonly personId: string; readonly groupIds: readonly string[] };
 
@@ -24,6 +25,8 @@ export type RecordedChange =
 const rowsPerStatement = 1_000;
 /** Groups in one row: few rows for many groups, and no row so large that forgetting it takes long. */
 const groupsPerRow = 500;
+/** How long changes are kept for a copy that gives no sign, in milliseconds: longer than clocks of machines differ. */
+const keptForCopyMs = 10 * 60_000;
 /** Rows that are deleted in one transaction, so that no write waits long for it. */
 const rowsPerPruning = 100;
 
@@ -211,6 +214,8 @@ function toChanges(
       return [{ kind, faceId }];
     case 'removePerson':
       return [{ kind, personId }];
+    case 'updatePerson':
+      return [];
     case 'joinGroups':
     case 'leaveGroups': {
       const one = kind === 'joinGroups' ? 'joinGroup' : 'leaveGroup';
@@ -247,12 +252,22 @@ export async function prune({ db, appid }: Scope, position: number): Promise<boo
     .where('appid', '=', appid)
     .where('forgotten', '<', position)
     .where('changes', '>=', position)
+    .where(({ not, exists }) => not(exists(livingCopy(db))))
     .returning('forgotten')
     .executeTakeFirst();
   if (pruned === undefined) return false;
   const { forgotten } = pruned;
   await db.deleteFrom('changes').where('appid', '=', appid).where('sequence', '<=', forgotten).execute();
   return forgotten < position;
+}
+
+/** A copy of the register that is being made: what changes meanwhile is kept for it. */
+function livingCopy(db: Kysely<Tables>) {
+  return db
+    .selectFrom('copies')
+    .select('role')
+    .where('role', '=', 'from')
+    .where('seen_at', '>', Date.now() - keptForCopyMs);
 }
 
 /** How many changes there have been, and up to which they are forgotten. */
@@ -276,6 +291,7 @@ function rowsOf(change: RecordedChange): (Pick<ChangeRow, 'kind'> & Partial<Chan
     case 'removeFace':
       return [{ kind, face_id: change.faceId }];
     case 'removePerson':
+    case 'updatePerson':
       return [{ kind, person_id: change.personId }];
     case 'joinGroups':
     case 'leaveGroups':

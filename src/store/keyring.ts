@@ -22,7 +22,11 @@ import { declareBuckets, findTenant } from './tenant-records.ts';
 const keptMax = 10_000;
 
 const keyQuery = prepare((db: Kysely<Tables>, { secretId }: { secretId: string }) =>
-  selectKeyRecords(db).select('encrypted_key').where('secret_id', '=', secretId),
+  selectKeyRecords(db)
+    .select('encrypted_key')
+    // In the same statement, since every call asks for its key.
+    .select((eb) => eb.selectFrom('copies').select('state').where('role', '=', 'from').as('copy'))
+    .where('secret_id', '=', secretId),
 );
 
 /**
@@ -76,6 +80,7 @@ export class Keyring implements KeyStore {
     return this.#find(this.#keys, secretId, async () => {
       const [row] = await keyQuery(this.#reader, { secretId });
       if (row === undefined) return undefined;
+      if (row.copy === 'moved') throw new Refusal('unavailable', 'the register was moved');
       const record = keyRecordOf(row);
       const secretKey = await this.#decrypt(record, row.encrypted_key);
       return secretKey === undefined ? undefined : { ...record, secretKey };

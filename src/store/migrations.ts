@@ -14,6 +14,7 @@ import * as changeLists from './migrations/0003-change-lists.ts';
 import { callsApart } from './migrations/0004-calls-apart.ts';
 import * as encryption from './migrations/0005-encryption.ts';
 import * as usageOfWrites from './migrations/0006-usage-of-writes.ts';
+import * as copies from './migrations/0010-copies.ts';
 import * as contents from './migrations/0011-contents.ts';
 import * as tenants from './migrations/0011-tenants.ts';
 import * as usageByDay from './migrations/0012-usage-by-day.ts';
@@ -62,6 +63,7 @@ function registryMigrations(db: Kysely<Tables>, calls: Kysely<CallTables>): Migr
       '0006-followers': postgresFollowers,
       '0008': postgresPack,
       '0009-vectors': postgresVectors,
+      '0010': copies,
       '0011': tenants,
       '0011-calls': postgresCallSeconds,
       '0011-contents': contents,
@@ -77,6 +79,7 @@ function registryMigrations(db: Kysely<Tables>, calls: Kysely<CallTables>): Migr
     '0004': callsApart(calls),
     '0005': encryption,
     '0006': usageOfWrites,
+    '0010': copies,
     '0011': tenants,
     '0011-contents': contents,
     '0012': usageByDay,

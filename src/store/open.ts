@@ -14,9 +14,9 @@ import { LineHasher } from './audit/hash.ts';
 import { type StoresAudit, storesAudit } from './audit/stores-audit.ts';
 import { AuditTrail, installation } from './audit/trail.ts';
 import { countFaces, sizeOf } from './contents.ts';
+import { refuseUnused } from './copy/state.ts';
 import { type Database, type PackInUse, Transactions } from './database.ts';
 import { dialectOf } from './dialects/dialect.ts';
-import { constant } from './dialects/expressions.ts';
 import { placeOf as describePostgres } from './dialects/postgres/url.ts';
 import { callsFileOf, openSqlite } from './dialects/sqlite/database.ts';
 import { DataKeys } from './encryption/data-keys.ts';
@@ -180,6 +180,7 @@ export async function storesOver(
   await using opening = new AsyncDisposableStack();
   opening.use(database);
   await migrate(database);
+  await refuseUnused(database.writer);
   // A process that died may have left changes that tell of who was erased; whoever begins now needs none of them.
   await database.forgetChanges();
   const dataKeys = new DataKeys(await openMasterKey(database.writer, masterKey));
@@ -255,7 +256,7 @@ export async function storesOver(
       await database.check();
       await database.packInUse?.check();
       // Of a table that is whole on each machine: one machine that is lost concerns its appids alone.
-      await database.reader.selectFrom('master_keys').select('id').limit(constant(1)).execute();
+      await refuseUnused(database.reader);
     },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };

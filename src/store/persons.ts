@@ -51,7 +51,9 @@ const insertQuery = prepareWrite((db: Kysely<Tables>, { appid, id, name, tag }: 
 export async function updatePerson(scope: Scope, personId: string, { name, tag }: PersonChange): Promise<boolean> {
   if (name === undefined && tag === undefined) return (await findPerson(scope, personId)) !== undefined;
   const { db, appid } = scope;
-  return (await updateQuery(db, { appid, personId, name: name ?? null, tag: tag ?? null })) === 1;
+  if ((await updateQuery(db, { appid, personId, name: name ?? null, tag: tag ?? null })) !== 1) return false;
+  await recordChanges(scope, [{ kind: 'updatePerson', personId }]);
+  return true;
 }
 
 /** What is null stays as it is. */

@@ -47,6 +47,8 @@ export const tableKinds = {
   operators: { spread: 'coordinator', key: ['name'], copied: 'rows' },
   operator_sessions: { spread: 'coordinator', key: ['digest'], copied: 'never' },
   operator_links: { spread: 'coordinator', key: ['digest'], copied: 'never' },
+  copies: { spread: 'everywhere', key: ['role'], copied: 'never' },
+  copied_appids: { spread: 'appid', key: ['appid'], copied: 'never' },
   master_keys: { spread: 'everywhere', key: ['id'], copied: 'never' },
 } as const satisfies Readonly<Record<keyof Tables, TableKind>>;
 

@@ -21,7 +21,8 @@ export interface ChangeRow {
   appid: string;
   /** Counts the appid's changes from 1; never used twice. */
   sequence: number;
-  kind: 'insertFace' | 'removeFace' | 'removePerson' | 'joinGroups' | 'leaveGroups';
+  /** Of `updatePerson` nothing can be searched; it is for who copies the register. */
+  kind: 'insertFace' | 'removeFace' | 'removePerson' | 'updatePerson' | 'joinGroups' | 'leaveGroups';
   person_id: string;
   face_id: string;
   /** A JSON list. */
@@ -287,6 +288,30 @@ export interface OperatorLinkRow {
   made_at: number;
 }
 
+/** What a register knows of a copy: one row as the register that is copied, one as the one that is made. */
+export interface CopyRow {
+  role: 'from' | 'to';
+  /** Tells the copy from others. */
+  id: string;
+  /** The other register, without a password. */
+  other: string;
+  /** `moved`: it was copied, and is not to be used any more. */
+  state: 'copying' | 'moved';
+  /** When the copy gave a sign, in milliseconds since 1970. */
+  seen_at: number;
+}
+
+/** How far the persons of an appid are copied; in the register that is made. */
+export interface CopiedAppidRow {
+  appid: string;
+  /** Changes up to this one are made. */
+  position: number;
+  /** The person up to whom all were gone through. */
+  after: string;
+  /** 1 if all were. */
+  is_whole: number;
+}
+
 /** The tables of the registries and their keys, for Kysely. */
 export interface Tables {
   registries: RegistryRow;
@@ -313,6 +338,8 @@ export interface Tables {
   operators: OperatorRow;
   operator_sessions: OperatorSessionRow;
   operator_links: OperatorLinkRow;
+  copies: CopyRow;
+  copied_appids: CopiedAppidRow;
 }
 
 /** What calls themselves write, apart from the registries: no call waits for what others write there. */

@@ -1,9 +1,15 @@
 /** A register that is spread over machines: what it keeps, who is asked, and whom the loss of a machine concerns. */
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { LogEvent } from 'kysely';
 import pg from 'pg';
-import { rebalance } from '../../src/store/dialects/postgres/citus.ts';
+import { openData } from '../../src/app/create-app.ts';
+import { readSettings } from '../../src/app/settings.ts';
+import { openTarget } from '../../src/store/copy/open.ts';
+import { distribute, rebalance } from '../../src/store/dialects/postgres/citus.ts';
 import { openPostgres } from '../../src/store/dialects/postgres/database.ts';
 import { openSharedStores, type Stores, storesOver } from '../../src/store/open.ts';
 import { runHere } from '../cli/terminal.ts';
@@ -111,6 +117,7 @@ const ofAllAppids = [
   /^select "appid" from "registries" order by "appid"$/,
   /^select count\(\*\) as "faces" from "embeddings"/,
   /from "usage[a-z_]*" where "?(month|day)"?/,
+  /from "(statements|tenants|key_uses)" order by/,
 ];
 
 test('whom a lost machine does not concern notices nothing, and nobody loses anything', { skip }, async () => {
@@ -169,4 +176,34 @@ async function callAs(
 async function timed<T extends object>(work: Promise<T>): Promise<T & { readonly ms: number }> {
   const start = performance.now();
   return { ...(await work), ms: performance.now() - start };
+}
+
+test('a register moves from a folder to a cluster and back, and is the same', { skip }, async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'familiar-citus-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const url = await makeEmptySpread();
+  const [data, back] = [join(folder, 'data'), join(folder, 'back')];
+  const opened = (flags: object) => openData(readSettings({ data, ...flags }, undefined, {}));
+  {
+    await using stores = await opened({});
+    for (const appid of appids) await registerWithFace(stores.of(appid), 'p', 'g', `${appid}1`);
+  }
+  for (const [from, to] of [
+    [data, url],
+    [url, back],
+  ] as const) {
+    const { exitCode, errors } = await runHere('copy', '--data', data, '--from', from, '--to', to);
+    assert.equal(exitCode, 0, errors);
+    await using stores = await opened(to === url ? { database: url } : { data: back });
+    for (const appid of appids) assert.equal((await stores.of(appid).embeddingsOf('p', 'sha256:0')).length, 1);
+  }
+});
+
+/** A spread register that nothing was ever in. */
+async function makeEmptySpread(): Promise<string> {
+  const url = await cluster.makeDatabase('moved');
+  await using database = await openTarget({ url });
+  assert.equal(database.isDivided, false);
+  await distribute(url, shards);
+  return url;
 }

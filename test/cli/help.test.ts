@@ -18,6 +18,7 @@ test('help teaches every command', async () => {
     ['keys', 'add', 'list', 'revoke', 'rotate-master'],
     ['tenants', 'remove'],
     ['statement', 'close'],
+    ['copy', 'reopen'],
     ['database', 'distribute', 'rebalance'],
     ['models', 'list', 'add', 'use', 'verify'],
     ['audit', 'list', 'export', 'verify', 'prune'],

@@ -5,6 +5,7 @@ import { audit } from './audit.ts';
 import { auth } from './auth.ts';
 import { callers } from './callers.ts';
 import { contract } from './contract.ts';
+import { copies } from './copies.ts';
 import { counts } from './counts.ts';
 import { databaseSearch } from './database-search.ts';
 import { domain } from './domain.ts';
@@ -39,6 +40,7 @@ export const faults: readonly Fault[] = [
   ...auth,
   ...callers,
   ...contract,
+  ...copies,
   ...counts,
   ...databaseSearch,
   ...domain,

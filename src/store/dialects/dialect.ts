@@ -11,6 +11,9 @@ export interface Element {
   readonly value: string;
 }
 
+/** What a database says that refuses to be written to. */
+export const refusedWrite = 'the register is being moved and takes no writes';
+
 /** A database's way of saying what queries need. */
 export interface Dialect {
   readonly name: 'SQLite' | 'PostgreSQL';
@@ -57,6 +60,10 @@ export interface Dialect {
   readonly vectors: Vectors | undefined;
   /** Has transactions that add keys take turns. */
   lockKeys(trx: Kysely<Tables>): Promise<void>;
+  /** Has the database refuse whatever is written to a table, by whichever process and version, from now on. */
+  refuseWrites(db: Kysely<never>, table: string): Promise<void>;
+  /** Ends that. */
+  takeWrites(db: Kysely<never>, table: string): Promise<void>;
 }
 
 /** An adapter of Kysely's that knows its dialect. */

@@ -1,7 +1,7 @@
 /** PostgreSQL's way of saying what queries need. */
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../../tables.ts';
-import type { Dialect, Element } from '../dialect.ts';
+import { type Dialect, type Element, refusedWrite } from '../dialect.ts';
 import { isAmong } from './among.ts';
 import { vectors } from './vectors.ts';
 
@@ -40,6 +40,21 @@ export const postgres: Dialect = {
   vectors,
   async lockKeys(trx) {
     await trx.selectFrom('master_keys').select('id').forUpdate().execute();
+  },
+  async refuseWrites(db, table) {
+    await db.transaction().execute(async (trx) => {
+      // The trigger does nothing but refuse, which is safe on each machine of a cluster.
+      await sql`set local citus.enable_unsafe_triggers = on`.execute(trx);
+      await sql`create or replace function refuse_write() returns trigger language plpgsql as ${sql.lit(
+        `begin raise exception '${refusedWrite}' using errcode = 'read_only_sql_transaction'; end`,
+      )}`.execute(trx);
+      // It waits for transactions that write to the table, and others wait for it.
+      await sql`create or replace trigger refuse_write before insert or update or delete on ${sql.table(table)}
+        for each statement execute function refuse_write()`.execute(trx);
+    });
+  },
+  async takeWrites(db, table) {
+    await sql`drop trigger if exists refuse_write on ${sql.table(table)}`.execute(db);
   },
 };
 

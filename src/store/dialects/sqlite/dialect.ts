@@ -1,6 +1,6 @@
 /** SQLite's way of saying what queries need. */
 import { sql } from 'kysely';
-import type { Dialect, Element } from '../dialect.ts';
+import { type Dialect, type Element, refusedWrite } from '../dialect.ts';
 
 /** SQLite; one transaction writes at a time, so nothing needs to be locked within one. */
 export const sqlite: Dialect = {
@@ -27,4 +27,23 @@ export const sqlite: Dialect = {
   preferIndexes: undefined,
   vectors: undefined,
   async lockKeys() {},
+  async refuseWrites(db, table) {
+    await db.transaction().execute(async (trx) => {
+      for (const write of writes) {
+        await sql`create trigger if not exists ${sql.ref(triggerOf(table, write))} before ${sql.raw(write)} on ${sql.table(table)}
+          begin select raise(abort, ${sql.lit(refusedWrite)}); end`.execute(trx);
+      }
+    });
+  },
+  async takeWrites(db, table) {
+    await db.transaction().execute(async (trx) => {
+      for (const write of writes) await sql`drop trigger if exists ${sql.ref(triggerOf(table, write))}`.execute(trx);
+    });
+  },
 };
+
+const writes = ['insert', 'update', 'delete'] as const;
+
+function triggerOf(table: string, write: (typeof writes)[number]): string {
+  return `refused_${write}_${table}`;
+}
