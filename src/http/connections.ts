@@ -99,7 +99,7 @@ export class Connections {
 
   #begin(socket: Socket, response: ServerResponse): void {
     this.#inFlight.set(socket, (this.#inFlight.get(socket) ?? 0) + 1);
-    response.once('close', () => {
+    response.on('close', () => {
       const left = (this.#inFlight.get(socket) ?? 1) - 1;
       if (this.#inFlight.has(socket)) this.#inFlight.set(socket, left);
       // Ending, not destroying: the answer may still be on its way out.

@@ -79,7 +79,8 @@ export function readBody(
     lengthBefore = body.length;
   }, rateWindowMs);
 
-  payload.on('data', onData).once('end', onEnd).once('error', onGone).once('close', onGone).resume();
+  // Each comes once, and the first takes the others off.
+  payload.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone).resume();
   return promise;
 }
 

@@ -100,7 +100,7 @@ export function beginRequest(request: FastifyRequest, reply: FastifyReply, isTra
   const whenOver = new WhenOver();
   request.whenOver = whenOver;
   // It comes after each answer, too; the stream's own way to wait for the end of one adds a dozen listeners.
-  reply.raw.once('close', () => whenOver[Symbol.dispose]());
+  reply.raw.on('close', () => whenOver[Symbol.dispose]());
   reply.header('x-request-id', request.id).header('content-type', envelopeType);
 }
 

@@ -31,10 +31,18 @@ interface PreparedStatement {
   readonly givesRows: boolean;
 }
 
+/** A statement whose rows are lists of values. */
+interface PreparedQuery {
+  readonly statement: StatementSync;
+  /** The names of its columns. A migration of a newer version adds some behind them, which nobody here asks for. */
+  readonly columns: readonly string[];
+}
+
 /** One connection and its prepared statements. */
 export class Connection {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, PreparedStatement>();
+  readonly #queries = new Map<string, PreparedQuery>();
 
   constructor({ file, readOnly, busyTimeoutMs }: ConnectionOptions) {
     this.#database = new DatabaseSync(file, { readOnly, timeout: busyTimeoutMs });
@@ -52,6 +60,13 @@ export class Connection {
     return { rows: [], changes: Number(statement.run(...parameters).changes) };
   }
 
+  /** Runs a statement that gives rows. They have a prototype, unlike those of {@link run}, and take less than half as long. */
+  read(sql: string, parameters: readonly SqlValue[] = []): SqlRow[] {
+    const { statement, columns } = this.#queries.get(sql) ?? this.#prepareQuery(sql);
+    const rows = statement.all(...parameters) as unknown as readonly (readonly SQLOutputValue[])[];
+    return rows.map((values) => rowOf(columns, values));
+  }
+
   close(): void {
     this.#database.close();
   }
@@ -63,4 +78,19 @@ export class Connection {
     this.#statements.set(sql, prepared);
     return prepared;
   }
+
+  #prepareQuery(sql: string): PreparedQuery {
+    if (this.#queries.size === statementsMax) this.#queries.clear();
+    const statement = this.#database.prepare(sql);
+    statement.setReturnArrays(true);
+    const query = { statement, columns: statement.columns().map(({ name }) => name) };
+    this.#queries.set(sql, query);
+    return query;
+  }
+}
+
+function rowOf(columns: readonly string[], values: readonly SQLOutputValue[]): SqlRow {
+  const row: SqlRow = {};
+  for (let at = 0; at < columns.length; at += 1) row[columns[at]!] = values[at]!;
+  return row;
 }

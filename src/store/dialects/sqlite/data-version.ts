@@ -16,7 +16,7 @@ export class DataVersion {
 
   /** The number now: what was committed before the call has changed it. */
   read(): number {
-    return Number(this.#connection.run('pragma data_version').rows[0]?.data_version);
+    return Number(this.#connection.read('pragma data_version')[0]?.data_version);
   }
 
   close(): void {

@@ -116,9 +116,7 @@ class ReadConnection extends Connection implements DatabaseConnection {
   }
 
   execute<R>({ sql, parameters }: CompiledQuery): QueryResult<R> {
-    const { rows } = this.run(sql, parameters as readonly SqlValue[]);
-    // SQLite's rows have no prototype, which would make them unequal to everybody else's objects.
-    return { rows: rows.map((row) => ({ ...row })) as R[] };
+    return { rows: this.read(sql, parameters as readonly SqlValue[]) as R[] };
   }
 
   async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
