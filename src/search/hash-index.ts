@@ -49,11 +49,18 @@ export class HashIndex<K> {
     const table = this.#tables[index]!;
     this.#closeGap(table, this.#seek(table, hash, key));
     this.#counts[index]! -= 1;
+    // An index that was emptied takes no memory.
+    if (this.#counts[index] === 0) this.#tables[index] = undefined;
   }
 
   /** How many numbers there are. */
   get size(): number {
     return this.#counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Bytes of its tables. */
+  get bytes(): number {
+    return this.#tables.reduce((sum, table) => sum + (table?.byteLength ?? 0), 0);
   }
 
   /** Every number, in no order. Those that come while this goes on may be missing, and those that go may be among them. */

@@ -29,8 +29,8 @@ export interface Supply {
 
 /** Beside a row's embedding: the face id, owner, next and previous row, and its place in the hash index of faces. */
 const bytesBesideRow = 8 + 4 + 4 + 4 + 16;
-/** First row, home, mark and first membership, the place in the hash index of persons, and the id, which may have 128 bytes. */
-const bytesPerPerson = 16 + 16 + 64;
+/** First row, home, mark and first membership, the place in the hash index of persons and in two lists, and the id. */
+const bytesPerPerson = 16 + 16 + 16 + 64;
 /** Group, place and next membership, and the pair in the group's list, which doubles to grow. */
 const bytesPerSecondary = 12 + 16;
 

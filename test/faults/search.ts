@@ -59,6 +59,14 @@ const room: readonly Fault[] = [
     testName: 'an index full of memberships refuses more, keeps what it has, and takes more after a removal',
   },
   {
+    breaks: 'galleries that were dropped take no memory',
+    file: 'search/hash-index.ts',
+    right: '    if (this.#counts[index] === 0) this.#tables[index] = undefined;\n',
+    wrong: '',
+    testFile: 'search/hash-index.test.ts',
+    testName: 'an index that was emptied takes no memory, and can be filled again',
+  },
+  {
     breaks: 'an index takes no more memory than its budget',
     file: 'search/room.ts',
     right: 'return bytes <= supply.bytesMax;',

@@ -25,6 +25,16 @@ test('an index by hash and a Map agree after any sequence of changes, however ke
   );
 });
 
+test('an index that was emptied takes no memory, and can be filled again', () => {
+  const directory = new HashIndex<bigint>({ hashOf: hashInteger, keyOf: (number) => BigInt(number) });
+  for (let round = 0; round < 2; round++) {
+    for (let number = 1; number <= 5_000; number++) directory.set(BigInt(number), number);
+    assert.deepEqual([directory.size, directory.find(4_000n)], [5_000, 4_000]);
+    for (const number of directory.numbers()) directory.delete(BigInt(number));
+    assert.deepEqual([directory.size, directory.bytes, directory.find(4_000n)], [0, 0, 0]);
+  }
+});
+
 test('ids that count upwards are spread evenly', () => {
   const counts = new Map<number, number>();
   for (let id = 10n ** 18n; id < 10n ** 18n + 6400n; id++) {
