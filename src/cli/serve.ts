@@ -22,13 +22,16 @@ export const serve: CommandBody = async (settings, flags, terminal) => {
     faces ??= showProgress(terminal, 'filing the registered faces', 2_000);
     faces.update(done, total);
   };
+  let running: App | undefined;
+  // A start has just read everything.
+  terminal.onReload(() => void running?.reload(() => readAgain(flags)));
   const open = flags.newRegister === true ? { openStores: openNewRegister } : {};
   const onProgress = networks.update;
   const parts = { onEncrypting: encrypting.update, onProgress, onIndexing, ...open };
   await using app = await createApp(settings, parts).finally(encrypting.stop);
   terminal.output.write(`familiar listens on ${[app.url, ...(app.httpsUrl ? [app.httpsUrl] : [])].join(' and ')}\n`);
   terminal.output.write(`metrics are at ${app.adminUrl}/metrics\n`);
-  terminal.onReload(() => void app.reload(() => readAgain(flags)));
+  running = app;
   const stopped = terminal.stopping.then((signal) => ({ signal }));
   const first = await Promise.race([app.ready.then(() => undefined), stopped]).finally(() => {
     networks.stop();

@@ -140,7 +140,8 @@ export class Keyring implements KeyStore {
       if (await isTaken(db, mustBeFirst ? undefined : secretId)) return false;
       await insertKey(db, key, this.#dataKeys);
       await declare(db, appid, buckets);
-      await this.#audit.note(db, appid, { action: 'keys add', detail: { secret_id: secretId, buckets } });
+      const detail = { secret_id: secretId, buckets, ...toldOf(key) };
+      await this.#audit.note(db, appid, { action: 'keys add', detail });
       return true;
     });
   }

@@ -111,7 +111,7 @@ export const audit: readonly Fault[] = [
   {
     breaks: 'a key that was not added is not told of as added',
     file: 'store/keyring.ts',
-    right: `      await this.#audit.note(db, appid, { action: 'keys add', detail: { secret_id: secretId, buckets } });\n`,
+    right: `      await this.#audit.note(db, appid, { action: 'keys add', detail });\n`,
     wrong: '',
     ...suite,
     testName: operators,
