@@ -8,6 +8,7 @@ import * as postgresFirst from './dialects/postgres/first-migration.ts';
 import * as postgresFollowers from './dialects/postgres/followers-migration.ts';
 import * as postgresPack from './dialects/postgres/pack-migration.ts';
 import * as postgresVectors from './dialects/postgres/vectors-migration.ts';
+import { failureOf } from './failure.ts';
 import * as first from './migrations/0001-first.ts';
 import * as changes from './migrations/0002-changes.ts';
 import * as changeLists from './migrations/0003-change-lists.ts';
@@ -43,8 +44,8 @@ const ofCalls: Migrations = {
 export async function migrate({ writer, calls }: Database): Promise<void> {
   // PostgreSQL has both in one database.
   const suffix = dialectOf(writer).name === 'SQLite' ? '' : '_calls';
-  await toLatest(calls.writer, ofCalls, suffix);
-  await toLatest(writer, registryMigrations(writer, calls.writer));
+  await waiting(() => toLatest(calls.writer, ofCalls, suffix));
+  await waiting(() => toLatest(writer, registryMigrations(writer, calls.writer)));
   if (dialectOf(writer).name === 'SQLite') return;
   const { distributeNewTables } = await import('./dialects/postgres/spread.ts');
   await writer.transaction().execute(async (trx) => {
@@ -52,6 +53,21 @@ export async function migrate({ writer, calls }: Database): Promise<void> {
     await dialectOf(trx).lockMigrations(bare);
     await distributeNewTables(bare);
   });
+}
+
+/** How long another process is waited for that migrates the same file: longer than for a write, in milliseconds. */
+const migrationWaitMs = 30_000;
+
+/** Migrates again while another process does. */
+async function waiting(migration: () => Promise<void>): Promise<void> {
+  const until = performance.now() + migrationWaitMs;
+  for (;;) {
+    try {
+      return await migration();
+    } catch (error) {
+      if (failureOf(error) !== 'busy' || performance.now() > until) throw error;
+    }
+  }
 }
 
 /** PostgreSQL begins with the tables that SQLite's first five migrations lead to. */

@@ -12,11 +12,8 @@ import { domain } from './domain.ts';
 import { encrypted } from './encryption.ts';
 import type { Fault } from './fault.ts';
 import { http } from './http.ts';
-
 import { metrics } from './metrics.ts';
-
 import { operators } from './operators.ts';
-
 import { overload } from './overload.ts';
 import { pictures } from './pictures.ts';
 import { postgresFaults } from './postgres.ts';
@@ -31,7 +28,6 @@ import { sync } from './sync.ts';
 import { tenants } from './tenants.ts';
 import { vectorFaults } from './vectors.ts';
 import { vision } from './vision.ts';
-
 /** Every fault. */
 export const faults: readonly Fault[] = [
   ...analysis,
@@ -46,11 +42,8 @@ export const faults: readonly Fault[] = [
   ...domain,
   ...encrypted,
   ...http,
-
   ...metrics,
-
   ...operators,
-
   ...overload,
   ...pictures,
   ...postgresFaults,

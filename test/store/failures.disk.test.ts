@@ -33,7 +33,7 @@ test('a database of a newer version is refused by name, and left as it is', asyn
   await (await home.open())[Symbol.asyncDispose]();
   const newer = new DatabaseSync(home.file);
   newer.exec(`insert into kysely_migration values ('9999', '2100-01-01T00:00:00.000Z')`);
-  await assert.rejects(home.open(), /version 9999.*versions up to 0013/);
+  await assert.rejects(home.open(), /version 9999.*versions up to \d{4} only/);
   newer.exec(`delete from kysely_migration where name = '9999'`);
   newer.close();
   await using stores = await home.open();

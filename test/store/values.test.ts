@@ -87,8 +87,8 @@ guarantee('a bucket is declared once, for the appid of the key alone', async ({ 
   await keys.addKey({ ...key, secretId: 'a' }, ['b', 'a']);
   await keys.addKey({ ...key, secretId: 'b' }, ['b', 'c']);
   await keys.addKey({ ...key, secretId: 'c', appid: '1002' }, ['d']);
-  assert.deepEqual(await keys.findTenant('1001'), { appid: '1001', buckets: ['a', 'b', 'c'] });
-  assert.deepEqual(await keys.findTenant('1002'), { appid: '1002', buckets: ['d'] });
+  assert.deepEqual(await keys.findTenant('1001'), { appid: '1001', buckets: ['a', 'b', 'c'], limits: {} });
+  assert.deepEqual(await keys.findTenant('1002'), { appid: '1002', buckets: ['d'], limits: {} });
 });
 
 guarantee('the row of a change names what the change is about, and nothing else', async (stores, home) => {
