@@ -1,6 +1,7 @@
 /** What the server records of a request while it is in flight, and its line in the log when it is over. */
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../auth/authenticate.ts';
+import { Slots } from '../concurrency/slots.ts';
 import type { EndpointName } from '../contract/endpoints.ts';
 import type { SearchPlace } from '../domain/gallery.ts';
 import type { RefusalName } from '../errors/refusals.ts';
@@ -37,20 +38,24 @@ export interface RequestInFlight {
 
 /** The requests that are not answered yet. */
 export class RequestsInFlight {
-  readonly #requests = new Map<FastifyRequest, FastifyReply>();
+  readonly #replies = new Slots<FastifyReply>();
 
   /** Adds a request until it is answered or its client is gone. */
   add(request: FastifyRequest, reply: FastifyReply): void {
-    this.#requests.set(request, reply);
-    request.whenOver.defer(() => this.#requests.delete(request));
+    const slot = this.#replies.put(reply);
+    request.whenOver.defer(() => this.#replies.take(slot));
   }
 
   /** In the order they came. */
   list(): readonly RequestInFlight[] {
-    return [...this.#requests].map(([request, reply]) => ({
-      name: request.endpoint ?? request.url.split('?', 1)[0] ?? '',
-      ms: Math.round(reply.elapsedTime),
-    }));
+    return this.#replies
+      .list()
+      .map((reply) => ({ request: reply.request, ms: reply.elapsedTime }))
+      .sort((a, b) => b.ms - a.ms)
+      .map(({ request, ms }) => ({
+        name: request.endpoint ?? request.url.split('?', 1)[0] ?? '',
+        ms: Math.round(ms),
+      }));
   }
 }
 

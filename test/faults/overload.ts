@@ -2,6 +2,14 @@ import type { Fault } from './fault.ts';
 
 /** Faults in what is counted of memory, and given back. */
 const memory: readonly Fault[] = [
+  {
+    breaks: 'a server that answers for long does not take more and more memory for the requests in flight',
+    file: 'concurrency/slots.ts',
+    right: '    this.#free.push(slot);\n',
+    wrong: '',
+    testFile: 'concurrency/slots.test.ts',
+    testName: 'slots are used again, so that there are never more than were used at once',
+  },
   ...[
     {
       breaks: 'one appid never holds all the memory',
