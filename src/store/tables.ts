@@ -197,7 +197,8 @@ export interface AuditRow {
 export interface AuditIdRow {
   appid: string;
   digest: string;
-  id: string;
+  /** The id, encrypted with the appid's data key, in base64url: SQLite may leave traces of what is deleted in its pages. */
+  encrypted_id: string;
 }
 
 /** The settings that a server was started with last. */

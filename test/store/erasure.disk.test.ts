@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { NewFace } from '../../src/domain/stores.ts';
 import { Random } from '../random.ts';
-import { changesSince, face, idsOf, limits, person, registerWithFace, storedBytes } from './fixtures.ts';
+import { call, changesSince, face, idsOf, limits, person, registerWithFace, storedBytes } from './fixtures.ts';
 import { run, type SqliteHome, sqliteHome } from './sqlite-home.ts';
 
 test('no byte of an erased embedding or crop stays on the disk, soon after and after closing', async () => {
@@ -40,7 +40,11 @@ test('no id of who was erased stays on the disk once the change is forgotten', a
   await using stores = await home.open();
   const [store, feed] = [stores.of('1001'), stores.feedOf('1001')];
   await registerWithFace(store, 'whoever-was-erased', 'the-group-of-one', 'the-erased-face');
+  await store.updatePerson('whoever-was-erased', { tag: 't' });
+  const ids = { persons: ['whoever-was-erased'], faces: [], groups: ['the-group-of-one'] };
+  await stores.usage.count({ ...call, endpoint: 'delperson', code: -1303 }, { requestId: 'r', ids });
   await store.deletePerson('whoever-was-erased');
+  assert.equal((await stores.audit.reader.newest({ appid: '1001', id: 'whoever-was-erased' }, 10)).length, 4);
   await feed.prune(await feed.position());
   const isKept = async (id: string) => (await filesOf(home.folder)).some((file) => file.includes(id));
   for (const id of ['whoever-was-erased', 'the-group-of-one', 'the-erased-face']) {

@@ -69,7 +69,7 @@ const lineColumns =
   'appid text not null, chain text not null, sequence bigint not null, at bigint not null, kind text not null, actor text not null, action text not null, ids text not null, detail text not null, code integer, request_id text not null, hash bytea not null';
 const releasedAudit = [
   `create table audit (${lineColumns}, constraint audit_key primary key (appid, chain, sequence)) without rowid`,
-  'create table audit_ids (appid text not null, digest text not null, id text not null, constraint audit_ids_key primary key (appid, digest)) without rowid',
+  'create table audit_ids (appid text not null, digest text not null, encrypted_id text not null, constraint audit_ids_key primary key (appid, digest)) without rowid',
   'create table audit_settings (server text primary key, settings text not null)',
 ];
 const releasedAuditOfCalls = `create table audit_of_calls (${lineColumns}, constraint audit_of_calls_key primary key (appid, chain, sequence)) without rowid`;

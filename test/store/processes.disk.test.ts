@@ -28,6 +28,10 @@ test('a registration that was answered survives SIGKILL, and one that was not is
     assert.notEqual(await store.findPerson(id), undefined);
     assert.equal((await store.embeddingsOf(id, 'sha256:0')).length, 1);
   }
+  const lines = await stores.audit.reader.newest({ appid: '1001' }, 100_000);
+  const toldOf = lines.flatMap(({ ids }) => ids.persons?.map(({ id }) => id));
+  assert.deepEqual(toldOf.toSorted(), [...members].toSorted(), 'each has its line if it is there, and only then');
+  for await (const { broken } of stores.audit.reader.verify()) assert.equal(broken, undefined);
 });
 
 test('a count that was answered survives SIGKILL', async () => {

@@ -99,7 +99,7 @@ export async function* linesOfChain(
   }
 }
 
-/** The ids that digests of an appid stand for, by digest, as far as they are registered. */
+/** The ids that digests of an appid stand for, encrypted, by digest, as far as they are registered. */
 export async function idsBehind(
   db: Kysely<Tables>,
   appid: string,
@@ -108,11 +108,11 @@ export async function idsBehind(
   if (digests.length === 0) return new Map();
   const rows = await db
     .selectFrom('audit_ids')
-    .select(['digest', 'id'])
+    .select(['digest', 'encrypted_id'])
     .where('appid', '=', appid)
     .where('digest', 'in', db.selectFrom(dialectOf(db).asked(JSON.stringify(digests))).select('value'))
     .execute();
-  return new Map(rows.map(({ digest, id }) => [digest, id]));
+  return new Map(rows.map(({ digest, encrypted_id }) => [digest, encrypted_id]));
 }
 
 /** The chain after another one, which takes a look at the index and no more, however long the chains are. */

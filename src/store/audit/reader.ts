@@ -1,6 +1,7 @@
 /** Reads the audit as people see it, and checks it. */
 import type { DataKeys } from '../encryption/data-keys.ts';
 import type { AuditRow } from '../tables.ts';
+import { decryptId } from './encrypted-ids.ts';
 import { digestOf, type IdKind, LineHasher } from './hash.ts';
 import { type AuditFilter, type AuditHandles, allLines, idsBehind, newestLines } from './lines.ts';
 import { installation } from './trail.ts';
@@ -35,7 +36,7 @@ export class AuditReader {
   readonly #handles: AuditHandles;
   readonly #dataKeys: DataKeys | undefined;
 
-  /** @param dataKeys undefined if the master key is not at hand: then lines can be read, and not checked or found by an id. */
+  /** @param dataKeys undefined if the master key is not at hand: then lines can be read without ids, and not checked. */
   constructor(handles: AuditHandles, dataKeys: DataKeys | undefined) {
     this.#handles = handles;
     this.#dataKeys = dataKeys;
@@ -88,10 +89,19 @@ export class AuditReader {
     for (const [appid, ofAppid] of Map.groupBy(rows.entries(), ([, row]) => row.appid)) {
       const digests = ofAppid.map(([, row]) => digestsOf(row));
       const all = digests.flatMap((ids) => kinds.flatMap((kind) => ids[kind] ?? []));
-      const known = await idsBehind(this.#handles.db, appid, [...new Set(all)]);
+      const known = await this.#idsOf(appid, [...new Set(all)]);
       for (const [n, [i, row]] of ofAppid.entries()) told[i] = lineOf(row, digests[n]!, known);
     }
     return told;
+  }
+
+  /** None where the master key is not at hand, or the appid was ended. */
+  async #idsOf(appid: string, digests: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const { db } = this.#handles;
+    const key = digests.length === 0 ? undefined : await this.#dataKeys?.find(db, appid);
+    if (key === undefined) return new Map();
+    const encrypted = await idsBehind(db, appid, digests);
+    return new Map([...encrypted].map(([digest, id]) => [digest, decryptId(key, digest, id)]));
   }
 }
 

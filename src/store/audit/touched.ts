@@ -1,5 +1,6 @@
 /** What a transaction touches, for its line of the audit. */
 import type { KeyObject } from 'node:crypto';
+import { encryptId } from './encrypted-ids.ts';
 import { digestOf, type IdKind } from './hash.ts';
 
 /** The ids of one kind that a transaction touches. */
@@ -27,12 +28,12 @@ class Ids {
 export interface Digests {
   /** The column `ids` of the line. */
   readonly ids: string;
-  /** The digests of ids that stay registered, each followed by its id. */
+  /** The digests of ids that stay registered, each followed by its id, encrypted. */
   readonly kept: readonly string[];
   /** The digests of persons and faces that are erased. */
   readonly erased: readonly string[];
-  /** The digests of groups that may have ended with their last member. */
-  readonly left: readonly string[];
+  /** The digests of groups that may have ended with their last member, by their ids. */
+  readonly left: ReadonlyMap<string, string>;
 }
 
 /** Gathers the ids that a transaction touches. */
@@ -80,8 +81,8 @@ export class Touched {
 
   /** The digests of all ids that were touched. */
   digests(dataKey: KeyObject): Digests {
-    const kept: string[] = [];
-    const lost: Record<IdKind, string[]> = { persons: [], faces: [], groups: [] };
+    const [kept, erased]: [string[], string[]] = [[], []];
+    const left = new Map<string, string>();
     const ids: Partial<Record<IdKind, string[]>> = {};
     const parts = { persons: this.#persons, faces: this.#faces, groups: this.#groups };
     for (const [kind, part] of Object.entries(parts) as [IdKind, Ids][]) {
@@ -90,11 +91,16 @@ export class Touched {
       for (const id of part.kept) {
         const digest = digestOf(dataKey, kind, id);
         digests.push(digest);
-        kept.push(digest + id);
+        kept.push(digest + encryptId(dataKey, digest, id));
       }
-      for (const id of part.erased) lost[kind].push(digestOf(dataKey, kind, id));
-      ids[kind] = [...digests, ...lost[kind]];
+      for (const id of part.erased) {
+        const digest = digestOf(dataKey, kind, id);
+        digests.push(digest);
+        if (kind === 'groups') left.set(id, digest);
+        else erased.push(digest);
+      }
+      ids[kind] = digests;
     }
-    return { ids: JSON.stringify(ids), kept, erased: [...lost.persons, ...lost.faces], left: lost.groups };
+    return { ids: JSON.stringify(ids), kept, erased, left };
   }
 }

@@ -73,12 +73,13 @@ export class AuditTrail {
       return;
     }
     const { ids, kept, erased, left } = touched.digests(key);
+    const ended = left.size === 0 ? [] : await endedGroups(db, appid, left);
+    const gone = [...erased, ...ended];
     // None waits for what another one says.
     await Promise.all([
       this.#insert(db, appid, end, act, { ids, detail: '', code: 0 }),
       kept.length > 0 && insertIds(db, { appid, list: JSON.stringify(kept) }),
-      erased.length > 0 && deleteIds(db, { appid, list: JSON.stringify(erased) }),
-      left.length > 0 && deleteEndedGroups(db, { appid, list: JSON.stringify(left) }),
+      gone.length > 0 && deleteIds(db, { appid, list: JSON.stringify(gone) }),
     ]);
   }
 
@@ -164,18 +165,18 @@ interface IdsOf {
   readonly list: string;
 }
 
-/** Each element is a digest and the id after it. */
+/** Each element is a digest and the encrypted id after it. */
 const insertIds = prepareWrite((db: Kysely<Tables>, { appid, list }: IdsOf) =>
   db
     .insertInto('audit_ids')
-    .columns(['appid', 'digest', 'id'])
+    .columns(['appid', 'digest', 'encrypted_id'])
     .expression((eb) =>
       eb
         .selectFrom(dialectOf(db).asked(list))
         .select([
           text(appid).as('appid'),
           sql<string>`substr(value, 1, ${constant(digestLength)})`.as('digest'),
-          sql<string>`substr(value, ${constant(digestLength + 1)})`.as('id'),
+          sql<string>`substr(value, ${constant(digestLength + 1)})`.as('encrypted_id'),
         ])
         // SQLite takes what follows a select without a condition for a part of its join.
         .where(constant(1), '=', constant(1)),
@@ -183,25 +184,28 @@ const insertIds = prepareWrite((db: Kysely<Tables>, { appid, list }: IdsOf) =>
     .onConflict((conflict) => conflict.doNothing()),
 );
 
-const deleteIds = prepareWrite((db: Kysely<Tables>, of: IdsOf) => digestsIn(db, of));
-
-/** The ids of those of the groups that are there no more. */
-const deleteEndedGroups = prepareWrite((db: Kysely<Tables>, of: IdsOf) =>
-  digestsIn(db, of).where(({ not, exists, selectFrom }) =>
-    not(
-      exists(
-        selectFrom('groups')
-          .select('group_id')
-          .where('groups.appid', '=', of.appid)
-          .whereRef('groups.group_id', '=', 'audit_ids.id'),
-      ),
-    ),
-  ),
-);
-
-function digestsIn(db: Kysely<Tables>, { appid, list }: IdsOf) {
-  return db
+const deleteIds = prepareWrite((db: Kysely<Tables>, { appid, list }: IdsOf) =>
+  db
     .deleteFrom('audit_ids')
     .where('appid', '=', appid)
-    .where('digest', 'in', db.selectFrom(dialectOf(db).asked(list)).select('value'));
+    .where('digest', 'in', db.selectFrom(dialectOf(db).asked(list)).select('value')),
+);
+
+/** The digests of those of the groups that are there no more. */
+async function endedGroups(
+  db: Kysely<Tables>,
+  appid: string,
+  left: ReadonlyMap<string, string>,
+): Promise<readonly string[]> {
+  const rows = await groupsThere(db, { appid, list: JSON.stringify([...left.keys()]) });
+  const there = new Set(rows.map(({ group_id }) => group_id));
+  return [...left].flatMap(([id, digest]) => (there.has(id) ? [] : [digest]));
 }
+
+const groupsThere = prepare((db: Kysely<Tables>, { appid, list }: IdsOf) =>
+  db
+    .selectFrom('groups')
+    .select('group_id')
+    .where('appid', '=', appid)
+    .where('group_id', 'in', db.selectFrom(dialectOf(db).asked(list)).select('value')),
+);

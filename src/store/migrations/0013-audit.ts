@@ -10,7 +10,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await withoutRowid(db, db.schema.createTable('audit_ids'))
     .addColumn('appid', text, (column) => column.notNull())
     .addColumn('digest', text, (column) => column.notNull())
-    .addColumn('id', text, (column) => column.notNull())
+    .addColumn('encrypted_id', text, (column) => column.notNull())
     .addPrimaryKeyConstraint('audit_ids_key', ['appid', 'digest'])
     .execute();
   await db.schema
