@@ -12,8 +12,8 @@ export const analysis: readonly Fault[] = [
   {
     breaks: 'a mesh with points nowhere is a shape that failed',
     file: 'vision/pipeline/mesh.ts',
-    right: 'i % 3 === 2 || Number.isFinite(value)',
-    wrong: 'i % 3 === 2 || true || Number.isFinite(value)',
+    right: '!Number.isFinite(points[i]!) || !Number.isFinite(points[i + 1]!)',
+    wrong: 'false',
     testName: 'when what a network says is no number, the answer is the refusal of what is made of it',
   },
   {

@@ -51,19 +51,21 @@ export function fitRotation(from: ArrayLike<number>, to: ArrayLike<number>): Qua
   const [xx, xy, xz] = s[0]!;
   const [yx, yy, yz] = s[1]!;
   const [zx, zy, zz] = s[2]!;
+  // Four rows of four, one after the other.
   let m = [
-    [xx! + yy! + zz!, yz! - zy!, zx! - xz!, xy! - yx!],
-    [yz! - zy!, xx! - yy! - zz!, xy! + yx!, zx! + xz!],
-    [zx! - xz!, xy! + yx!, yy! - xx! - zz!, yz! + zy!],
-    [xy! - yx!, zx! + xz!, yz! + zy!, zz! - xx! - yy!],
+    ...[xx! + yy! + zz!, yz! - zy!, zx! - xz!, xy! - yx!],
+    ...[yz! - zy!, xx! - yy! - zz!, xy! + yx!, zx! + xz!],
+    ...[zx! - xz!, xy! + yx!, yy! - xx! - zz!, yz! + zy!],
+    ...[xy! - yx!, zx! + xz!, yz! + zy!, zz! - xx! - yy!],
   ];
   // Adding the norm makes every eigenvalue positive, so that powers of the matrix converge to the largest.
-  const norm = Math.hypot(...m.flat());
-  m = m.map((row, i) => row.map((value, j) => value / norm + (i === j ? 1 : 0)));
-  for (let k = 0; k < 20; k++) m = normalised(multiply(m, m));
-  const lengths = m.map((row) => Math.hypot(...row));
+  const norm = Math.hypot(...m);
+  m = m.map((value, i) => value / norm + (i % 5 === 0 ? 1 : 0));
+  for (let k = 0; k < 20; k++) m = normalised(squared(m));
+  const rows = [0, 4, 8, 12].map((i) => m.slice(i, i + 4));
+  const lengths = rows.map((row) => Math.hypot(...row));
   const length = Math.max(...lengths);
-  const column = m[lengths.indexOf(length)]!;
+  const column = rows[lengths.indexOf(length)]!;
   return [column[0]! / length, column[1]! / length, column[2]! / length, column[3]! / length];
 }
 
@@ -99,11 +101,22 @@ function centroid(points: ArrayLike<number>): number[] {
   return sum.map((value) => (3 * value) / points.length);
 }
 
-function multiply(a: readonly (readonly number[])[], b: readonly (readonly number[])[]): number[][] {
-  return a.map((row) => row.map((_, j) => row.reduce((sum, value, k) => sum + value * b[k]![j]!, 0)));
+/** The product of a matrix of four rows with itself; loops, as it is made twenty times for each face. */
+function squared(m: readonly number[]): number[] {
+  const product: number[] = [];
+  for (let row = 0; row < 16; row += 4) {
+    for (let column = 0; column < 4; column++) {
+      let sum = 0;
+      for (let k = 0; k < 4; k++) sum += m[row + k]! * m[4 * k + column]!;
+      product.push(sum);
+    }
+  }
+  return product;
 }
 
-function normalised(m: readonly (readonly number[])[]): number[][] {
-  const norm = Math.hypot(...m.flat());
-  return m.map((row) => row.map((value) => value / norm));
+/** Scales numbers in place so that their squares add up to 1. */
+function normalised(m: number[]): number[] {
+  const norm = Math.hypot(...m);
+  for (let i = 0; i < m.length; i++) m[i]! /= norm;
+  return m;
 }

@@ -4,6 +4,11 @@
 const pageLength = 65536;
 const pagesMax = 4096;
 
+/** The same bytes as a buffer, which copies parts of itself without an object for each: they are many, and garbage. */
+export function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
 /** Memory that grows as needed. */
 export class Scratch {
   readonly memory = new WebAssembly.Memory({ initial: 1, maximum: pagesMax, shared: true });

@@ -2,7 +2,7 @@
 import { channels, type Pixels } from './pixels.ts';
 import type { Pyramid } from './pyramid.ts';
 import { bindSampler, layPlan, type Order, type Plan, planLength } from './sampler.ts';
-import { Scratch } from './scratch.ts';
+import { asBuffer, Scratch } from './scratch.ts';
 
 /** A map of the plane: (x, y) ↦ (a·x − b·y + x₀, b·x + a·y + y₀). */
 interface Placement {
@@ -88,9 +88,10 @@ class Cutter {
     this.#scratch.reserve(end + 4);
     const { bytes, floats } = this.#scratch;
     layPlan(floats, plan);
+    const picture = asBuffer(data);
     for (let y = 0, to = planLength; y < region.height; y++, to += stride) {
       const from = ((region.top + y) * width + region.left) * channels;
-      bytes.set(data.subarray(from, from + stride), to);
+      picture.copy(bytes, to, from, from + stride);
     }
     this.#sampler[`${order}${plan.samples.length}`](0, planLength, stride, outAt, 4 * channels * size, end);
     crop.set(floats.subarray(outAt / 4, end / 4));

@@ -51,21 +51,24 @@ function decode(
   { inputSize, scoreMin }: BlazeFaceForm,
   toPicture: SimilarityTransform,
 ): Detection[] {
-  const scale = scaleOf(toPicture);
   return grids.flatMap(({ scores, boxes, cell: side, anchors }) => {
     const cells = inputSize / side;
     const found: Detection[] = [];
-    outputs[scores]!.forEach((logit, i) => {
-      const score = 1 / (1 + Math.exp(-logit));
-      if (score < scoreMin) return;
-      const values = outputs[boxes]!.subarray(i * stride, (i + 1) * stride);
+    const logits = outputs[scores]!;
+    for (let i = 0; i < logits.length; i++) {
+      const score = 1 / (1 + Math.exp(-logits[i]!));
+      if (score < scoreMin) continue;
       const cell = Math.floor(i / anchors);
-      const x = ((cell % cells) + 0.5) * side;
-      const y = (Math.floor(cell / cells) + 0.5) * side;
-      const at = (k: number): Point => apply(toPicture, { x: x + values[k]!, y: y + values[k + 1]! });
-      const box = squareAbout(at(0), Math.max(values[2]!, values[3]!) * scale);
-      found.push({ box, score, eyes: [at(4), at(6)] });
-    });
+      const anchor = { x: ((cell % cells) + 0.5) * side, y: (Math.floor(cell / cells) + 0.5) * side };
+      found.push(detectionOf(outputs[boxes]!.subarray(i * stride, (i + 1) * stride), anchor, score, toPicture));
+    }
     return found;
   });
+}
+
+/** @param values of one anchor. @param anchor its place in the network's input. */
+function detectionOf(values: Float32Array, anchor: Point, score: number, toPicture: SimilarityTransform): Detection {
+  const at = (k: number): Point => apply(toPicture, { x: anchor.x + values[k]!, y: anchor.y + values[k + 1]! });
+  const box = squareAbout(at(0), Math.max(values[2]!, values[3]!) * scaleOf(toPicture));
+  return { box, score, eyes: [at(4), at(6)] };
 }

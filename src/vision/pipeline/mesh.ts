@@ -98,8 +98,7 @@ export async function fitMeshes(
       throw new Refusal('shapeFailed', '', { cause });
     });
     const points = toPicture(landmarks!, placement);
-    if (!points.every((value, i) => i % 3 === 2 || Number.isFinite(value)))
-      throw new Refusal('shapeFailed', 'a point of the mesh is no number');
+    if (!isFinitePlane(points)) throw new Refusal('shapeFailed', 'a point of the mesh is no number');
     meshes.push({ points, presence: flag![0]! });
   }
   return meshes;
@@ -111,6 +110,14 @@ export async function fitMeshes(
  */
 export function settleMeshes(network: Network, picture: Pyramid, meshes: readonly Mesh[]): Promise<Mesh[]> {
   return fitMeshes(network, picture, meshes.map(frameOf));
+}
+
+/** Whether every point has a place in the picture. */
+function isFinitePlane(points: Float32Array): boolean {
+  for (let i = 0; i < points.length; i += 3) {
+    if (!Number.isFinite(points[i]!) || !Number.isFinite(points[i + 1]!)) return false;
+  }
+  return true;
 }
 
 function toPicture(landmarks: Float32Array, placement: SimilarityTransform): Float32Array {
