@@ -20,16 +20,6 @@ export const holding: readonly Fault[] = [
     testName: 'while a gallery is loaded its faces are not searched',
   },
   {
-    breaks: 'no search finds a part of a gallery that is being dropped',
-    file: 'sync/held-gallery.ts',
-    right: `    await Promise.allSettled(this.#searches);
-`,
-    wrong: '',
-    testFile: 'sync/held-gallery.test.ts',
-    testName:
-      'a search that began before a gallery is dropped finds everybody, and one that begins after does not look there',
-  },
-  {
     breaks: 'what is dropped has left memory',
     file: 'sync/held-gallery.ts',
     right: `    await this.#sync!.close();

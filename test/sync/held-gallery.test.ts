@@ -143,8 +143,12 @@ test('a failure to follow is told, and changes nothing', { timeout }, async () =
 });
 
 test('a gallery that is closed while it is loaded reads nothing more', { timeout }, async () => {
-  const { feed, gallery } = openHeld();
+  const { feed, faces, gallery } = openHeld();
   for (let i = 2; i < 8; i++) feed.write(...registration(`p${i}`, i));
+  let batches = 0;
+  faces.apply = async () => {
+    batches += 1;
+  };
   const read = feed.hold('contents');
   const load = assert.rejects(gallery.load(), /is closed/);
   await read.reached;
@@ -152,4 +156,5 @@ test('a gallery that is closed while it is loaded reads nothing more', { timeout
   read.end();
   await Promise.all([load, closed]);
   assert.ok(!feed.calls.includes('since'));
+  assert.ok(batches <= 2, `${batches} of 14`);
 });

@@ -147,6 +147,7 @@ test('a registry that cannot be loaded anew says why, and is loaded by a later s
   sync.check();
   now = 9_999;
   assert.equal(await place('1'), 'database');
+  for (let turns = 0; turns < 20; turns++) await setImmediate();
   assert.equal(attemptsOf(feeds[0]), 2);
   now = 10_000;
   await eventually(async () => (await place('1')) === 'memory');
