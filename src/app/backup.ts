@@ -26,7 +26,8 @@ export async function backUp(settings: Settings, target: string, onProgress: OnC
   const place = await placeOf(settings);
   if (place.kind === 'server') {
     throw new Error(
-      `The register is in ${place.name}: back it up as any PostgreSQL database, with pg_dump or by continuous archiving.`,
+      `The register is in ${place.name}: back it up as any PostgreSQL database, with pg_dump or by continuous archiving, ` +
+        'or copy a small one into a folder and back that up: familiar copy --keep-source --from URL --to FOLDER',
     );
   }
   if (!(await registerExists(settings))) throw new Error(`there is no register in ${settings.data}`);
@@ -73,7 +74,9 @@ export async function restore(
   asOf?: Date,
 ): Promise<{ readonly path: string; readonly manifest: Manifest }> {
   if ((await placeOf(settings)).kind === 'server') {
-    throw new Error(`a backup is restored into a folder: leave ${flagOf('database')} out`);
+    throw new Error(
+      `a backup is restored into a folder: leave ${flagOf('database')} out, and then move it with familiar copy --from FOLDER --to URL`,
+    );
   }
   const chosen = asOf === undefined ? path : await findBackup(path, asOf);
   return { path: chosen, manifest: await restoreBackup(chosen, resolve(settings.data)) };

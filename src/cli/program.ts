@@ -185,7 +185,7 @@ function addModelCommands(models: Command, bind: Bind): void {
       '[name]',
       'of this pack only',
     ),
-    ['data'],
+    placeSettings,
     verifyModelsCommand,
   );
 }

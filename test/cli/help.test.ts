@@ -152,7 +152,7 @@ test('each command takes the settings that it needs, a file of settings, and no 
     ],
     [
       ['models', 'verify'],
-      ['--data', '--json'],
+      [...register, '--json'],
     ],
   ] as const) {
     const { output } = await runHere(...words, '--help');
