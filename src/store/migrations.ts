@@ -1,4 +1,5 @@
 /** The versions of the database, and how an older one is brought up to date. */
+import { setTimeout } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import { DEFAULT_MIGRATION_LOCK_TABLE, DEFAULT_MIGRATION_TABLE, type Migration, Migrator } from 'kysely/migration';
 import type { Database } from './database.ts';
@@ -57,6 +58,8 @@ export async function migrate({ writer, calls }: Database): Promise<void> {
 
 /** How long another process is waited for that migrates the same file: longer than for a write, in milliseconds. */
 const migrationWaitMs = 30_000;
+/** How long until it is tried again, in milliseconds. */
+const lookAgainMs = 50;
 
 /** Migrates again while another process does. */
 async function waiting(migration: () => Promise<void>): Promise<void> {
@@ -66,6 +69,7 @@ async function waiting(migration: () => Promise<void>): Promise<void> {
       return await migration();
     } catch (error) {
       if (failureOf(error) !== 'busy' || performance.now() > until) throw error;
+      await setTimeout(lookAgainMs);
     }
   }
 }
