@@ -81,6 +81,14 @@ const calls: readonly Fault[] = [
     testName: 'what an older version counted and spent comes along, once, even if moving it was interrupted',
   },
   {
+    breaks: 'two transactions never have the connection at once',
+    file: 'store/dialects/sqlite/writer.ts',
+    right: '    await before;\n',
+    wrong: '',
+    testFile: 'store/writer.test.ts',
+    testName: 'two transactions never have the connection at once',
+  },
+  {
     breaks: 'a statement is never written without the others of its transaction',
     file: 'store/dialects/sqlite/writer-thread.ts',
     right: "        if (work.within && !this.#connection.isTransaction) throw new Error('no transaction is open');\n",

@@ -22,7 +22,7 @@ import { diskFull, type WriterOptions } from './messages.ts';
 import { FilePlace } from './place.ts';
 import { ReadExecutor, ReaderDriver, readTimeoutMs } from './reader.ts';
 import type { DatabaseThread } from './thread.ts';
-import { openWriter, statementOf, WriterDriver } from './writer.ts';
+import { openWriter, statementOf, WriteExecutor, WriterDriver } from './writer.ts';
 
 /** How to open a SQLite database. */
 export interface SqliteOptions extends WriterOptions {
@@ -130,7 +130,7 @@ export function handlesOf<T>(
   onDiskFull: () => void = () => {},
 ): Handles<T> {
   const readers = new ReaderDriver(file);
-  const writer = kysely<T>(new WriterDriver(thread), new OneConnection(), log);
+  const writer = kyselyOfWriter<T>(new WriterDriver(thread), log);
   return {
     writer,
     writersMax: 1,
@@ -161,6 +161,14 @@ export function handlesOf<T>(
 
 function kysely<T>(driver: Driver, adapter: SqliteAdapter, log: KyselyConfig['log']): Kysely<T> {
   return new Kysely<T>({ dialect: dialectOf(driver, adapter), ...(log !== undefined && { log }) });
+}
+
+/** As {@link kyselyOfReaders}. */
+function kyselyOfWriter<T>(driver: WriterDriver, log: KyselyConfig['log']): Kysely<T> {
+  const adapter = new OneConnection();
+  if (log !== undefined) return kysely<T>(driver, adapter, log);
+  const dialect = dialectOf(driver, adapter);
+  return new Kysely<T>({ config: { dialect }, dialect, driver, executor: new WriteExecutor(driver, adapter) });
 }
 
 /** Where every query is logged, each takes Kysely's own way, which does so. */

@@ -2,12 +2,17 @@
 import { Worker } from 'node:worker_threads';
 import {
   type CompiledQuery,
+  type ConnectionProvider,
   type DatabaseConnection,
+  DefaultQueryExecutor,
   DeleteQueryNode,
+  type DialectAdapter,
   type Driver,
   InsertQueryNode,
   type QueryResult,
   type RootOperationNode,
+  type SqliteAdapter,
+  SqliteQueryCompiler,
   UpdateQueryNode,
 } from 'kysely';
 import type { SqlResult, SqlValue } from './connection.ts';
@@ -25,15 +30,29 @@ export async function openWriter(options: WriterOptions): Promise<DatabaseThread
   return thread;
 }
 
-/** Kysely's driver for the thread that writes; Kysely itself hands out one connection at a time. */
-export class WriterDriver implements Driver {
+/** Kysely's driver for the thread that writes. */
+export class WriterDriver implements Driver, ConnectionProvider {
   readonly #thread: DatabaseThread;
+  #last: Promise<void> = Promise.resolve();
 
   constructor(thread: DatabaseThread) {
     this.#thread = thread;
   }
 
   async init(): Promise<void> {}
+
+  /** The connection, which one consumer has at a time. */
+  async provideConnection<T>(consumer: (connection: DatabaseConnection) => Promise<T>): Promise<T> {
+    const before = this.#last;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#last = promise;
+    await before;
+    try {
+      return await consumer(new Lease(this.#thread));
+    } finally {
+      resolve();
+    }
+  }
 
   async acquireConnection(): Promise<Lease> {
     return new Lease(this.#thread);
@@ -55,6 +74,38 @@ export class WriterDriver implements Driver {
 
   async destroy(): Promise<void> {
     await this.#thread.close();
+  }
+}
+
+/** Hands the connection to one consumer at a time, and has its statements sent as they come. */
+export class WriteExecutor extends DefaultQueryExecutor {
+  constructor(driver: WriterDriver, adapter: SqliteAdapter) {
+    super(new SqliteQueryCompiler(), adapter, driver);
+  }
+
+  override withConnectionProvider(provider: ConnectionProvider): DefaultQueryExecutor {
+    return new StatementExecutor(provider, this.adapter);
+  }
+}
+
+/**
+ * Sends the statements of a transaction as they come. The thread runs them in turn; Kysely's own executor would have each wait
+ * for the answer of the one before.
+ */
+class StatementExecutor extends DefaultQueryExecutor {
+  constructor(provider: ConnectionProvider, adapter: DialectAdapter) {
+    super(new SqliteQueryCompiler(), adapter, provider);
+  }
+
+  /** Kysely asks for another one with each statement. */
+  override withConnectionProvider(provider: ConnectionProvider): DefaultQueryExecutor {
+    return new StatementExecutor(provider, this.adapter);
+  }
+
+  override async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    // The consumer is done once it has the connection, so that nobody waits for the statement but who asked for it.
+    const connection = await this.provideConnection(async (connection) => connection);
+    return connection.executeQuery<R>(query);
   }
 }
 
