@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { renderCapacity } from '../bench/scale/capacity.ts';
 import { flagOf, type SettingName, type SettingRow, settingsTable, variableOf } from '../src/app/settings.ts';
 import { openApiDocument } from '../src/contract/projections/openapi.ts';
 import type { KernelName } from '../src/wasm/load.ts';
@@ -32,6 +33,11 @@ const pages: readonly Page[] = [
   { path: 'ARCHITECTURE.md', render: (current) => replacePart(current, 'layers', renderLayers()) },
   { path: 'MODELS.md', render: renderModelsPage },
   { path: 'docs/tests.md', render: (current) => replacePart(current, 'left-out', renderLeftOut(harmless)) },
+  { path: 'docs/scale.md', render: (current) => replacePart(current, 'capacity', renderCapacity(resultsPage, 'en')) },
+  {
+    path: 'docs/zh/scale.md',
+    render: (current) => replacePart(current, 'capacity', renderCapacity(resultsPage, 'zh')),
+  },
   { path: 'docs/settings.md', render: renderSettings },
   { path: 'docs/api.md', render: () => renderReferencePage(inEnglish) },
   { path: 'docs/errors.md', render: () => renderCodesPage(inEnglish) },
@@ -40,6 +46,10 @@ const pages: readonly Page[] = [
   { path: 'docs/openapi.json', render: () => `${JSON.stringify(openApiDocument(), null, 2)}\n` },
   { path: 'src/client/calls.ts', render: () => format('src/client/calls.ts', renderClientCalls()) },
 ];
+
+function resultsPage(name: string): string {
+  return read(`bench/results/${name}`).toString();
+}
 
 const isCheck = process.argv.includes('--check');
 const stale: string[] = [];
