@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { sql } from 'kysely';
+import { openPostgres } from '../../src/store/dialects/postgres/database.ts';
 import { inspectShared } from '../../src/store/inspect.ts';
 import { openSharedStores, type Stores } from '../../src/store/open.ts';
 import { masterKey } from '../master-key.ts';
@@ -73,6 +75,19 @@ guarantee(
     assert.equal(await hasty.of('1001').insertFace(face('1', 'p'), limits), true);
   },
 );
+
+guarantee('statements that are sent together fall together if one of them fails', async (_stores, home) => {
+  await using database = await openPostgres({ url: home.url });
+  const insert = (db: typeof database.writer, appid: string) =>
+    db.insertInto('registries').values({ appid, groups: 0 }).execute();
+  const failing = database.writer
+    .transaction()
+    .execute((trx) => Promise.all([insert(trx, '1001'), sql`select 1 / 0`.execute(trx), insert(trx, '1002')]));
+  await assert.rejects(failing, /division by zero/);
+  assert.deepEqual(await home.ask('select appid from registries'), []);
+  await database.writer.transaction().execute((trx) => Promise.all([insert(trx, '1001'), insert(trx, '1002')]));
+  assert.equal((await home.ask('select appid from registries')).length, 2);
+});
 
 guarantee('a register is read without a trace, and only where there is one', async (stores, home) => {
   await using empty = await postgresHome();

@@ -72,7 +72,6 @@ export class PostgresConnection implements DatabaseConnection {
   readonly #client: pg.PoolClient;
   readonly #reach: Reach;
   #hasEnded = false;
-  #last: Promise<unknown> = Promise.resolve();
   /** The connection is lost, or an answer may still come that nobody waits for. */
   #isBroken = false;
   readonly #onLost = (): void => {
@@ -96,14 +95,11 @@ export class PostgresConnection implements DatabaseConnection {
     yield await this.executeQuery(query);
   }
 
-  /** Runs a statement, once those that were given before are done. */
-  run(text: string, values: readonly unknown[] = []): Promise<pg.QueryResult> {
-    const running = this.#last.then(() => this.#run(text, values));
-    this.#last = running.catch(() => {});
-    return running;
-  }
-
-  async #run(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
+  /**
+   * Runs a statement, after those that were given before. It is sent at once: what a caller does not wait for takes one
+   * round trip together. In a transaction, those that come after one that fails fail, too.
+   */
+  async run(text: string, values: readonly unknown[] = []): Promise<pg.QueryResult> {
     // Nothing would answer it: neither a statement nor the end of the transaction.
     if (this.#isBroken) throw new UnreachableError(new Error('the connection is lost'));
     try {

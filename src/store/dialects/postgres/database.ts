@@ -146,6 +146,8 @@ function openPool(url: string, max: number, timeoutMs: number, lockMs = timeoutM
     ...(timeoutMs > 0 && { query_timeout: timeoutMs + graceMs }),
     idle_in_transaction_session_timeout: idleTransactionTimeoutMs,
     keepAlive: true,
+    // Statements are sent without waiting for the answers of those before.
+    pipeline: true,
     types: { getTypeParser },
   });
   // A connection that nobody uses was lost; whoever needs one gets another.
