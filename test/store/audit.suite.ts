@@ -337,7 +337,7 @@ function operatorTests(guarantee: Guarantee): void {
         await home.ask('select * from audit'),
         await home.ask('select * from audit_settings'),
       ]);
-      assert.ok(!kept.includes('secret"'));
+      for (const secret of ['very secret', 'another secret']) assert.ok(!kept.includes(secret), secret);
     },
   );
 }
