@@ -1,6 +1,7 @@
 /** Copies a register from one place to another: a data folder or a PostgreSQL database each. */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { noteIn } from '../store/audit/note-in.ts';
 import { type CopyReport, copyRegister, reopenRegister } from '../store/copy/copy.ts';
 import { type CopyPlace, openSource, openTarget } from '../store/copy/open.ts';
 import type { Database } from '../store/database.ts';
@@ -65,12 +66,22 @@ export async function copy(settings: Settings, order: CopyOrder): Promise<CopyRe
       ? openMasterKey(target.writer, async () => fromKey)
       : keyOf(target, keySettings(settings, order.to), order.onMasterKeyMade),
   );
-  const report = await copyRegister({
+  const detail = { from: from.name, to: to.name };
+  const deed = (code: number | null) => ({ action: 'copy', detail, code });
+  // One that takes no writes any more was told of it when this copy was begun.
+  const noteInSource = (code: number | null) => noteIn(source, fromKey, deed(code)).catch(() => {});
+  await noteInSource(null);
+  const copying = copyRegister({
     from: { database: source, masterKey: fromKey, name: from.name },
     to: { database: target, masterKey: toKey, name: to.name },
     staysInUse: order.staysInUse,
     onProgress: order.onProgress,
   });
+  const report = await copying.catch(async (error: unknown) => {
+    await noteInSource(1);
+    throw error;
+  });
+  await (order.staysInUse ? noteInSource(0) : noteIn(target, toKey, deed(0)));
   const inUse = from.kind === 'file' ? await packNameInUse(join(order.from.place, packsFolder)) : builtinName;
   return { ...report, from: from.name, to: to.name, pack: inUse === builtinName ? undefined : inUse };
 }

@@ -303,4 +303,10 @@ test('a register that was moved is taken up again when it is asked for', async (
   await using stores = await from!.open();
   await registerWithFace(stores.of('1001'), 'again', 'g', 'again');
   assert.equal((await stores.keys.findKey('k'))?.secretKey, 'hush');
+  await using copied = await to!.open();
+  const codesIn = async ({ audit }: Stores) =>
+    (await audit.reader.newest({ appid: '', action: 'copy' }, 10)).map(({ code }) => code);
+  assert.deepEqual([await codesIn(stores), await codesIn(copied)], [[null], [null, 0]]);
+  for (const { audit } of [stores, copied])
+    for await (const { broken } of audit.reader.verify()) assert.equal(broken, undefined);
 });
