@@ -54,7 +54,10 @@ export const postgres: Dialect = {
     });
   },
   async takeWrites(db, table) {
-    await sql`drop trigger if exists refuse_write on ${sql.table(table)}`.execute(db);
+    await db.transaction().execute(async (trx) => {
+      await sql`set local citus.enable_unsafe_triggers = on`.execute(trx);
+      await sql`drop trigger if exists refuse_write on ${sql.table(table)}`.execute(trx);
+    });
   },
 };
 
