@@ -1,6 +1,6 @@
 /** The page of the figures of searches in memory and in the database. */
 import { execFileSync } from 'node:child_process';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { table } from '../../tools/markdown.ts';
 
 /** How a gallery is searched. */
@@ -49,9 +49,10 @@ export function renderPage(
 
 Written by \`node bench/budget/run.ts --folder FOLDER\`. One probe of somebody who is registered, for the five persons nearest to it, one search
 after the other; five faces a person, all in one group, ${dimension} numbers a face. Each answer was compared with that of the gallery in memory, and
-had to be the same; HNSW's recall is told below.
+had to be the same; HNSW's recall is told below. What is missing was not measured.
 
 - machine: ${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB; ${process.platform} ${process.arch}, Node ${process.versions.node}; PostgreSQL ${version} on the same machine
+- load of the machine over the last 15 minutes, our own included: ${loadavg()[2]!.toFixed(1)}; what was above ${cpus().length} slowed everything, so compare within a row
 - commit: ${execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()}
 - date: ${new Date().toISOString().slice(0, 10)}
 

@@ -31,14 +31,6 @@ export const databaseSearch: readonly Fault[] = [
     testName: anyWay,
   },
   {
-    breaks: 'faces that are near enough are compared exactly, as in the index',
-    file: 'store/search/offer.ts',
-    right: 'roughProduct(rows, i * length, probe) < enough',
-    wrong: 'roughProduct(rows, i * length, probe) <= enough + 2 * margin',
-    testFile,
-    testName: plain,
-  },
-  {
     breaks: 'the ids of many faces are not held in memory',
     file: 'store/search/stream.ts',
     right: 'if (rows.length > most) return undefined;',
