@@ -11,7 +11,10 @@ import type { OpeningScope } from './scope.ts';
 const isLittleEndian = endianness() === 'LE';
 
 /** Encrypts the embedding of a face for its row. */
-export function encryptEmbedding(key: KeyObject, { id, model, embedding }: NewFace): Uint8Array {
+export function encryptEmbedding(
+  key: KeyObject,
+  { id, model, embedding }: Pick<NewFace, 'id' | 'model' | 'embedding'>,
+): Uint8Array {
   return encrypt(key, toBytes(embedding), ['embeddings', id, model]);
 }
 
@@ -29,7 +32,8 @@ export function toEmbedding(
   return { faceId, embedding: fromBytes(decrypt(key, row.embedding, ['embeddings', faceId, model])) };
 }
 
-function toBytes(embedding: Float32Array): Uint8Array {
+/** The bytes of an embedding: little-endian floats. */
+export function toBytes(embedding: Float32Array): Uint8Array {
   const bytes = new Uint8Array(embedding.length * 4);
   const view = new DataView(bytes.buffer);
   for (const [i, value] of embedding.entries()) view.setFloat32(i * 4, value, true);

@@ -36,12 +36,14 @@ export async function insertFace(scope: DecryptingScope, face: NewFace, limits: 
   return embedding.byteLength + crop.byteLength;
 }
 
-const insertEmbedding = prepareWrite(
+/** Writes an embedding that is encrypted. */
+export const insertEmbedding = prepareWrite(
   (db: Kysely<Tables>, { appid, id, model, embedding }: Omit<EmbeddingRow, 'face_id'> & { readonly id: string }) =>
     db.insertInto('embeddings').values({ appid, face_id: id, model, embedding }),
 );
 
-const insertCrop = prepareWrite(
+/** Writes a crop that is encrypted. */
+export const insertCrop = prepareWrite(
   (db: Kysely<Tables>, { appid, id, crop }: Omit<CropRow, 'face_id'> & { readonly id: string }) =>
     db.insertInto('crops').values({ appid, face_id: id, crop }),
 );
@@ -179,8 +181,11 @@ export async function embeddingsOf(
   return rows.map((row) => toEmbedding(scope, row, model));
 }
 
-/** One statement counts the person's faces, gives the face its place among them, and writes it. */
-async function insertRow({ db, appid }: Scope, face: NewFace, facesMax: number): Promise<boolean> {
+/**
+ * Writes the row of a face: one statement counts the person's faces, gives the face its place among them, and writes it.
+ * @returns false, and nothing is written, if the person has `facesMax` faces.
+ */
+export async function insertRow({ db, appid }: Scope, face: Face, facesMax: number): Promise<boolean> {
   return (await insertFaceQuery(db, { ...rowOf(appid, face), facesMax })) === 1;
 }
 
@@ -202,7 +207,7 @@ const insertFaceQuery = prepareWrite((db: Kysely<Tables>, face: InsertedRow & { 
 /** A face's row but for its place, which the statement decides. */
 type InsertedRow = Omit<FaceRow, 'ordinal'>;
 
-function rowOf(appid: string, { id, personId, tag, box, attributes }: NewFace): InsertedRow {
+function rowOf(appid: string, { id, personId, tag, box, attributes }: Face): InsertedRow {
   const { gender, age, expression, glass, pitch, yaw, roll } = attributes;
   return {
     appid,
@@ -249,7 +254,8 @@ function hundredths(pixels: number): number {
   return Math.round(pixels * 100);
 }
 
-function toFace(row: Selectable<FaceRow>): Face {
+/** A face as its row tells it. */
+export function toFace(row: Selectable<FaceRow>): Face {
   const { gender, age, expression, pitch, yaw, roll } = row;
   return {
     id: row.face_id,

@@ -9,6 +9,8 @@ import type { CallWrites, Store, UsageLedger } from '../domain/stores.ts';
 import type { ChangeFeeds } from '../sync/change-feed.ts';
 import { directAccess, orStorageFailed } from './access.ts';
 import { activityOf, type StoresActivity } from './activity.ts';
+import type { RegistryArchive } from './archive/archived.ts';
+import { registryArchive } from './archive/registry-archive.ts';
 import { CallLines } from './audit/call-lines.ts';
 import { LineHasher } from './audit/hash.ts';
 import { type StoresAudit, storesAudit } from './audit/stores-audit.ts';
@@ -97,6 +99,8 @@ export interface Stores extends ChangeFeeds, AsyncDisposable {
   renewUrl(url: string): boolean;
   /** Ends an appid: its data key is destroyed and its rows erased. False if there is no such appid. */
   removeTenant(appid: string, onErasing?: OnErasing): Promise<boolean>;
+  /** Takes all persons out of the registry of an appid, and puts persons of an archive into it. */
+  archiveOf(appid: string): RegistryArchive;
   readonly audit: StoresAudit;
   /** The model pack that all servers use; undefined where there is only one, which has it in its folder. */
   readonly packInUse: PackInUse | undefined;
@@ -248,6 +252,8 @@ export async function storesOver(
       const store = new Registry(appid, accessOf(appid), parts, { onDurable });
       return removeTenant(appid, { db: database.reader, transactions, callTransactions, store, audit, onErasing });
     },
+    archiveOf: (appid) =>
+      registryArchive(appid, new Registry(appid, accessOf(appid), parts, { onDurable }), { database, dataKeys }),
     packInUse: database.packInUse,
     vectors: database.vectorSwitch(dataKeys),
     activity: activityOf({ database, transactions, callTransactions, usage, accessOf }),

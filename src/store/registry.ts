@@ -17,6 +17,8 @@ import type {
   Store,
 } from '../domain/stores.ts';
 import type { Access } from './access.ts';
+import type { TakenIds, WholeFace } from './archive/archived.ts';
+import { findTaken, insertWholeFace } from './archive/insert.ts';
 import { currentAct } from './audit/act.ts';
 import { Touched } from './audit/touched.ts';
 import type { AuditTrail, ChainEnd } from './audit/trail.ts';
@@ -163,6 +165,22 @@ export class Registry implements Store {
       growth.add({ faces: 1, bytes }, limits);
       return true;
     });
+  }
+
+  /** As {@link insertFace} does, under the id that the face has; no face may have it. */
+  insertWholeFace(face: WholeFace, limits: Limits): Promise<boolean> {
+    return this.#change(async (scope, { touched, growth }) => {
+      const bytes = await insertWholeFace(scope, face, limits);
+      if (bytes === undefined) return false;
+      touched.change(face.personId, [face.id]);
+      growth.add({ faces: 1, bytes }, limits);
+      return true;
+    });
+  }
+
+  /** Which of some ids are taken. */
+  findTaken(personIds: readonly string[], faceIds: readonly string[]): Promise<TakenIds> {
+    return this.#query((scope) => findTaken(scope, personIds, faceIds));
   }
 
   findFace(faceId: string): Promise<Face | undefined> {

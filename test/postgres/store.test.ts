@@ -1,4 +1,5 @@
 /** Runs the suites over PostgreSQL but that of the registry. A statement takes longer there, so fewer sequences are tried. */
+import { archiveSuite } from '../store/archive.suite.ts';
 import { contentsSuite } from '../store/contents.suite.ts';
 import { countedWritesSuite } from '../store/counted-writes.suite.ts';
 import { feedSuite } from '../store/feed.suite.ts';
@@ -21,6 +22,7 @@ usageSuite('PostgreSQL', postgresHome, async ({ ask }, _, text) =>
 operatorsSuite('PostgreSQL', postgresHome);
 statementsSuite('PostgreSQL', postgresHome);
 tenantsSuite('PostgreSQL', postgresHome, 600);
+archiveSuite('PostgreSQL', postgresHome);
 contentsSuite('PostgreSQL', postgresHome);
 feedSuite('PostgreSQL', postgresHome, 20);
 forgettingSuite('PostgreSQL', postgresHome);

@@ -1,6 +1,7 @@
 /** Runs the suites over SQLite but that of the registry. */
 import { DatabaseSync } from 'node:sqlite';
 import { callsFileOf } from '../../src/store/dialects/sqlite/database.ts';
+import { archiveSuite } from './archive.suite.ts';
 import { contentsSuite } from './contents.suite.ts';
 import { countedWritesSuite } from './counted-writes.suite.ts';
 import { feedSuite } from './feed.suite.ts';
@@ -17,6 +18,7 @@ import { usageSuite } from './usage.suite.ts';
 transactionsSuite('SQLite', sqliteHome);
 keysAndUsageSuite('SQLite', sqliteHome);
 tenantsSuite('SQLite', sqliteHome);
+archiveSuite('SQLite', sqliteHome);
 contentsSuite('SQLite', sqliteHome);
 countedWritesSuite('SQLite', sqliteHome);
 usageSuite('SQLite', sqliteHome, async ({ file }, of, text) => {
