@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { modelsFolder } from '../src/app/create-app.ts';
+import { modelsFolder } from '../src/app/analyzer.ts';
 import { table } from '../tools/markdown.ts';
 import { type Load, load } from './load.ts';
 import { type Subject, start, startServer } from './process.ts';

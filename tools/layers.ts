@@ -56,9 +56,10 @@ export const layers = {
     owns: ['fastify', '@fastify/cors', 'undici'],
   },
   ops: {
-    about: 'what the person who runs a server sees and keeps: metrics, traces, backups, statements',
-    imports: ['files', 'store'],
+    about: 'what the person who runs a server sees and keeps: metrics, traces, backups, statements, import and export',
+    imports: ['errors', 'contract', 'domain', 'files', 'store'],
     owns: [
+      'csv-parse',
       'prom-client',
       'tar',
       '@opentelemetry/api',

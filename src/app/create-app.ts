@@ -8,26 +8,24 @@ import { openApiDocument } from '../contract/projections/openapi.ts';
 import { createFaceIds } from '../domain/ids.ts';
 import { type AdminAddress, openAdminServer } from '../http/admin/server.ts';
 import { Certificates } from '../http/certificates.ts';
-import { openDownloads } from '../http/download.ts';
 import { urlOf } from '../http/listening.ts';
 import type { RequestInFlight } from '../http/request.ts';
 import { createServer, type Server } from '../http/server.ts';
 import { collectOnceIdle } from '../memory/collect.ts';
 import { createMetrics } from '../ops/metrics.ts';
 import type { Stores } from '../store/open.ts';
-import { openPackInUse } from '../vision/packs/folder.ts';
-import { openFaceAnalyzer } from '../vision/pool/analyzer.ts';
 import { openAgreedAnalyzer } from './agreed-analyzer.ts';
+import { modelsFolder, openAnalyzerOf, type Progress } from './analyzer.ts';
 import { createDay } from './calendar.ts';
 import { keepLimits } from './caller-limits.ts';
 import { explainDamage } from './damage.ts';
+import { downloadsOf } from './downloads.ts';
 import { ensureFirstKey } from './first-key.ts';
 import { gatherLines } from './gathered-lines.ts';
 import { indexMemoryOf } from './index-memory.ts';
 import { LiveSettings } from './live-settings.ts';
 import { openLog } from './log.ts';
 import { metricSources } from './metric-sources.ts';
-import { packsFolder } from './models.ts';
 import { operatorApi } from './operator/api/api.ts';
 import { serverState } from './operator/api/server-state.ts';
 import { beginRecognition, type OpenedAnalyzer } from './recognition.ts';
@@ -66,9 +64,6 @@ export interface Ports {
   readonly onIndexing: (done: number, total: number) => void;
 }
 
-/** Told how many of how many networks have been imported, and which was the last. */
-export type Progress = (done: number, total: number, name: string) => void;
-
 /** A running application. */
 export interface App extends AsyncDisposable {
   /** Where it listens: `http://127.0.0.1:8080`. */
@@ -95,9 +90,6 @@ export interface App extends AsyncDisposable {
   drain(): Promise<void>;
 }
 
-/** The folder in the data folder that holds the imported networks. */
-export const modelsFolder = 'models';
-
 const realPorts: Ports = {
   now: Date.now,
   openAnalyzer: (settings, ...told) => openAnalyzerOf(settings, join(settings.data, modelsFolder), ...told),
@@ -108,49 +100,9 @@ const realPorts: Ports = {
   onIndexing: () => {},
 };
 
-async function openAnalyzerOf(
-  settings: Settings,
-  models: string,
-  onProgress: Progress,
-  onFault: (error: unknown) => void,
-  onLost: (error: unknown) => void,
-  pack?: string,
-): Promise<OpenedAnalyzer> {
-  return openFaceAnalyzer({
-    modelsFolder: models,
-    pack: await openPackInUse(join(settings.data, packsFolder), pack),
-    workers: workersOf(settings),
-    queueMax: settings.queueMax,
-    deadlineMs: settings.pictureTimeoutMs,
-    pixelsMax: settings.picturePixelsMax,
-    onProgress,
-    onFault,
-    onLost,
-  });
-}
-
 /** Opens the data folder's stores as the application does; for commands that need nothing else. */
 export function openData(settings: Settings, told: OpeningEvents = {}): Promise<Stores> {
   return realPorts.openStores(settings, told);
-}
-
-/**
- * Opens the face analyzer as the application does, and imports the networks if they are not there yet.
- * @param models the folder of the imported networks; the data folder's if absent.
- */
-export function openAnalyzer(
-  settings: Settings,
-  onProgress: Progress = () => {},
-  models?: string,
-): Promise<OpenedAnalyzer> {
-  // A caller that needs only face analysis works without the optimised copies.
-  return openAnalyzerOf(
-    settings,
-    models ?? join(settings.data, modelsFolder),
-    onProgress,
-    () => {},
-    () => {},
-  );
 }
 
 /**
@@ -174,18 +126,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
   stack.use(keepUsageSmall(stores, day, log));
   stack.use(keepAuditSmall(stores, settings.auditDays, ports.now, log));
   const firstKey = await ensureFirstKey(settings.data, stores.keys, ports.now());
-  const downloads = stack.use(
-    openDownloads({
-      allowHosts: settings.allowUrlHost,
-      bytesMax: settings.pictureBytesMax,
-      connectTimeoutMs: settings.urlConnectTimeoutMs,
-      firstByteTimeoutMs: settings.urlFirstByteTimeoutMs,
-      timeoutMs: settings.urlTimeoutMs,
-      redirectsMax: settings.urlRedirectsMax,
-      socketsMax: 64,
-      partySocketsMax: 48,
-    }),
-  );
+  const downloads = stack.use(downloadsOf(settings));
   const onAnalyzerFault = (err: unknown): void =>
     log.warn({ err }, 'the networks take more memory: their optimised form could not be kept');
   const onProcessLost = (err: unknown): void => log.error({ err }, 'a process that analyses pictures was lost');

@@ -1,6 +1,6 @@
 /** The commands that manage model packs. */
 import { join } from 'node:path';
-import { modelsFolder } from '../app/create-app.ts';
+import { modelsFolder } from '../app/analyzer.ts';
 import { addPack, listPacks, type PackPlaces, packsFolder, verifyPacks } from '../app/models.ts';
 import { switchPack } from '../app/operator/packs.ts';
 import { telling } from '../app/operator/told.ts';

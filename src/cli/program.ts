@@ -16,6 +16,7 @@ import { addModelCommand, listModelsCommand, useModelCommand, verifyModelsComman
 import { serve } from './serve.ts';
 import { placeSettings, registerSettings, settingOption } from './setting-option.ts';
 import { closeMonthCommand, statementCommand } from './statement.ts';
+import { addTransferCommands } from './transfer.ts';
 import { runUsage, usageFormats } from './usage.ts';
 import { addVectorCommand } from './vectors.ts';
 
@@ -98,6 +99,7 @@ function program({ output, errors }: Terminal, bind: Bind): Command {
     restoreCommand,
   );
   addTenantCommands(root, bind);
+  addTransferCommands(root, bind);
   bind(
     command(root, 'usage', 'report the calls that were counted, by appid and what you name')
       .option('--by <names>', `some of ${usageBy.join(', ')}, separated by commas`, 'endpoint')

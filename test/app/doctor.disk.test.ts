@@ -5,7 +5,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import test from 'node:test';
-import { modelsFolder } from '../../src/app/create-app.ts';
+import { modelsFolder } from '../../src/app/analyzer.ts';
 import { examine } from '../../src/app/doctor/examine.ts';
 import { databaseFile } from '../../src/app/register.ts';
 import { announce } from '../../src/app/running.ts';

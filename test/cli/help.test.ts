@@ -12,7 +12,18 @@ const settings = (Object.keys(settingsTable) as SettingName[]).filter((name) => 
 test('help teaches every command', async () => {
   const help = await runHere('--help');
   assert.deepEqual([help.exitCode, help.errors], [0, '']);
-  for (const command of ['serve', 'keys', 'tenants', 'usage', 'statement', 'doctor', 'models', 'audit'])
+  for (const command of [
+    'serve',
+    'keys',
+    'tenants',
+    'usage',
+    'statement',
+    'doctor',
+    'models',
+    'audit',
+    'export',
+    'import',
+  ])
     assert.match(help.output, new RegExp(`^ +${command} .*\\w`, 'm'));
   for (const [command, ...others] of [
     ['keys', 'add', 'list', 'revoke', 'rotate-master'],

@@ -29,3 +29,17 @@ test('where there is no terminal, work that takes its time is told of in lines, 
     'importing the networks: 2 of 9 (gender)\nimporting the networks: 3 of 9 (age)\nfiling the registered faces: 2000 of 9000\n',
   );
 });
+
+test('the time left is what the rest takes if each part takes as long as those before', async () => {
+  const { terminal, text } = paper();
+  const { update, stop } = showProgress(terminal, 'importing', 0, true);
+  await wait(400);
+  update(1, 100);
+  update(0, 100);
+  update(1, 100_000);
+  stop();
+  const lines = text().split('\n');
+  assert.match(lines[0]!, /^importing: 1 of 100, (4|5|6)\d s left$/);
+  assert.equal(lines[1], 'importing: 0 of 100');
+  assert.match(lines[2]!, /^importing: 1 of 100000, 1\d h \d+ min left$/);
+});

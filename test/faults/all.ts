@@ -26,6 +26,7 @@ import { storage } from './storage.ts';
 import { store } from './store.ts';
 import { sync } from './sync.ts';
 import { tenants } from './tenants.ts';
+import { transfer } from './transfer.ts';
 import { vectorFaults } from './vectors.ts';
 import { vision } from './vision.ts';
 /** Every fault. */
@@ -56,6 +57,7 @@ export const faults: readonly Fault[] = [
   ...store,
   ...sync,
   ...tenants,
+  ...transfer,
   ...vectorFaults,
   ...vision,
 ];

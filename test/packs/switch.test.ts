@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import sharp from 'sharp';
-import { modelsFolder, openAnalyzer } from '../../src/app/create-app.ts';
+import { modelsFolder, openAnalyzer } from '../../src/app/analyzer.ts';
 import { addPack, packsFolder, usePack } from '../../src/app/models.ts';
 import { readSettings } from '../../src/app/settings.ts';
 import { installPack } from '../../src/vision/packs/folder.ts';

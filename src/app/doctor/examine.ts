@@ -2,7 +2,7 @@
 import { cp, mkdtemp, rm, stat, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { modelsFolder, openAnalyzer } from '../create-app.ts';
+import { modelsFolder, openAnalyzer } from '../analyzer.ts';
 import type { Settings } from '../settings.ts';
 import { type Check, Fault, type Finding, type Machine } from './check.ts';
 import { dataFolder, diskSpace, modelPack, networks, node, port } from './machine-checks.ts';

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { openPackInUse } from '../../vision/packs/folder.ts';
 import { builtinName } from '../../vision/packs/manifest.ts';
-import { modelsFolder } from '../create-app.ts';
+import { modelsFolder } from '../analyzer.ts';
 import { packsFolder } from '../models.ts';
 import { findRunning } from '../running.ts';
 import { flagOf } from '../settings.ts';
