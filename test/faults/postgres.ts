@@ -103,6 +103,14 @@ export const postgresFaults: readonly Fault[] = [
     testName: 'a pack is chosen for all servers while none runs, and a server that was taken for dead then notices',
   },
   {
+    breaks: 'a slow server does not keep changes without end',
+    file: 'store/dialects/postgres/followers.ts',
+    right: 'Math.max(slowest ?? position, (last ?? 0) - keptMax)',
+    wrong: '(slowest ?? position)',
+    testFile: 'postgres/followers.test.ts',
+    testName: 'PostgreSQL: for a slow server 100,000 changes are kept and no more',
+  },
+  {
     breaks: 'servers that died are struck out',
     file: 'store/dialects/postgres/followers.ts',
     right: '    await deleteDead(this.#db);\n',

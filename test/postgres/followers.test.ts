@@ -53,6 +53,24 @@ test('PostgreSQL: a server that gave no sign for a minute keeps no changes, and 
   assert.equal(await changesSince(slow.feed, slow.position, model), undefined);
 });
 
+test('PostgreSQL: for a slow server 100,000 changes are kept and no more', async () => {
+  await using home = await postgresHome();
+  await using one = await home.open();
+  await using other = await home.open();
+  const [fast, slow] = [await follow(one), await follow(other)];
+  await makeChanges(one, 1);
+  await home.ask(`
+    insert into changes select '1001', n, 'removeFace', '', n::text, '' from generate_series(2, 100010) as n;
+    update registries set changes = 100010`);
+  await fast.feed.prune(100_010);
+  assert.equal(await kept(home), 100_000);
+  assert.equal(await changesSince(slow.feed, slow.position, model), undefined);
+  for await (const batch of slow.feed.since(10, model)) {
+    assert.equal(batch?.position, 60, 'what is kept can be followed');
+    break;
+  }
+});
+
 test('PostgreSQL: servers are listed while they live, and those that died are struck out by the others', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] });
   await using home = await postgresHome();
