@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { chdir, cwd } from 'node:process';
 import test, { after, before } from 'node:test';
 import { openData } from '../../src/app/create-app.ts';
 import { readSettings } from '../../src/app/settings.ts';
@@ -12,26 +11,26 @@ import { makeFolder, photograph } from '../harness.ts';
 import { compreFaceKey, openCompreFaceServer } from '../ops/enrolment/compreface-server.ts';
 import { readBlocks } from './blocks.ts';
 
-const here = cwd();
 let folder: string;
 before(async () => {
   folder = await makeFolder();
-  chdir(folder);
   await using stores = await openData(readSettings({ data: folder }, undefined, {}));
   for (const appid of ['1000001', '1000002']) await stores.tenants.add(appid, {});
   for (const [person, number] of [
     ['staff/berlin/ada', 1],
     ['bob', 2],
   ] as const) {
-    await mkdir(join('photographs', person), { recursive: true });
-    await writeFile(join('photographs', person, '1.jpg'), await photograph(number));
+    await mkdir(join(folder, 'photographs', person), { recursive: true });
+    await writeFile(join(folder, 'photographs', person, '1.jpg'), await photograph(number));
   }
-  await writeFile(join('photographs', 'bob', 'broken.jpg'), 'no picture');
-  await writeFile('people.csv', 'person_id,groups,name,file\neve,staff;paris,Eve,photographs/staff/berlin/ada/1.jpg\n');
-  await writeFile('key.txt', `${compreFaceKey}\n`);
+  await writeFile(join(folder, 'photographs', 'bob', 'broken.jpg'), 'no picture');
+  await writeFile(
+    join(folder, 'people.csv'),
+    'person_id,groups,name,file\neve,staff;paris,Eve,photographs/staff/berlin/ada/1.jpg\n',
+  );
+  await writeFile(join(folder, 'key.txt'), `${compreFaceKey}\n`);
 });
 after(async () => {
-  chdir(here);
   await rm(folder, { recursive: true });
   await rm(`${folder}.key`, { force: true });
 });
@@ -46,7 +45,11 @@ test('each command of the page does what is said of it', async () => {
   assert.equal(pictures.length, 3);
   for (const text of [...pictures, exporting!, dry!, importing!]) {
     assert.match(text, /^npm run -s familiar -- (import|export) /);
-    const words = text.replace('http://compreface.lan:8000', server.url).split(' ').slice(5);
+    const words = text
+      .replace('http://compreface.lan:8000', server.url)
+      .split(' ')
+      .slice(5)
+      .map((word) => (/^photographs$|\.(tar|csv|txt|jsonl)$/.test(word) ? join(folder, word) : word));
     const ofPictures = text.includes('import --') ? ['--workers', '1'] : [];
     const { exitCode, output, errors } = await runHere(...words, ...ofPictures, '--data', folder);
     assert.equal(exitCode, 0, `${text}: ${errors}`);
