@@ -141,14 +141,14 @@ type Search = (query: GalleryQuery) => Promise<readonly (readonly Match[])[]>;
 
 /** Times a way; its answers must be those of another one, and find the person. */
 async function note(faces: number, way: Way, search: Search, same?: Search): Promise<void> {
-  const times = await timesOf(faces, search, same);
+  const times = await timesOf(faces, way, search, same);
   const row = { median: quantile(times, 0.5), p95: quantile(times, 0.95), runs: times.length };
   figures.rows[faces] = { ...figures.rows[faces], [way]: row };
   say(`${faces} ${way}: ${row.median.toFixed(1)} ms (${row.runs})`);
   save();
 }
 
-async function timesOf(faces: number, search: Search, same?: Search): Promise<number[]> {
+async function timesOf(faces: number, way: Way, search: Search, same?: Search): Promise<number[]> {
   const times: number[] = [];
   const begun = performance.now();
   for (let i = -1; i < mostRuns && (i < leastRuns || performance.now() - begun < spanMs); i++) {
@@ -157,7 +157,8 @@ async function timesOf(faces: number, search: Search, same?: Search): Promise<nu
     const found = await search(query);
     // The first one reads what is cold.
     if (i >= 0) times.push(performance.now() - start);
-    if (found[0]?.[0]?.personId !== personId) throw new Error(`${personId} is not found`);
+    // The graph may miss somebody, which its recall tells.
+    if (found[0]?.[0]?.personId !== personId && way !== 'pgvector, HNSW') throw new Error(`${personId} is not found`);
     if (same !== undefined && JSON.stringify(await same(query)) !== JSON.stringify(found))
       throw new Error('another answer');
   }
@@ -198,6 +199,7 @@ async function measureGraph(of: Server, { appid, faces, model }: Registry): Prom
     all += right.length;
   }
   figures.graph = { ...figures.graph, [faces]: { seconds, bytes: Number(size?.bytes), found, all } };
+  save();
 }
 
 /** A server that may hold a million faces, over all registries. */
@@ -249,7 +251,7 @@ async function measureBudget(of: Server): Promise<void> {
   };
   for (const registry of registries) await searched(registry, 7);
   const time = async (registry: Registry, into: Record<string, number>) => {
-    const times = await timesOf(registry.faces, (query) => sync.galleryOf(registry.appid).nearest(query));
+    const times = await timesOf(registry.faces, 'memory', (query) => sync.galleryOf(registry.appid).nearest(query));
     into[registry.faces] = quantile(times, 0.5);
   };
   for (const registry of fits) await time(registry, held);
