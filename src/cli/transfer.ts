@@ -105,7 +105,12 @@ const importCommand: CommandBody = ordered(async (settings, flags, terminal, [fi
   await using refused = openRefused(flags);
   const groupId = flags.group as string;
   const networks = showProgress(terminal, 'importing the networks', 2_000);
-  const pictures: PictureOrder = { ...order, origin, groupId, onRefused: refused.write, onNetworks: networks.update };
+  const onNetworks: PictureOrder['onNetworks'] = (done, total, name) => {
+    networks.update(done, total, name);
+    // Two bars on one terminal would overwrite each other.
+    if (done === total) networks.stop();
+  };
+  const pictures: PictureOrder = { ...order, origin, groupId, onRefused: refused.write, onNetworks };
   const imported = await importPictures(settings, pictures).finally(() => {
     progress.stop();
     networks.stop();
