@@ -31,27 +31,33 @@ export interface ExportOrder {
  * @throws OrderRefused if there is no such appid; Error for the operator, with nothing left at the target, if there is no register
  *   that can be read, or the archive cannot be written.
  */
-export async function exportPersons(
-  settings: Settings,
+export async function exportPersons(settings: Settings, order: ExportOrder): Promise<ArchiveManifest> {
+  const { appid, target, parts } = order;
+  const detail = { appid, target: resolve(target), ...parts };
+  const { result } = await telling(settings, 'export', detail, async (stores) =>
+    exportFrom(await needStores(settings, stores), settings, order),
+  );
+  return result;
+}
+
+/** The same from stores that are open; the audit does not tell of it. */
+export async function exportFrom(
+  stores: Stores,
+  settings: Pick<Settings, 'data'>,
   { appid, target, parts, onProgress }: ExportOrder,
 ): Promise<ArchiveManifest> {
-  const detail = { appid, target: resolve(target), ...parts };
-  const { result } = await telling(settings, 'export', detail, async (stores) => {
-    const open = await needStores(settings, stores);
-    const [tenant] = await open.tenants.list(appid);
-    if (tenant === undefined) throw unknownTenant(appid);
-    return writeArchive({
-      archive: open.archiveOf(appid),
-      appid,
-      parts,
-      target,
-      version: programVersion(),
-      pack: await packOf(settings, open),
-      now: new Date(),
-      onProgress: (done) => onProgress(done, Math.max(done, tenant.kept.persons)),
-    });
+  const [tenant] = await stores.tenants.list(appid);
+  if (tenant === undefined) throw unknownTenant(appid);
+  return writeArchive({
+    archive: stores.archiveOf(appid),
+    appid,
+    parts,
+    target,
+    version: programVersion(),
+    pack: await packOf(settings, stores),
+    now: new Date(),
+    onProgress: (done) => onProgress(done, Math.max(done, tenant.kept.persons)),
   });
-  return result;
 }
 
 /** The pack of networks in use; null for the built-in ones. */

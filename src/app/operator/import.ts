@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { createFaceIds } from '../../domain/ids.ts';
+import type { CallerLimits } from '../../http/limits.ts';
 import { ArchiveRefused, type ImportReport, importArchive } from '../../ops/archive/import.ts';
 import { describeArchive } from '../../ops/archive/read.ts';
 import { openCompreFace } from '../../ops/enrolment/compreface.ts';
@@ -46,25 +47,30 @@ export interface ArchiveImported extends ImportReport {
  * @throws OrderRefused, with nothing changed, if there is no such appid or if the archive cannot be imported; Refusal if a limit
  *   is in the way, and the signal's reason: what was imported until then is there, and the same order goes on.
  */
-export async function importPersons(
+export async function importPersons(settings: Settings, file: string, order: ImportOrder): Promise<ArchiveImported> {
+  const appid = order.appid ?? (await describeArchive(file)).appid;
+  const detail = { appid, from: 'archive', file: resolve(file), ...(order.isDryRun && { dry_run: true }) };
+  const { result } = await telling(settings, 'import', detail, async (stores) =>
+    importInto(await needStores(settings, stores), settings, file, { ...order, appid }),
+  );
+  return result;
+}
+
+/** The same into stores that are open; the audit tells of the persons, and not of the order. */
+export async function importInto(
+  stores: Stores,
   settings: Settings,
   file: string,
-  { appid: named, isDryRun, onProgress, signal }: ImportOrder,
+  { appid, isDryRun, onProgress, signal }: ImportOrder & { readonly appid: string },
 ): Promise<ArchiveImported> {
-  const appid = named ?? (await describeArchive(file)).appid;
-  const detail = { appid, from: 'archive', file: resolve(file), ...(isDryRun && { dry_run: true }) };
-  const { result } = await telling(settings, 'import', detail, async (stores) => {
-    const open = await needStores(settings, stores);
-    const limits = await limitsFor(settings, open, appid);
-    try {
-      const archive = open.archiveOf(appid);
-      const report = await importArchive({ file, archive, limits, isDryRun, onProgress, signal });
-      return { ...report, appid, pack: await packOf(settings, open) };
-    } catch (error) {
-      throw error instanceof ArchiveRefused ? new OrderRefused('exists', error.message) : error;
-    }
-  });
-  return result;
+  const limits = await limitsFor(settings, stores, appid);
+  try {
+    const archive = stores.archiveOf(appid);
+    const report = await importArchive({ file, archive, limits, isDryRun, onProgress, signal });
+    return { ...report, appid, pack: await packOf(settings, stores) };
+  } catch (error) {
+    throw error instanceof ArchiveRefused ? new OrderRefused('exists', error.message) : error;
+  }
 }
 
 /** Where pictures come from. */
@@ -102,7 +108,7 @@ export async function importPictures(
   order: PictureOrder,
   openAnalyzer: OpenAnalyzer = openAnalyzerFor,
 ): Promise<PicturesImported> {
-  const { origin, isDryRun, onProgress, onRefused, onNetworks, signal } = order;
+  const { origin, isDryRun, onNetworks } = order;
   await using opened = new AsyncDisposableStack();
   const supply = await openSupply(settings, order, opened);
   const from = { from: origin.kind, ...(isDryRun && { dry_run: true }) };
@@ -110,27 +116,43 @@ export async function importPictures(
     const open = await needStores(settings, stores);
     const appid = order.appid ?? (await onlyAppid(open));
     const limits = await limitsFor(settings, open, appid);
-    const journalKey = JSON.stringify([appid, supply.key]);
-    await using journal = await Journal.open(join(settings.data, journalsFolder), journalKey, !isDryRun);
-    const workers = workersOf(settings);
     // An import lets no more pictures wait than it can hold: nobody is to be refused for it.
     await using analyzer = await openAnalyzer({ ...settings, queueMax: 1_000_000 }, open, onNetworks);
-    const context = {
-      store: open.of(appid),
-      // Enrolling searches nobody.
-      gallery: { nearest: () => Promise.reject(new Error('an import does not search')) },
-      analyzer,
-      limits,
-      newFaceId: createFaceIds(Date.now),
-      qualityMin: limits.enrolQualityMin,
-      onAnalysis: () => {},
-      signal,
-    };
-    const report = await enrol({ context, supply, journal, workers, isDryRun, onProgress, onRefused });
-    await journal.remove();
-    return { ...report, appid };
+    return await enrolInto({ stores: open, analyzer, limits, supply }, settings, { ...order, appid });
   });
   return result;
+}
+
+/** What pictures are enrolled with. */
+interface EnrolParts {
+  readonly stores: Stores;
+  readonly analyzer: OpenedAnalyzer;
+  readonly limits: CallerLimits;
+  readonly supply: PictureSupply;
+}
+
+async function enrolInto(
+  { stores, analyzer, limits, supply }: EnrolParts,
+  settings: Settings,
+  { appid, isDryRun, onProgress, onRefused, signal }: PictureOrder & { readonly appid: string },
+): Promise<PicturesImported> {
+  const journalKey = JSON.stringify([appid, supply.key]);
+  await using journal = await Journal.open(join(settings.data, journalsFolder), journalKey, !isDryRun);
+  const context = {
+    store: stores.of(appid),
+    // Enrolling searches nobody.
+    gallery: { nearest: () => Promise.reject(new Error('an import does not search')) },
+    analyzer,
+    limits,
+    newFaceId: createFaceIds(Date.now),
+    qualityMin: limits.enrolQualityMin,
+    onAnalysis: () => {},
+    signal,
+  };
+  const workers = workersOf(settings);
+  const report = await enrol({ context, supply, journal, workers, isDryRun, onProgress, onRefused });
+  await journal.remove();
+  return { ...report, appid };
 }
 
 async function openSupply(
