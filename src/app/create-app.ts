@@ -36,7 +36,7 @@ import { type Settings, settingsTable, workersOf } from './settings.ts';
 import { noteStart } from './start-settings.ts';
 import { watchStorage } from './storage-watch.ts';
 import { openTracesIfSet } from './traces.ts';
-import { keepAuditSmall, keepUsageSmall } from './upkeep.ts';
+import { keepAuditSmall, keepCorrectionsShort, keepUsageSmall } from './upkeep.ts';
 
 /** What a test may put in the place of the real thing. */
 export interface Ports {
@@ -124,6 +124,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
   const day = createDay(settings.timeZone, ports.now);
   await noteStart(stores.audit, settings);
   stack.use(keepUsageSmall(stores, day, log));
+  stack.use(keepCorrectionsShort(stores, log));
   stack.use(keepAuditSmall(stores, settings.auditDays, ports.now, log));
   const firstKey = await ensureFirstKey(settings.data, stores.keys, ports.now());
   const downloads = stack.use(downloadsOf(settings));
@@ -192,6 +193,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     stores,
     timeZone: settings.timeZone,
     now: ports.now,
+    limits: () => live.now,
     server: serverState({ url, server, recognition, checkReady }),
   });
   const admin = stack.use(await openAdminServer({ metrics, api, log }, adminAddress(settings)));

@@ -44,6 +44,21 @@ export function keepAuditSmall(
   );
 }
 
+/** How often what would undo old corrections is deleted, in milliseconds: every hour. */
+const forgettingMs = 60 * 60 * 1_000;
+
+/** Deletes now and every hour what would undo corrections that are too old; disposing waits for what is under way. */
+export function keepCorrectionsShort(
+  { corrections }: Pick<Stores, 'corrections'>,
+  log: Pick<Logger, 'warn'>,
+): AsyncDisposable {
+  return doRegularly(
+    () => corrections.forgetOld(),
+    forgettingMs,
+    (err) => log.warn({ err }, 'old corrections could not be forgotten; it is tried again'),
+  );
+}
+
 /** Does something now and regularly, one after the other; disposing waits for what is under way. */
 function doRegularly(work: () => Promise<void>, everyMs: number, onFault: (error: unknown) => void): AsyncDisposable {
   let doing = Promise.resolve();

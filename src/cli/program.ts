@@ -13,6 +13,7 @@ import { addCopyCommands } from './copy.ts';
 import { addCitusCommands } from './database.ts';
 import { runDoctor } from './doctor.ts';
 import { addModelCommand, listModelsCommand, useModelCommand, verifyModelsCommand } from './models.ts';
+import { addPersonCommands } from './persons.ts';
 import { serve } from './serve.ts';
 import { placeSettings, registerSettings, settingOption } from './setting-option.ts';
 import { closeMonthCommand, statementCommand } from './statement.ts';
@@ -144,6 +145,7 @@ function program({ output, errors }: Terminal, bind: Bind): Command {
     bind,
     registerSettings,
   );
+  addPersonCommands(root, bind);
   addConsoleCommands(root, bind);
   addCopyCommands(root, bind, placeSettings);
   const database = command(root, 'database', 'what concerns a register in PostgreSQL alone');

@@ -27,6 +27,7 @@ const tables = {
   keys: { key: ['secret_id'], value: 'encrypted_key' },
   embeddings: { key: ['face_id', 'model'], value: 'embedding' },
   crops: { key: ['face_id'], value: 'crop' },
+  corrections: { key: ['id'], value: 'encrypted_undo' },
 } as const satisfies Partial<Record<Place[0], { readonly key: readonly string[]; readonly value: string }>>;
 
 /** The name of a table with encrypted values. */

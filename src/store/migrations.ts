@@ -21,6 +21,7 @@ import * as contents from './migrations/0011-contents.ts';
 import * as tenants from './migrations/0011-tenants.ts';
 import * as usageByDay from './migrations/0012-usage-by-day.ts';
 import * as audit from './migrations/0013-audit.ts';
+import * as corrections from './migrations/0014-corrections.ts';
 import * as operators from './migrations/0016-operators.ts';
 import * as callsFirst from './migrations/calls/0001-first.ts';
 import * as callsByDay from './migrations/calls/0002-usage-by-day.ts';
@@ -89,6 +90,7 @@ function registryMigrations(db: Kysely<Tables>, calls: Kysely<CallTables>): Migr
       '0011-contents': contents,
       '0012': usageByDay,
       '0013': audit,
+      '0014': corrections,
       '0016': operators,
     };
   }
@@ -104,6 +106,7 @@ function registryMigrations(db: Kysely<Tables>, calls: Kysely<CallTables>): Migr
     '0011-contents': contents,
     '0012': usageByDay,
     '0013': audit,
+    '0014': corrections,
     '0016': operators,
   };
 }

@@ -17,6 +17,7 @@ import { type StoresAudit, storesAudit } from './audit/stores-audit.ts';
 import { AuditTrail, installation } from './audit/trail.ts';
 import { countFaces, sizeOf } from './contents.ts';
 import { refuseUnused } from './copy/state.ts';
+import { type Corrections, openCorrections } from './corrections/corrections.ts';
 import { type Database, type PackInUse, Transactions } from './database.ts';
 import { dialectOf } from './dialects/dialect.ts';
 import { placeOf as describePostgres } from './dialects/postgres/url.ts';
@@ -102,6 +103,7 @@ export interface Stores extends ChangeFeeds, AsyncDisposable {
   /** Takes all persons out of the registry of an appid, and puts persons of an archive into it. */
   archiveOf(appid: string): RegistryArchive;
   readonly audit: StoresAudit;
+  readonly corrections: Corrections;
   /** The model pack that all servers use; undefined where there is only one, which has it in its folder. */
   readonly packInUse: PackInUse | undefined;
   /** Has embeddings kept as vectors that the database can search, or not; undefined where it cannot. */
@@ -139,6 +141,8 @@ export async function openStores({
 
 export type { StoresActivity } from './activity.ts';
 export type { StoresAudit } from './audit/stores-audit.ts';
+export type { Correction } from './corrections/correction.ts';
+export { CorrectionRefused } from './corrections/refused.ts';
 
 /** What to call the database in messages: where it is, and not who reads it with which password. */
 export { describePostgres };
@@ -254,6 +258,12 @@ export async function storesOver(
     },
     archiveOf: (appid) =>
       registryArchive(appid, new Registry(appid, accessOf(appid), parts, { onDurable }), { database, dataKeys }),
+    corrections: openCorrections({
+      registryOf: (appid) => new Registry(appid, accessOf(appid), parts, { onDurable }),
+      transact: (work) => orStorageFailed(transactions.run(work)),
+      dataKeys,
+      now,
+    }),
     packInUse: database.packInUse,
     vectors: database.vectorSwitch(dataKeys),
     activity: activityOf({ database, transactions, callTransactions, usage, accessOf }),

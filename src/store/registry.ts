@@ -22,6 +22,7 @@ import { findTaken, insertWholeFace } from './archive/insert.ts';
 import { currentAct } from './audit/act.ts';
 import { Touched } from './audit/touched.ts';
 import type { AuditTrail, ChainEnd } from './audit/trail.ts';
+import { CorrectionRefused } from './corrections/refused.ts';
 import type { DataKeys } from './encryption/data-keys.ts';
 import * as faces from './faces.ts';
 import * as groups from './groups.ts';
@@ -216,6 +217,24 @@ export class Registry implements Store {
     return this.#query((scope) => faces.embeddingsOf(scope, personId, model));
   }
 
+  /**
+   * Makes an operator's change, in a transaction of its own.
+   * @throws CorrectionRefused if the work does.
+   */
+  correct<T>(work: (scope: DecryptingScope, changes: ChangesOfTransaction) => Promise<T>): Promise<T> {
+    return this.#write(async (store) => {
+      // Thrown where it rolls back, and is not taken for a failure of the database.
+      const outcome = await (store as Registry).#change((scope, changes) => settle(work(scope, changes)));
+      if ('refused' in outcome) throw outcome.refused;
+      return outcome.result;
+    });
+  }
+
+  /** Reads what no call asks for. */
+  look<T>(query: (scope: DecryptingScope) => Promise<T>): Promise<T> {
+    return this.#query(query);
+  }
+
   /** @param call counted and told of in the transaction, if the work asks for any change. */
   async #write<T>(work: (store: Store) => Promise<T>, call?: CallWrites): Promise<T> {
     const outer = this.#transaction;
@@ -274,8 +293,17 @@ async function allSettled(work: readonly unknown[]): Promise<void> {
   if (failed !== undefined) throw failed.reason;
 }
 
+async function settle<T>(work: Promise<T>): Promise<{ readonly result: T } | { readonly refused: CorrectionRefused }> {
+  try {
+    return { result: await work };
+  } catch (error) {
+    if (error instanceof CorrectionRefused) return { refused: error };
+    throw error;
+  }
+}
+
 /** What a transaction has changed so far. */
-class ChangesOfTransaction {
+export class ChangesOfTransaction {
   readonly touched = new Touched();
   readonly growth = new GrowthOfTransaction();
   /** Whether any change was asked for, even if nothing came of it. */

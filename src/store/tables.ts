@@ -209,6 +209,32 @@ export interface AuditSettingsRow {
   settings: string;
 }
 
+/** A correction of a registry that can be undone. */
+export interface CorrectionRow {
+  appid: string;
+  id: string;
+  /** Milliseconds since 1970. */
+  made_at: number;
+  /** What is needed to undo it, as JSON, encrypted with the appid's data key. */
+  encrypted_undo: Uint8Array;
+}
+
+/** A person or face that a correction tells of. */
+export interface CorrectionSubjectRow {
+  appid: string;
+  /** As in the audit. */
+  digest: string;
+  /** The correction. */
+  id: string;
+}
+
+/** Two persons who are not the same, as digests in their order. */
+export interface ForbiddenPairRow {
+  appid: string;
+  one: string;
+  other: string;
+}
+
 /** A single-use signature that has been used. */
 export interface SpentSignatureRow {
   appid: string;
@@ -336,6 +362,9 @@ export interface Tables {
   audit: AuditRow;
   audit_ids: AuditIdRow;
   audit_settings: AuditSettingsRow;
+  corrections: CorrectionRow;
+  correction_subjects: CorrectionSubjectRow;
+  forbidden_pairs: ForbiddenPairRow;
   operators: OperatorRow;
   operator_sessions: OperatorSessionRow;
   operator_links: OperatorLinkRow;

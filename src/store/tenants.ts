@@ -30,6 +30,8 @@ export async function removeTenant(
     await dialectOf(trx).lockRegistry?.(trx, appid);
     await trx.deleteFrom('data_keys').where('appid', '=', appid).execute();
     await trx.deleteFrom('keys').where('appid', '=', appid).execute();
+    await trx.deleteFrom('corrections').where('appid', '=', appid).execute();
+    await trx.deleteFrom('forbidden_pairs').where('appid', '=', appid).execute();
     await trx.deleteFrom('buckets').where('appid', '=', appid).execute();
     const { numDeletedRows } = await trx.deleteFrom('tenants').where('appid', '=', appid).executeTakeFirstOrThrow();
     if (numDeletedRows === 1n) await audit.note(trx, appid, { action: 'tenants remove' });

@@ -39,6 +39,8 @@ export interface NearVector {
 export interface Vectors {
   /** Writes the vector of an embedding that the transaction has written, if the installation keeps vectors. */
   insert(trx: Kysely<Tables>, vector: VectorOf): Promise<void>;
+  /** Files vectors under another person. @param faceIds a JSON list. */
+  giveTo(trx: Kysely<Tables>, appid: string, faceIds: string, personId: string): Promise<void>;
   /** How they are searched; undefined if there are none, or not all of them yet. */
   indexOf(trx: Kysely<Tables>): Promise<VectorIndex | undefined>;
   /** The nearest, most similar first. */

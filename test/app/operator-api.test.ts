@@ -47,6 +47,26 @@ test('the command prints a link to the server that runs, and the link lets someb
   }
 });
 
+test('persons are corrected and that is undone as by the commands, by an editor of the appid', async () => {
+  const { appid } = app.key;
+  await app.app.stores.of(appid).insertPerson({ id: 'wrong', name: '', tag: '' });
+  const editor = await signIn(app, { role: 'editor', appid });
+  const correction = { kind: 'rename', from: 'wrong', to: 'right' };
+  const { data: made } = await editor.call('persons.correct', { appid, correction });
+  assert.equal((await app.app.stores.of(appid).findPerson('right'))?.id, 'right');
+  const { data: listed } = await editor.call('persons.corrections', { appid });
+  const [{ madeAt: _, ...first }] = listed.corrections;
+  assert.deepEqual(first, { id: made.id, kind: 'rename', persons: ['wrong', 'right'], faces: [] });
+  await editor.call('persons.undo', { appid, id: made.id });
+  assert.equal((await app.app.stores.of(appid).findPerson('wrong'))?.id, 'wrong');
+  assert.equal(
+    (await editor.call('persons.correct', { appid, correction: { ...correction, from: 'nobody' } })).status,
+    404,
+  );
+  const reader = await signIn(app, { role: 'reader', appid });
+  assert.equal((await reader.call('persons.correct', { appid, correction })).status, 403);
+});
+
 test('appids and keys are made, changed, shown and ended as by the commands', async () => {
   await owner.call('tenants.add', { new: '77', limits: { groups: '3' }, note: 'a shop' });
   const { data: made } = await owner.call('keys.add', { appid: '77', name: 'till', endpoints: ['reader'] });

@@ -32,6 +32,7 @@ test('help teaches every command', async () => {
     ['copy', 'reopen'],
     ['database', 'distribute', 'rebalance'],
     ['models', 'list', 'add', 'use', 'verify'],
+    ['persons', 'move', 'merge', 'split', 'rename', 'forbid', 'allow', 'undo', 'corrections'],
     ['audit', 'list', 'export', 'verify', 'prune'],
   ] as const) {
     const { output, exitCode } = await runHere(command, '--help');

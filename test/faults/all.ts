@@ -6,6 +6,7 @@ import { auth } from './auth.ts';
 import { callers } from './callers.ts';
 import { contract } from './contract.ts';
 import { copies } from './copies.ts';
+import { corrections } from './corrections.ts';
 import { counts } from './counts.ts';
 import { databaseSearch } from './database-search.ts';
 import { domain } from './domain.ts';
@@ -38,6 +39,7 @@ export const faults: readonly Fault[] = [
   ...callers,
   ...contract,
   ...copies,
+  ...corrections,
   ...counts,
   ...databaseSearch,
   ...domain,

@@ -55,7 +55,7 @@ export const audit: readonly Fault[] = [
   {
     breaks: 'the plain id of who is erased leaves the audit',
     file: 'store/audit/trail.ts',
-    right: 'const gone = [...erased, ...ended];',
+    right: 'const gone = [...unregistered, ...ended];',
     wrong: 'const gone = [...ended];',
     ...suite,
     testName: erased,
@@ -63,8 +63,8 @@ export const audit: readonly Fault[] = [
   {
     breaks: 'the plain id of a group that ended with its last member leaves the audit',
     file: 'store/audit/trail.ts',
-    right: 'const gone = [...erased, ...ended];',
-    wrong: 'const gone = [...erased];',
+    right: 'const gone = [...unregistered, ...ended];',
+    wrong: 'const gone = [...unregistered];',
     ...suite,
     testName: erased,
   },

@@ -83,7 +83,7 @@ test('whatever goes with a deleted row is found by an index', async () => {
       );
     }
   }
-  assert.equal(references, 5);
+  assert.equal(references, 6);
   database.close();
 });
 

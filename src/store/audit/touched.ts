@@ -30,7 +30,9 @@ export interface Digests {
   readonly ids: string;
   /** The digests of ids that stay registered, each followed by its id, encrypted. */
   readonly kept: readonly string[];
-  /** The digests of persons and faces that are erased. */
+  /** The digests of persons and faces that are not registered any more. */
+  readonly gone: readonly string[];
+  /** Those of them that were erased, and not only given another id. */
   readonly erased: readonly string[];
   /** The digests of groups that may have ended with their last member, by their ids. */
   readonly left: ReadonlyMap<string, string>;
@@ -41,6 +43,8 @@ export class Touched {
   readonly #persons = new Ids();
   readonly #faces = new Ids();
   readonly #groups = new Ids();
+  /** Persons whose ids are gone, though nothing of them was erased. */
+  readonly #retired = new Set<string>();
 
   /** Whether nothing was changed. */
   get isEmpty(): boolean {
@@ -66,6 +70,12 @@ export class Touched {
     this.#groups.lose(groupIds);
   }
 
+  /** A person's id is not in use any more; all that it had is another person's. */
+  retire(personId: string): void {
+    this.#persons.lose([personId]);
+    this.#retired.add(personId);
+  }
+
   /** A person was erased, with its faces. */
   erase(personId: string, faceIds: readonly string[], groupIds: readonly string[]): void {
     this.#persons.lose([personId]);
@@ -81,7 +91,7 @@ export class Touched {
 
   /** The digests of all ids that were touched. */
   digests(dataKey: KeyObject): Digests {
-    const [kept, erased]: [string[], string[]] = [[], []];
+    const [kept, gone, erased]: [string[], string[], string[]] = [[], [], []];
     const left = new Map<string, string>();
     const ids: Partial<Record<IdKind, string[]>> = {};
     const parts = { persons: this.#persons, faces: this.#faces, groups: this.#groups };
@@ -97,10 +107,11 @@ export class Touched {
         const digest = digestOf(dataKey, kind, id);
         digests.push(digest);
         if (kind === 'groups') left.set(id, digest);
-        else erased.push(digest);
+        else gone.push(digest);
+        if (kind === 'faces' || (kind === 'persons' && !this.#retired.has(id))) erased.push(digest);
       }
       ids[kind] = digests;
     }
-    return { ids: JSON.stringify(ids), kept, erased, left };
+    return { ids: JSON.stringify(ids), kept, gone, erased, left };
   }
 }

@@ -5,6 +5,7 @@
  */
 import { type Kysely, sql } from 'kysely';
 import type { Act } from '../../domain/stores.ts';
+import { forgetErased } from '../corrections/records.ts';
 import { dialectOf } from '../dialects/dialect.ts';
 import { constant, text } from '../dialects/expressions.ts';
 import { type DataKeys, wrappedKeyOf } from '../encryption/data-keys.ts';
@@ -72,14 +73,15 @@ export class AuditTrail {
       await this.#insert(db, appid, end, act, { ids: '', detail, code: 0 });
       return;
     }
-    const { ids, kept, erased, left } = touched.digests(key);
+    const { ids, kept, gone: unregistered, erased, left } = touched.digests(key);
     const ended = left.size === 0 ? [] : await endedGroups(db, appid, left);
-    const gone = [...erased, ...ended];
+    const gone = [...unregistered, ...ended];
     // None waits for what another one says.
     await Promise.all([
       this.#insert(db, appid, end, act, { ids, detail: '', code: 0 }),
       kept.length > 0 && insertIds(db, { appid, list: JSON.stringify(kept) }),
       gone.length > 0 && deleteIds(db, { appid, list: JSON.stringify(gone) }),
+      erased.length > 0 && forgetErased(db, { appid, list: JSON.stringify(erased) }),
     ]);
   }
 

@@ -56,6 +56,8 @@ export async function reconcilePersons(
   return to.transaction().execute(async (trx) => {
     const isChanged = new Set(differing);
     await deletePersons(trx, appid, differing);
+    const given = ours.faces.filter((row) => isChanged.has(personOf(row))).map((row) => row.face_id as string);
+    await deleteFaces(trx, appid, given);
     const changedGroups = await writeGroups(trx, appid, ours.groups, groups);
     const faces = new Set(ours.faces.flatMap((row) => (isChanged.has(personOf(row)) ? [row.face_id] : [])));
     for (const table of personTables) {
@@ -74,6 +76,13 @@ async function deletePersons(trx: Kysely<Tables>, appid: string, ids: readonly s
   const asked = trx.selectFrom(dialectOf(trx).asked(JSON.stringify(ids))).select('value');
   // Faces, embeddings, crops and memberships go with them.
   await trx.deleteFrom('persons').where('appid', '=', appid).where('person_id', 'in', asked).execute();
+}
+
+/** A face may still be another person's here, who lost it to one of these: that one's turn comes, too. */
+async function deleteFaces(trx: Kysely<Tables>, appid: string, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const asked = trx.selectFrom(dialectOf(trx).asked(JSON.stringify(ids))).select('value');
+  await trx.deleteFrom('faces').where('appid', '=', appid).where('face_id', 'in', asked).execute();
 }
 
 async function writeGroups(

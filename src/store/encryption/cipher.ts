@@ -15,7 +15,10 @@ export const overhead = nonceLength + tagLength;
  * The row and table of a value. GCM authenticates both as additional data, so that a value that was moved to another
  * row does not open.
  */
-export type Place = readonly [table: 'embeddings' | 'crops' | 'keys' | 'data_keys' | 'audit_ids', ...row: string[]];
+export type Place = readonly [
+  table: 'embeddings' | 'crops' | 'keys' | 'data_keys' | 'audit_ids' | 'corrections',
+  ...row: string[],
+];
 
 /** A value cannot be decrypted: its bytes were changed, or it belongs to another key or another row. */
 export class DamagedValueError extends Error {

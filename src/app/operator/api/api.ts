@@ -4,9 +4,11 @@ import { OperationError } from '../../../http/admin/operation-error.ts';
 import { actingAs } from '../../../store/audit/act.ts';
 import type { Stores } from '../../../store/open.ts';
 import { createDay } from '../../calendar.ts';
+import type { LimitSettings } from '../../caller-limits.ts';
 import { MonthError } from '../../statements.ts';
 import { OrderRefused } from '../order.ts';
 import { accountHandlers } from './accounts.ts';
+import { personHandlers } from './persons.ts';
 import { reportHandlers } from './reports.ts';
 import { sessionHandlers } from './session.ts';
 
@@ -16,17 +18,20 @@ export interface OperatorApiParts {
   readonly timeZone: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** The settings that limit appids, as they are now. */
+  readonly limits: () => LimitSettings;
   /** What the server tells of itself. */
   readonly server: () => ReturnType<OperationHandlers['server.show']>;
 }
 
 /** Makes the API. */
-export function operatorApi({ stores, timeZone, now, server }: OperatorApiParts): OperatorApi {
+export function operatorApi({ stores, timeZone, now, limits, server }: OperatorApiParts): OperatorApi {
   const { operators } = stores;
   const day = createDay(timeZone, now);
   const handlers = {
     ...sessionHandlers(operators, now),
     ...accountHandlers(stores, () => day().slice(0, 7), now),
+    ...personHandlers(stores, limits),
     ...reportHandlers(stores, timeZone, server),
   };
   return {

@@ -29,6 +29,11 @@ export const vectors: Vectors = {
     const state = await stateOf(trx);
     if (state !== 'off' && state !== 'emptying') await insertAll(trx, [vector]);
   },
+  async giveTo(trx, appid, faceIds, personId) {
+    if ((await stateOf(trx)) === 'off') return;
+    await sql`update vectors set person_id = ${personId}
+      where appid = ${appid} and ${isAmong(sql`face_id`, faceIds)}`.execute(trx);
+  },
   async indexOf(trx) {
     const state = await stateOf(trx);
     return state === 'exact' || state === 'hnsw' ? state : undefined;
