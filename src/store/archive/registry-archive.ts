@@ -2,6 +2,7 @@
 import type { Limits } from '../../domain/stores.ts';
 import { Refusal } from '../../errors/refusals.ts';
 import type { Database } from '../database.ts';
+import { dialectOf } from '../dialects/dialect.ts';
 import type { DataKeys } from '../encryption/data-keys.ts';
 import type { Registry } from '../registry.ts';
 import { type ArchivedParts, type ArchivedPerson, IdTaken, type RegistryArchive, type WholeFace } from './archived.ts';
@@ -19,6 +20,7 @@ export function registryArchive(
       try {
         const snapshot = bulk.transaction().setIsolationLevel('repeatable read');
         await snapshot.execute(async (db) => {
+          await dialectOf(db).preferIndexes?.(db);
           for await (const persons of readPersons({ db, appid, dataKeys }, parts)) await visit(persons);
         });
       } finally {
