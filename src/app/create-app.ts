@@ -18,6 +18,7 @@ import { openAgreedAnalyzer } from './agreed-analyzer.ts';
 import { modelsFolder, openAnalyzerOf, type Progress } from './analyzer.ts';
 import { createDay } from './calendar.ts';
 import { keepLimits } from './caller-limits.ts';
+import { readConsole } from './console.ts';
 import { explainDamage } from './damage.ts';
 import { downloadsOf } from './downloads.ts';
 import { ensureFirstKey } from './first-key.ts';
@@ -196,7 +197,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     limits: () => live.now,
     server: serverState({ url, server, recognition, checkReady }),
   });
-  const admin = stack.use(await openAdminServer({ metrics, api, log }, adminAddress(settings)));
+  const admin = stack.use(await openAdminServer({ metrics, api, files: readConsole(), log }, adminAddress(settings)));
   // Without the note the server is as good; only the doctor then takes it for another program.
   await announce(settings.data, { url, adminUrl: admin.url }).then(
     (note) => stack.use(note),

@@ -13,7 +13,7 @@ function open(port: number, mayMove: boolean, host = '127.0.0.1') {
   const lines: string[] = [];
   const log = pino({ base: null }, { write: (line) => void lines.push(line) });
   const metrics = { scrape: async () => `scrapes ${++scrapes}\n`, contentType: 'text/plain; version=7' };
-  return { lines, opening: openAdminServer({ metrics, api: apiOf(), log }, { host, port, mayMove }) };
+  return { lines, opening: openAdminServer({ metrics, api: apiOf(), files: new Map(), log }, { host, port, mayMove }) };
 }
 
 test('whoever asks for the metrics gets them as they are then, and nothing else is there', async () => {

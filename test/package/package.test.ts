@@ -92,6 +92,7 @@ test('the package holds no source, no test and no declaration but those of the c
     [],
   );
   assert.ok(files.includes('dist/search/scan-thread.js') && files.includes('dist/wasm/scan.wasm'));
+  assert.ok(files.includes('console/dist/index.html') && !files.some((name) => name.startsWith('console/src')));
 });
 
 async function bundle(): Promise<void> {

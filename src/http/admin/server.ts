@@ -5,11 +5,14 @@ import { urlOf } from '../listening.ts';
 import { answerError, type OperatorApi, serveOperations } from './api.ts';
 import { securityHeaders } from './headers.ts';
 import { OperationError } from './operation-error.ts';
+import { type StaticFiles, serveFiles } from './static-files.ts';
 
 /** What the operator's listener is made of. */
 export interface AdminParts {
   readonly metrics: { scrape(): Promise<string>; readonly contentType: string };
   readonly api: OperatorApi;
+  /** The files of the console, by path. */
+  readonly files: StaticFiles;
   readonly log: FastifyBaseLogger;
 }
 
@@ -50,6 +53,7 @@ export async function openAdminServer(parts: AdminParts, { host, port, mayMove }
     return parts.metrics.scrape();
   });
   serveOperations(http, parts.api);
+  serveFiles(http, parts.files);
   try {
     await http.listen({ host, port });
   } catch (error) {

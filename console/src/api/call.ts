@@ -1,0 +1,50 @@
+/** Calls of the operator's API. What they take and answer is derived from the server's own declarations. */
+import type { z } from 'zod';
+import type { OperationErrorCode } from '../../../src/contract/operator/operation.ts';
+import type { OperationName, operations } from '../../../src/contract/operator/operations.ts';
+
+type Declared<N extends OperationName> = (typeof operations)[N];
+
+/** What an operation takes. */
+export type Input<N extends OperationName> = z.input<Declared<N>['input']>;
+/** What it answers. */
+export type Output<N extends OperationName> = z.output<Declared<N>['output']>;
+export type { OperationName };
+
+/** Why there is no answer; `offline` if the server cannot be reached. */
+export type ErrorCode = OperationErrorCode | 'offline';
+
+/** An operation was not done. */
+export class CallError extends Error {
+  override readonly name = 'CallError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+let forgeryToken: string | undefined;
+
+/**
+ * Asks for an operation.
+ * @throws CallError.
+ */
+export async function call<N extends OperationName>(name: N, input: Input<N>): Promise<Output<N>> {
+  const response = await fetch(`/api/${name}`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(forgeryToken !== undefined && { 'x-forgery-token': forgeryToken }),
+    },
+    body: JSON.stringify(input),
+  }).catch((error: Error) => {
+    throw new CallError('offline', error.message);
+  });
+  const answer = (await response.json().catch(() => ({}))) as { error?: { code: OperationErrorCode; message: string } };
+  if (!response.ok) throw new CallError(answer.error?.code ?? 'fault', answer.error?.message ?? response.statusText);
+  // The answers that begin a session, and the one that shows it, tell the token that each further request has to send.
+  if ('forgeryToken' in answer) forgeryToken = String(answer.forgeryToken);
+  return answer as Output<N>;
+}

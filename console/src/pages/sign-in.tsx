@@ -1,0 +1,45 @@
+/** Signing in with a password. */
+import { useQueryClient } from '@tanstack/preact-query';
+import { useOperation } from '../api/hooks.ts';
+import { ErrorNote, Title } from '../parts/notes.tsx';
+import { useWords } from '../text/language.tsx';
+
+/** The page for whoever has no session. */
+export function SignInPage() {
+  const { t } = useWords();
+  const signIn = useOperation('session.signIn');
+  const client = useQueryClient();
+  return (
+    <article class="narrow">
+      <Title>{t('signIn.title')}</Title>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          const form = new FormData(event.currentTarget);
+          signIn.run({ name: String(form.get('name')), password: String(form.get('password')) }, (session) =>
+            client.setQueryData(['session.show', {}], session),
+          );
+        }}
+      >
+        <label>
+          {t('signIn.name')}
+          <input name="name" autoComplete="username" required maxLength={64} />
+        </label>
+        <label>
+          {t('signIn.password')}
+          <input name="password" type="password" autoComplete="current-password" required maxLength={256} />
+        </label>
+        <ErrorNote error={signIn.error} {...(signIn.error?.code === 'signIn' && { say: 'signIn.wrong' as const })} />
+        <button type="submit" aria-busy={signIn.isBusy} disabled={signIn.isBusy}>
+          {t('signIn.submit')}
+        </button>
+      </form>
+      <p>
+        <small>{t('signIn.help')}</small>
+      </p>
+      <pre>
+        <code>npm run -s familiar -- console link</code>
+      </pre>
+    </article>
+  );
+}

@@ -1,0 +1,71 @@
+/** Every text of the console, in English and in Chinese. `{name}` stands for a value. */
+
+/** By name: English, Chinese. */
+export const texts = {
+  'nav.label': ['Pages', '页面'],
+  'nav.skip': ['Skip to content', '跳到正文'],
+  'nav.overview': ['Overview', '概览'],
+  'nav.unknown': ['There is no such page.', '没有这个页面。'],
+  'scheme.label': ['Colours', '配色'],
+  'scheme.auto': ['As the system', '跟随系统'],
+  'scheme.light': ['Light', '浅色'],
+  'scheme.dark': ['Dark', '深色'],
+  'language.label': ['Language', '语言'],
+  loading: ['Loading…', '加载中…'],
+  save: ['Save', '保存'],
+
+  'error.invalid': ['The server does not accept this.', '服务器不接受此内容。'],
+  'error.signIn': ['The session is over. Sign in again.', '会话已结束，请重新登录。'],
+  'error.forbidden': ['You may not do this.', '您没有此权限。'],
+  'error.unknown': ['This is not there, or no longer.', '内容不存在，或已不存在。'],
+  'error.exists': ['This is there already.', '内容已存在。'],
+  'error.slowDown': ['Too many attempts. Try again later.', '尝试次数过多，请稍后再试。'],
+  'error.fault': ['The server has a fault. Its log says which.', '服务器出错，详见服务器日志。'],
+  'error.offline': ['The server cannot be reached.', '无法连接服务器。'],
+
+  'signIn.title': ['Sign in', '登录'],
+  'signIn.name': ['Name', '名称'],
+  'signIn.password': ['Password', '密码'],
+  'signIn.submit': ['Sign in', '登录'],
+  'signIn.wrong': ['The name or the password is wrong.', '名称或密码错误。'],
+  'signIn.help': [
+    'No password yet, or forgotten? Whoever runs the server makes a link by the command below.',
+    '还没有密码，或忘记了密码？请服务器管理员用以下命令生成链接。',
+  ],
+  'signIn.out': ['Sign out', '退出登录'],
+  'signIn.outEverywhere': ['Sign out everywhere', '在所有设备上退出'],
+  'link.title': ['Choose a password', '设置密码'],
+  'link.for': ['You will sign in as {name}.', '您将以 {name} 的身份登录。'],
+  'link.password': ['New password, at least 12 characters', '新密码，至少 12 个字符'],
+  'link.again': ['The same again', '再输入一次'],
+  'link.differ': ['The two are not the same.', '两次输入不一致。'],
+  'link.dead': [
+    'This link was used, or is older than an hour. Have another one made.',
+    '此链接已使用，或已超过一小时，请重新生成。',
+  ],
+  'link.toSignIn': ['To the sign-in page', '前往登录页'],
+
+  'overview.server': ['Server', '服务器'],
+  'overview.state': ['State', '状态'],
+  'overview.ready': ['Ready', '就绪'],
+  'overview.starting': ['Not ready', '未就绪'],
+  'overview.version': ['Version', '版本'],
+  'overview.url': ['Face API', '人脸 API'],
+  'overview.model': ['Networks', '神经网络'],
+  'overview.waiting': ['Pictures that wait', '等待的图片'],
+  'overview.expectedWait': ['Expected wait', '预计等待'],
+  'overview.inFlight': ['Calls in flight', '处理中的调用'],
+  'overview.faces': ['Faces in memory', '内存中的人脸'],
+  'overview.persons': ['Persons in memory', '内存中的个体'],
+  'overview.calls': ['Calls of the last 30 days', '最近 30 天的调用'],
+  'overview.noTenants': ['There is no appid yet.', '还没有应用。'],
+  appid: ['Appid', '应用 ID'],
+  'chart.day': ['Day', '日期'],
+  'chart.ok': ['Successful calls', '成功的调用'],
+  'chart.failed': ['Refused calls', '被拒绝的调用'],
+  'chart.table': ['As a table', '以表格显示'],
+  'chart.none': ['No calls in this time.', '此期间没有调用。'],
+} as const satisfies Readonly<Record<string, readonly [english: string, chinese: string]>>;
+
+/** The name of a text. */
+export type TextName = keyof typeof texts;
