@@ -3,12 +3,17 @@ import type { ComponentType } from 'preact';
 import { Link, Route, Switch, useRoute } from 'wouter-preact';
 import type { CallError } from './api/call.ts';
 import { endSession, useAnswer, useOperation } from './api/hooks.ts';
+import { AuditPage } from './pages/audit.tsx';
 import { LinkPage } from './pages/link.tsx';
+import { OperatorsPage } from './pages/operators.tsx';
 import { OverviewPage } from './pages/overview.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
+import { TenantPage } from './pages/tenant.tsx';
+import { TenantsPage } from './pages/tenants.tsx';
+import { UsagePage } from './pages/usage.tsx';
 import { ErrorNote } from './parts/notes.tsx';
 import { Preferences } from './parts/preferences.tsx';
-import { type Operator, OperatorContext } from './session.tsx';
+import { isGranted, type Operator, OperatorContext } from './session.tsx';
 import { useWords } from './text/language.tsx';
 import type { TextName } from './text/texts.ts';
 
@@ -20,7 +25,18 @@ interface Page {
   readonly isFor: (operator: Operator) => boolean;
 }
 
-const pages: readonly Page[] = [{ path: '/', name: 'nav.overview', page: OverviewPage, isFor: () => true }];
+const pages: readonly Page[] = [
+  { path: '/', name: 'nav.overview', page: OverviewPage, isFor: () => true },
+  { path: '/tenants', name: 'nav.tenants', page: TenantsPage, isFor: () => true },
+  { path: '/usage', name: 'nav.usage', page: UsagePage, isFor: () => true },
+  { path: '/audit', name: 'nav.audit', page: AuditPage, isFor: () => true },
+  {
+    path: '/operators',
+    name: 'nav.operators',
+    page: OperatorsPage,
+    isFor: (operator) => isGranted(operator, 'owner', null),
+  },
+];
 
 /** All of the console. */
 export function App() {
@@ -86,6 +102,9 @@ function Inside({ operator }: { readonly operator: Operator }) {
               <Page />
             </Route>
           ))}
+          <Route path="/tenants/:appid">
+            {({ appid }) => <TenantPage key={appid} appid={decodeURIComponent(appid!)} />}
+          </Route>
           <Route>
             <p>{t('nav.unknown')}</p>
           </Route>
@@ -97,7 +116,7 @@ function Inside({ operator }: { readonly operator: Operator }) {
 
 function NavItem({ path, name }: { readonly path: string; readonly name: TextName }) {
   const { t } = useWords();
-  const [isHere] = useRoute(path);
+  const [isHere] = useRoute(path === '/' ? path : `${path}/*?`);
   return (
     <li>
       <Link href={path} {...(isHere && { 'aria-current': 'page' as const })}>

@@ -12,3 +12,16 @@ export function lastDays(count: number): readonly string[] {
   const day = (before: number) => dayOf(new Date(now.getFullYear(), now.getMonth(), now.getDate() - before));
   return Array.from({ length: count }, (_, index) => day(count - 1 - index));
 }
+
+const dayMs = 24 * 60 * 60 * 1_000;
+/** The most days that a drawing shows; the server keeps days for 400. */
+const daysMax = 400;
+
+/** The days from one to another, both among them; the last ones, if they are more than can be shown. */
+export function daysBetween(from: string, to: string): readonly string[] {
+  const end = Date.parse(to);
+  const count = Math.max(0, Math.min(daysMax, (end - Date.parse(from)) / dayMs + 1));
+  return Array.from({ length: count }, (_, index) =>
+    new Date(end - (count - 1 - index) * dayMs).toISOString().slice(0, 10),
+  );
+}

@@ -9,6 +9,8 @@ export const queries = new QueryClient({
       staleTime: 10_000,
       retry: (count, error) => error instanceof CallError && error.code === 'offline' && count < 2,
     },
+    // What was sent and answered may be a password or a SecretKey, and is not kept.
+    mutations: { gcTime: 0 },
   },
 });
 

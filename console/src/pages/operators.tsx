@@ -1,0 +1,103 @@
+/** Who may sign in, and with what. */
+import { useState } from 'preact/hooks';
+import type { Input } from '../api/call.ts';
+import { useAnswer, useOperation } from '../api/hooks.ts';
+import { Confirm } from '../parts/confirm.tsx';
+import { Answer, ErrorNote, Table, Title } from '../parts/notes.tsx';
+import { useOperator } from '../session.tsx';
+import { useWords } from '../text/language.tsx';
+
+type Role = Input<'operators.invite'>['grant']['role'];
+
+const roles: readonly Role[] = ['reader', 'editor', 'owner'];
+
+/** The list, and links for new ones. */
+export function OperatorsPage() {
+  const { t, moment } = useWords();
+  const self = useOperator();
+  const heads = [t('signIn.name'), t('operator.role'), t('appid'), t('operator.since'), t('operator.change')];
+  return (
+    <>
+      <Title>{t('nav.operators')}</Title>
+      <Answer of={useAnswer('operators.list', {})}>
+        {({ operators }) => (
+          <Table label={t('nav.operators')} heads={heads}>
+            {operators.map(({ name, role, appid, createdAt }) => (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                <td>{t(`operator.${role}`)}</td>
+                <td>{appid ?? t('operator.everything')}</td>
+                <td>{moment(createdAt)}</td>
+                <td>{name !== self.name && <Remove name={name} />}</td>
+              </tr>
+            ))}
+          </Table>
+        )}
+      </Answer>
+      <Invite />
+    </>
+  );
+}
+
+function Remove({ name }: { readonly name: string }) {
+  const { t } = useWords();
+  const remove = useOperation('operators.remove');
+  return (
+    <Confirm
+      label={t('operator.remove')}
+      says={t('operator.removeSays', { name })}
+      error={remove.error}
+      isBusy={remove.isBusy}
+      onConfirm={(close) => remove.run({ name }, close)}
+    />
+  );
+}
+
+function Invite() {
+  const { t } = useWords();
+  const invite = useOperation('operators.invite');
+  const [link, setLink] = useState<string>();
+  return (
+    <article>
+      <h2>{t('operator.invite')}</h2>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          const given = new FormData(event.currentTarget);
+          const [name, role, appid] = ['name', 'role', 'appid'].map((one) => String(given.get(one)));
+          const grant = { role: role as Role, appid: appid === '' ? null : appid! };
+          invite.run({ name: name!, grant }, ({ token }) => setLink(`${location.origin}/#/link/${token}`));
+        }}
+      >
+        <label>
+          {t('signIn.name')}
+          <input name="name" required pattern="[\w.@\-]{1,64}" autoComplete="off" />
+        </label>
+        <label>
+          {t('operator.role')}
+          <select name="role">
+            {roles.map((role) => (
+              <option key={role} value={role}>
+                {t(`operator.${role}`)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          {t('operator.appid')}
+          <input name="appid" maxLength={128} />
+        </label>
+        <ErrorNote error={invite.error} />
+        <button type="submit" disabled={invite.isBusy}>
+          {t('operator.makeLink')}
+        </button>
+      </form>
+      {link !== undefined && (
+        <section class="made" role="status">
+          <p>{t('operator.linkSays')}</p>
+          <code>{link}</code>
+        </section>
+      )}
+    </article>
+  );
+}

@@ -1,0 +1,46 @@
+/** A button that asks before it does something that cannot be undone. */
+import { useRef } from 'preact/hooks';
+import type { CallError } from '../api/call.ts';
+import { useWords } from '../text/language.tsx';
+import { ErrorNote } from './notes.tsx';
+
+/** @param says a plain sentence of what will be. */
+export function Confirm({
+  label,
+  says,
+  error,
+  isBusy,
+  onConfirm,
+}: {
+  readonly label: string;
+  readonly says: string;
+  readonly error: CallError | undefined;
+  readonly isBusy: boolean;
+  /** Called with what closes the question. */
+  readonly onConfirm: (close: () => void) => void;
+}) {
+  const { t } = useWords();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const close = () => dialog.current?.close();
+  return (
+    <>
+      <button type="button" class="secondary small" onClick={() => dialog.current?.showModal()}>
+        {label}
+      </button>
+      <dialog ref={dialog} aria-label={label}>
+        <article>
+          <p>{says}</p>
+          <ErrorNote error={error} />
+          <footer>
+            <button type="button" class="secondary" onClick={close}>
+              {t('cancel')}
+            </button>
+            <button type="button" disabled={isBusy} onClick={() => onConfirm(close)}>
+              {label}
+            </button>
+          </footer>
+        </article>
+      </dialog>
+    </>
+  );
+}

@@ -1,0 +1,144 @@
+/** The keys of an appid: made, shown once, confined, revoked. */
+import { useState } from 'preact/hooks';
+import type { Output } from '../api/call.ts';
+import { useAnswer, useOperation } from '../api/hooks.ts';
+import { isGranted, useOperator } from '../session.tsx';
+import { useWords } from '../text/language.tsx';
+import { Confirm } from './confirm.tsx';
+import { Answer, ErrorNote, Fact, Facts, Table } from './notes.tsx';
+
+type Key = Output<'keys.list'>['keys'][number];
+
+/** The list, with what an owner may do to it. */
+export function Keys({ appid }: { readonly appid: string }) {
+  const { t } = useWords();
+  const mayChange = isGranted(useOperator(), 'owner', appid);
+  const heads = [t('key.secretId'), t('key.name'), t('key.endpoints'), t('key.expires'), t('key.used'), t('key.state')];
+  return (
+    <>
+      <Answer of={useAnswer('keys.list', { appid })}>
+        {({ keys }) =>
+          keys.length === 0 ? (
+            <p>{t('key.none')}</p>
+          ) : (
+            <Table label={t('key.title')} heads={heads}>
+              {keys.map((key) => (
+                <KeyRow key={key.secretId} of={key} mayChange={mayChange} />
+              ))}
+            </Table>
+          )
+        }
+      </Answer>
+      {mayChange && <AddKey appid={appid} />}
+    </>
+  );
+}
+
+function KeyRow({ of, mayChange }: { readonly of: Key; readonly mayChange: boolean }) {
+  const { t, moment } = useWords();
+  const { appid, secretId, name, endpoints, expiresAt, usedAt, revokedAt } = of;
+  return (
+    <tr>
+      <th scope="row">
+        <code>{secretId}</code>
+      </th>
+      <td>{name}</td>
+      <td>{endpoints?.join(', ') ?? t('key.all')}</td>
+      <td>{expiresAt === undefined ? t('key.never') : moment(expiresAt)}</td>
+      <td>{usedAt === undefined ? t('key.never') : moment(usedAt)}</td>
+      <td>
+        {revokedAt !== null ? (
+          t('key.revoked')
+        ) : mayChange ? (
+          <Revoke appid={appid} secretId={secretId} />
+        ) : (
+          t('key.valid')
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function Revoke({ appid, secretId }: { readonly appid: string; readonly secretId: string }) {
+  const { t } = useWords();
+  const revoke = useOperation('keys.revoke');
+  return (
+    <Confirm
+      label={t('key.revoke')}
+      says={t('key.revokeSays', { secretId })}
+      error={revoke.error}
+      isBusy={revoke.isBusy}
+      onConfirm={(close) => revoke.run({ appid, secretId }, close)}
+    />
+  );
+}
+
+function AddKey({ appid }: { readonly appid: string }) {
+  const { t } = useWords();
+  const add = useOperation('keys.add');
+  const [made, setMade] = useState<Output<'keys.add'>>();
+  const sets = useAnswer('keys.endpointSets', {});
+  return (
+    <>
+      {made !== undefined && <MadeKey of={made} onClose={() => setMade(undefined)} />}
+      <h3>{t('key.add')}</h3>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          const form = event.currentTarget;
+          const given = new FormData(form);
+          const [name, expires, endpoints] = ['name', 'expires', 'endpoints'].map((one) => String(given.get(one)));
+          const words = { ...(name !== '' && { name: name! }), ...(expires !== '' && { expires: expires! }) };
+          add.run({ appid, ...words, endpoints: [endpoints!] }, (key) => {
+            form.reset();
+            setMade(key);
+          });
+        }}
+      >
+        <label>
+          {t('key.name')}
+          <input name="name" />
+        </label>
+        <label>
+          {t('key.endpoints')}
+          <select name="endpoints">
+            <option value="all">{t('key.all')}</option>
+            {Object.entries(sets.data?.sets ?? {}).map(([set, members]) => (
+              <option key={set} value={set}>
+                {`${set} (${members.join(', ')})`}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          {t('key.expires')}
+          <input name="expires" type="date" />
+        </label>
+        <ErrorNote error={add.error} />
+        <button type="submit" disabled={add.isBusy}>
+          {t('key.add')}
+        </button>
+      </form>
+    </>
+  );
+}
+
+function MadeKey({ of, onClose }: { readonly of: Output<'keys.add'>; readonly onClose: () => void }) {
+  const { t } = useWords();
+  return (
+    <section class="made" role="status">
+      <p>{t('key.once')}</p>
+      <Facts>
+        <Fact name="key.secretId">
+          <code>{of.secretId}</code>
+        </Fact>
+        <Fact name="key.secretKey">
+          <code>{of.secretKey}</code>
+        </Fact>
+      </Facts>
+      <button type="button" class="secondary" onClick={onClose}>
+        {t('key.kept')}
+      </button>
+    </section>
+  );
+}

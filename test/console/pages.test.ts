@@ -1,0 +1,165 @@
+/** The pages of the console for appids, keys, usage, the audit and operators, in both languages, by mouse and by keyboard. */
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import type { Grant } from '../../src/auth/operators.ts';
+import { signFor, startApp, type TestApp } from '../harness.ts';
+import { operatorPassword } from '../operator.ts';
+import {
+  accessibilityFaults,
+  makeLink,
+  noBrowser,
+  openBrowser,
+  openPage,
+  overhang,
+  type WatchedPage,
+} from './browser.ts';
+import { buildConsole } from './build.ts';
+
+const everything = { role: 'owner', appid: null } as const;
+/** What an attacker would write where others read it. */
+const markup = '<img src=x onerror="document.title=1"><script>alert(1)</script>';
+let app: TestApp;
+let browser: Browser;
+
+before(async () => {
+  if (noBrowser !== false) return;
+  buildConsole();
+  app = await startApp();
+  browser = await openBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await app?.[Symbol.asyncDispose]();
+});
+
+/** Signs in by a link, in a session of its own. */
+async function enter(name: string, grant: Grant, options: Parameters<typeof openPage>[1] = {}): Promise<WatchedPage> {
+  const opened = await openPage(browser, options);
+  await opened.page.goto(await makeLink(app, name, grant));
+  for (const one of ['password', 'again']) await opened.page.locator(`input[name=${one}]`).fill(operatorPassword);
+  await opened.page.keyboard.press('Enter');
+  await opened.page.locator('nav').waitFor();
+  return opened;
+}
+
+/** A page has no serious fault for who cannot see it, and is not wider than the window. */
+async function isSound(page: Page): Promise<void> {
+  assert.deepEqual(await accessibilityFaults(page), [], page.url());
+  assert.equal(await overhang(page), 0, page.url());
+}
+
+test('a key is made, shown once, calls what it may, and is revoked', { skip: noBrowser }, async () => {
+  const { page, faults } = await enter('ada', everything);
+  const { appid } = app.key;
+  await page.getByRole('link', { name: 'Appids and keys' }).click();
+  await page.getByRole('link', { name: appid }).click();
+  await page.getByLabel('Name of the key').fill('doors');
+  await page.getByLabel('May call').selectOption('reader');
+  await page.getByRole('button', { name: 'Make a key' }).click();
+  await page.getByText('it is never shown again').waitFor();
+  await isSound(page);
+  const shown = await page.locator('.made code').allTextContents();
+  const key = { ...app.key, secretId: shown[0]!, secretKey: shown[1]! };
+  const call = (endpoint: string) =>
+    app.send(`/face/${endpoint}`, {
+      method: 'POST',
+      headers: { authorization: signFor(key), 'content-type': 'application/json' },
+      body: JSON.stringify({ appid, person_id: 'p' }),
+    });
+  const [read, write] = [(await call('getinfo')).code, (await call('delperson')).code];
+  await page.getByRole('button', { name: 'I have kept it' }).click();
+  assert.equal((await page.content()).includes(key.secretKey), false);
+  const row = page.getByRole('row').filter({ hasText: 'doors' });
+  await row.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByText('will be refused from now on').filter({ visible: true }).waitFor();
+  await isSound(page);
+  await page.keyboard.press('Escape');
+  await row.getByRole('button', { name: 'Revoke' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+  await row.getByText('Revoked').waitFor();
+  const revoked = (await call('getinfo')).code;
+  assert.notEqual(write, read);
+  assert.notEqual(revoked, read);
+  assert.equal(read, -1303);
+  assert.deepEqual(faults, []);
+  await page.context().close();
+});
+
+test('an appid is added; markup in its note is text', { skip: noBrowser }, async () => {
+  const { page, faults } = await enter('bob', everything);
+  await page.getByRole('link', { name: 'Appids and keys' }).click();
+  await page.getByText('Add an appid').first().click();
+  await page.getByRole('textbox', { name: 'Appid' }).fill('1999777');
+  await page.getByLabel('Note').fill(markup);
+  await page.getByRole('button', { name: 'Add an appid' }).click();
+  await page.getByRole('cell', { name: markup }).waitFor();
+  assert.equal(await page.locator('td img, td script').count(), 0);
+  assert.notEqual(await page.title(), '1');
+  await isSound(page);
+  assert.deepEqual(faults, []);
+  await page.context().close();
+});
+
+test('every page is whole in Chinese on a narrow dark screen, and in English on a wide one', {
+  skip: noBrowser,
+}, async () => {
+  await app.json('getinfo', { person_id: 'nobody' });
+  const { page, faults, hosts } = await enter('eve', everything, { locale: 'zh-CN', width: 360, colorScheme: 'dark' });
+  const visit = async (path: string, shows: string) => {
+    await page.goto(`${app.app.adminUrl}/#${path}`);
+    await page.getByText(shows).first().waitFor();
+    await isSound(page);
+  };
+  await visit('/tenants', app.key.appid);
+  await visit(`/tenants/${app.key.appid}`, app.key.secretId);
+  await visit('/usage', 'getinfo');
+  await visit('/audit', '校验所有链');
+  await visit('/operators', 'eve');
+  await page.getByLabel('语言').selectOption('en');
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await visit('/usage', 'getinfo');
+  await page.getByRole('button', { name: 'Make the statement' }).click();
+  await page.locator('pre').waitFor();
+  await isSound(page);
+  await visit('/audit', 'Check every chain');
+  await page.getByRole('button', { name: 'Check every chain' }).click();
+  await page.getByText(/All \d+ lines of \d+ chains/).waitFor();
+  await visit('/operators', 'eve');
+  assert.deepEqual([faults, [...hosts]], [[], [new URL(app.app.adminUrl).host]]);
+  await page.context().close();
+});
+
+test('an operator invites another one for one appid, who sees no other and changes nothing', {
+  skip: noBrowser,
+}, async () => {
+  const { page } = await enter('dan', everything);
+  await page.getByRole('link', { name: 'Operators' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('kim');
+  await page.getByLabel('Role').selectOption('reader');
+  await page.getByLabel('Only this appid').fill(app.key.appid);
+  await page.getByRole('button', { name: 'Make a link' }).click();
+  const link = await page.locator('.made code').textContent();
+  const { page: other } = await openPage(browser);
+  await other.goto(link!);
+  for (const one of ['password', 'again']) await other.locator(`input[name=${one}]`).fill(operatorPassword);
+  await other.keyboard.press('Enter');
+  await other.getByRole('link', { name: 'Appids and keys' }).click();
+  await other.getByRole('link', { name: app.key.appid }).click();
+  await other.getByText(app.key.secretId).waitFor();
+  assert.equal(await other.getByRole('button', { name: 'Revoke' }).count(), 0);
+  assert.equal(await other.getByRole('button', { name: 'Make a key' }).count(), 0);
+  assert.equal(await other.getByRole('link', { name: 'Operators' }).count(), 0);
+  // Removing somebody ends their session at once: the next page asks for a password.
+  await page.reload();
+  await page.getByRole('row').filter({ hasText: 'kim' }).getByRole('button', { name: 'Remove' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await page.getByRole('row').filter({ hasText: 'kim' }).waitFor({ state: 'detached' });
+  await other.getByRole('link', { name: 'Audit' }).click();
+  await other.reload();
+  await other.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await page.context().close();
+  await other.context().close();
+});
