@@ -47,6 +47,15 @@ test('the command prints a link to the server that runs, and the link lets someb
   }
 });
 
+test('who sets a password and signs in is named by the audit, and not the account that the server runs as', async () => {
+  await signIn(app, { role: 'reader', appid: '78' });
+  const { data } = await owner.call('audit.installation', { linesMax: 2 });
+  assert.deepEqual(
+    data.lines.map(({ kind, actor, action }: Record<string, string>) => `${kind} ${actor} ${action}`),
+    ['operator reader.78 operators password', 'operator reader.78 sign in'],
+  );
+});
+
 test('persons are corrected and that is undone as by the commands, by an editor of the appid', async () => {
   const { appid } = app.key;
   await app.app.stores.of(appid).insertPerson({ id: 'wrong', name: '', tag: '' });

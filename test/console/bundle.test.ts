@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import test, { before } from 'node:test';
 import { texts } from '../../console/src/text/texts.ts';
 import { readConsole } from '../../src/app/console.ts';
+import { limitNames } from '../../src/app/operator/tenant-limits.ts';
 import { root } from '../harness.ts';
 import { buildConsole, builtFolder } from './build.ts';
 
@@ -57,4 +58,9 @@ test('every text is used, and says the same values in both languages', () => {
     assert.deepEqual(placeholders(chinese), placeholders(english), name);
     assert.ok(/[\p{Script=Han}]/u.test(chinese), name);
   }
+});
+
+test('every limit of an appid has a text', () => {
+  const said = Object.keys(texts).filter((name) => name.startsWith('limit.'));
+  assert.deepEqual(said.toSorted(), limitNames.map((name) => `limit.${name}`).toSorted());
 });

@@ -88,7 +88,7 @@ test('a key is made, shown once, calls what it may, and is revoked', { skip: noB
   await page.context().close();
 });
 
-test('an appid is added; markup in its note is text', { skip: noBrowser }, async () => {
+test('an appid is added, limited and ended; markup in its note is text', { skip: noBrowser }, async () => {
   const { page, faults } = await enter('bob', everything);
   await page.getByRole('link', { name: 'Appids and keys' }).click();
   await page.getByText('Add an appid').first().click();
@@ -98,6 +98,21 @@ test('an appid is added; markup in its note is text', { skip: noBrowser }, async
   await page.getByRole('cell', { name: markup }).waitFor();
   assert.equal(await page.locator('td img, td script').count(), 0);
   assert.notEqual(await page.title(), '1');
+  await page.getByRole('link', { name: '1999777' }).click();
+  await page.getByText('Change', { exact: true }).click();
+  await page.getByLabel('Persons').fill('12');
+  await isSound(page);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved.').waitFor();
+  await page.getByText('persons 12').waitFor();
+  await page.getByLabel('Persons').fill('');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('persons 12').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'End this appid' }).click();
+  await page.getByText('for ever').filter({ visible: true }).waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'End this appid' }).click();
+  await page.getByRole('heading', { name: 'Appids and keys' }).waitFor();
+  await page.getByRole('link', { name: '1999777' }).waitFor({ state: 'detached' });
   await isSound(page);
   assert.deepEqual(faults, []);
   await page.context().close();

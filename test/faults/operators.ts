@@ -6,6 +6,14 @@ const ofPages = 'a request without the token of its page, or from a page of anot
 /** Faults in who may do what on the operator's listener. */
 export const operators: readonly Fault[] = [
   {
+    breaks: 'a sign-in is audited under the name of who signs in',
+    file: 'app/operator/api/session.ts',
+    right: 'await context.actingAs(operator.name, () => operators.addSession(digestOf(token), operator.name, now()));',
+    wrong: 'await operators.addSession(digestOf(token), operator.name, now());',
+    testFile: 'app/operator-api.test.ts',
+    testName: 'who sets a password and signs in is named by the audit, and not the account that the server runs as',
+  },
+  {
     breaks: 'an operator of one appid sees no other one',
     file: 'auth/operators.ts',
     right: 'return isRole && (grant.appid === null || grant.appid === appid);',

@@ -33,7 +33,9 @@ function ServerFacts() {
           <Fact name="overview.state">{t(server.isReady ? 'overview.ready' : 'overview.starting')}</Fact>
           <Fact name="overview.version">{server.version}</Fact>
           <Fact name="overview.url">{server.url}</Fact>
-          <Fact name="overview.model">{server.model}</Fact>
+          <Fact name="overview.model">
+            <span title={server.model}>{server.model.slice(0, 12)}</span>
+          </Fact>
           <Fact name="overview.faces">{number(server.facesInMemory)}</Fact>
           <Fact name="overview.persons">{number(server.personsInMemory)}</Fact>
           <Fact name="overview.inFlight">{number(server.inFlight)}</Fact>

@@ -4,6 +4,8 @@ import type { Output } from '../api/call.ts';
 import { useAnswer } from '../api/hooks.ts';
 import { Keys } from '../parts/keys.tsx';
 import { Answer, Fact, Facts, Title } from '../parts/notes.tsx';
+import { TenantSettings } from '../parts/tenant-settings.tsx';
+import { isGranted, useOperator } from '../session.tsx';
 import { useWords } from '../text/language.tsx';
 
 type Tenant = Output<'tenants.show'>['tenant'];
@@ -11,6 +13,7 @@ type Tenant = Output<'tenants.show'>['tenant'];
 /** The page of an appid. */
 export function TenantPage({ appid }: { readonly appid: string }) {
   const { t } = useWords();
+  const operator = useOperator();
   return (
     <>
       <p>
@@ -20,6 +23,7 @@ export function TenantPage({ appid }: { readonly appid: string }) {
       <article>
         <Answer of={useAnswer('tenants.show', { appid })}>{({ tenant }) => <TenantFacts of={tenant} />}</Answer>
       </article>
+      {isGranted(operator, 'owner', null) && <TenantSettings appid={appid} />}
       <article>
         <h2>{t('key.title')}</h2>
         <Keys appid={appid} />

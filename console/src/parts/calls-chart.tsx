@@ -10,44 +10,34 @@ export interface DayOfCalls {
   readonly failed: number;
 }
 
-/** The size of the drawing, in its own units. */
-const [width, height, foot, side] = [720, 180, 20, 48];
+/** A bar has a unit of width, with a gap of this on either side. */
+const gap = 0.1;
 
 /** @param days in order, days without calls among them. */
 export function CallsChart({ days }: { readonly days: readonly DayOfCalls[] }) {
   const { t, number } = useWords();
   const most = Math.max(...days.map(({ ok, failed }) => ok + failed), 0);
   if (most === 0) return <p>{t('chart.none')}</p>;
-  const step = (width - side) / days.length;
-  const tall = (calls: number) => (calls / most) * (height - foot - 8);
   return (
     <figure>
-      <svg viewBox={`0 0 ${width} ${height}`} class="chart" aria-hidden="true">
-        <line x1={side} x2={width} y1={height - foot} y2={height - foot} class="axis" />
-        <text x={side - 6} y={16} text-anchor="end">
-          {number(most)}
-        </text>
-        <text x={side - 6} y={height - foot} text-anchor="end">
-          0
-        </text>
-        {days.map(({ day, ok, failed }, index) => {
-          const x = side + index * step + step * 0.1;
-          const floor = height - foot;
-          return (
+      <div class="chart" aria-hidden="true">
+        <p>{number(most)}</p>
+        {/* It is stretched to the width that there is; what is written stands beside it. */}
+        <svg viewBox={`0 0 ${days.length} ${most}`} preserveAspectRatio="none">
+          <title>{t('chart.title')}</title>
+          {days.map(({ day, ok, failed }, index) => (
             <g key={day}>
               <title>{`${day}: ${number(ok)} + ${number(failed)}`}</title>
-              <rect class="ok" x={x} y={floor - tall(ok)} width={step * 0.8} height={tall(ok)} />
-              <rect class="failed" x={x} y={floor - tall(ok + failed)} width={step * 0.8} height={tall(failed)} />
+              <rect class="ok" x={index + gap} y={most - ok} width={1 - 2 * gap} height={ok} />
+              <rect class="failed" x={index + gap} y={most - ok - failed} width={1 - 2 * gap} height={failed} />
             </g>
-          );
-        })}
-        <text x={side} y={height - 4}>
-          {days[0]!.day}
-        </text>
-        <text x={width} y={height - 4} text-anchor="end">
-          {days.at(-1)!.day}
-        </text>
-      </svg>
+          ))}
+        </svg>
+        <p>
+          <span>{days[0]!.day}</span>
+          <span>{days.at(-1)!.day}</span>
+        </p>
+      </div>
       <figcaption>
         <span class="key ok" /> {t('chart.ok')} <span class="key failed" /> {t('chart.failed')}
       </figcaption>

@@ -23,6 +23,8 @@ export interface OperationContext {
   readonly requestId: string;
   /** Has the answer set the cookie of a session, or end it. */
   setToken(token: string | undefined): void;
+  /** Runs what somebody does who was not signed in when they asked, for the audit. */
+  actingAs<T>(operator: string, work: () => Promise<T>): Promise<T>;
 }
 
 type Declared<N extends OperationName> = (typeof operations)[N];
@@ -56,15 +58,13 @@ export function serveOperations(http: FastifyInstance, api: OperatorApi): void {
   for (const name of Object.keys(operations) as OperationName[]) {
     http.post(`/api/${name}`, { bodyLimit: bodyBytesMax }, async (request, reply) => {
       const declared: Operation = operations[name];
-      const context = await contextOf(declared, request, reply, api);
+      const context = await contextOf(name, request, reply, api);
       const input = parse(declared, request.body);
       if (context.operator !== undefined) refuseUnlessGranted(declared, context.operator, input);
       const handler = api.handlers[name] as OperationHandler<OperationName>;
       const work = () => handler(input as never, context);
       const { operator } = context;
-      return operator === undefined
-        ? work()
-        : api.actingAs({ operator: operator.name, action: name, requestId: context.requestId }, work);
+      return operator === undefined ? work() : context.actingAs(operator.name, work);
     });
   }
 }
@@ -86,18 +86,21 @@ function toOperationError(error: unknown): OperationError {
 }
 
 async function contextOf(
-  { right }: Operation,
+  name: OperationName,
   request: FastifyRequest,
   reply: FastifyReply,
-  { operators, now }: OperatorApi,
+  api: OperatorApi,
 ): Promise<OperationContext> {
+  const { operators, now } = api;
   refuseOtherOrigins(request);
   const about = {
     address: request.ip,
     requestId: request.id,
     setToken: (token: string | undefined) => void reply.header('set-cookie', cookieOf(token)),
+    actingAs: <T>(operator: string, work: () => Promise<T>) =>
+      api.actingAs({ operator, action: name, requestId: request.id }, work),
   };
-  if (right === 'anybody') return { ...about, operator: undefined, token: undefined };
+  if (operations[name].right === 'anybody') return { ...about, operator: undefined, token: undefined };
   const token = tokenOf(request.headers.cookie);
   const session = token === undefined ? undefined : await operators.findSession(digestOf(token), now());
   if (token === undefined || session === undefined) throw new OperationError('signIn', 'sign in');

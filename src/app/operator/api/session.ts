@@ -12,7 +12,7 @@ export function sessionHandlers(operators: OperatorStore, now: () => number): Ha
   const guesses = new Guesses(now);
   const begin = async (operator: Operator, context: OperationContext) => {
     const token = makeToken();
-    await operators.addSession(digestOf(token), operator.name, now());
+    await context.actingAs(operator.name, () => operators.addSession(digestOf(token), operator.name, now()));
     context.setToken(token);
     return { operator, forgeryToken: forgeryTokenOf(token) };
   };
@@ -36,8 +36,10 @@ export function sessionHandlers(operators: OperatorStore, now: () => number): Ha
     },
     'session.useLink': async ({ token, password }, context) => {
       // The hash is made for nobody without a link: it costs as much as a sign-in.
-      if ((await operators.findLink(digestOf(token), now())) === undefined) throw deadLink();
-      const operator = await operators.useLink(digestOf(token), await hashPassword(password), now());
+      const name = await operators.findLink(digestOf(token), now());
+      if (name === undefined) throw deadLink();
+      const hash = await hashPassword(password);
+      const operator = await context.actingAs(name, () => operators.useLink(digestOf(token), hash, now()));
       if (operator === undefined) throw deadLink();
       return begin(operator, context);
     },
