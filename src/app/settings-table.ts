@@ -211,6 +211,13 @@ export const settingsTable = {
     about:
       'Collector that traces of calls are sent to by OTLP over HTTP, as `http://127.0.0.1:4318`; none if empty. `OTEL_EXPORTER_OTLP_ENDPOINT` says the same, and `OTEL_EXPORTER_OTLP_HEADERS` what headers go with them.',
   },
+  otlpEndpointFile: {
+    schema: z.string(),
+    fallback: '',
+    value: 'file',
+    about:
+      'File with the url of the collector on one line, in the place of `--otlp-endpoint`: a url may hold a password.',
+  },
   audit: {
     schema: z.enum(['changes', 'refused', 'reads']),
     fallback: 'refused',

@@ -24,7 +24,11 @@ test('settings that may change are taken, and the others wait for a restart howe
 test('every setting that is a secret, or may hold one, may come from a file', () => {
   const rows = Object.entries(settingsTable) as [SettingName, SettingRow][];
   const secrets = rows.filter(([, row]) => row.isSecret === true || row.holdsSecret === true).map(([name]) => name);
-  const fileOf: Partial<Record<SettingName, SettingName>> = { masterKey: 'masterKeyFile', database: 'databaseUrlFile' };
+  const fileOf: Partial<Record<SettingName, SettingName>> = {
+    masterKey: 'masterKeyFile',
+    database: 'databaseUrlFile',
+    otlpEndpoint: 'otlpEndpointFile',
+  };
   assert.deepEqual(secrets.toSorted(), Object.keys(fileOf).toSorted());
   for (const name of secrets) {
     assert.ok(fileOf[name]! in settingsTable);

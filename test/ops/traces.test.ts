@@ -2,10 +2,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
+import { openTracesIfSet } from '../../src/app/traces.ts';
 import { openTraces, type TracedRequest } from '../../src/ops/traces.ts';
 import { root, startApp } from '../harness.ts';
 
@@ -180,9 +184,9 @@ test('where no collector is set, nothing of the library is loaded', () => {
     const { registerHooks } = await import('node:module');
     const loaded = [];
     registerHooks({ load(url, context, next) { loaded.push(url); return next(url, context); } });
-    await openTracesIfSet({ otlpEndpoint: '' }, console);
+    await openTracesIfSet({ otlpEndpoint: '', otlpEndpointFile: '' }, console);
     const before = loaded.filter((url) => url.includes('opentelemetry')).length;
-    const traces = await openTracesIfSet({ otlpEndpoint: 'http://127.0.0.1:9' }, console);
+    const traces = await openTracesIfSet({ otlpEndpoint: 'http://127.0.0.1:9', otlpEndpointFile: '' }, console);
     await traces[Symbol.asyncDispose]();
     const after = loaded.filter((url) => url.includes('opentelemetry')).length;
     console.log(typeof createApp, before, after > 0);`;
@@ -191,4 +195,22 @@ test('where no collector is set, nothing of the library is loaded', () => {
     encoding: 'utf8',
   });
   assert.equal(stdout, 'function 0 true\n', stderr);
+});
+
+test('the url of the collector may come from a file, which must hold one', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'familiar-traces-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const otlpEndpointFile = join(folder, 'collector');
+  await writeFile(otlpEndpointFile, 'http://me:word@127.0.0.1:9\n');
+  const traces = await openTracesIfSet({ otlpEndpoint: '', otlpEndpointFile }, console);
+  assert.ok(traces);
+  await traces[Symbol.asyncDispose]();
+  for (const wrong of ['', 'me:word@host']) {
+    await writeFile(otlpEndpointFile, wrong);
+    await assert.rejects(openTracesIfSet({ otlpEndpoint: '', otlpEndpointFile }, console), (error: Error) => {
+      assert.match(error.message, /holds no url of a collector/);
+      assert.doesNotMatch(error.message, /word/);
+      return true;
+    });
+  }
 });
