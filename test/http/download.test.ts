@@ -137,7 +137,7 @@ suite('a download fails', () => {
       const timer = setInterval(() => socket.write('H'), 10);
       socket.on('close', () => clearInterval(timer)).write('HTTP/1.1 200 OK\r\nX: ');
     });
-    await using hurried = open({ timeoutMs: 150 });
+    await using hurried = open({ timeoutMs: 1_000 });
     await assertRefused(hurried.fetch(slow.origin), 'downloadFailed', /timed out/);
   });
 });
@@ -194,7 +194,7 @@ suite('a download breaks', () => {
       const timer = setInterval(() => response.write('x'), 10);
       response.on('close', () => clearInterval(timer));
     });
-    await using downloads = open({ timeoutMs: 150 });
+    await using downloads = open({ timeoutMs: 1_000 });
     await assertRefused(downloads.fetch(server.origin), 'downloadBroken', /timed out/);
   });
 });
