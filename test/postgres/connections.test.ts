@@ -89,6 +89,24 @@ guarantee('statements that are sent together fall together if one of them fails'
   assert.equal((await home.ask('select appid from registries')).length, 2);
 });
 
+guarantee(
+  'a table that a newer server gives a column is read and written on, by plans of before',
+  async (stores, home) => {
+    const store = stores.of('1001');
+    await store.insertPerson(person('p'));
+    await store.insertFace(face('1', 'p'), limits);
+    const look = (one: typeof store) => Promise.all([one.findFace('1'), one.findFaces(['1'])]);
+    const found = await look(store);
+    // Often enough for each connection, and for a plan that is kept.
+    for (let i = 0; i < 40; i++) await store.read(look);
+    for (let i = 0; i < 40; i++) await look(store);
+    await home.ask('alter table faces add column later text; alter table persons add column later text');
+    for (let i = 0; i < 40; i++) assert.deepEqual(await look(store), found);
+    for (let i = 0; i < 8; i++) assert.deepEqual(await store.write(look), found);
+    assert.equal(await store.insertFace(face('2', 'p'), limits), true);
+  },
+);
+
 guarantee('a register is read without a trace, and only where there is one', async (stores, home) => {
   await using empty = await postgresHome();
   assert.equal(await inspectShared(empty.url), undefined);

@@ -8,9 +8,10 @@ import {
   type TransactionSettings,
 } from 'kysely';
 import pg from 'pg';
+import { nameOf } from '../../prepared.ts';
 import type { AdapterWithDialect } from '../dialect.ts';
 import { postgres } from './dialect.ts';
-import { UnreachableError } from './failure.ts';
+import { isOutdatedPlan, UnreachableError } from './failure.ts';
 import type { Reach } from './reach.ts';
 
 /** The commands whose number of rows tells how many they wrote. */
@@ -41,7 +42,7 @@ export class PostgresDriver implements Driver {
   async beginTransaction(connection: PostgresConnection, { isolationLevel }: TransactionSettings): Promise<void> {
     // Only snapshots name a level.
     const kind = isolationLevel === undefined ? '' : ` isolation level ${isolationLevel}, read only`;
-    await connection.run(`start transaction${kind}`);
+    await connection.begin(`start transaction${kind}`);
   }
 
   async commitTransaction(connection: PostgresConnection): Promise<void> {
@@ -71,6 +72,7 @@ export class PostgresDriver implements Driver {
 export class PostgresConnection implements DatabaseConnection {
   readonly #client: pg.PoolClient;
   readonly #reach: Reach;
+  #isTransaction = false;
   #hasEnded = false;
   /** The connection is lost, or an answer may still come that nobody waits for. */
   #isBroken = false;
@@ -85,9 +87,9 @@ export class PostgresConnection implements DatabaseConnection {
     client.on('error', this.#onLost);
   }
 
-  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     if (this.#hasEnded) throw new Error('the transaction has ended');
-    const { rows, rowCount, command } = await this.run(sql, parameters);
+    const { rows, rowCount, command } = await this.run(query.sql, query.parameters, nameOf(query));
     return { rows: rows as R[], ...(writes.has(command) && { numAffectedRows: BigInt(rowCount ?? 0) }) };
   }
 
@@ -98,17 +100,29 @@ export class PostgresConnection implements DatabaseConnection {
   /**
    * Runs a statement, after those that were given before. It is sent at once: what a caller does not wait for takes one
    * round trip together. In a transaction, those that come after one that fails fail, too.
+   * @param name of a statement that the connection keeps parsed and planned.
    */
-  async run(text: string, values: readonly unknown[] = []): Promise<pg.QueryResult> {
+  async run(text: string, values: readonly unknown[] = [], name?: string): Promise<pg.QueryResult> {
     // Nothing would answer it: neither a statement nor the end of the transaction.
     if (this.#isBroken) throw new UnreachableError(new Error('the connection is lost'));
     try {
-      return await this.#client.query({ text, values: [...values] });
+      return await this.#client.query({ text, values: [...values], ...(name !== undefined && { name }) });
     } catch (error) {
+      if (isOutdatedPlan(error)) {
+        // A table has other columns than when the statement was planned. Other connections plan anew; a transaction has failed.
+        this.#isBroken = true;
+        if (!this.#isTransaction) return await this.#client.query({ text, values: [...values] });
+      }
       // What the server itself says leaves the connection as good as before, unless it is its last word.
       if (!(error instanceof pg.DatabaseError) || error.severity === 'FATAL') this.#isBroken = true;
       throw explained(error, this.#reach);
     }
+  }
+
+  /** Begins a transaction. */
+  begin(text: string): Promise<pg.QueryResult> {
+    this.#isTransaction = true;
+    return this.run(text);
   }
 
   /** Ends the transaction; no statement is taken after this. */

@@ -28,8 +28,10 @@ export class UnreachableError extends Error {
   }
 }
 
-/** Codes after which a transaction may be run again: it could not be serialised, or waited in a circle. */
-const passing: ReadonlySet<string> = new Set(['40001', '40P01']);
+/** The code for a planned statement that would give other columns than before. */
+const outdatedPlan = '0A000';
+/** Codes after which a transaction may be run again: it could not be serialised, waited in a circle, or its plan is of before a migration. */
+const passing: ReadonlySet<string> = new Set(['40001', '40P01', outdatedPlan]);
 
 /** The way in which PostgreSQL failed, by its code. */
 export function postgresFailure(error: Error): (typeof failures)[keyof typeof failures] | undefined {
@@ -45,6 +47,11 @@ export function isPassing(error: unknown): boolean {
     if (code !== undefined && passing.has(code)) return true;
   }
   return false;
+}
+
+/** Whether a planned statement failed since a table has other columns than when it was planned. */
+export function isOutdatedPlan(error: unknown): boolean {
+  return error instanceof Error && codeOf(error) === outdatedPlan;
 }
 
 function codeOf(error: Error): string | undefined {
