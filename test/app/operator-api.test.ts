@@ -37,6 +37,9 @@ test('the command prints a link to the server that runs, and the link lets someb
     body: JSON.stringify({ token }),
   });
   assert.deepEqual(await response.json(), { name: 'eve' });
+  const confined = ['console', 'link', '--appid', '7', '--json', '--data', app.folder, '--master-key-file', keyFile];
+  const { url, isServed } = JSON.parse((await runHere(...confined)).output);
+  assert.deepEqual([url.startsWith(`${base}/#/link/`), isServed], [true, true]);
   for (const wrong of [
     ['--role', 'king'],
     ['--name', 'a b'],

@@ -33,10 +33,8 @@ export async function* rowsInOrder(db: AnyDb, rows: RowsOf): AsyncGenerator<read
   let last: Row | undefined;
   for (;;) {
     const after = last;
-    let query = db
-      .selectFrom(table)
-      .orderBy(key.map((column) => sql.ref(column)))
-      .limit(sql.lit(batchSize));
+    let query = db.selectFrom(table).limit(sql.lit(batchSize));
+    for (const column of key) query = query.orderBy(sql.ref(column));
     query = lengthsOf.length === 0 ? query.selectAll() : query.select(key.map((column) => sql.ref(column).as(column)));
     for (const column of lengthsOf) query = query.select(sql<number>`octet_length(${sql.ref(column)})`.as(column));
     if (appid !== undefined) query = query.where('appid', '=', appid);
