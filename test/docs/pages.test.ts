@@ -150,6 +150,16 @@ test('links between the pages lead somewhere', async () => {
   }
 });
 
+test('each decision has a number of its own, which its heading says', async () => {
+  const folder = join(root, 'docs/decisions');
+  const files = await readdir(folder);
+  const numbers = files.map((file) => file.slice(0, 4));
+  assert.deepEqual(numbers, [...new Set(numbers)]);
+  for (const [i, file] of files.entries()) {
+    assert.match(await readFile(join(folder, file), 'utf8'), new RegExp(`^# ${numbers[i]}[:.] `), file);
+  }
+});
+
 /** The anchors that GitHub gives to a page's headings. */
 function anchorsOf(page: string): string[] {
   return [...page.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
