@@ -230,7 +230,7 @@ test('what is not understood is told with exit code 2, and what is not there wit
     [['export', 'a.tar'], 2, /say whose persons with --appid/],
     [['import'], 2, /say what to import: an archive, or one of --folders, --csv and --compreface/],
     [['import', 'a.tar', '--csv', 'b'], 2, /say what to import/],
-    [['import', '--compreface', 'no url', '--api-key', 'k', '--appid', '7', '--data', data], 2, /no url/],
+    [['import', '--compreface', 'no url', '--api-key', 'k', '--appid', '7', '--data', data], 1, /no url of http/],
     [['import', '--compreface', 'http://h', '--data', data], 2, /name the key of the recognition service/],
     [['import', '--folders', join(folder, 'no-such'), '--data', data], 1, /there is no folder/],
     [['import', join(folder, 'no.tar'), '--data', data], 1, /no\.tar/],
