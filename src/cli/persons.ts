@@ -42,7 +42,7 @@ export function addPersonCommands(root: Command, bind: Bind): void {
     named(
       command('merge', 'make one person of two, with the faces and groups of both')
         .argument('<from>', 'whose id goes')
-        .argument('<to>', 'whose id stays; its name and tag stay, too, where it has any and none are given'),
+        .argument('<to>', 'whose id stays, and whose name and tag do unless others are given'),
     ),
     ([from = '', to = ''], flags) => ({ kind: 'merge', from, to, ...wordsOf(flags) }),
   );
