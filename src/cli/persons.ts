@@ -42,7 +42,7 @@ export function addPersonCommands(root: Command, bind: Bind): void {
     named(
       command('merge', 'make one person of two, with the faces and groups of both')
         .argument('<from>', 'whose id goes')
-        .argument('<to>', 'whose id stays, and whose name and tag do unless others are given'),
+        .argument('<to>', 'whose id stays, with its name and tag; where it has none, the other one’s are taken'),
     ),
     ([from = '', to = ''], flags) => ({ kind: 'merge', from, to, ...wordsOf(flags) }),
   );
