@@ -1,42 +1,15 @@
 /** The frame of every page: who is signed in, the pages, the language and the colours. */
-import type { ComponentType } from 'preact';
 import { Link, Route, Switch, useRoute } from 'wouter-preact';
 import type { CallError } from './api/call.ts';
 import { endSession, useAnswer, useOperation } from './api/hooks.ts';
-import { AuditPage } from './pages/audit.tsx';
 import { LinkPage } from './pages/link.tsx';
-import { OperatorsPage } from './pages/operators.tsx';
-import { OverviewPage } from './pages/overview.tsx';
+import { pages, tenantPages } from './pages/pages.ts';
 import { SignInPage } from './pages/sign-in.tsx';
-import { TenantPage } from './pages/tenant.tsx';
-import { TenantsPage } from './pages/tenants.tsx';
-import { UsagePage } from './pages/usage.tsx';
-import { ErrorNote } from './parts/notes.tsx';
+import { ErrorNote, Title } from './parts/notes.tsx';
 import { Preferences } from './parts/preferences.tsx';
-import { isGranted, type Operator, OperatorContext } from './session.tsx';
+import { type Operator, OperatorContext, useOperator } from './session.tsx';
 import { useWords } from './text/language.tsx';
 import type { TextName } from './text/texts.ts';
-
-interface Page {
-  readonly path: string;
-  readonly name: TextName;
-  readonly page: ComponentType;
-  /** Whether it is for this operator. */
-  readonly isFor: (operator: Operator) => boolean;
-}
-
-const pages: readonly Page[] = [
-  { path: '/', name: 'nav.overview', page: OverviewPage, isFor: () => true },
-  { path: '/tenants', name: 'nav.tenants', page: TenantsPage, isFor: () => true },
-  { path: '/usage', name: 'nav.usage', page: UsagePage, isFor: () => true },
-  { path: '/audit', name: 'nav.audit', page: AuditPage, isFor: () => true },
-  {
-    path: '/operators',
-    name: 'nav.operators',
-    page: OperatorsPage,
-    isFor: (operator) => isGranted(operator, 'owner', null),
-  },
-];
 
 /** All of the console. */
 export function App() {
@@ -102,8 +75,8 @@ function Inside({ operator }: { readonly operator: Operator }) {
               <Page />
             </Route>
           ))}
-          <Route path="/tenants/:appid">
-            {({ appid }) => <TenantPage key={appid} appid={decodeURIComponent(appid!)} />}
+          <Route path="/tenants/:appid/*?">
+            {({ appid }) => <InTenant key={appid} appid={decodeURIComponent(appid!)} />}
           </Route>
           <Route>
             <p>{t('nav.unknown')}</p>
@@ -114,9 +87,49 @@ function Inside({ operator }: { readonly operator: Operator }) {
   );
 }
 
-function NavItem({ path, name }: { readonly path: string; readonly name: TextName }) {
+/** The pages of one appid, under their own row of links. */
+function InTenant({ appid }: { readonly appid: string }) {
   const { t } = useWords();
-  const [isHere] = useRoute(path === '/' ? path : `${path}/*?`);
+  const operator = useOperator();
+  const seen = tenantPages.filter(({ isFor }) => isFor(operator, appid));
+  const base = `/tenants/${encodeURIComponent(appid)}`;
+  return (
+    <>
+      <Title>{`${t('appid')} ${appid}`}</Title>
+      {seen.length > 1 && (
+        <nav class="sub" aria-label={t('nav.ofAppid')}>
+          <ul>
+            {seen.map(
+              ({ path, name }) =>
+                name !== undefined && <NavItem key={path} path={`${base}${path}`} name={name} isAlone={path === ''} />,
+            )}
+          </ul>
+        </nav>
+      )}
+      <Switch>
+        {seen.map(({ path, page: Page }) => (
+          <Route key={path} path={`/tenants/:appid${path}`}>
+            {(rest) => <Page {...rest} appid={appid} />}
+          </Route>
+        ))}
+        <Route>
+          <p>{t('nav.unknown')}</p>
+        </Route>
+      </Switch>
+    </>
+  );
+}
+
+interface NavItemProps {
+  readonly path: string;
+  readonly name: TextName;
+  /** Whether what lies under its path are pages of their own. */
+  readonly isAlone?: boolean;
+}
+
+function NavItem({ path, name, isAlone = path === '/' }: NavItemProps) {
+  const { t } = useWords();
+  const [isHere] = useRoute(isAlone ? path : `${path}/*?`);
   return (
     <li>
       <Link href={path} {...(isHere && { 'aria-current': 'page' as const })}>

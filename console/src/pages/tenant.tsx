@@ -1,9 +1,8 @@
 /** One appid: what it keeps, its limits and its keys. */
-import { Link } from 'wouter-preact';
 import type { Output } from '../api/call.ts';
 import { useAnswer } from '../api/hooks.ts';
 import { Keys } from '../parts/keys.tsx';
-import { Answer, Fact, Facts, Title } from '../parts/notes.tsx';
+import { Answer, Fact, Facts } from '../parts/notes.tsx';
 import { TenantSettings } from '../parts/tenant-settings.tsx';
 import { isGranted, useOperator } from '../session.tsx';
 import { useWords } from '../text/language.tsx';
@@ -16,10 +15,6 @@ export function TenantPage({ appid }: { readonly appid: string }) {
   const operator = useOperator();
   return (
     <>
-      <p>
-        <Link href="/tenants">{t('nav.tenants')}</Link>
-      </p>
-      <Title>{`${t('appid')} ${appid}`}</Title>
       <article>
         <Answer of={useAnswer('tenants.show', { appid })}>{({ tenant }) => <TenantFacts of={tenant} />}</Answer>
       </article>

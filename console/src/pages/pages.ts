@@ -1,0 +1,50 @@
+/** The pages of the console: a row for each, from which its routes and its navigation follow. */
+import type { ComponentType } from 'preact';
+import { isGranted, type Operator } from '../session.tsx';
+import type { TextName } from '../text/texts.ts';
+import { AuditPage } from './audit.tsx';
+import { OperatorsPage } from './operators.tsx';
+import { OverviewPage } from './overview.tsx';
+import { TenantPage } from './tenant.tsx';
+import { TenantsPage } from './tenants.tsx';
+import { UsagePage } from './usage.tsx';
+
+/** A page of the navigation. */
+export interface Page {
+  readonly path: string;
+  readonly name: TextName;
+  readonly page: ComponentType;
+  /** Whether it is for this operator. */
+  readonly isFor: (operator: Operator) => boolean;
+}
+
+/** A page of one appid. What its path names in `:words` it gets, too; a page without a name is reached from others. */
+export interface TenantPageRow {
+  /** After `/tenants/<appid>`. */
+  readonly path: string;
+  readonly name: TextName | undefined;
+  readonly page: ComponentType<{ readonly appid: string } & Readonly<Record<string, string | undefined>>>;
+  /** Whether it is for this operator. */
+  readonly isFor: (operator: Operator, appid: string) => boolean;
+}
+
+const isForAll = () => true;
+
+/** Pages of the installation. */
+export const pages: readonly Page[] = [
+  { path: '/', name: 'nav.overview', page: OverviewPage, isFor: isForAll },
+  { path: '/tenants', name: 'nav.tenants', page: TenantsPage, isFor: isForAll },
+  { path: '/usage', name: 'nav.usage', page: UsagePage, isFor: isForAll },
+  { path: '/audit', name: 'nav.audit', page: AuditPage, isFor: isForAll },
+  {
+    path: '/operators',
+    name: 'nav.operators',
+    page: OperatorsPage,
+    isFor: (operator) => isGranted(operator, 'owner', null),
+  },
+];
+
+/** Pages of one appid. */
+export const tenantPages: readonly TenantPageRow[] = [
+  { path: '', name: 'nav.tenant', page: TenantPage, isFor: isForAll },
+];

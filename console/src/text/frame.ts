@@ -1,0 +1,32 @@
+/** Texts of what stands around every page: English, Chinese. `{name}` stands for a value. */
+import type { Texts } from './table.ts';
+
+export const frameTexts = {
+  'nav.label': ['Pages', '页面'],
+  'nav.skip': ['Skip to content', '跳到正文'],
+  'nav.overview': ['Overview', '概览'],
+  'nav.tenants': ['Appids and keys', '应用与密钥'],
+  'nav.tenant': ['Limits and keys', '限制与密钥'],
+  'nav.ofAppid': ['Pages of this appid', '此应用的页面'],
+  'nav.usage': ['Usage', '用量'],
+  'nav.audit': ['Audit', '审计'],
+  'nav.operators': ['Operators', '操作员'],
+  'nav.unknown': ['There is no such page.', '没有这个页面。'],
+  'scheme.label': ['Colours', '配色'],
+  'scheme.auto': ['As the system', '跟随系统'],
+  'scheme.light': ['Light', '浅色'],
+  'scheme.dark': ['Dark', '深色'],
+  'language.label': ['Language', '语言'],
+  loading: ['Loading…', '加载中…'],
+  cancel: ['Cancel', '取消'],
+  save: ['Save', '保存'],
+  'error.invalid': ['The server does not accept this.', '服务器不接受此内容。'],
+  'error.signIn': ['The session is over. Sign in again.', '会话已结束，请重新登录。'],
+  'error.forbidden': ['You may not do this.', '您没有此权限。'],
+  'error.unknown': ['This is not there, or no longer.', '内容不存在，或已不存在。'],
+  'error.exists': ['This is there already.', '内容已存在。'],
+  'error.slowDown': ['Too many attempts. Try again later.', '尝试次数过多，请稍后再试。'],
+  'error.fault': ['The server has a fault. Its log says which.', '服务器出错，详见服务器日志。'],
+  'error.offline': ['The server cannot be reached.', '无法连接服务器。'],
+  appid: ['Appid', '应用 ID'],
+} as const satisfies Texts;
