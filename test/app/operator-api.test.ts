@@ -86,6 +86,32 @@ test('appids and keys are made, changed, shown and ended as by the commands', as
   await owner.call('tenants.set', { of: '77', limits: { groups: 'default', persons: '5' } });
   const { data: shown } = await owner.call('tenants.show', { appid: '77' });
   assert.deepEqual([shown.tenant.limits, shown.tenant.note, shown.tenant.kept.persons], [{ persons: 5 }, 'a shop', 0]);
+  const { groups, ...quotas } = shown.quotas;
+  assert.deepEqual(
+    [groups > 3, quotas],
+    [true, { persons: 5 }],
+    'the server limits the groups, and the appid the persons',
+  );
+  const change = {
+    appid: '77',
+    secretId: made.secretId,
+    name: '',
+    expires: '2100-01-31',
+    endpoints: ['detect', 'enroller'],
+  };
+  assert.equal(
+    (await owner.call('keys.set', { ...change, appid: app.key.appid })).status,
+    404,
+    'a key of another appid',
+  );
+  assert.equal((await owner.call('keys.set', { ...change, endpoints: ['detct'] })).status, 400);
+  assert.equal((await owner.call('keys.set', change)).status, 200);
+  const { data: changed } = await owner.call('keys.list', { appid: '77' });
+  assert.deepEqual(
+    [changed.keys[0].name, changed.keys[0].expiresAt, changed.keys[0].endpoints],
+    [undefined, Date.UTC(2100, 0, 31), ['newperson', 'addface', 'setinfo', 'addgroupids', 'detect']],
+  );
+  await owner.call('keys.set', { ...change, name: 'till', expires: 'never', endpoints: ['reader'] });
   const { data: listed } = await owner.call('keys.list', { appid: '77' });
   assert.deepEqual([listed.keys[0].name, listed.keys[0].endpoints.includes('getinfo')], ['till', true]);
   assert.doesNotMatch(JSON.stringify(listed), new RegExp(made.secretKey));

@@ -72,6 +72,14 @@ test('a key is made, shown once, calls what it may, and is revoked', { skip: noB
   await page.getByRole('button', { name: 'I have kept it' }).click();
   assert.equal((await page.content()).includes(key.secretKey), false);
   const row = page.getByRole('row').filter({ hasText: 'doors' });
+  await row.getByRole('button', { name: 'Edit' }).click();
+  await page.getByRole('dialog').getByLabel('May call').selectOption('These endpoints');
+  await page.getByRole('dialog').getByRole('checkbox', { name: 'delperson' }).check();
+  await page.getByRole('dialog').getByLabel('Expires').fill('2100-01-31');
+  await isSound(page);
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  await row.getByText('2100').waitFor();
+  const edited = (await call('delperson')).code;
   await row.getByRole('button', { name: 'Revoke' }).click();
   await page.getByText('will be refused from now on').filter({ visible: true }).waitFor();
   await isSound(page);
@@ -82,6 +90,7 @@ test('a key is made, shown once, calls what it may, and is revoked', { skip: noB
   await row.getByText('Revoked').waitFor();
   const revoked = (await call('getinfo')).code;
   assert.notEqual(write, read);
+  assert.equal(edited, read, 'what is edited may be called');
   assert.notEqual(revoked, read);
   assert.equal(read, -1303);
   assert.deepEqual(faults, []);
@@ -100,12 +109,14 @@ test('an appid is added, limited and ended; markup in its note is text', { skip:
   assert.notEqual(await page.title(), '1');
   await page.getByRole('link', { name: '1999777' }).click();
   await page.getByText('Change', { exact: true }).click();
-  await page.getByLabel('Persons').fill('12');
+  await page.getByRole('spinbutton', { name: 'Persons' }).fill('12');
   await isSound(page);
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Saved.').waitFor();
   await page.getByText('persons 12').waitFor();
-  await page.getByLabel('Persons').fill('');
+  await page.getByText('0 of 12').waitFor();
+  await isSound(page);
+  await page.getByRole('spinbutton', { name: 'Persons' }).fill('');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('persons 12').waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'End this appid' }).click();
@@ -167,11 +178,22 @@ test('an operator invites another one for one appid, who sees no other and chang
   assert.equal(await other.getByRole('button', { name: 'Revoke' }).count(), 0);
   assert.equal(await other.getByRole('button', { name: 'Make a key' }).count(), 0);
   assert.equal(await other.getByRole('link', { name: 'Operators' }).count(), 0);
-  // Removing somebody ends their session at once: the next page asks for a password.
+  // Another role ends the sessions at once: the next page asks for a password.
   await page.reload();
-  await page.getByRole('row').filter({ hasText: 'kim' }).getByRole('button', { name: 'Remove' }).click();
+  const row = page.getByRole('row').filter({ hasText: 'kim' });
+  await row.getByRole('button', { name: 'Edit' }).click();
+  await page.getByRole('dialog').getByLabel('Role').selectOption('owner');
+  await isSound(page);
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  await row.getByText('Owner: may do all').waitFor();
+  await other.reload();
+  await other.getByLabel('Name').fill('kim');
+  await other.getByLabel('Password').fill(operatorPassword);
+  await other.keyboard.press('Enter');
+  await other.getByRole('button', { name: 'Make a key' }).waitFor();
+  await row.getByRole('button', { name: 'Remove' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
-  await page.getByRole('row').filter({ hasText: 'kim' }).waitFor({ state: 'detached' });
+  await row.waitFor({ state: 'detached' });
   await other.getByRole('link', { name: 'Audit' }).click();
   await other.reload();
   await other.getByRole('heading', { name: 'Sign in' }).waitFor();

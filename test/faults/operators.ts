@@ -22,6 +22,14 @@ export const operators: readonly Fault[] = [
     testName: 'an operator of one appid sees that one, and a role does what it may',
   },
   {
+    breaks: 'a key is changed by operators of its own appid',
+    file: 'app/operator/api/accounts.ts',
+    right: '      await refuseUnlessOwn(appid, secretId);\n      await setKey(',
+    wrong: '      await setKey(',
+    testFile: 'app/operator-api.test.ts',
+    testName: 'appids and keys are made, changed, shown and ended as by the commands',
+  },
+  {
     breaks: 'a request must bring the token of its page',
     file: 'http/admin/api.ts',
     right: "if (request.url !== '/api/session.show' && !isForgeryToken(token, String(given ?? ''))) {",

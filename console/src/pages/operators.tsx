@@ -3,13 +3,14 @@ import { useState } from 'preact/hooks';
 import type { Input } from '../api/call.ts';
 import { useAnswer, useOperation } from '../api/hooks.ts';
 import { Confirm } from '../parts/confirm.tsx';
+import { DialogButton } from '../parts/dialog.tsx';
 import { Answer, ErrorNote, Table, Title } from '../parts/notes.tsx';
 import { useOperator } from '../session.tsx';
 import { useWords } from '../text/language.tsx';
 
-type Role = Input<'operators.invite'>['grant']['role'];
+type Grant = Input<'operators.invite'>['grant'];
 
-const roles: readonly Role[] = ['reader', 'editor', 'owner'];
+const roles: readonly Grant['role'][] = ['reader', 'editor', 'owner'];
 
 /** The list, and links for new ones. */
 export function OperatorsPage() {
@@ -28,7 +29,13 @@ export function OperatorsPage() {
                 <td>{t(`operator.${role}`)}</td>
                 <td>{appid ?? t('operator.everything')}</td>
                 <td>{moment(createdAt)}</td>
-                <td>{name !== self.name && <Remove name={name} />}</td>
+                <td>
+                  {name !== self.name && (
+                    <>
+                      <Edit name={name} grant={{ role, appid }} /> <Remove name={name} />
+                    </>
+                  )}
+                </td>
               </tr>
             ))}
           </Table>
@@ -37,6 +44,64 @@ export function OperatorsPage() {
       <Invite />
     </>
   );
+}
+
+function Edit({ name, grant }: { readonly name: string; readonly grant: Grant }) {
+  const { t } = useWords();
+  const set = useOperation('operators.set');
+  return (
+    <DialogButton label={t('operator.edit')}>
+      {(close) => (
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            set.run({ name, grant: grantOf(event.currentTarget) }, close);
+          }}
+        >
+          <p>{t('operator.editSays', { name })}</p>
+          <GrantFields of={grant} />
+          <ErrorNote error={set.error} />
+          <footer>
+            <button type="button" class="secondary" onClick={close}>
+              {t('cancel')}
+            </button>
+            <button type="submit" disabled={set.isBusy}>
+              {t('save')}
+            </button>
+          </footer>
+        </form>
+      )}
+    </DialogButton>
+  );
+}
+
+function GrantFields({ of }: { readonly of?: Grant }) {
+  const { t } = useWords();
+  return (
+    <>
+      <label>
+        {t('operator.role')}
+        <select name="role" defaultValue={of?.role ?? 'reader'}>
+          {roles.map((role) => (
+            <option key={role} value={role}>
+              {t(`operator.${role}`)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {t('operator.appid')}
+        <input name="appid" maxLength={128} defaultValue={of?.appid ?? ''} />
+      </label>
+    </>
+  );
+}
+
+/** What a form with {@link GrantFields} says. */
+function grantOf(form: HTMLFormElement): Grant {
+  const given = new FormData(form);
+  const appid = String(given.get('appid'));
+  return { role: String(given.get('role')) as Grant['role'], appid: appid === '' ? null : appid };
 }
 
 function Remove({ name }: { readonly name: string }) {
@@ -63,30 +128,17 @@ function Invite() {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          const given = new FormData(event.currentTarget);
-          const [name, role, appid] = ['name', 'role', 'appid'].map((one) => String(given.get(one)));
-          const grant = { role: role as Role, appid: appid === '' ? null : appid! };
-          invite.run({ name: name!, grant }, ({ token }) => setLink(`${location.origin}/#/link/${token}`));
+          const name = String(new FormData(event.currentTarget).get('name'));
+          invite.run({ name, grant: grantOf(event.currentTarget) }, ({ token }) =>
+            setLink(`${location.origin}/#/link/${token}`),
+          );
         }}
       >
         <label>
           {t('signIn.name')}
           <input name="name" required pattern="[\w.@\-]{1,64}" autoComplete="off" />
         </label>
-        <label>
-          {t('operator.role')}
-          <select name="role">
-            {roles.map((role) => (
-              <option key={role} value={role}>
-                {t(`operator.${role}`)}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          {t('operator.appid')}
-          <input name="appid" maxLength={128} />
-        </label>
+        <GrantFields />
         <ErrorNote error={invite.error} />
         <button type="submit" disabled={invite.isBusy}>
           {t('operator.makeLink')}

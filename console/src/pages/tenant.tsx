@@ -6,8 +6,10 @@ import { Answer, Fact, Facts } from '../parts/notes.tsx';
 import { TenantSettings } from '../parts/tenant-settings.tsx';
 import { isGranted, useOperator } from '../session.tsx';
 import { useWords } from '../text/language.tsx';
+import type { TextName } from '../text/texts.ts';
 
 type Tenant = Output<'tenants.show'>['tenant'];
+type Quotas = Output<'tenants.show'>['quotas'];
 
 /** The page of an appid. */
 export function TenantPage({ appid }: { readonly appid: string }) {
@@ -16,7 +18,9 @@ export function TenantPage({ appid }: { readonly appid: string }) {
   return (
     <>
       <article>
-        <Answer of={useAnswer('tenants.show', { appid })}>{({ tenant }) => <TenantFacts of={tenant} />}</Answer>
+        <Answer of={useAnswer('tenants.show', { appid })}>
+          {({ tenant, quotas }) => <TenantFacts of={tenant} quotas={quotas} />}
+        </Answer>
       </article>
       {isGranted(operator, 'owner', null) && <TenantSettings appid={appid} />}
       <article>
@@ -27,16 +31,22 @@ export function TenantPage({ appid }: { readonly appid: string }) {
   );
 }
 
-function TenantFacts({ of: { note, kept, picturesOfMonth, limits, buckets } }: { readonly of: Tenant }) {
+function TenantFacts({
+  of: { note, kept, picturesOfMonth, limits, buckets },
+  quotas,
+}: {
+  readonly of: Tenant;
+  readonly quotas: Quotas;
+}) {
   const { number } = useWords();
   return (
     <Facts>
       {note !== '' && <Fact name="tenant.note">{note}</Fact>}
-      <Fact name="tenant.groups">{number(kept.groups)}</Fact>
-      <Fact name="tenant.persons">{number(kept.persons)}</Fact>
-      <Fact name="tenant.faces">{number(kept.faces)}</Fact>
-      <Fact name="tenant.bytes">{number(kept.bytes)}</Fact>
-      <Fact name="tenant.pictures">{number(picturesOfMonth)}</Fact>
+      <Used name="tenant.groups" used={kept.groups} most={quotas.groups} />
+      <Used name="tenant.persons" used={kept.persons} most={quotas.persons} />
+      <Used name="tenant.faces" used={kept.faces} most={quotas.faces} />
+      <Used name="tenant.bytes" used={kept.bytes} most={quotas.bytes} />
+      <Used name="tenant.pictures" used={picturesOfMonth} most={quotas.picturesPerMonth} />
       {buckets.length > 0 && <Fact name="tenant.buckets">{buckets.join(', ')}</Fact>}
       {Object.keys(limits).length > 0 && (
         <Fact name="tenant.limits">
@@ -46,5 +56,25 @@ function TenantFacts({ of: { note, kept, picturesOfMonth, limits, buckets } }: {
         </Fact>
       )}
     </Facts>
+  );
+}
+
+/** What is used, and of how much, if there is a limit. */
+function Used({
+  name,
+  used,
+  most,
+}: {
+  readonly name: TextName;
+  readonly used: number;
+  readonly most: number | undefined;
+}) {
+  const { t, number } = useWords();
+  if (most === undefined) return <Fact name={name}>{number(used)}</Fact>;
+  return (
+    <Fact name={name}>
+      {t('tenant.of', { used: number(used), most: number(most) })}
+      <meter aria-label={t(name)} max={Math.max(most, 1)} high={0.9 * most} value={Math.min(used, most)} />
+    </Fact>
   );
 }

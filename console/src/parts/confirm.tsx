@@ -1,7 +1,7 @@
 /** A button that asks before it does something that cannot be undone. */
-import { useRef } from 'preact/hooks';
 import type { CallError } from '../api/call.ts';
 import { useWords } from '../text/language.tsx';
+import { DialogButton } from './dialog.tsx';
 import { ErrorNote } from './notes.tsx';
 
 /** @param says a plain sentence of what will be. */
@@ -20,15 +20,10 @@ export function Confirm({
   readonly onConfirm: (close: () => void) => void;
 }) {
   const { t } = useWords();
-  const dialog = useRef<HTMLDialogElement>(null);
-  const close = () => dialog.current?.close();
   return (
-    <>
-      <button type="button" class="secondary small" onClick={() => dialog.current?.showModal()}>
-        {label}
-      </button>
-      <dialog ref={dialog} aria-label={label}>
-        <article>
+    <DialogButton label={label}>
+      {(close) => (
+        <>
           <p>{says}</p>
           <ErrorNote error={error} />
           <footer>
@@ -39,8 +34,8 @@ export function Confirm({
               {label}
             </button>
           </footer>
-        </article>
-      </dialog>
-    </>
+        </>
+      )}
+    </DialogButton>
   );
 }

@@ -5,6 +5,7 @@ import { useAnswer, useOperation } from '../api/hooks.ts';
 import { isGranted, useOperator } from '../session.tsx';
 import { useWords } from '../text/language.tsx';
 import { Confirm } from './confirm.tsx';
+import { EditKey, KeyFields, keyWordsOf } from './key-fields.tsx';
 import { Answer, ErrorNote, Fact, Facts, Table } from './notes.tsx';
 
 type Key = Output<'keys.list'>['keys'][number];
@@ -50,7 +51,9 @@ function KeyRow({ of, mayChange }: { readonly of: Key; readonly mayChange: boole
         {revokedAt !== null ? (
           t('key.revoked')
         ) : mayChange ? (
-          <Revoke appid={appid} secretId={secretId} />
+          <>
+            <EditKey of={of} /> <Revoke appid={appid} secretId={secretId} />
+          </>
         ) : (
           t('key.valid')
         )}
@@ -77,43 +80,23 @@ function AddKey({ appid }: { readonly appid: string }) {
   const { t } = useWords();
   const add = useOperation('keys.add');
   const [made, setMade] = useState<Output<'keys.add'>>();
-  const sets = useAnswer('keys.endpointSets', {});
+  // The fields are made anew for each key.
+  const [count, setCount] = useState(0);
   return (
     <>
       {made !== undefined && <MadeKey of={made} onClose={() => setMade(undefined)} />}
       <h3>{t('key.add')}</h3>
       <form
+        key={count}
         onSubmit={(event) => {
           event.preventDefault();
-          const form = event.currentTarget;
-          const given = new FormData(form);
-          const [name, expires, endpoints] = ['name', 'expires', 'endpoints'].map((one) => String(given.get(one)));
-          const words = { ...(name !== '' && { name: name! }), ...(expires !== '' && { expires: expires! }) };
-          add.run({ appid, ...words, endpoints: [endpoints!] }, (key) => {
-            form.reset();
+          add.run({ appid, ...keyWordsOf(event.currentTarget) }, (key) => {
+            setCount(count + 1);
             setMade(key);
           });
         }}
       >
-        <label>
-          {t('key.name')}
-          <input name="name" />
-        </label>
-        <label>
-          {t('key.endpoints')}
-          <select name="endpoints">
-            <option value="all">{t('key.all')}</option>
-            {Object.entries(sets.data?.sets ?? {}).map(([set, members]) => (
-              <option key={set} value={set}>
-                {`${set} (${members.join(', ')})`}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          {t('key.expires')}
-          <input name="expires" type="date" />
-        </label>
+        <KeyFields />
         <ErrorNote error={add.error} />
         <button type="submit" disabled={add.isBusy}>
           {t('key.add')}

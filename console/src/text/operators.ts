@@ -9,6 +9,11 @@ export const operatorsTexts = {
   'operator.everything': ['All', '全部'],
   'operator.since': ['Since', '创建时间'],
   'operator.change': ['Change', '操作'],
+  'operator.edit': ['Edit', '编辑'],
+  'operator.editSays': [
+    '{name} is signed out everywhere, and signs in again.',
+    '{name} 将在所有设备上退出，需重新登录。',
+  ],
   'operator.remove': ['Remove', '移除'],
   'operator.removeSays': [
     '{name} can no longer sign in, and is signed out everywhere.',

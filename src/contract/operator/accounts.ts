@@ -17,6 +17,15 @@ const tenant = z.object({
   picturesOfMonth: z.number(),
 });
 
+/** The most that an appid may keep and use, whoever limits it; absent where nobody does. */
+const quotas = z.object({
+  groups: z.number(),
+  persons: z.number().optional(),
+  faces: z.number().optional(),
+  bytes: z.number().optional(),
+  picturesPerMonth: z.number().optional(),
+});
+
 /** What may be said of an appid, as on the command line; what is absent is left as it is. */
 const tenantWords = {
   /** A whole number each, as text, or `default`. */
@@ -56,10 +65,10 @@ export const accountOperations = {
     output: z.object({ tenants: z.array(tenant) }),
   },
   'tenants.show': {
-    summary: 'Shows an appid with what it keeps.',
+    summary: 'Shows an appid with what it keeps, and how much of that it may keep.',
     right: 'reader',
     input: z.strictObject({ appid }),
-    output: z.object({ tenant }),
+    output: z.object({ tenant, quotas }),
   },
   'tenants.limits': {
     summary: 'Lists the limits that an appid may have of its own.',

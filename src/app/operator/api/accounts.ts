@@ -1,7 +1,9 @@
 /** The operator's API: appids and their keys. */
 import { endpoints } from '../../../contract/endpoints.ts';
 import type { OperationHandlers } from '../../../http/admin/api.ts';
+import type { CallerLimits } from '../../../http/limits.ts';
 import type { Stores } from '../../../store/open.ts';
+import { type LimitSettings, limitsOf } from '../../caller-limits.ts';
 import { endpointSets } from '../endpoint-sets.ts';
 import {
   addKey,
@@ -30,8 +32,16 @@ import {
 
 type Handlers = Pick<OperationHandlers, Extract<keyof OperationHandlers, `tenants.${string}` | `keys.${string}`>>;
 
-/** @param month the month of now, `2026-11`. */
-export function accountHandlers(stores: Stores, month: () => string, now: () => number): Handlers {
+/**
+ * @param month the month of now, `2026-11`.
+ * @param limits the settings of now.
+ */
+export function accountHandlers(
+  stores: Stores,
+  month: () => string,
+  now: () => number,
+  limits: () => LimitSettings,
+): Handlers {
   const source = tenantSource(stores);
   const keySource: KeySource = { listKeys: () => stores.keys.listKeys(), keyUses: () => stores.keyUses() };
   /** The SecretId alone would lead to the keys of other appids. */
@@ -42,7 +52,10 @@ export function accountHandlers(stores: Stores, month: () => string, now: () => 
     'tenants.list': async (_input, { operator }) => ({
       tenants: [...(await reportTenants(source, month(), operator!.appid ?? undefined))].map(copied),
     }),
-    'tenants.show': async ({ appid }) => ({ tenant: copied(await reportTenant(source, month(), appid)) }),
+    'tenants.show': async ({ appid }) => {
+      const tenant = await reportTenant(source, month(), appid);
+      return { tenant: copied(tenant), quotas: quotasOf(limitsOf(limits(), appid, tenant.limits)) };
+    },
     'tenants.limits': async () => ({ limits: limitNames.map((name) => ({ name, ...limitTable[name] })) }),
     'tenants.add': async ({ new: appid, ...words }) => {
       refuseUnlessAppid(appid);
@@ -82,6 +95,16 @@ export function accountHandlers(stores: Stores, month: () => string, now: () => 
       endpoints: Object.keys(endpoints),
       sets: Object.fromEntries(Object.entries(endpointSets).map(([name, set]) => [name, [...set]])),
     }),
+  };
+}
+
+function quotasOf({ groupsMax, personsMax, facesMax, bytesMax, picturesPerMonthMax }: CallerLimits) {
+  return {
+    groups: groupsMax,
+    ...(personsMax !== undefined && { persons: personsMax }),
+    ...(facesMax !== undefined && { faces: facesMax }),
+    ...(bytesMax !== undefined && { bytes: bytesMax }),
+    ...(picturesPerMonthMax !== undefined && { picturesPerMonth: picturesPerMonthMax }),
   };
 }
 

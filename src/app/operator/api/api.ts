@@ -30,7 +30,7 @@ export function operatorApi({ stores, timeZone, now, limits, server }: OperatorA
   const day = createDay(timeZone, now);
   const handlers = {
     ...sessionHandlers(operators, now),
-    ...accountHandlers(stores, () => day().slice(0, 7), now),
+    ...accountHandlers(stores, () => day().slice(0, 7), now, limits),
     ...personHandlers(stores, limits),
     ...reportHandlers(stores, timeZone, server),
   };
