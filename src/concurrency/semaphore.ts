@@ -9,10 +9,12 @@ export interface Semaphore {
    *   names none belongs to one party.
    * @param isContinued whether the caller goes on with what it had a permit for before: it comes before those of its party
    *   that do not, and always finds a place in the line.
+   * @param isBackground whether it waits until nobody else does. It takes no place in the line from others: how many wait so is
+   *   their callers' to limit.
    * @throws the signal's reason as soon as it is aborted while the caller waits; its place in the line is free again.
    * @throws LineFull at once, if as many wait as may.
    */
-  acquire(signal?: AbortSignal, party?: string, isContinued?: boolean): Promise<Disposable>;
+  acquire(signal?: AbortSignal, party?: string, isContinued?: boolean, isBackground?: boolean): Promise<Disposable>;
 }
 
 /** Those of one party who wait, each part in the order they came. */
@@ -46,8 +48,8 @@ export function createSemaphore(
   // While a permit is free, every party that waits holds as many as it may.
   let free = permits;
   let waiting = 0;
-  /** Those who wait, by party. */
-  const lines = new Map<string, Line>();
+  /** Those who wait, by party; those in the background are served when there are no others. */
+  const [lines, background] = [new Map<string, Line>(), new Map<string, Line>()];
   /** How many permits each party holds; none that holds none. */
   const held = new Map<string, number>();
 
@@ -58,33 +60,33 @@ export function createSemaphore(
   };
   const mayTake = (party: string): boolean => (held.get(party) ?? 0) < partyMax;
 
-  /** The party that is next, of those that may take a permit. */
-  const nextParty = (): string | undefined => {
-    let next: string | undefined;
+  /** The line of the party that is next, of those that may take a permit. */
+  const nextOf = (waiting: ReadonlyMap<string, Line>): Line | undefined => {
+    let next: Line | undefined;
     let lowest = Number.POSITIVE_INFINITY;
-    for (const party of lines.keys()) {
+    for (const [party, line] of waiting) {
       const rank = fairness.rankOf(party);
       if (!mayTake(party) || rank >= lowest) continue;
-      [next, lowest] = [party, rank];
+      [next, lowest] = [line, rank];
     }
     return next;
   };
 
   const passOn = (): void => {
-    const party = nextParty();
-    if (party === undefined) {
+    const line = nextOf(lines) ?? nextOf(background);
+    if (line === undefined) {
       free++;
       return;
     }
     // A permit that is handed on is never free in between, so nobody can jump the line.
-    const { continued, others } = lines.get(party) as Line;
+    const { continued, others } = line;
     const [next] = continued.size > 0 ? continued : others;
     next?.();
   };
 
   const permitOf = (party: string): Disposable => {
     countHeld(party, 1);
-    fairness.begun(party, lines.size > 0);
+    fairness.begun(party, lines.size + background.size > 0);
     return {
       [Symbol.dispose]() {
         countHeld(party, -1);
@@ -95,20 +97,21 @@ export function createSemaphore(
   };
 
   return {
-    async acquire(signal, party = '', isContinued = false) {
+    async acquire(signal, party = '', isContinued = false, isBackground = false) {
       signal?.throwIfAborted();
       if (free > 0 && mayTake(party)) {
         free--;
         return permitOf(party);
       }
-      if (waiting >= waitingMax && !isContinued) throw new LineFull();
+      if (waiting >= waitingMax && !isContinued && !isBackground) throw new LineFull();
       const { promise, resolve, reject } = Promise.withResolvers<Disposable>();
-      const line = lines.get(party) ?? { continued: new Set(), others: new Set() };
+      const [place, ours] = isBackground ? [0, background] : [1, lines];
+      const line = ours.get(party) ?? { continued: new Set(), others: new Set() };
       const part = isContinued ? line.continued : line.others;
       const leave = () => {
-        waiting--;
+        waiting -= place;
         part.delete(enter);
-        if (line.continued.size + line.others.size === 0) lines.delete(party);
+        if (line.continued.size + line.others.size === 0) ours.delete(party);
         signal?.removeEventListener('abort', giveUp);
       };
       const enter = () => {
@@ -119,9 +122,9 @@ export function createSemaphore(
         leave();
         reject(signal?.reason);
       };
-      waiting++;
+      waiting += place;
       part.add(enter);
-      lines.set(party, line);
+      ours.set(party, line);
       signal?.addEventListener('abort', giveUp);
       return promise;
     },

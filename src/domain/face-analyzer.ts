@@ -112,6 +112,8 @@ export interface AnalyzeOptions<P extends FacePart = FacePart> {
   readonly signal?: AbortSignal | undefined;
   /** On whose behalf: pictures of one party are taken in the order they came, and the parties that wait take turns. */
   readonly party?: string | undefined;
+  /** Whether it waits until no other picture does. */
+  readonly isBackground?: boolean | undefined;
   /** Called when a worker has taken the picture: its bytes are then held until it is analysed, for as many as there are workers. */
   readonly onTaken?: (() => void) | undefined;
 }
@@ -163,7 +165,7 @@ export interface CopyDetector {
 }
 
 /** How to compare crops. */
-export interface CompareOptions extends Pick<AnalyzeOptions, 'signal' | 'party' | 'onTaken'> {
+export interface CompareOptions extends Pick<AnalyzeOptions, 'signal' | 'party' | 'isBackground' | 'onTaken'> {
   /** Whether the first copy ends it: what comes after that one is not compared, and not answered. */
   readonly untilFirst?: boolean | undefined;
 }

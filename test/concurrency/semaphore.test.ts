@@ -184,3 +184,23 @@ test('a party holds no more than it may, and leaves the rest to others at once',
   two[0]?.[Symbol.dispose]();
   using _third = await third;
 });
+
+test('who waits in the background comes after all others, in turns, and takes no place from them', async () => {
+  const semaphore = createSemaphore(1, 2);
+  const held = await semaphore.acquire();
+  const order: string[] = [];
+  const asking = ['x1 x yes', 'x2 x yes', 'y1 y yes', 'a1 a', 'a2 a'].map(async (words) => {
+    const [name, party, isBackground] = words.split(' ');
+    using _permit = await semaphore.acquire(undefined, party, false, isBackground !== undefined);
+    order.push(name!);
+  });
+  await assert.rejects(semaphore.acquire(undefined, 'a'), LineFull, 'two wait, which is as many as may');
+  const tired = new AbortController();
+  const gone = assert.rejects(semaphore.acquire(tired.signal, 'z', false, true), /tired/);
+  tired.abort(new Error('tired'));
+  await gone;
+  held[Symbol.dispose]();
+  await Promise.all(asking);
+  assert.equal(order.join(' '), 'a1 a2 x1 y1 x2');
+  (await semaphore.acquire(undefined, 'x', false, true))[Symbol.dispose]();
+});

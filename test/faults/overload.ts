@@ -145,6 +145,22 @@ const admission: readonly Fault[] = [
     testName:
       'who goes on with what it has begun comes before its own party, not before others, and always finds a place',
   },
+  {
+    breaks: 'what may wait keeps no caller waiting',
+    file: 'concurrency/semaphore.ts',
+    right: 'nextOf(lines) ?? nextOf(background)',
+    wrong: 'nextOf(background) ?? nextOf(lines)',
+    testFile: 'concurrency/semaphore.test.ts',
+    testName: 'who waits in the background comes after all others, in turns, and takes no place from them',
+  },
+  {
+    breaks: 'a picture that may wait is handed on as one',
+    file: 'vision/pool/dispatch.ts',
+    right: 'queue.acquire(signal, party, isContinued, isBackground)',
+    wrong: 'queue.acquire(signal, party, isContinued)',
+    testFile: 'vision/dispatch.test.ts',
+    testName: 'a picture in the background is analysed when no other waits, and is never one too many',
+  },
   ...[
     {
       breaks: 'nobody is kept waiting for longer than callers wait',

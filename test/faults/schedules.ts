@@ -22,7 +22,7 @@ export const schedules: readonly Fault[] = [
     },
     {
       breaks: 'a party that sends much waits for its turn, as the others do',
-      right: '    fairness.begun(party, lines.size > 0);\n',
+      right: '    fairness.begun(party, lines.size + background.size > 0);\n',
       wrong: '',
     },
     {

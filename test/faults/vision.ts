@@ -95,7 +95,7 @@ const looking: readonly Fault[] = [
   {
     breaks: 'comparisons of crops wait for their turn as pictures do',
     file: 'vision/pool/dispatch.ts',
-    right: 'queue.acquire(signal, party, isContinued)',
+    right: 'queue.acquire(signal, party, isContinued, isBackground)',
     wrong: 'createSemaphore(workers).acquire(signal, party, isContinued)',
     testFile: 'vision/compare-crops.test.ts',
     testName: 'comparisons take turns with pictures, and come before those of their own party',

@@ -248,3 +248,17 @@ test('a worker is told how many faces and which parts: all that is told of a fac
   for (const { answer } of tasks) answer(seen);
   await Promise.all(analyses);
 });
+
+test('a picture in the background is analysed when no other waits, and is never one too many', async () => {
+  const { tasks, analyze } = open();
+  const pictures = [1, 2, 3, 4].map((byte) => Uint8Array.of(byte));
+  const asked = pictures.map((picture, i) => analyze({ isBackground: i === 1 || i === 2 }, picture));
+  await settled();
+  for (const byte of [1, 4, 2, 3]) {
+    const { task, answer } = tasks.at(-1)!;
+    assert.equal(task.picture[0], byte);
+    answer(seen);
+    await settled();
+  }
+  await Promise.all(asked);
+});

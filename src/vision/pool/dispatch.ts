@@ -22,6 +22,8 @@ export interface Turn {
   readonly party?: string | undefined;
   /** Whether a picture of the same call was analysed before: the task comes before the party's pictures, and never is one too many. */
   readonly isContinued?: boolean | undefined;
+  /** Whether the task waits until no other does; such tasks are never too many. */
+  readonly isBackground?: boolean | undefined;
   /** Called when a worker has taken the task. */
   readonly onTaken?: (() => void) | undefined;
 }
@@ -41,9 +43,9 @@ export function dispatchTo(pool: Workers, { workers, queueMax, deadlineMs }: Dis
   const queue = createSemaphore(workers, queueMax);
   const ask = askWithin(pool, deadlineMs);
 
-  return async (task, { signal, party, isContinued, onTaken }) => {
+  return async (task, { signal, party, isContinued, isBackground, onTaken }) => {
     const asked = performance.now();
-    const place = await queue.acquire(signal, party, isContinued).catch((error: unknown) => {
+    const place = await queue.acquire(signal, party, isContinued, isBackground).catch((error: unknown) => {
       throw error instanceof LineFull ? new Refusal('tooManyRequests', 'too many pictures are waiting') : error;
     });
     let waitedMs = 0;
