@@ -18,7 +18,11 @@ export const layers = {
   errors: { about: 'every refusal, one row each', imports: [] },
   contract: { about: 'declarations of the endpoints, their parsing, and the OpenAPI document', imports: ['errors'] },
   client: { about: 'the typed client for others: no dependencies, and no Node', imports: [] },
-  auth: { about: 'signature in, caller or refusal out', imports: ['errors'] },
+  auth: {
+    about: 'signature in, caller or refusal out; operators, their passwords and passkeys',
+    imports: ['errors'],
+    owns: ['@simplewebauthn/server'],
+  },
   domain: { about: 'persons, faces, groups and recognition, and the ports that they use', imports: ['errors'] },
   concurrency: {
     about: 'how many may do something at once, how much each may hold, and when it is tried again',
