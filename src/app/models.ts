@@ -15,7 +15,7 @@ import {
 } from '../vision/packs/folder.ts';
 import { builtinPack, knownPacks, type PackCard } from '../vision/packs/known.ts';
 import { builtinName, type Manifest, readManifest } from '../vision/packs/manifest.ts';
-import { checkNetworks } from '../vision/pool/analysis-process.ts';
+import { checkNetworks, openPreparation } from '../vision/pool/analysis-process.ts';
 
 /** The folder in the data folder that holds the packs. */
 export const packsFolder = 'packs';
@@ -65,10 +65,11 @@ export async function listPacks({ packs }: PackPlaces, shared?: string): Promise
  */
 export async function addPack({ packs }: PackPlaces, source: string, options: InstallOptions): Promise<Manifest> {
   const known = knownPacks.find(({ name }) => name === source);
-  if (known) return (await installPack(packs, known, options)).manifest;
-  const path = await manifestAt(source);
-  const manifest = readManifest(JSON.parse(await readFile(path, 'utf8')));
-  return (await installPack(packs, manifest, { ...options, from: options.from ?? dirname(path) })).manifest;
+  const path = known ? undefined : await manifestAt(source);
+  const manifest = known ?? readManifest(JSON.parse(await readFile(path!, 'utf8')));
+  const from = options.from ?? (path && dirname(path));
+  await using preparation = openPreparation(packs);
+  return (await installPack(packs, manifest, { ...options, from, convert: preparation.convert })).manifest;
 }
 
 /**

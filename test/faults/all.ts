@@ -17,6 +17,7 @@ import { http } from './http.ts';
 import { metrics } from './metrics.ts';
 import { operators } from './operators.ts';
 import { overload } from './overload.ts';
+import { packs } from './packs.ts';
 import { pictures } from './pictures.ts';
 import { postgresFaults } from './postgres.ts';
 import { recognition } from './recognition.ts';
@@ -50,6 +51,7 @@ export const faults: readonly Fault[] = [
   ...metrics,
   ...operators,
   ...overload,
+  ...packs,
   ...pictures,
   ...postgresFaults,
   ...recognition,

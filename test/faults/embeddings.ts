@@ -109,7 +109,7 @@ const embedding: readonly Fault[] = [
   {
     breaks: 'the recogniser is shown the mirror image, too',
     file: 'vision/pipeline/embed.ts',
-    right: '    mirrorInto(input.subarray(itemLength), input);',
+    right: '    mirrorInto(input.subarray(itemLength), input, size);',
     wrong: '    input.copyWithin(itemLength, 0, itemLength);',
     testName: 'the second picture that the recogniser is shown is the mirror image of the first',
   },

@@ -69,6 +69,39 @@ export function yunetNetwork(size: number, seeing: number, sees: Sees, side: num
   return builder.encode('yunet', Object.fromEntries(outputs));
 }
 
+/** The outputs of a made-up SCRFD, called by numbers as InsightFace's are, and in the order of a manifest. */
+export const scrfdOutputs = ['448', '471', '494', '451', '474', '497', '454', '477', '500'];
+
+/**
+ * A SCRFD whose second anchor sees red places at one stride, and whose others see nothing. A face reaches a half, one, one
+ * and a half, and two strides from the corner of its place to the left, upwards, to the right and downwards; its eyes are a
+ * quarter of a stride left and right of the corner.
+ */
+export function scrfdNetwork(size: number, seeing: number): Uint8Array {
+  const builder = new GraphBuilder([size, size, 3]);
+  const outputs = [8, 16, 32].flatMap((stride, grid) => {
+    const count = 2 * (size / stride) ** 2;
+    /** Two anchors; the second has the bias, and what it sees in red, green and blue. */
+    const conv = (bias: readonly number[], sees: readonly number[]) => {
+      const [area, width] = [stride * stride, bias.length];
+      const data = Float32Array.from({ length: area * 3 * 2 * width }, (_, i) =>
+        i % (2 * width) < width ? 0 : sees[Math.floor(i / (2 * width)) % 3]! / area,
+      );
+      const filters = { shape: [stride, stride, 3, 2 * width], data };
+      const shift = { shape: [2 * width], data: Float32Array.from([...bias.map(() => 0), ...bias]) };
+      return builder.rows(builder.conv(builder.input, filters, shift, { stride, padding: 'valid' }), [count, width]);
+    };
+    const nothing = [0, 0, 0];
+    const isRed = [1 / 255, -1 / 255, -1 / 255];
+    return [
+      [scrfdOutputs[grid]!, conv([0], stride === seeing ? isRed : nothing)],
+      [scrfdOutputs[grid + 3]!, conv([0.5, 1, 1.5, 2], nothing)],
+      [scrfdOutputs[grid + 6]!, conv([-0.25, 0, 0.25, 0, 0, 0.5, -0.2, 1, 0.2, 1], nothing)],
+    ] as const;
+  });
+  return builder.encode('scrfd', Object.fromEntries(outputs));
+}
+
 /** The manifest of a pack with a recogniser that is its thumbnail. */
 export function thumbnailManifest(name: string, url?: string): Manifest {
   const bytes = thumbnailNetwork();
@@ -128,6 +161,12 @@ export function yunetManifest(name: string, network: Uint8Array, size: number): 
     ],
     detector: { file: 'y.onnx', kind: 'yunet', input: { ...input, mean: [0, 0, 0], divisor: [1, 1, 1] } },
   };
+}
+
+/** The manifest of a pack with a made-up SCRFD. */
+export function scrfdManifest(name: string, network: Uint8Array, size: number): Manifest {
+  const { detector, ...manifest } = yunetManifest(name, network, size);
+  return { ...manifest, detector: { ...detector!, kind: 'scrfd', outputs: scrfdOutputs } };
 }
 
 /** Writes a manifest and its files into a folder, as somebody would hand a pack on. */

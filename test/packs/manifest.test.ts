@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { packNetworkCatalog } from '../../src/vision/models/pack-catalog.ts';
 import { builtinPack, knownPacks } from '../../src/vision/packs/known.ts';
 import { digestOf, readManifest } from '../../src/vision/packs/manifest.ts';
-import { thumbnailManifest } from './made-up.ts';
+import { scrfdOutputs, thumbnailManifest } from './made-up.ts';
 
 const whole = thumbnailManifest('whole');
 
@@ -35,6 +36,8 @@ test('what belongs together is there together', () => {
   assert.throws(() => readManifest({ ...whole, files: [...whole.files, ...whole.files] }), /two files have one name/);
   const elsewhere = { ...whole, recogniser: { ...whole.recogniser, file: 'other.onnx' } };
   assert.throws(() => readManifest(elsewhere), /no file called other\.onnx/);
+  const short = { ...whole, recogniser: { ...whole.recogniser, centre: [0] } };
+  assert.throws(() => readManifest(short), /the centre has 1 numbers, and an embedding 192/);
   assert.throws(() => readManifest({ ...whole, name: 'builtin' }), /built in/);
   assert.throws(
     () => readManifest({ ...whole, licence: 'MIT' }),
@@ -59,6 +62,8 @@ test('the digest changes with all that an embedding depends on, and with nothing
     ...[
       { ...recogniser, dimension: 191 },
       { ...recogniser, output: 'fc1' },
+      { ...recogniser, mirrored: true },
+      { ...recogniser, centre: new Array<number>(192).fill(0) },
       { ...recogniser, alignment: recogniser.alignment.toReversed() as typeof recogniser.alignment },
       { ...recogniser, input: { ...input, size: 128 } },
       { ...recogniser, input: { ...input, layout: 'NHWC' as const } },
@@ -76,12 +81,23 @@ test('a pack keeps its digest, on which the names of models rest', () => {
   assert.equal(digestOf(pinned), 'd0ad66a7021c207ab8b682e8a797da9ae419189a3ef27d7cc8b980b0b95d9ce2');
   const detector = { file: file!.name, kind: 'yunet' as const, input: whole.recogniser!.input };
   assert.equal(digestOf({ ...pinned, detector }), '4078b2958e128e890a6a6d2bf2c6b01ec68c2b9914bb8ed1f2efb4763db9a344');
+  const scrfd = { ...detector, kind: 'scrfd' as const, outputs: scrfdOutputs };
+  assert.equal(
+    digestOf({ ...pinned, detector: scrfd }),
+    '9093e9aefac701c291a80206b1caacc90cc520da6402be254d63190746817c3f',
+  );
+  const renamed = { ...scrfd, outputs: scrfdOutputs.toReversed() };
+  assert.notEqual(digestOf({ ...pinned, detector: renamed }), digestOf({ ...pinned, detector: scrfd }));
   const { recogniser: _, ...rest } = pinned;
   assert.equal(digestOf({ ...rest, detector }), 'c4f24fd8971fdf6e0f6cb7c2f2cdb28528ad6b8590ee3459dc3e7d0115fce1cd');
 });
 
 test('the known packs are pinned as the project promises, over https and with their licences', () => {
-  const files = Object.fromEntries(knownPacks[0]!.files.map(({ name, sha256, licence }) => [name, [sha256, licence]]));
+  const files = Object.fromEntries(
+    knownPacks
+      .find(({ name }) => name === 'opencv')!
+      .files.map(({ name, sha256, licence }) => [name, [sha256, licence]]),
+  );
   assert.deepEqual(files, {
     'face_detection_yunet_2023mar.onnx': ['8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4', 'MIT'],
     'face_recognition_sface_2021dec.onnx': [
@@ -89,8 +105,9 @@ test('the known packs are pinned as the project promises, over https and with th
       'Apache-2.0',
     ],
   });
-  for (const { urls } of knownPacks.flatMap((pack) => pack.files)) {
-    assert.ok(urls.length > 1 && urls.every((url) => url.startsWith('https://')));
+  for (const { urls, network, sha256 } of knownPacks.flatMap((pack) => pack.files)) {
+    if (network) assert.deepEqual([urls, sha256], [[], packNetworkCatalog[network].sha256]);
+    else assert.ok(urls.length > 1 && urls.every((url) => url.startsWith('https://')));
   }
   assert.ok(builtinPack.files.every(({ sha256, licence }) => sha256.length === 64 && licence !== ''));
 });

@@ -5,13 +5,21 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { Pyramid } from '../../src/vision/kernels/pyramid.ts';
 import { onnxRuntime } from '../../src/vision/models/runtime.ts';
+import { loadDetector } from '../../src/vision/packs/detector.ts';
 import { layOutInto, shapeOfInput } from '../../src/vision/packs/input.ts';
 import { loadRecogniser } from '../../src/vision/packs/recogniser.ts';
-import { loadYunet } from '../../src/vision/packs/yunet.ts';
 import { placeOn } from '../../src/vision/pipeline/align.ts';
 import { detect, wholeTile } from '../../src/vision/pipeline/detect.ts';
 import { apply, cropTransform, invert } from '../../src/vision/pipeline/geometry.ts';
-import { freshFolder, thumbnailManifest, thumbnailNetwork, yunetManifest, yunetNetwork } from './made-up.ts';
+import {
+  freshFolder,
+  scrfdManifest,
+  scrfdNetwork,
+  thumbnailManifest,
+  thumbnailNetwork,
+  yunetManifest,
+  yunetNetwork,
+} from './made-up.ts';
 
 const recogniser = thumbnailManifest('thumbnail').recogniser!;
 
@@ -86,6 +94,29 @@ test('a recogniser is given the aligned face as its manifest says, and answers w
     assert.ok(Math.abs(embedding![i]! - value / length) < 1e-3, `number ${i}`);
 });
 
+test('where the manifest says so, the mirror image counts as much, and what all people have in common is taken off', async (context) => {
+  const path = join(await freshFolder(context), 'thumbnail.onnx');
+  await writeFile(path, thumbnailNetwork());
+  const data = Uint8Array.from(
+    { length: 112 * 112 * 3 },
+    (_, i) => (Math.floor(i / 3) % 112 < 56 ? 200 : 30) + (i % 3),
+  );
+  const embedAs = async (change: object): Promise<Float32Array> => {
+    const { embed } = await loadRecogniser(onnxRuntime, path, { ...recogniser, ...change });
+    return (await embed(new Pyramid({ data, width: 112, height: 112 }), [meshAt((x, y) => ({ x, y }))]))[0]!;
+  };
+  const unit = (values: readonly number[]) => values.map((value) => value / Math.hypot(...values));
+  const isNear = (found: Float32Array, wanted: readonly number[]) =>
+    found.forEach((value, i) => void assert.ok(Math.abs(value - wanted[i]!) < 1e-3, `number ${i}`));
+  const plain = await embedAs({});
+  // A thumbnail of 8 × 8 of each channel: its mirror image has the columns in reverse.
+  const both = unit([...plain].map((value, i) => value + plain[i - 2 * (i % 8) + 7]!));
+  isNear(await embedAs({ mirrored: true }), both);
+  const centre = Array.from({ length: 192 }, (_, i) => 0.05 * Math.cos(i));
+  isNear(await embedAs({ centre }), unit([...plain].map((value, i) => value - centre[i]!)));
+  isNear(await embedAs({ mirrored: true, centre }), unit(both.map((value, i) => value - centre[i]!)));
+});
+
 test('a network that is not what its manifest says is not loaded', async (context) => {
   const path = join(await freshFolder(context), 'network.onnx');
   await writeFile(path, thumbnailNetwork());
@@ -95,14 +126,16 @@ test('a network that is not what its manifest says is not loaded', async (contex
   await assert.rejects(load({ input: { ...recogniser.input, layout: 'NHWC' } }));
   const { detector } = yunetManifest('no-yunet', thumbnailNetwork(), 112);
   const plan = { ...detector!, input: recogniser.input };
-  await assert.rejects(loadYunet(onnxRuntime, path, plan), /is no YuNet/);
+  await assert.rejects(loadDetector(onnxRuntime, path, plan), /is no YuNet/);
+  const scrfd = { ...scrfdManifest('no-scrfd', thumbnailNetwork(), 112).detector!, input: recogniser.input };
+  await assert.rejects(loadDetector(onnxRuntime, path, scrfd), /is no SCRFD with five points: 448 has no numbers/);
 });
 
 test('a YuNet in the place of the detector finds what its outputs say, each once, in pixels of the picture', async (context) => {
   const network = yunetNetwork(64, 16, 'red', 1.5);
   const path = join(await freshFolder(context), 'y.onnx');
   await writeFile(path, network);
-  const yunet = await loadYunet(onnxRuntime, path, yunetManifest('y', network, 64).detector!);
+  const yunet = await loadDetector(onnxRuntime, path, yunetManifest('y', network, 64).detector!);
   // In a picture of 256 × 192, whose square starts 32 above it, a place of stride 16 covers 64 pixels.
   const [width, height] = [256, 192];
   const isRed = (x: number, y: number) => x >= 128 && x < 192 && y >= 32 && y < 96;
@@ -122,4 +155,31 @@ test('a YuNet in the place of the detector finds what its outputs say, each once
   near(eyes[0].x, 144);
   near(eyes[1].x, 176);
   near(eyes[0].y, 64);
+});
+
+test('a SCRFD in the place of the detector finds what its outputs say, each once, in pixels of the picture', async (context) => {
+  const network = scrfdNetwork(64, 16);
+  const path = join(await freshFolder(context), 'y.onnx');
+  await writeFile(path, network);
+  const scrfd = await loadDetector(onnxRuntime, path, scrfdManifest('s', network, 64).detector!);
+  // In a picture of 256 × 192, whose square starts 32 above it, a place of stride 16 covers 64 pixels.
+  const [width, height] = [256, 192];
+  const isRed = (x: number, y: number) => x >= 128 && x < 192 && y >= 32 && y < 96;
+  const data = Uint8Array.from({ length: width * height * 3 }, (_, i) =>
+    i % 3 === 0 && isRed(Math.floor(i / 3) % width, Math.floor(i / 3 / width)) ? 255 : 0,
+  );
+  const picture = new Pyramid({ data, width, height });
+  const found = await detect(scrfd, picture, [wholeTile(picture, 1, 0), wholeTile(picture, 1, 0)]);
+  assert.equal(found.length, 1);
+  const { box, score, eyes } = found[0]!;
+  assert.ok(score > 0.9 && score <= 1, `score ${score}`);
+  const near = (a: number, b: number) => assert.ok(Math.abs(a - b) < 0.01, `${a} is not ${b}`);
+  // The corner of the place is (128, 32). The face is 2 strides wide and 3 high, and its middle half a stride off either way.
+  near(box.width, 192);
+  near(box.height, 192);
+  near(box.x, 128 + 32 - 96);
+  near(box.y, 32 + 32 - 96);
+  near(eyes[0].x, 128 - 16);
+  near(eyes[1].x, 128 + 16);
+  near(eyes[0].y, 32);
 });

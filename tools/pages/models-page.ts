@@ -1,13 +1,16 @@
 /** Generates the page about the networks from their catalog. */
 import { type CatalogNetwork, networkCatalog, packages } from '../../src/vision/models/catalog.ts';
+import { packNetworkCatalog } from '../../src/vision/models/pack-catalog.ts';
 import { table } from '../markdown.ts';
 
 /** `MODELS.md`: every network, its authors, and the digests of its files. */
 export function renderModelsPage(): string {
   return [
     introduction,
-    overview(),
-    ...Object.entries(networkCatalog).map(([name, network]) => section(name, network)),
+    overview(networkCatalog),
+    ofPacks,
+    overview(packNetworkCatalog),
+    ...Object.entries({ ...networkCatalog, ...packNetworkCatalog }).map(([name, network]) => section(name, network)),
   ].join('\n');
 }
 
@@ -21,14 +24,18 @@ research only. Whether these terms bind the users of the weights is disputed: de
 people in the photographs consented, nor, unless it is stated, whether the networks are equally accurate for people of
 different age, sex and skin colour.
 
-This page is made from \`src/vision/models/catalog.ts\`.
+This page is made from \`src/vision/models/catalog.ts\` and \`src/vision/models/pack-catalog.ts\`.
 `;
 
 const integers = `
 - Changed here: its convolutions compute in 8-bit integers ([0004](docs/decisions/0004-precision.md)).`;
 
-function overview(): string {
-  const rows = Object.entries(networkCatalog).map(([name, { purpose, licence }]) => [
+const ofPacks = `Two more become [packs](docs/models.md): they are converted when such a pack is added, and take the place of the
+recogniser.
+`;
+
+function overview(networks: Readonly<Record<string, CatalogNetwork>>): string {
+  const rows = Object.entries(networks).map(([name, { purpose, licence }]) => [
     `[${name}](#${name.toLowerCase()})`,
     purpose,
     licence,

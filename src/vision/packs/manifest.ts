@@ -1,6 +1,7 @@
 /** The manifest of a model pack: its files, how pictures are prepared for them, and what its scores mean. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { type PackNetworkName, packNetworkCatalog } from '../models/pack-catalog.ts';
 
 /** The name of the pack that every installation has. */
 export const builtinName = 'builtin';
@@ -11,6 +12,7 @@ const bytesMax = 2 ** 30;
 const fileName = z.string().regex(/^\w[\w.-]{0,127}\.onnx$/, 'must be a file name that ends in .onnx');
 const three = z.tuple([z.number(), z.number(), z.number()]);
 const divisors = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]);
+const packNetworks = Object.keys(packNetworkCatalog) as [PackNetworkName, ...PackNetworkName[]];
 const point = z.tuple([z.number(), z.number()]);
 
 const file = z.strictObject({
@@ -20,6 +22,8 @@ const file = z.strictObject({
   bytes: z.int().positive().max(bytesMax),
   /** Its addresses, tried in this order. */
   urls: z.array(z.url({ protocol: /^https?$/ })).default([]),
+  /** The network of an npm package that it is converted from, instead of being downloaded. */
+  network: z.enum(packNetworks).optional(),
   /** Of the weights. */
   licence: z.string().min(1),
   /** Whose work it is, and what is known of its training. */
@@ -60,9 +64,22 @@ const recogniser = z.strictObject({
   alignment: z.tuple([point, point, point, point, point]),
   /** Numbers of an embedding. */
   dimension: z.int().min(2).max(4096),
+  /** Whether the output for the face's mirror image is added to the face's; it costs a second run. */
+  mirrored: z.boolean().optional(),
+  /** Subtracted from the output of unit length, which is normalised again: the mean of many people's outputs. */
+  centre: z.array(z.number().min(-1).max(1)).optional(),
 });
 
-const detector = z.strictObject({ file: fileName, kind: z.literal('yunet'), input });
+const detector = z.discriminatedUnion('kind', [
+  z.strictObject({ file: fileName, kind: z.literal('yunet'), input }),
+  z.strictObject({
+    file: fileName,
+    kind: z.literal('scrfd'),
+    input,
+    /** Its outputs by name: the scores of the grids of 8, 16 and 32 pixels, then their boxes, then their points. */
+    outputs: z.array(z.string().min(1)).length(9),
+  }),
+]);
 
 const manifest = z
   .strictObject({
@@ -87,6 +104,8 @@ const manifest = z
       if (role && !names.includes(role.file)) fault(`there is no file called ${role.file}`);
     }
     if (recogniser && !score) fault('a recogniser needs a score');
+    if (recogniser?.centre && recogniser.centre.length !== recogniser.dimension)
+      fault(`the centre has ${recogniser.centre.length} numbers, and an embedding ${recogniser.dimension}`);
   });
 
 /** A checked manifest. */
@@ -97,6 +116,8 @@ export type PackFile = Manifest['files'][number];
 export type RecogniserPlan = z.output<typeof recogniser>;
 /** How a pack's detector is run. */
 export type DetectorPlan = z.output<typeof detector>;
+/** How a SCRFD is run. */
+export type ScrfdPlan = Extract<DetectorPlan, { kind: 'scrfd' }>;
 /** How a square picture is laid out for a network. */
 export type InputPlan = z.output<typeof input>;
 
@@ -126,8 +147,16 @@ export function digestOf({ files, recogniser, detector }: Manifest): string {
       recogniser.output ?? null,
       recogniser.alignment,
       recogniser.dimension,
+      // What came later is left out where it is not used, so that older packs keep their digests.
+      ...(recogniser.mirrored ? ['mirrored'] : []),
+      ...(recogniser.centre ? [recogniser.centre] : []),
     ],
-    detector && [shaOf(detector.file), detector.kind, inputOf(detector.input)],
+    detector && [
+      shaOf(detector.file),
+      detector.kind,
+      inputOf(detector.input),
+      ...(detector.kind === 'scrfd' ? [detector.outputs] : []),
+    ],
   ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

@@ -1,35 +1,27 @@
 /** Runs the recogniser of a pack. */
 import { Refusal } from '../../errors/refusals.ts';
 import { normalize } from '../kernels/dot.ts';
-import type { Pyramid } from '../kernels/pyramid.ts';
+import { mirrorInto } from '../kernels/mirror.ts';
 import { warpInto } from '../kernels/warp.ts';
 import type { Network, Runtime } from '../models/runtime.ts';
 import { placeOn } from '../pipeline/align.ts';
+import type { Recogniser } from '../pipeline/embed.ts';
 import { scaleOf } from '../pipeline/geometry.ts';
-import type { Mesh } from '../pipeline/mesh.ts';
 import { layOutInto, shapeOfInput } from './input.ts';
 import type { RecogniserPlan } from './manifest.ts';
-
-/** A recogniser that is ready to run. */
-export interface PackRecogniser {
-  /**
-   * Embeds every face: a vector of unit length.
-   * @throws Refusal `featureFailed` if an embedding is zero or not finite.
-   */
-  embed(picture: Pyramid, meshes: readonly Mesh[]): Promise<Float32Array[]>;
-}
 
 /**
  * Loads a recogniser and runs it once.
  * @throws Error if it does not match the manifest.
  */
-export async function loadRecogniser(runtime: Runtime, path: string, plan: RecogniserPlan): Promise<PackRecogniser> {
+export async function loadRecogniser(runtime: Runtime, path: string, plan: RecogniserPlan): Promise<Recogniser> {
   const network = await runtime.load(path);
   const { size } = plan.input;
   await outputOf(network, new Float32Array(3 * size * size), plan);
   return {
     async embed(picture, meshes) {
       const crop = new Float32Array(3 * size * size);
+      const mirrored = plan.mirrored ? new Float32Array(crop.length) : undefined;
       const input = new Float32Array(crop.length);
       const embeddings: Float32Array[] = [];
       // One by one: published recognisers are often exported for a batch of just one.
@@ -37,14 +29,31 @@ export async function loadRecogniser(runtime: Runtime, path: string, plan: Recog
         const placement = placeOn(plan.alignment, mesh);
         await picture.refine(scaleOf(placement));
         warpInto(crop, size, picture, placement);
-        layOutInto(input, crop, plan.input);
-        const embedding = Float32Array.from(await outputOf(network, input, plan));
-        if (!normalize(embedding, 1)) throw new Refusal('featureFailed');
-        embeddings.push(embedding);
+        const views = [crop];
+        if (mirrored) {
+          mirrorInto(mirrored, crop, size);
+          views.push(mirrored);
+        }
+        const sum = new Float32Array(plan.dimension);
+        for (const view of views) {
+          layOutInto(input, view, plan.input);
+          const output = await outputOf(network, input, plan);
+          for (let i = 0; i < sum.length; i++) sum[i]! += output[i]!;
+        }
+        embeddings.push(unitOf(sum, plan));
       }
       return embeddings;
     },
   };
+}
+
+/** The embedding made of an output: of unit length, the centre subtracted if there is one. */
+function unitOf(output: Float32Array, { centre }: RecogniserPlan): Float32Array {
+  if (!normalize(output, 1)) throw new Refusal('featureFailed');
+  if (centre === undefined) return output;
+  const embedding = output.map((value, i) => value - centre[i]!);
+  if (!normalize(embedding, 1)) throw new Refusal('featureFailed');
+  return embedding;
 }
 
 async function outputOf(network: Network, input: Float32Array, plan: RecogniserPlan): Promise<Float32Array> {

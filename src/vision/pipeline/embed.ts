@@ -1,6 +1,8 @@
 /** Embeds a face: a unit vector, near to those of other faces of the same person. */
 import { createHash } from 'node:crypto';
+import { Refusal } from '../../errors/refusals.ts';
 import { normalize } from '../kernels/dot.ts';
+import { mirrorInto } from '../kernels/mirror.ts';
 import type { Pyramid } from '../kernels/pyramid.ts';
 import { type Normalization, warpInto } from '../kernels/warp.ts';
 import type { Network } from '../models/runtime.ts';
@@ -17,6 +19,27 @@ const normalization: Normalization = { order: 'rgb', mean: [127.5, 127.5, 127.5]
 /** Numbers in an embedding, and in the recogniser's output. */
 export const embeddingLength = 192;
 
+/** A recogniser that is ready to run: the built-in one, or a pack's. */
+export interface Recogniser {
+  /**
+   * Embeds every face: a vector of unit length.
+   * @throws Refusal `featureFailed` if an embedding is zero or not finite.
+   */
+  embed(picture: Pyramid, meshes: readonly Mesh[]): Promise<Float32Array[]>;
+}
+
+/** The built-in recogniser. */
+export function builtinRecogniser(network: Network): Recogniser {
+  return {
+    embed: async (picture, meshes) =>
+      (await recognise(network, picture, meshes)).map((recognised) => {
+        const embedding = embeddingOf(recognised);
+        if (!embedding) throw new Refusal('featureFailed');
+        return embedding;
+      }),
+  };
+}
+
 /** Runs the recogniser on every face and its mirror image. Each result is the sum of both outputs. */
 export async function recognise(network: Network, picture: Pyramid, meshes: readonly Mesh[]): Promise<Float32Array[]> {
   const input = new Float32Array(2 * itemLength);
@@ -26,7 +49,7 @@ export async function recognise(network: Network, picture: Pyramid, meshes: read
     const placement = placeOn(arcFaceTemplate, mesh);
     await picture.refine(scaleOf(placement));
     warpInto(input, size, picture, placement, normalization);
-    mirrorInto(input.subarray(itemLength), input);
+    mirrorInto(input.subarray(itemLength), input, size);
     const { embedding } = await network.run(input, [2, size, size, 3]);
     recognised.push(
       Float32Array.from({ length: embeddingLength }, (_, i) => embedding![i]! + embedding![embeddingLength + i]!),
@@ -66,15 +89,4 @@ export function directionOf(recognised: Float32Array): Float32Array | undefined 
  */
 export function digestOfParameters(mean: readonly number[] = meanFace.direction): string {
   return createHash('sha256').update(JSON.stringify(mean)).digest('hex');
-}
-
-function mirrorInto(out: Float32Array, crop: Float32Array): void {
-  for (let y = 0, to = 0; y < size; y++) {
-    for (let x = size - 1; x >= 0; x--, to += 3) {
-      const from = 3 * (y * size + x);
-      out[to] = crop[from]!;
-      out[to + 1] = crop[from + 1]!;
-      out[to + 2] = crop[from + 2]!;
-    }
-  }
 }

@@ -2,6 +2,7 @@
 import type { NetworkName } from '../models/catalog.ts';
 import type { Network, Runtime } from '../models/runtime.ts';
 import type { LoadedPack } from '../packs/load.ts';
+import { builtinRecogniser, type Recogniser } from './embed.ts';
 
 /**
  * The network of each role, and the shape of its input. The largest comes first: the others reuse the memory that
@@ -38,4 +39,9 @@ export async function loadNetworks(runtime: Runtime, files: NetworkFiles): Promi
     loaded.push([role, network]);
   }
   return Object.fromEntries(loaded) as Networks;
+}
+
+/** The recogniser in use: the pack's if it brings one, or the built-in one. */
+export function recogniserOf({ pack, recogniser }: NetworksWithPack): Recogniser {
+  return pack?.recogniser ?? builtinRecogniser(recogniser);
 }

@@ -1,8 +1,8 @@
 /** Starts the processes that run networks: without keys, database and sockets, and with variables of their own. */
 import { ConfinedProcess } from '../../processes/confined.ts';
-import type { NetworkName } from '../models/catalog.ts';
 import { engineVariables } from '../models/engine-variables.ts';
 import type { OptimiseTask } from '../models/optimised.ts';
+import type { ConvertibleName } from '../models/pack-catalog.ts';
 import type { InstalledPack } from '../packs/folder.ts';
 import { startDeadline } from './deadline.ts';
 import type { AnalysisProcess } from './processes.ts';
@@ -42,7 +42,7 @@ export async function startAnalysisProcess(settings: ProcessSettings): Promise<A
 /** Makes networks ready to be loaded, in a process that is started when there is something to do. */
 export interface Preparation extends AsyncDisposable {
   /** Converts a network of an npm package and writes it. @throws Error that says what is wrong with the package. */
-  convert(name: NetworkName, path: string): Promise<void>;
+  convert(name: ConvertibleName, path: string): Promise<void>;
   /** Writes optimised forms of networks. @throws Error if one cannot be written. */
   optimise(tasks: readonly OptimiseTask[]): Promise<void>;
 }

@@ -2,7 +2,7 @@
 import { serialize } from 'node:v8';
 import { Refusal } from '../../errors/refusals.ts';
 import { serveRequests } from '../../processes/serve.ts';
-import type { NetworkName } from '../models/catalog.ts';
+import type { ConvertibleName } from '../models/pack-catalog.ts';
 import { onnxRuntime, writeOptimised } from '../models/runtime.ts';
 import { loadPack } from '../packs/load.ts';
 import { analyzePicture } from '../pipeline/analyze.ts';
@@ -39,7 +39,7 @@ async function answerTo(request: Request, picture: Uint8Array): Promise<Answer> 
 }
 
 /** What converts networks is loaded only where it is done. */
-async function convert(name: NetworkName, path: string): Promise<void> {
+async function convert(name: ConvertibleName, path: string): Promise<void> {
   const { convertNetwork } = await import('../models/convert.ts');
   await convertNetwork(name, path);
 }

@@ -1,8 +1,8 @@
 /** What crosses between the server and the processes that run networks. */
 import type { Analysis } from '../../domain/face-analyzer.ts';
 import type { RefusalName } from '../../errors/refusals.ts';
-import type { NetworkName } from '../models/catalog.ts';
 import type { OptimiseTask } from '../models/optimised.ts';
+import type { ConvertibleName } from '../models/pack-catalog.ts';
 import type { InstalledPack } from '../packs/folder.ts';
 import type { AnalysisRequest } from '../pipeline/analyze.ts';
 import type { DecodeLimits } from '../pipeline/decode.ts';
@@ -19,7 +19,7 @@ export interface ProcessSettings {
 /** What a process is asked. */
 export type Request =
   /** Convert a network of an npm package and write it. */
-  | { readonly kind: 'convert'; readonly name: NetworkName; readonly path: string }
+  | { readonly kind: 'convert'; readonly name: ConvertibleName; readonly path: string }
   /** Write optimised forms of networks. */
   | { readonly kind: 'optimise'; readonly tasks: readonly OptimiseTask[] }
   /** Load a pack's networks and run each once. */

@@ -10,10 +10,11 @@ import * as converter from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import { type CatalogNetwork, type NetworkName, networkCatalog } from '../../../src/vision/models/catalog.ts';
+import { convertNetwork } from '../../../src/vision/models/convert.ts';
 import { InferenceSession, Tensor } from '../../../src/vision/models/engine.ts';
 import { importGraphModel } from '../../../src/vision/models/graph-model.ts';
-import { importNetworks } from '../../../src/vision/models/import.ts';
 import type { OnnxGraph } from '../../../src/vision/models/onnx.ts';
+import { type ConvertibleName, convertibleNetworks } from '../../../src/vision/models/pack-catalog.ts';
 import { runTflite } from './tflite-reference.ts';
 
 /** Every output of a network by name. */
@@ -30,28 +31,32 @@ export function temporaryFolder(): string {
 }
 
 /** Runs imported networks; each is loaded once. */
-export function imported(): (name: NetworkName, input: Float32Array) => Promise<Outputs> {
-  const pack = importNetworks(temporaryFolder());
-  const sessions = new Map<NetworkName, Promise<InferenceSession>>();
+export function imported(): (name: ConvertibleName, input: Float32Array) => Promise<Outputs> {
+  const folder = temporaryFolder();
+  const sessions = new Map<ConvertibleName, Promise<InferenceSession>>();
+  async function load(name: ConvertibleName): Promise<InferenceSession> {
+    const path = join(folder, `${name}.onnx`);
+    await convertNetwork(name, path);
+    return InferenceSession.create(path, { intraOpNumThreads: 1 });
+  }
   return async (name, input) => {
-    const { path } = (await pack).networks[name];
-    const session = sessions.get(name) ?? InferenceSession.create(path, { intraOpNumThreads: 1 });
+    const session = sessions.get(name) ?? load(name);
     sessions.set(name, session);
-    const dims = [input.length / size(name), ...networkCatalog[name].input];
+    const dims = [input.length / size(name), ...convertibleNetworks[name].input];
     const outputs = await (await session).run({ input: new Tensor('float32', input, dims) });
     return Object.fromEntries(Object.entries(outputs).map(([key, value]) => [key, value.data as Float32Array]));
   };
 }
 
 /** How many numbers one item of a network's input is. */
-export function size(name: NetworkName): number {
-  const [height, width, channels] = networkCatalog[name].input;
+export function size(name: ConvertibleName): number {
+  const [height, width, channels] = convertibleNetworks[name].input;
   return height * width * channels;
 }
 
 /** A face from a photograph that the packages carry, in a network's size and colours, numbers from 0 to 255. */
-export async function face(name: NetworkName): Promise<Float32Array> {
-  const [height, width, channels] = networkCatalog[name].input;
+export async function face(name: ConvertibleName): Promise<Float32Array> {
+  const [height, width, channels] = convertibleNetworks[name].input;
   const picture = sharp(join(modules, '@vladmandic/face-api/demo/sample6.jpg'))
     .extract({ left: 1057, top: 265, width: 400, height: 400 })
     .resize(width, height, { fit: 'fill' })
@@ -60,7 +65,7 @@ export async function face(name: NetworkName): Promise<Float32Array> {
 }
 
 /** Numbers from 0 to 255 that look random and are the same every time. */
-export function noise(name: NetworkName): Float32Array {
+export function noise(name: ConvertibleName): Float32Array {
   let state = 1;
   return Float32Array.from({ length: size(name) }, () => {
     state = (state * 48271) % 2147483647;
@@ -109,8 +114,8 @@ function unshaped({ node: nodes }: Topology, name: string): string {
 }
 
 /** A graph model run as TensorFlow.js runs it. */
-export async function runGraphModel(name: NetworkName, input: Float32Array): Promise<Outputs> {
-  const network: CatalogNetwork = networkCatalog[name];
+export async function runGraphModel(name: ConvertibleName, input: Float32Array): Promise<Outputs> {
+  const network = convertibleNetworks[name];
   const manifest = JSON.parse(await readFile(join(modules, network.package, network.manifest!.path), 'utf8'));
   const weights = await readFile(join(modules, network.package, network.weights.path));
   const graph = topologyOf(manifest.modelTopology, network.input);
@@ -124,7 +129,8 @@ export async function runGraphModel(name: NetworkName, input: Float32Array): Pro
   const wanted = Object.entries(network.outputs);
   const nodes = wanted.map(([, { node }]) => unshaped(graph, node!));
   const outputs = [model.execute(tf.tensor(input, [1, ...network.input]), nodes)].flat();
-  return read(Object.fromEntries(wanted.map(([output], index) => [output, outputs[index]!])));
+  const meant = wanted.map(([output, { isRoot }], i) => [output, isRoot ? tf.sqrt(outputs[i]!) : outputs[i]!]);
+  return read(Object.fromEntries(meant));
 }
 
 /** MobileFaceNet, run as its file says. */
@@ -139,10 +145,10 @@ export async function runMobileFaceNet(input: Float32Array): Promise<Outputs> {
  * A network of face-api, run by face-api.
  * @param picture numbers from 0 to 255: it subtracts the mean itself.
  */
-export async function runFaceApi(name: NetworkName, picture: Float32Array): Promise<Outputs> {
+export async function runFaceApi(name: ConvertibleName, picture: Float32Array): Promise<Outputs> {
   const { nets, toNetInput } = await loadFaceApi();
   // Its declarations carry a copy of TensorFlow.js's.
-  const tensor: unknown = tf.tensor4d(picture, [1, ...networkCatalog[name].input]);
+  const tensor: unknown = tf.tensor4d(picture, [1, ...convertibleNetworks[name].input]);
   const input = await toNetInput(tensor as Parameters<typeof toNetInput>[0]);
   const folder = join(modules, '@vladmandic/face-api/model');
   switch (name) {
@@ -151,6 +157,9 @@ export async function runFaceApi(name: NetworkName, picture: Float32Array): Prom
       const { age, gender } = nets.ageGenderNet.forwardInput(input);
       return read({ age, gender: tf.slice(gender as unknown as tf.Tensor, [0, 0], [1, 1]) });
     }
+    case 'dlibResnet':
+      await nets.faceRecognitionNet.loadFromDisk(folder);
+      return read({ embedding: nets.faceRecognitionNet.forwardInput(input) });
     default:
       throw new Error(`face-api has no ${name}`);
   }

@@ -1,0 +1,92 @@
+/** The packs whose networks are in npm packages that are installed anyway: adding them needs no internet access. */
+import { type CatalogNetwork, packages } from '../models/catalog.ts';
+import { type PackNetworkName, packNetworkCatalog } from '../models/pack-catalog.ts';
+import { type Manifest, readManifest } from './manifest.ts';
+
+/** What the manifest says of a file that is converted from a network of an npm package. */
+function convertedFile(name: string, network: PackNetworkName, bytes: number) {
+  const row: CatalogNetwork = packNetworkCatalog[network];
+  const { licence, origin, sha256, package: source } = row;
+  const from = `Converted from ${source} ${packages[source].version}.`;
+  return { name, sha256, bytes, network, licence, origin: `${origin} ${from}` };
+}
+
+const estimated = 'Estimated.';
+
+/** The packs of npm packages. */
+export const npmPacks: readonly Manifest[] = [
+  readManifest({
+    name: 'dlib',
+    about: "dlib's ResNet describes faces in 128 numbers.",
+    files: [convertedFile('dlib.onnx', 'dlibResnet', 22_438_016)],
+    recogniser: {
+      file: 'dlib.onnx',
+      input: {
+        size: 150,
+        layout: 'NHWC',
+        channels: 'RGB',
+        mean: [122.782, 117.001, 104.298],
+        divisor: [255, 255, 255],
+      },
+      alignment: [
+        [56.38, 61.3],
+        [92.62, 61.3],
+        [74.5, 82.54],
+        [59.74, 101.26],
+        [89.26, 101.26],
+      ],
+      dimension: 128,
+      mirrored: true,
+    },
+    score: {
+      measured: false,
+      from: estimated,
+      knots: [
+        { cosine: 0.5, score: 0 },
+        { cosine: 0.91, score: 60 },
+        { cosine: 0.94, score: 70 },
+        { cosine: 0.955, score: 80 },
+        { cosine: 0.965, score: 90 },
+        { cosine: 0.998, score: 99 },
+        { cosine: 1, score: 100 },
+      ],
+    },
+  }),
+  readManifest({
+    name: 'faceres',
+    about: 'faceres, a MobileNet, describes faces in 1024 numbers.',
+    files: [convertedFile('faceres.onnx', 'faceresRoots', 12_813_561)],
+    recogniser: {
+      file: 'faceres.onnx',
+      input: {
+        size: 224,
+        layout: 'NHWC',
+        channels: 'BGR',
+        mean: [103.939, 116.779, 123.68],
+        divisor: [1, 1, 1],
+      },
+      alignment: [
+        [81.73, 82.52],
+        [141.27, 82.52],
+        [111.5, 116.75],
+        [85.78, 145.5],
+        [137.22, 145.5],
+      ],
+      dimension: 1024,
+      mirrored: true,
+    },
+    score: {
+      measured: false,
+      from: estimated,
+      knots: [
+        { cosine: 0.5, score: 0 },
+        { cosine: 0.89, score: 60 },
+        { cosine: 0.92, score: 70 },
+        { cosine: 0.94, score: 80 },
+        { cosine: 0.95, score: 90 },
+        { cosine: 0.995, score: 99 },
+        { cosine: 1, score: 100 },
+      ],
+    },
+  }),
+];

@@ -1,0 +1,37 @@
+/**
+ * Embeds a face from the crop that is kept of it, as an upgrade to another pack does. No detector is needed: every crop is
+ * cut by one template, so that it is known where the face lies. The mesh network finds its points there anew.
+ */
+import { Refusal } from '../../errors/refusals.ts';
+import { Pyramid } from '../kernels/pyramid.ts';
+import type { Network } from '../models/runtime.ts';
+import { frameInCrop } from './crop.ts';
+import { decodePicture } from './decode.ts';
+import type { Recogniser } from './embed.ts';
+import { fitMeshes, settleMeshes } from './mesh.ts';
+
+/** What a crop is embedded with. */
+export interface CropNetworks {
+  /** The built-in mesh network. */
+  readonly mesher: Network;
+  /** The recogniser of the pack whose embedding is wanted. */
+  readonly recogniser: Recogniser;
+}
+
+/** A crop is small: what is larger was not made here. */
+const limits = { pixelsMax: 1_000_000, secondsMax: 5 } as const;
+
+/**
+ * Embeds the face of a kept crop.
+ * @param crop a file as `cropFace` makes it, of this version or an earlier one.
+ * @returns a vector of unit length, which is compared with those that the recogniser makes of photographs.
+ * @throws Refusal `formatInvalid` or `decodeFailed` if it is no crop, `shapeFailed` or `featureFailed` if a network fails.
+ */
+export async function embedCrop({ mesher, recogniser }: CropNetworks, crop: Uint8Array): Promise<Float32Array> {
+  const { pixels } = await decodePicture(crop, limits);
+  if (pixels.width !== pixels.height) throw new Refusal('formatInvalid', 'a crop is a square');
+  const picture = new Pyramid(pixels);
+  const meshes = await fitMeshes(mesher, picture, [frameInCrop(pixels.width)]);
+  const [embedding] = await recogniser.embed(picture, await settleMeshes(mesher, picture, meshes));
+  return embedding!;
+}
