@@ -70,9 +70,9 @@ function Inside({ operator }: { readonly operator: Operator }) {
       </nav>
       <main id="main" tabIndex={-1} class="container">
         <Switch>
-          {seen.map(({ path, page: Page }) => (
-            <Route key={path} path={path}>
-              <Page />
+          {seen.map(({ path, rest = '', page: Page }) => (
+            <Route key={path} path={path + rest}>
+              {(words) => <Page {...words} />}
             </Route>
           ))}
           <Route path="/tenants/:appid/*?">

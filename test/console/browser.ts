@@ -1,10 +1,12 @@
 /** Drives the console in a browser, as an operator does. */
+import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { digestOf, type Grant, makeToken } from '../../src/auth/operators.ts';
 import type { TestApp } from '../harness.ts';
+import { operatorPassword } from '../operator.ts';
 
 /** Names under which browsers of this family are installed. */
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
@@ -52,6 +54,26 @@ export async function openPage(
     if (!request.url().startsWith('data:')) hosts.add(new URL(request.url()).host);
   });
   return { page, faults, hosts };
+}
+
+/** Who signs in, and what their browser is like. */
+export type Entering = [name: string, grant: Grant, options?: Parameters<typeof openPage>[1]];
+
+/** Signs in by a link, in a session of its own. */
+export async function enterAs(browser: Browser, app: TestApp, ...entering: Entering): Promise<WatchedPage> {
+  const [name, grant, options] = entering;
+  const opened = await openPage(browser, options);
+  await opened.page.goto(await makeLink(app, name, grant));
+  for (const one of ['password', 'again']) await opened.page.locator(`input[name=${one}]`).fill(operatorPassword);
+  await opened.page.keyboard.press('Enter');
+  await opened.page.locator('nav').waitFor();
+  return opened;
+}
+
+/** A page has no serious fault for who cannot see it, and is not wider than the window. */
+export async function isSound(page: Page): Promise<void> {
+  assert.deepEqual(await accessibilityFaults(page), [], page.url());
+  assert.equal(await overhang(page), 0, page.url());
 }
 
 /** Makes a link as `familiar console link` does. */

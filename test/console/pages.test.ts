@@ -1,19 +1,10 @@
 /** The pages of the console for appids, keys, usage, the audit and operators, in both languages, by mouse and by keyboard. */
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import type { Grant } from '../../src/auth/operators.ts';
+import type { Browser } from 'playwright-core';
 import { signFor, startApp, type TestApp } from '../harness.ts';
 import { operatorPassword } from '../operator.ts';
-import {
-  accessibilityFaults,
-  makeLink,
-  noBrowser,
-  openBrowser,
-  openPage,
-  overhang,
-  type WatchedPage,
-} from './browser.ts';
+import { type Entering, enterAs, isSound, noBrowser, openBrowser, openPage } from './browser.ts';
 import { buildConsole } from './build.ts';
 
 const everything = { role: 'owner', appid: null } as const;
@@ -34,21 +25,7 @@ after(async () => {
   await app?.[Symbol.asyncDispose]();
 });
 
-/** Signs in by a link, in a session of its own. */
-async function enter(name: string, grant: Grant, options: Parameters<typeof openPage>[1] = {}): Promise<WatchedPage> {
-  const opened = await openPage(browser, options);
-  await opened.page.goto(await makeLink(app, name, grant));
-  for (const one of ['password', 'again']) await opened.page.locator(`input[name=${one}]`).fill(operatorPassword);
-  await opened.page.keyboard.press('Enter');
-  await opened.page.locator('nav').waitFor();
-  return opened;
-}
-
-/** A page has no serious fault for who cannot see it, and is not wider than the window. */
-async function isSound(page: Page): Promise<void> {
-  assert.deepEqual(await accessibilityFaults(page), [], page.url());
-  assert.equal(await overhang(page), 0, page.url());
-}
+const enter = (...words: Entering) => enterAs(browser, app, ...words);
 
 test('a key is made, shown once, calls what it may, and is revoked', { skip: noBrowser }, async () => {
   const { page, faults } = await enter('ada', everything);

@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { Output } from '../api/call.ts';
 import { useAnswer, useOperation } from '../api/hooks.ts';
+import { Code } from '../parts/code.tsx';
 import { Answer, ErrorNote, Table, Title } from '../parts/notes.tsx';
 import { TenantChoice } from '../parts/tenant-choice.tsx';
 import { isGranted, useOperator } from '../session.tsx';
@@ -79,7 +80,9 @@ function Lines({ of, label }: { readonly of: readonly Line[]; readonly label: st
           <td>{line.actor}</td>
           <td>{line.action}</td>
           <td>{namesOf(line)}</td>
-          <td>{line.code}</td>
+          <td>
+            <Code of={line.code} />
+          </td>
         </tr>
       ))}
     </Table>

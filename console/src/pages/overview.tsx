@@ -1,6 +1,7 @@
 /** How the server does, and what was called lately. */
 import { useAnswer } from '../api/hooks.ts';
 import { CallsChart } from '../parts/calls-chart.tsx';
+import { Greeting } from '../parts/greeting.tsx';
 import { Answer, Fact, Facts, Title } from '../parts/notes.tsx';
 import { TenantChoice } from '../parts/tenant-choice.tsx';
 import { useWords } from '../text/language.tsx';
@@ -12,6 +13,7 @@ export function OverviewPage() {
   return (
     <>
       <Title>{t('nav.overview')}</Title>
+      <Greeting />
       <article>
         <h2>{t('overview.server')}</h2>
         <ServerFacts />

@@ -3,17 +3,21 @@ import type { ComponentType } from 'preact';
 import { isGranted, type Operator } from '../session.tsx';
 import type { TextName } from '../text/texts.ts';
 import { AuditPage } from './audit.tsx';
+import { CodesPage } from './codes.tsx';
 import { OperatorsPage } from './operators.tsx';
 import { OverviewPage } from './overview.tsx';
+import { StartPage } from './start.tsx';
 import { TenantPage } from './tenant.tsx';
 import { TenantsPage } from './tenants.tsx';
 import { UsagePage } from './usage.tsx';
 
-/** A page of the navigation. */
+/** A page of the navigation. What its path names in `:words` it gets. */
 export interface Page {
   readonly path: string;
+  /** What may follow the path: `/:code?`. */
+  readonly rest?: string;
   readonly name: TextName;
-  readonly page: ComponentType;
+  readonly page: ComponentType<Readonly<Record<string, string | undefined>>>;
   /** Whether it is for this operator. */
   readonly isFor: (operator: Operator) => boolean;
 }
@@ -35,6 +39,7 @@ export const pages: readonly Page[] = [
   { path: '/', name: 'nav.overview', page: OverviewPage, isFor: isForAll },
   { path: '/tenants', name: 'nav.tenants', page: TenantsPage, isFor: isForAll },
   { path: '/usage', name: 'nav.usage', page: UsagePage, isFor: isForAll },
+  { path: '/codes', rest: '/:code?', name: 'nav.codes', page: CodesPage, isFor: isForAll },
   { path: '/audit', name: 'nav.audit', page: AuditPage, isFor: isForAll },
   {
     path: '/operators',
@@ -47,4 +52,5 @@ export const pages: readonly Page[] = [
 /** Pages of one appid. */
 export const tenantPages: readonly TenantPageRow[] = [
   { path: '', name: 'nav.tenant', page: TenantPage, isFor: isForAll },
+  { path: '/start', name: 'nav.start', page: StartPage, isFor: isForAll },
 ];

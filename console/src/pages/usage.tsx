@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import { useAnswer, useOperation } from '../api/hooks.ts';
 import { CallsChart } from '../parts/calls-chart.tsx';
+import { Code } from '../parts/code.tsx';
 import { Answer, ErrorNote, Table, Title } from '../parts/notes.tsx';
 import { TenantChoice } from '../parts/tenant-choice.tsx';
 import { useWords } from '../text/language.tsx';
@@ -89,7 +90,7 @@ function Rows({ by, ...span }: Span & { readonly by: Kind }) {
         <Table label={t('nav.usage')} heads={heads}>
           {rows.map((row) => (
             <tr key={row[by]}>
-              <th scope="row">{row[by]}</th>
+              <th scope="row">{by === 'code' ? <Code of={row.code} /> : row[by]}</th>
               <td>{number(row.ok)}</td>
               <td>{number(row.failed)}</td>
               <td>{number(row.pictures)}</td>

@@ -6,7 +6,8 @@ import { isGranted, useOperator } from '../session.tsx';
 import { useWords } from '../text/language.tsx';
 import { Confirm } from './confirm.tsx';
 import { EditKey, KeyFields, keyWordsOf } from './key-fields.tsx';
-import { Answer, ErrorNote, Fact, Facts, Table } from './notes.tsx';
+import { MadeKey } from './made-key.tsx';
+import { Answer, ErrorNote, Table } from './notes.tsx';
 
 type Key = Output<'keys.list'>['keys'][number];
 
@@ -103,25 +104,5 @@ function AddKey({ appid }: { readonly appid: string }) {
         </button>
       </form>
     </>
-  );
-}
-
-function MadeKey({ of, onClose }: { readonly of: Output<'keys.add'>; readonly onClose: () => void }) {
-  const { t } = useWords();
-  return (
-    <section class="made" role="status">
-      <p>{t('key.once')}</p>
-      <Facts>
-        <Fact name="key.secretId">
-          <code>{of.secretId}</code>
-        </Fact>
-        <Fact name="key.secretKey">
-          <code>{of.secretKey}</code>
-        </Fact>
-      </Facts>
-      <button type="button" class="secondary" onClick={onClose}>
-        {t('key.kept')}
-      </button>
-    </section>
   );
 }

@@ -43,9 +43,15 @@ export function Title({ children }: { readonly children: string }) {
   return <h1>{children}</h1>;
 }
 
-/** A list of names and values. */
-export function Facts({ children }: { readonly children: ComponentChildren }) {
-  return <dl class="facts">{children}</dl>;
+/** A list of names and values; those of a long one are sentences, each in a line of its own. */
+export function Facts({
+  isLong = false,
+  children,
+}: {
+  readonly isLong?: boolean;
+  readonly children: ComponentChildren;
+}) {
+  return <dl class={isLong ? 'facts long' : 'facts'}>{children}</dl>;
 }
 
 /** A name and a value of {@link Facts}. */

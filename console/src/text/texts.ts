@@ -4,6 +4,7 @@ import { frameTexts } from './frame.ts';
 import { operatorsTexts } from './operators.ts';
 import { overviewTexts } from './overview.ts';
 import { sessionTexts } from './session.ts';
+import { startTexts } from './start.ts';
 import { tenantsTexts } from './tenants.ts';
 import { usageTexts } from './usage.ts';
 
@@ -12,6 +13,7 @@ export const texts = {
   ...frameTexts,
   ...sessionTexts,
   ...overviewTexts,
+  ...startTexts,
   ...tenantsTexts,
   ...usageTexts,
   ...auditTexts,
