@@ -7,8 +7,23 @@ import type { TestApp } from './harness.ts';
 export interface OperatorClient {
   // biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects, and fails if it is not there
   readonly call: (name: OperationName, body: unknown) => Promise<{ readonly status: number; readonly data: any }>;
+  /** Asks for an operation with pictures, by their names. */
+  readonly send: (
+    name: OperationName,
+    input: unknown,
+    pictures: Readonly<Record<string, Uint8Array>>,
+    // biome-ignore lint/suspicious/noExplicitAny: as above
+  ) => Promise<{ readonly status: number; readonly data: any; readonly headers: Headers }>;
   readonly cookie: string;
   readonly forgeryToken: string;
+}
+
+/** The body of an operation with pictures. */
+export function uploadOf(input: unknown, pictures: Readonly<Record<string, Uint8Array>>): FormData {
+  const form = new FormData();
+  form.append('input', new Blob([JSON.stringify(input)]));
+  for (const [name, bytes] of Object.entries(pictures)) form.append(name, new Blob([bytes as Uint8Array<ArrayBuffer>]));
+  return form;
 }
 
 /** The password of every operator of tests. */
@@ -31,6 +46,14 @@ export async function signIn({ app }: TestApp, grant: Grant): Promise<OperatorCl
   return {
     cookie,
     forgeryToken,
+    send: async (operation, input, pictures) => {
+      const response = await fetch(`${app.adminUrl}/api/${operation}`, {
+        method: 'POST',
+        headers: { cookie, 'x-forgery-token': forgeryToken },
+        body: uploadOf(input, pictures),
+      });
+      return { status: response.status, headers: response.headers, data: await response.json() };
+    },
     call: async (operation, body) => {
       const response = await post(operation, body, { cookie, 'x-forgery-token': forgeryToken });
       return { status: response.status, data: await response.json() };

@@ -1,4 +1,5 @@
 /** Measures identification: how often members of a gallery are found, and strangers are accepted. */
+import { strangersAccepted } from '../../src/contract/score-meaning.ts';
 import { createRandom } from '../statistics.ts';
 import type { InnerEvidence } from './evidence.ts';
 import { type Figure, type Findings, type Grid, shareFigure } from './figures.ts';
@@ -78,7 +79,7 @@ function everybody(
     { ...shareFigure(`${name}: rank-1 rate`, first, probes.length), goal: rankOneGoal },
     ...meaningful.map(({ score }) =>
       shareFigure(
-        `the same: strangers accepted at ${score}, predicted ${percent(predicted(score, gallery.length))}`,
+        `the same: strangers accepted at ${score}, predicted ${percent(strangersAccepted(score, gallery.length))}`,
         scores.filter((one) => one >= score).length,
         strangers.length,
       ),
@@ -155,13 +156,8 @@ function alarms({ persons, strangers, over, distinct }: GalleryCounts) {
   return meaningful.map(({ score: threshold }, i) => ({
     threshold,
     figure: onceEach(shareFigure(`false positive rate at ${threshold}`, over[i]!, strangers), distinct.strangers),
-    predicted: predicted(threshold, persons),
+    predicted: strangersAccepted(threshold, persons),
   }));
-}
-
-/** The share of strangers who reach a score in a gallery of so many faces, by the scale of scores (docs/identify.md). */
-export function predicted(score: number, faces: number): number {
-  return 1 - (1 - 10 ** (4 - score / 10)) ** faces;
 }
 
 /** In the interval each person counts once, however often searched for: it would be too narrow otherwise. */

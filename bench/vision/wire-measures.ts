@@ -2,11 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { RefusalError } from '../../src/client/client.ts';
+import { strangersAccepted } from '../../src/contract/score-meaning.ts';
 import { createRandom } from '../statistics.ts';
 import { abreastOf } from './analyses.ts';
 import type { WireEvidence } from './evidence.ts';
 import { countFigure, type Findings, shareFigure } from './figures.ts';
-import { type GalleryCounts, galleryFindings, predicted, rankOneGoal, shuffle } from './identification.ts';
+import { type GalleryCounts, galleryFindings, rankOneGoal, shuffle } from './identification.ts';
 import { misnamed, pathsOf, spread } from './manifests.ts';
 import type { ScoredPair } from './pairs.ts';
 import {
@@ -171,7 +172,7 @@ async function searchIn(
     ...galleryFindings([gallery]),
     figures: [{ ...shareFigure(name, counts.first, counts.known), goal: rankOneGoal }],
     remarks: [
-      `Of strangers ${meaningful.map(({ score }) => `${(100 * predicted(score, members.size)).toPrecision(2)} % are predicted at ${score}`).join(', ')}.`,
+      `Of strangers ${meaningful.map(({ score }) => `${(100 * strangersAccepted(score, members.size)).toPrecision(2)} % are predicted at ${score}`).join(', ')}.`,
     ],
   };
 }

@@ -196,6 +196,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     now: ports.now,
     limits: () => live.now,
     server: serverState({ url, server, recognition, checkReady }),
+    calls: server.operatorCalls,
   });
   const admin = stack.use(await openAdminServer({ metrics, api, files: readConsole(), log }, adminAddress(settings)));
   // Without the note the server is as good; only the doctor then takes it for another program.

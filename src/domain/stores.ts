@@ -196,6 +196,8 @@ export interface AskedIds {
 export interface AuditedCall {
   readonly requestId: string;
   readonly ids: AskedIds;
+  /** Who made it, and by what, if that is not the key and the endpoint that it is counted for. */
+  readonly by?: Pick<Act, 'kind' | 'actor' | 'action'> | undefined;
 }
 
 /** A call that writes: it is counted in the transaction of what it writes, so that both are durable or neither. */

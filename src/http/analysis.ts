@@ -7,12 +7,15 @@ import type { PictureReservation } from './picture-quotas.ts';
 
 /** What a call holds while it is in flight. */
 export interface Holdings {
+  /** Whose pictures take turns with those of others. */
   readonly appid: string;
   /** The bytes of its body and its pictures. */
   readonly lease: Lease;
   readonly admitted: AdmittedCall;
   /** Its pictures in the month of the appid; undefined if that has no limit. */
   readonly month?: PictureReservation | undefined;
+  /** Whether its pictures wait until no others do. */
+  readonly isBackground?: boolean | undefined;
 }
 
 /** Pairs of crops that are compared in one turn, at most: a worker has them for as long as a picture, some tenths of a second. */
@@ -22,8 +25,12 @@ const pairsOfTurnMax = 16;
  * An analyzer whose pictures and comparisons take turns with those of other appids, are refused if they wait too long, and
  * whose pictures are no longer counted as held once a worker has them.
  */
-export function analyzerFor(analyzer: FaceAnalyzer, { patienceMs }: Admission, call: Holdings): FaceAnalyzer {
-  const { appid: party, lease, admitted } = call;
+export function analyzerFor(
+  analyzer: FaceAnalyzer,
+  { patienceMs }: Pick<Admission, 'patienceMs'>,
+  call: Holdings,
+): FaceAnalyzer {
+  const { appid: party, lease, admitted, isBackground } = call;
 
   const analyze = async <P extends FacePart>(picture: Uint8Array, options: AnalyzeOptions<P>): Promise<Analysis<P>> => {
     const bytes = picture.byteLength;
@@ -36,7 +43,7 @@ export function analyzerFor(analyzer: FaceAnalyzer, { patienceMs }: Admission, c
     const onWorked = (ms: number): void => admitted.analyzed(ms);
     try {
       return await inTurn({ patienceMs, signal: options.signal, onWaited, onWorked }, (turn) =>
-        analyzer.analyze(picture, { ...options, ...turn, party }),
+        analyzer.analyze(picture, { ...options, ...turn, party, isBackground }),
       );
     } finally {
       if (!isTaken) lease.give(bytes);
@@ -54,7 +61,7 @@ export function analyzerFor(analyzer: FaceAnalyzer, { patienceMs }: Admission, c
     for (let at = 0; at < others.length; at += pairsOfTurnMax) {
       const some = others.slice(at, at + pairsOfTurnMax);
       const found = await inTurn({ patienceMs, signal: options.signal, onWorked }, (turn) =>
-        analyzer.areCopies(crop, some, { ...options, ...turn, party }),
+        analyzer.areCopies(crop, some, { ...options, ...turn, party, isBackground }),
       );
       copies.push(...found);
       if (options.untilFirst && copies.includes(true)) break;

@@ -27,6 +27,11 @@ const untold: ReadonlySet<RefusalName> = new Set<RefusalName>([
   'keyStoreUnavailable',
 ]);
 
+/** Whether a call says something by how it ended. */
+export function mayBeTold(refusal: RefusalName | undefined): boolean {
+  return refusal === undefined || !untold.has(refusal);
+}
+
 /**
  * What the audit tells of a call that changed nothing; undefined if nothing.
  * @param input what the call asked for, as far as it was read.
@@ -38,7 +43,7 @@ export function auditedCall(
   requestId: string,
   input: object | undefined,
 ): AuditedCall | undefined {
-  if (level === 'changes' || (refusal !== undefined && untold.has(refusal))) return undefined;
+  if (level === 'changes' || !mayBeTold(refusal)) return undefined;
   if (level === 'refused' && (refusal === undefined || !changing.has(endpoint))) return undefined;
   return { requestId, ids: idsIn(input) };
 }

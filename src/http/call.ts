@@ -26,7 +26,7 @@ export interface CallParts {
   readonly galleryOf: (appid: string) => Gallery;
   readonly usage: UsageLedger;
   readonly analyzer: FaceAnalyzer;
-  readonly admission: Admission;
+  readonly admission: Pick<Admission, 'patienceMs'>;
   readonly downloads: Downloads;
   readonly limitsOf: LimitsOf;
   readonly newFaceId: () => string;
@@ -103,6 +103,13 @@ export interface FaceCall {
   /** Makes a signal that aborts when the client goes away. */
   readonly signal: () => AbortSignal;
   readonly record: CallRecord;
+  /** Who makes it, and by what, if not its key by its endpoint. */
+  readonly by?: Pick<Act, 'kind' | 'actor' | 'action'> | undefined;
+}
+
+/** What a call works with. */
+export function contextOf(call: FaceCall, parts: CallParts): RequestContext {
+  return new CallContext(call, parts);
 }
 
 /**
@@ -125,7 +132,7 @@ export function answerCall(call: FaceCall, body: Buffer, parts: CallParts): Prom
     record.qualities = qualities;
   };
   const handle = handlers[call.endpoint] as (call: unknown) => Promise<object>;
-  return handle({ input, context: new CallContext(call, parts), sessionId: call.id, source, tellQualities });
+  return handle({ input, context: contextOf(call, parts), sessionId: call.id, source, tellQualities });
 }
 
 /** What calls without pictures never ask for is made when it is asked for. */
@@ -204,7 +211,8 @@ class CallCount implements CallWrites {
   }
 
   act(): Act {
-    const { caller, endpoint, id } = this.#call;
+    const { caller, endpoint, id, by } = this.#call;
+    if (by !== undefined) return { ...by, requestId: id };
     return { kind: 'key', actor: caller.key.secretId, action: endpoint, requestId: id };
   }
 

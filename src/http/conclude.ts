@@ -97,7 +97,7 @@ async function count(parts: ConcludeParts, request: FastifyRequest, refusal: Ref
 }
 
 /** Refusals are themselves; what the HTTP engine found wrong has a code too; anything else is a bug. */
-function asRefusal(error: unknown): Refusal {
+export function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   // The client is gone and reads no answer; the code is for the log and the count.
   if ((error as Error).name === 'AbortError') return new Refusal('invalidRequest', 'the client went away');

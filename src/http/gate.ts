@@ -7,7 +7,7 @@ import {
   ProvenSignatures,
   refuseUnlessAllowed,
 } from '../auth/authenticate.ts';
-import { createBudget } from '../concurrency/budget.ts';
+import type { Budget } from '../concurrency/budget.ts';
 import { CallRates, type RateLeases } from '../concurrency/call-rates.ts';
 import { type EndpointName, endpoints } from '../contract/endpoints.ts';
 import { Refusal } from '../errors/refusals.ts';
@@ -15,19 +15,20 @@ import type { Admission } from './admission.ts';
 import { Busy } from './busy.ts';
 import type { Connections } from './connections.ts';
 import type { CallerLimits, LimitsOf } from './limits.ts';
-import { PictureQuotas, type PictureReservation, type QuotaParts } from './picture-quotas.ts';
+import type { PictureQuotas, PictureReservation } from './picture-quotas.ts';
 import { announceBody, type BodyLimits, lengthOf } from './read-body.ts';
 
 /** What decides who is let in. */
-export interface GateParts extends QuotaParts {
+export interface GateParts {
   readonly authentication: Authentication;
   readonly limitsOf: LimitsOf;
   /** The calls of a second, if other servers count them, too. */
   readonly callRates?: RateLeases | undefined;
   readonly connections: Connections;
   readonly admission: Admission;
-  /** Bytes of bodies and pictures that are in memory, those of all calls together. */
-  readonly bodyMemoryMax: number;
+  /** Bytes of bodies and pictures that are in memory. */
+  readonly memory: Budget;
+  readonly quotas: PictureQuotas;
   readonly bodyLimits: BodyLimits;
 }
 
@@ -43,11 +44,10 @@ const picturesOf = Object.fromEntries(
 ) as Readonly<Record<EndpointName, number>>;
 
 /** Opens a gate through which nobody has come yet. */
-export function openGate({ limitsOf, connections, admission, bodyLimits, ...parts }: GateParts): Enter {
+export function openGate(parts: GateParts): Enter {
+  const { limitsOf, connections, admission, bodyLimits, memory, quotas } = parts;
   const authentication = { ...parts.authentication, proven: new ProvenSignatures() };
   const rates = new CallRates(parts.callRates);
-  const quotas = new PictureQuotas(parts);
-  const memory = createBudget(parts.bodyMemoryMax);
 
   const isInRate = (appid: string, { callsPerSecondMax: max }: CallerLimits): boolean | Promise<boolean> =>
     max === 0 || rates.take(appid, max);

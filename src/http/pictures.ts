@@ -70,7 +70,7 @@ export function pictureSource(
 }
 
 /** The bytes in an ArrayBuffer that nothing else lies in. */
-function alone(bytes: Uint8Array): Uint8Array {
+export function alone(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === bytes.buffer.byteLength ? bytes : Uint8Array.prototype.slice.call(bytes);
 }
 

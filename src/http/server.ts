@@ -11,6 +11,7 @@ import fastify, {
   LogController,
 } from 'fastify';
 import type { Authentication } from '../auth/authenticate.ts';
+import { createBudget } from '../concurrency/budget.ts';
 import type { RateLeases } from '../concurrency/call-rates.ts';
 import { type EndpointName, endpoints, pathOf } from '../contract/endpoints.ts';
 import { Refusal } from '../errors/refusals.ts';
@@ -26,6 +27,8 @@ import { accepted } from './envelope.ts';
 import { openGate, refuseConnection } from './gate.ts';
 import { serveHalfClosed } from './half-closed.ts';
 import { createHttps } from './https.ts';
+import { OperatorCalls } from './operator-calls.ts';
+import { PictureQuotas } from './picture-quotas.ts';
 import { type BodyLimits, lengthOf, readBody } from './read-body.ts';
 import { beginRequest, logWhenOver, type OnOver, type RequestInFlight, RequestsInFlight } from './request.ts';
 import type { WhenOver } from './when-over.ts';
@@ -67,6 +70,8 @@ export interface Server {
   inFlight(): readonly RequestInFlight[];
   /** How much the calls that were let in have in flight. */
   load(): Load;
+  /** What operators do for appids. */
+  readonly operatorCalls: OperatorCalls;
   /** Refuses new requests, lets those in flight finish, then closes every connection. */
   drain(): Promise<void>;
   /** Refuses new requests and closes every connection now, whatever is in flight on it. */
@@ -100,7 +105,8 @@ export function createServer(parts: ServerParts): Server {
   const callParts: CallParts = { ...parts, admission };
   // What could never be held is too large, not to be sent again.
   const bodyLimits = { bytesMax: Math.min(parts.bodyBytesMax, parts.bodyMemoryMax), rateMin: parts.bodyRateMin };
-  const enter = openGate({ ...parts, connections, admission, bodyLimits });
+  const [memory, quotas] = [createBudget(parts.bodyMemoryMax), new PictureQuotas(parts)];
+  const enter = openGate({ ...parts, connections, admission, bodyLimits, memory, quotas });
   const inFlight = new RequestsInFlight();
   const discards = new Discards();
   const expectations = new Expectations();
@@ -183,6 +189,7 @@ export function createServer(parts: ServerParts): Server {
     },
     inFlight: () => inFlight.list(),
     load: () => admission.load(),
+    operatorCalls: new OperatorCalls({ ...parts, keys: parts.authentication.keys, bodyLimits, memory, quotas }),
     drain,
     close: () => {
       const closed = drain();

@@ -26,6 +26,7 @@ import { DataKeys } from './encryption/data-keys.ts';
 import { encryptPlain, type OnEncrypting } from './encryption/encrypt-plain.ts';
 import { type MasterKey, type MasterKeySource, openMasterKey } from './encryption/master-key.ts';
 import { failureOf } from './failure.ts';
+import { type GallerySizeEstimate, gallerySizeOf } from './gallery-size.ts';
 import { keyUses } from './key-uses.ts';
 import { Keyring } from './keyring.ts';
 import { Ledger } from './ledger.ts';
@@ -76,6 +77,8 @@ export interface Stores extends ChangeFeeds, AsyncDisposable {
   /** When keys were last used, by SecretId: milliseconds since 1970, up to a minute early. */
   keyUses(): Promise<ReadonlyMap<string, number>>;
   readonly tenants: Tenants;
+  /** About how many persons and faces a search goes through, by counts that are kept, as {@link gallerySizeOf}. */
+  gallerySize(appid: string, groupIds?: readonly string[]): Promise<GallerySizeEstimate>;
   /** Counts the calls of a second for all servers; undefined where there is only one. */
   readonly callRates: RateLeases | undefined;
   readonly usage: UsageLedger;
@@ -236,6 +239,7 @@ export async function storesOver(
     keyUses: () => orStorageFailed(keyUses(database.calls.reader)),
     callRates: database.callRates,
     tenants: openTenants(database.reader, keys, audit),
+    gallerySize: (appid, groupIds) => accessOf(appid).query((db) => gallerySizeOf({ db, appid }, groupIds)),
     usage,
     statements: openStatements(database.reader, transactions, audit),
     operators: openOperators(database.reader, transactions, audit),

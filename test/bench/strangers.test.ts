@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRandom } from '../../bench/statistics.ts';
-import { predicted } from '../../bench/vision/identification.ts';
 import { crossValidate, type Example, foldCount, foldOf, learn } from '../../bench/vision/logistic.ts';
 import { compareStrangers, keptShare } from '../../bench/vision/strangers.ts';
 import { respond } from '../../src/vision/attributes/linear.ts';
@@ -42,11 +41,6 @@ test('the score that a share of the strangers exceeds is exceeded by that share'
   }
   const once = new Uint32Array(strangers.names.length).fill(1);
   assert.deepEqual(strangers.scoresAt(shares, once), strangers.scoresAt(shares), 'everybody drawn once is the sample');
-});
-
-test('the predicted rate of false alarms is that of independent comparisons', () => {
-  assert.ok(Math.abs(predicted(70, 1) - 1e-3) < 1e-12);
-  assert.ok(Math.abs(predicted(90, 1000) - (1 - (1 - 1e-5) ** 1000)) < 1e-12);
 });
 
 /** Noisy examples of many people, two inputs each. */

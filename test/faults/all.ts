@@ -20,6 +20,7 @@ import { overload } from './overload.ts';
 import { packs } from './packs.ts';
 import { pictures } from './pictures.ts';
 import { postgresFaults } from './postgres.ts';
+import { recognise } from './recognise.ts';
 import { recognition } from './recognition.ts';
 import { schedules } from './schedules.ts';
 import { search } from './search.ts';
@@ -55,6 +56,7 @@ export const faults: readonly Fault[] = [
   ...pictures,
   ...postgresFaults,
   ...recognition,
+  ...recognise,
   ...schedules,
   ...search,
   ...searchSharing,

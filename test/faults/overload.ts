@@ -208,7 +208,7 @@ const admission: readonly Fault[] = [
     {
       breaks: 'comparisons take turns by appid',
       file: 'http/analysis.ts',
-      right: '{ ...options, ...turn, party }),\n      );\n      copies',
+      right: '{ ...options, ...turn, party, isBackground }),\n      );\n      copies',
       wrong: '{ ...options, ...turn }),\n      );\n      copies',
       testFile: 'http/admitted-calls.test.ts',
       testName: 'crops are compared in turns of their appid, some at a time',
@@ -239,7 +239,7 @@ const admission: readonly Fault[] = [
     {
       breaks: 'pictures take turns by appid',
       file: 'http/analysis.ts',
-      right: 'analyzer.analyze(picture, { ...options, ...turn, party }),',
+      right: 'analyzer.analyze(picture, { ...options, ...turn, party, isBackground }),',
       wrong: 'analyzer.analyze(picture, { ...options, ...turn }),',
       testFile: 'http/admitted-calls.test.ts',
       testName: 'an analyzer is told whose picture it has',

@@ -1,5 +1,6 @@
 /** Operators in memory, for tests of what is above the store. */
 import type { Grant, Operator, OperatorStore } from '../../src/auth/operators.ts';
+import { createBudget } from '../../src/concurrency/budget.ts';
 import type { OperationHandlers, OperatorApi } from '../../src/http/admin/api.ts';
 
 interface Link {
@@ -56,10 +57,15 @@ export function mapOperators(): OperatorStore {
 
 /** An API with these handlers, the others of which refuse to be called. */
 export function apiOf(handlers: Partial<OperationHandlers> = {}, operators = mapOperators()): OperatorApi {
+  const memory = createBudget(150_000);
   return {
     operators,
     handlers: handlers as OperationHandlers,
     actingAs: (_act, work) => work(),
     now: Date.now,
+    uploads: {
+      bodyLimits: { bytesMax: 100_000, rateMin: 0 },
+      lease: () => memory.lease('operators'),
+    },
   };
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
 import type { Stores } from '../../src/store/open.ts';
-import { call, guarantees, type Home } from './fixtures.ts';
+import { call, face, guarantees, type Home, limits as limitsOfStore, person } from './fixtures.ts';
 
 /** What an appid keeps that has nothing. */
 const kept = { groups: 0, persons: 0, faces: 0, bytes: 0 };
@@ -47,6 +47,29 @@ export function tenantsSuite(database: string, makeHome: () => Promise<Home>, ke
     assert.deepEqual((await read())?.buckets, []);
     assert.equal(await tenants.set('1002', { buckets: ['b'] }), false);
     assert.equal((await tenants.list()).length, 1, 'nothing is made of an appid that is not there');
+  });
+
+  guarantee('about how large a gallery is, is told by counts that are kept', async (stores) => {
+    assert.deepEqual(await stores.gallerySize('1001'), { persons: 0, faces: 0 });
+    assert.deepEqual(await stores.gallerySize('1001', ['g']), { persons: 0, faces: 0 });
+    await stores.of('1001').write(async (store) => {
+      for (const [id, groupIds, faces] of [
+        ['p', ['g', 'h'], ['1', '2', '3']],
+        ['q', ['g'], ['4']],
+      ] as const) {
+        await store.insertPerson(person(id));
+        await store.joinGroups(id, groupIds, limitsOfStore);
+        for (const one of faces) await store.insertFace(face(one, id), limitsOfStore);
+      }
+    });
+    assert.deepEqual(await stores.gallerySize('1001'), { persons: 2, faces: 4 });
+    assert.deepEqual(
+      await stores.gallerySize('1001', ['h']),
+      { persons: 1, faces: 2 },
+      'as many as persons have on average',
+    );
+    assert.deepEqual(await stores.gallerySize('1001', ['g', 'h', 'i']), { persons: 3, faces: 6 });
+    assert.deepEqual(await stores.gallerySize('1002', ['g']), { persons: 0, faces: 0 });
   });
 
   guarantee('the audit tells who changed what of appids and keys, and neither names nor notes', async (stores) => {

@@ -14,6 +14,11 @@ export interface Operation {
    * what has none is about the installation.
    */
   readonly input: z.ZodObject;
+  /**
+   * The pictures that come with the input. Then the body is multipart/form-data: the input as JSON in the part `input`, and each picture
+   * as the bytes of a part of its name.
+   */
+  readonly pictures?: readonly string[];
   /** The answer, a JSON object. */
   readonly output: z.ZodObject;
   /** Whether the operation is for whoever is signed in, whatever the appid: what is answered depends on who asks. */

@@ -1,6 +1,7 @@
-/** All operations of the operator's API: `POST /api/<name>` with a JSON object, on the operator's listener. */
+/** All operations of the operator's API: `POST /api/<name>` with a JSON object, or with a form where pictures come with it, on the operator's listener. */
 import { accountOperations } from './accounts.ts';
 import { personOperations } from './persons.ts';
+import { recogniseOperations } from './recognise.ts';
 import { reportOperations } from './reports.ts';
 import { sessionOperations } from './session.ts';
 
@@ -10,6 +11,7 @@ export const operations = {
   ...accountOperations,
   ...personOperations,
   ...reportOperations,
+  ...recogniseOperations,
 } as const;
 
 /** The name of an operation. */

@@ -1,4 +1,4 @@
-/** The operator's API: each operation of the declarations is a POST of a JSON object to `/api/<name>`. */
+/** The operator's API: each operation of the declarations is a POST to `/api/<name>` of a JSON object, or of a form with pictures. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { digestOf, isForgeryToken, isGranted, type Operator, type OperatorStore } from '../../auth/operators.ts';
@@ -9,8 +9,19 @@ import {
   operationErrors,
 } from '../../contract/operator/operation.ts';
 import { type OperationName, operations } from '../../contract/operator/operations.ts';
+import { faults, Refusal } from '../../errors/refusals.ts';
 import { cookieOf, tokenOf } from './headers.ts';
 import { OperationError } from './operation-error.ts';
+import { IncomingUpload, type Upload, type UploadParts } from './uploads.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks for an operation; set before its body is read. */
+    asking: OperationContext | undefined;
+    /** The body of an operation with pictures, which is still to be read. */
+    incoming: IncomingUpload | undefined;
+  }
+}
 
 /** Who asks, as far as a handler wants to know. */
 export interface OperationContext {
@@ -21,6 +32,8 @@ export interface OperationContext {
   /** The address of who asks. */
   readonly address: string;
   readonly requestId: string;
+  /** Undefined where no pictures come with the operation. */
+  readonly upload: Upload | undefined;
   /** Has the answer set the cookie of a session, or end it. */
   setToken(token: string | undefined): void;
   /** Runs what somebody does who was not signed in when they asked, for the audit. */
@@ -48,25 +61,60 @@ export interface OperatorApi {
     work: () => Promise<T>,
   ) => Promise<T>;
   readonly now: () => number;
+  /** Room for the pictures that come with operations. */
+  readonly uploads: UploadParts;
 }
 
-/** The largest body, in bytes. */
+/** The largest body without pictures, in bytes. */
 const bodyBytesMax = 1024 * 1024;
 
 /** Adds the routes. */
 export function serveOperations(http: FastifyInstance, api: OperatorApi): void {
-  for (const name of Object.keys(operations) as OperationName[]) {
-    http.post(`/api/${name}`, { bodyLimit: bodyBytesMax }, async (request, reply) => {
-      const declared: Operation = operations[name];
-      const context = await contextOf(name, request, reply, api);
-      const input = parse(declared, request.body);
-      if (context.operator !== undefined) refuseUnlessGranted(declared, context.operator, input);
-      const handler = api.handlers[name] as OperationHandler<OperationName>;
-      const work = () => handler(input as never, context);
-      const { operator } = context;
-      return operator === undefined ? work() : context.actingAs(operator.name, work);
-    });
+  http.decorateRequest('asking', undefined);
+  http.decorateRequest('incoming', undefined);
+  const names = Object.keys(operations) as OperationName[];
+  for (const name of names.filter((name) => !hasPictures(name))) {
+    const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+      request.asking = await contextOf(name, request, reply, api);
+    };
+    http.post(`/api/${name}`, { onRequest, bodyLimit: bodyBytesMax }, (request) =>
+      perform(name, api, request.body, request.asking!),
+    );
   }
+  http.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    // What comes is read by the handler, which knows what it has to hold.
+    scope.addContentTypeParser('*', async () => undefined);
+    for (const name of names.filter(hasPictures)) {
+      const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+        request.asking = await contextOf(name, request, reply, api);
+        request.incoming = new IncomingUpload(request, reply, api.uploads);
+      };
+      scope.post(`/api/${name}`, { onRequest }, async (request) => {
+        const { input, upload } = await request.incoming!.read((operations[name] as Operation).pictures!);
+        return perform(name, api, input, { ...request.asking!, upload });
+      });
+    }
+  });
+}
+
+function hasPictures(name: OperationName): boolean {
+  return (operations[name] as Operation).pictures !== undefined;
+}
+
+async function perform(
+  name: OperationName,
+  api: OperatorApi,
+  body: unknown,
+  context: OperationContext,
+): Promise<unknown> {
+  const declared: Operation = operations[name];
+  const { operator } = context;
+  const input = parse(declared, body);
+  if (operator !== undefined) refuseUnlessGranted(declared, operator, input);
+  const handler = api.handlers[name] as OperationHandler<OperationName>;
+  const work = () => handler(input as never, context);
+  return operator === undefined ? work() : context.actingAs(operator.name, work);
 }
 
 /** Answers what an operation threw. */
@@ -74,15 +122,24 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   const { code, message, retryAfterSeconds } = toOperationError(error);
   if (code === 'fault') request.log.error({ err: error }, 'an operation of the operator failed');
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
+  // What is left of a body that was begun stands where the next request would be.
+  if (!request.raw.complete && request.raw.readableFlowing !== null) reply.header('connection', 'close');
   reply.code(operationErrors[code]).send({ error: { code, message } });
 }
 
 function toOperationError(error: unknown): OperationError {
   if (error instanceof OperationError) return error;
+  if (error instanceof Refusal) return toRefused(error);
   // The engine's own: a body that is too large, or no JSON.
   const { statusCode, message } = error as { statusCode?: number; message: string };
   if (statusCode !== undefined && statusCode < 500) return new OperationError('invalid', message);
   return new OperationError('fault', 'the server has a fault: its log says which');
+}
+
+/** How a refusal of the face API is told that an operation has no other answer for. */
+function toRefused({ refusal, detail, retryAfterSeconds, message }: Refusal): OperationError {
+  if (refusal === 'tooManyRequests') return new OperationError('slowDown', detail, retryAfterSeconds ?? 1);
+  return new OperationError(faults.has(refusal) ? 'fault' : 'invalid', message);
 }
 
 async function contextOf(
@@ -96,6 +153,7 @@ async function contextOf(
   const about = {
     address: request.ip,
     requestId: request.id,
+    upload: undefined,
     setToken: (token: string | undefined) => void reply.header('set-cookie', cookieOf(token)),
     actingAs: <T>(operator: string, work: () => Promise<T>) =>
       api.actingAs({ operator, action: name, requestId: request.id }, work),

@@ -1,6 +1,7 @@
 /** The operator's listener: what only the person who runs the server may see. It speaks no face API. */
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
+import { Discards } from '../discards.ts';
 import { urlOf } from '../listening.ts';
 import { answerError, type OperatorApi, serveOperations } from './api.ts';
 import { securityHeaders } from './headers.ts';
@@ -44,6 +45,11 @@ export async function openAdminServer(parts: AdminParts, { host, port, mayMove }
     forceCloseConnections: true,
   });
   http.addHook('onRequest', async (_request, reply) => void reply.headers(securityHeaders));
+  // Who is refused while they still send reads the answer only once all is sent.
+  const discards = new Discards();
+  http.addHook('onSend', async (request) => {
+    if (!request.raw.complete) discards.add(request.raw);
+  });
   http.setErrorHandler(answerError);
   http.setNotFoundHandler((request, reply) => {
     answerError(new OperationError('unknown', 'there is nothing here'), request, reply);

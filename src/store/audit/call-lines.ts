@@ -83,7 +83,7 @@ export class CallLines {
 
   #rowOf(
     { appid, secretId, endpoint, code }: CountedCall,
-    { requestId, ids }: AuditedCall,
+    { requestId, ids, by = { kind: 'key', actor: secretId, action: endpoint } }: AuditedCall,
     end: End,
     key: Awaited<ReturnType<DataKeys['find']>>,
   ): AuditRow {
@@ -92,9 +92,9 @@ export class CallLines {
       chain: this.#chain,
       sequence: end.sequence + 1,
       at: this.#parts.now(),
-      kind: 'key' as const,
-      actor: secretId,
-      action: endpoint,
+      kind: by.kind,
+      actor: by.actor,
+      action: by.action,
       ids: key === undefined ? '' : digestsOf(key, ids),
       detail: '',
       code,

@@ -1,6 +1,7 @@
 /** The operator's API over a running application: every operation, done by the functions that the command line calls, too. */
 import type { OperationHandlers, OperatorApi } from '../../../http/admin/api.ts';
 import { OperationError } from '../../../http/admin/operation-error.ts';
+import type { OperatorCalls } from '../../../http/operator-calls.ts';
 import { actingAs } from '../../../store/audit/act.ts';
 import type { Stores } from '../../../store/open.ts';
 import { createDay } from '../../calendar.ts';
@@ -9,6 +10,7 @@ import { MonthError } from '../../statements.ts';
 import { OrderRefused } from '../order.ts';
 import { accountHandlers } from './accounts.ts';
 import { personHandlers } from './persons.ts';
+import { recogniseHandlers } from './recognise.ts';
 import { reportHandlers } from './reports.ts';
 import { sessionHandlers } from './session.ts';
 
@@ -22,10 +24,12 @@ export interface OperatorApiParts {
   readonly limits: () => LimitSettings;
   /** What the server tells of itself. */
   readonly server: () => ReturnType<OperationHandlers['server.show']>;
+  /** Makes calls for appids. */
+  readonly calls: OperatorCalls;
 }
 
 /** Makes the API. */
-export function operatorApi({ stores, timeZone, now, limits, server }: OperatorApiParts): OperatorApi {
+export function operatorApi({ stores, timeZone, now, limits, server, calls }: OperatorApiParts): OperatorApi {
   const { operators } = stores;
   const day = createDay(timeZone, now);
   const handlers = {
@@ -33,6 +37,7 @@ export function operatorApi({ stores, timeZone, now, limits, server }: OperatorA
     ...accountHandlers(stores, () => day().slice(0, 7), now, limits),
     ...personHandlers(stores, limits),
     ...reportHandlers(stores, timeZone, server),
+    ...recogniseHandlers(calls, stores),
   };
   return {
     operators,
@@ -42,6 +47,7 @@ export function operatorApi({ stores, timeZone, now, limits, server }: OperatorA
     actingAs: ({ operator, action, requestId }, work) =>
       actingAs({ kind: 'operator', actor: operator, action, requestId }, work),
     now,
+    uploads: calls,
   };
 }
 
