@@ -104,7 +104,7 @@ await preparation[Symbol.asyncDispose]();
 const readyMs: number[] = [];
 for (let i = 0; i < starts; i++) {
   const start = performance.now();
-  const child = await startAnalysisProcess({ files, limits: { pixelsMax: 40_000_000, secondsMax: 60 } });
+  const child = await startAnalysisProcess({ files, packs: [], limits: { pixelsMax: 40_000_000, secondsMax: 60 } });
   readyMs.push(performance.now() - start);
   await child.close();
 }

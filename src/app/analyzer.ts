@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { Stores } from '../store/open.ts';
 import { openPackInUse } from '../vision/packs/folder.ts';
 import { openFaceAnalyzer } from '../vision/pool/analyzer.ts';
-import { openAgreedAnalyzer } from './agreed-analyzer.ts';
 import { packsFolder } from './models.ts';
+import { openAgreedAnalyzer } from './packs/agreed-analyzer.ts';
+import { namePacks } from './packs/named-packs.ts';
 import type { OpenedAnalyzer } from './recognition.ts';
 import { type Settings, workersOf } from './settings.ts';
 
@@ -23,9 +24,10 @@ export async function openAnalyzerOf(
   onLost: (error: unknown) => void,
   pack?: string,
 ): Promise<OpenedAnalyzer> {
-  return openFaceAnalyzer({
+  const folder = join(settings.data, packsFolder);
+  const analyzer = await openFaceAnalyzer({
     modelsFolder: models,
-    pack: await openPackInUse(join(settings.data, packsFolder), pack),
+    pack: await openPackInUse(folder, pack),
     workers: workersOf(settings),
     queueMax: settings.queueMax,
     deadlineMs: settings.pictureTimeoutMs,
@@ -34,6 +36,7 @@ export async function openAnalyzerOf(
     onFault,
     onLost,
   });
+  return { ...analyzer, packs: namePacks(analyzer.byPack, folder) };
 }
 
 /**
@@ -54,7 +57,7 @@ export function openAnalyzer(
  * @throws Error for the operator as {@link openAgreedAnalyzer} does.
  */
 export function openAnalyzerFor(settings: Settings, stores: Stores, onProgress: Progress): Promise<OpenedAnalyzer> {
-  return openAgreedAnalyzer(settings, stores.packInUse, (pack) =>
+  return openAgreedAnalyzer(settings, stores.packs, (pack) =>
     openAnalyzerOf(settings, join(settings.data, modelsFolder), onProgress, ignore, ignore, pack),
   );
 }

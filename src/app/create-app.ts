@@ -14,7 +14,6 @@ import { createServer, type Server } from '../http/server.ts';
 import { collectOnceIdle } from '../memory/collect.ts';
 import { createMetrics } from '../ops/metrics.ts';
 import type { Stores } from '../store/open.ts';
-import { openAgreedAnalyzer } from './agreed-analyzer.ts';
 import { modelsFolder, openAnalyzerOf, type Progress } from './analyzer.ts';
 import { createDay } from './calendar.ts';
 import { keepLimits } from './caller-limits.ts';
@@ -29,6 +28,7 @@ import { openLog } from './log.ts';
 import { metricSources } from './metric-sources.ts';
 import { operatorApi } from './operator/api/api.ts';
 import { serverState } from './operator/api/server-state.ts';
+import { notePack, openAgreedAnalyzer } from './packs/agreed-analyzer.ts';
 import { beginRecognition, type OpenedAnalyzer } from './recognition.ts';
 import { type OpeningEvents, openRegister } from './register.ts';
 import { createReload } from './reload.ts';
@@ -133,13 +133,18 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     log.warn({ err }, 'the networks take more memory: their optimised form could not be kept');
   const onProcessLost = (err: unknown): void => log.error({ err }, 'a process that analyses pictures was lost');
   const openAgreed = () =>
-    openAgreedAnalyzer(settings, stores.packInUse, (pack) =>
+    openAgreedAnalyzer(settings, stores.packs, (pack) =>
       ports.openAnalyzer(settings, ports.onProgress, onAnalyzerFault, onProcessLost, pack),
     );
   const recognition = stack.use(
     beginRecognition(openAgreed, {
       stores,
       bytesMax: indexMemoryOf(settings),
+      workers: workersOf(settings),
+      onSwitched: async (name) => {
+        log.info({ pack: name }, 'another model pack is in use: faces are compared by it from now on');
+        if (!stores.packs.isShared) await notePack(settings, name);
+      },
       onProgress: ports.onIndexing,
       onFault: (err) => log.error({ err }, 'the search index has a fault'),
     }),
@@ -153,8 +158,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
   const server = createServer({
     storeOf: (appid, writes) => stores.of(appid, writes),
     usage: stores.usage,
-    analyzer: recognition.analyzer,
-    galleryOf: (appid) => recognition.galleryOf(appid),
+    recogniser: () => recognition.recogniser(),
     downloads,
     limitsOf: keepLimits(() => live.now),
     newFaceId: createFaceIds(ports.now),

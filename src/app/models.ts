@@ -1,7 +1,7 @@
 /** Lists, adds, checks and switches the model packs of an installation. */
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Stores } from '../store/open.ts';
+import type { Packs } from '../store/open.ts';
 import { importNetworks } from '../vision/models/import.ts';
 import {
   faultsOf,
@@ -77,7 +77,7 @@ export async function addPack({ packs }: PackPlaces, source: string, options: In
  * @param shared where all servers of a database have it in use, instead of the folder.
  * @throws Error that says what is wrong, for the operator.
  */
-export async function usePack({ packs }: PackPlaces, name: string, shared?: Stores['packInUse']): Promise<PackCard> {
+export async function usePack({ packs }: PackPlaces, name: string, shared?: Pick<Packs, 'use'>): Promise<PackCard> {
   const pack = await found(packs, name);
   if (pack) {
     const faults = await faultsOf(pack);

@@ -1,17 +1,20 @@
 /** Loads the networks and the galleries while the server listens already. */
 import type { FaceAnalyzer } from '../domain/face-analyzer.ts';
-import type { Gallery } from '../domain/gallery.ts';
 import { Refusal } from '../errors/refusals.ts';
+import type { Recogniser } from '../http/call.ts';
 import type { SearchActivity } from '../search/gallery.ts';
-import { type HeldSize, type IndexSync, type IndexSyncOptions, openIndexSync } from '../sync/index-sync.ts';
+import type { PackState } from '../store/open.ts';
+import type { HeldSize } from '../sync/index-sync.ts';
+import type { NamedPacks } from './packs/named-packs.ts';
+import { PackSwitch, type SwitchOptions } from './packs/pack-switch.ts';
+import { followUpgrades } from './packs/upgrade.ts';
 
 /** Face analysis and search. Until they are loaded, what needs them is refused as `unavailable`. */
 export interface Recognition extends AsyncDisposable {
   /** Resolves when faces are analysed and as many are in memory as there is room for; rejects if that cannot be. */
   readonly ready: Promise<HeldSize>;
-  readonly analyzer: FaceAnalyzer;
-  /** The faces of an appid, as they can be searched. */
-  galleryOf(appid: string): Gallery;
+  /** What a call that begins now works with: the pack that is in use. */
+  recogniser(): Recogniser | Promise<Recogniser>;
   /** @throws Error with the reason why faces cannot be recognised, for the operator. */
   check(): void;
   /** What is loaded so far, for metrics; undefined while the networks are loading. */
@@ -26,6 +29,8 @@ export interface RecognitionState {
   /** Up to where galleries in memory have seen the changes of their registries, by appid. */
   readonly positions: ReadonlyMap<string, number>;
   readonly processes: { readonly present: number; readonly lost: number } | undefined;
+  /** The packs of the register, as they were a second ago. */
+  readonly packs: readonly PackState[];
 }
 
 /** Face analysis that has to be closed. */
@@ -34,22 +39,36 @@ export interface OpenedAnalyzer extends FaceAnalyzer, AsyncDisposable {
   check?(): void;
   /** How many processes analyse pictures, and how many were lost. */
   processes?(): { readonly present: number; readonly lost: number };
+  /** The packs of the installation, by name; absent where there is one model alone. */
+  readonly packs?: NamedPacks;
+}
+
+/** What recognition is begun with. */
+export interface RecognitionOptions extends SwitchOptions {
+  /** How many faces are converted at once, when nothing else is to do. */
+  readonly workers: number;
+  /** Called with the name of the pack that has come to be in use. */
+  readonly onSwitched: (name: string) => Promise<void>;
 }
 
 /** Begins to load the networks, and then the faces that are registered. */
 export function beginRecognition(
   openFaceAnalyzer: () => Promise<OpenedAnalyzer>,
-  options: Omit<IndexSyncOptions, 'analyzer'>,
+  { workers, onSwitched, ...options }: RecognitionOptions,
 ): Recognition {
   const parts = new AsyncDisposableStack();
-  let opened: { readonly analyzer: OpenedAnalyzer; readonly sync: IndexSync } | undefined;
+  let opened: { readonly analyzer: OpenedAnalyzer; readonly packs: PackSwitch } | undefined;
   const opening = (async () => {
     const analyzer = parts.use(await openFaceAnalyzer());
-    const sync = parts.use(await openIndexSync({ ...options, analyzer }));
-    opened = { analyzer, sync };
-    return sync;
+    const packs = parts.use(await PackSwitch.open(analyzer, options));
+    if (analyzer.packs !== undefined) {
+      const { stores, onFault } = options;
+      parts.use(followUpgrades({ packs, named: analyzer.packs, stores, workers, onSwitched, onFault }));
+    }
+    opened = { analyzer, packs };
+    return packs;
   })();
-  const ready = opening.then(async (sync) => {
+  const ready = opening.then(async ({ sync }) => {
     await sync.ready;
     return sync.size();
   });
@@ -61,35 +80,21 @@ export function beginRecognition(
   };
   return {
     ready,
-    analyzer: {
-      get model() {
-        return loaded().analyzer.model;
-      },
-      get dimension() {
-        return loaded().analyzer.dimension;
-      },
-      analyze: async (picture, options) => loaded().analyzer.analyze(picture, options),
-      areCopies: async (crop, others, options) => loaded().analyzer.areCopies(crop, others, options),
-      compare: (a, b) => loaded().analyzer.compare(a, b),
-      scoreOf: (cosine) => loaded().analyzer.scoreOf(cosine),
-    },
-    galleryOf: (appid) => ({
-      nearest: async (query) => loaded().sync.galleryOf(appid).nearest(query),
-    }),
+    recogniser: () => opened?.packs.recogniser() ?? notLoaded,
     check() {
-      const { analyzer, sync } = loaded();
-      analyzer.check?.();
-      sync.check();
+      loaded().packs.check();
     },
     state() {
       if (opened === undefined) return undefined;
-      const { analyzer, sync } = opened;
+      const { analyzer, packs } = opened;
+      const { sync, model, states } = packs;
       return {
-        model: analyzer.model,
+        model,
         index: sync.size(),
         searches: sync.searches(),
         positions: sync.positions(),
         processes: analyzer.processes?.(),
+        packs: states,
       };
     },
     async [Symbol.asyncDispose]() {
@@ -97,4 +102,25 @@ export function beginRecognition(
       await parts.disposeAsync();
     },
   };
+}
+
+/** Refuses what needs networks, when it comes to that: what a call may be refused for before comes first. */
+const notLoaded: Recogniser = {
+  analyzer: {
+    get model(): never {
+      return refuse();
+    },
+    get dimension(): never {
+      return refuse();
+    },
+    analyze: async () => refuse(),
+    areCopies: async () => refuse(),
+    compare: refuse,
+    scoreOf: refuse,
+  },
+  galleryOf: () => ({ nearest: async () => refuse() }),
+};
+
+function refuse(): never {
+  throw new Refusal('unavailable', 'the networks are loading');
 }

@@ -14,7 +14,8 @@ import { showProgress } from './progress.ts';
 /** `models list`: what is installed, and what could be. */
 export const listModelsCommand: CommandBody = async (settings, flags, { output }) => {
   await using register = (await placeOf(settings)).kind === 'server' ? await openReport(settings) : undefined;
-  const packs = await listPacks(placesOf(settings), await register?.packInUse());
+  const used = (await register?.packs())?.find(({ state }) => state === 'in use');
+  const packs = await listPacks(placesOf(settings), used?.name);
   if (flags.json === true) {
     printJson(
       output,

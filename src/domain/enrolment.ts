@@ -1,4 +1,5 @@
 /** Prepares a person's new face from a picture, and reports its quality, even if the face is refused. */
+import { ModelsMissing } from '../errors/models-missing.ts';
 import { Refusal } from '../errors/refusals.ts';
 import { analyzeLargestFace, type PictureSource, type RequestContext } from './context.ts';
 import type { Quality } from './face-analyzer.ts';
@@ -42,13 +43,46 @@ export async function prepareFace(
   personId: string,
   tag: string,
 ): Promise<PreparedFace> {
-  const parts = ['attributes', 'embedding', 'crop', 'quality'] as const;
-  const { box, attributes, embedding, crop, quality } = await analyzeLargestFace(context, picture, parts);
+  const parts = ['attributes', 'embedding', 'further', 'crop', 'quality'] as const;
+  const { box, attributes, embedding, further, crop, quality } = await analyzeLargestFace(context, picture, parts);
   if (quality.score < context.qualityMin) {
     const fault = quality.fault === undefined ? '' : `: ${quality.fault}`;
     const detail = `quality ${quality.score}, at least ${context.qualityMin}${fault}`;
     throw new EnrolmentRefusal(new Refusal('featureFailed', detail), [quality]);
   }
   const { model } = context.analyzer;
-  return { face: { id: context.newFaceId(), personId, tag, box, attributes, model, embedding, crop }, quality };
+  const others = further.length > 0 ? { further } : {};
+  const id = context.newFaceId();
+  return { face: { id, personId, tag, box, attributes, model, embedding, ...others, crop }, quality };
+}
+
+/** Upgrades that may begin between an analysis and its transaction; each lasts seconds. */
+const upgradesMax = 3;
+
+/**
+ * Stores faces. If the register has come to need embeddings of more models since they were analysed, those are made of the crops,
+ * and the work is done again.
+ * @param work the transaction, which may find out so.
+ */
+export async function withEveryModel<T>(
+  { analyzer, signal }: Pick<RequestContext, 'analyzer' | 'signal'>,
+  faces: readonly NewFace[],
+  work: (faces: readonly NewFace[]) => Promise<T>,
+): Promise<T> {
+  let current = faces;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await work(current);
+    } catch (error) {
+      const embed = analyzer.embedCrop;
+      if (!(error instanceof ModelsMissing) || embed === undefined || attempt === upgradesMax) throw error;
+      current = await Promise.all(
+        current.map(async (face) => {
+          const known = new Set([face.model, ...(face.further ?? []).map(({ model }) => model)]);
+          const missing = error.models.filter((model) => !known.has(model));
+          return { ...face, further: [...(face.further ?? []), ...(await embed(face.crop, missing, { signal }))] };
+        }),
+      );
+    }
+  }
 }

@@ -72,6 +72,14 @@ export interface FaceParts {
   readonly shape: FaceShape;
   /** Measured by the built-in recogniser. It is computed only on request. */
   readonly quality: Quality;
+  /** The embeddings that other models make of the face, those that the register keeps beside. Computed only on request. */
+  readonly further: readonly ModelEmbedding[];
+}
+
+/** An embedding, and which model made it. */
+export interface ModelEmbedding {
+  readonly model: string;
+  readonly embedding: Float32Array;
 }
 
 /** The name of a part. */
@@ -106,7 +114,7 @@ export interface AnalyzeOptions<P extends FacePart = FacePart> {
    * missing. By default faces are reported from 20 pixels on.
    */
   readonly tinyFaces?: boolean | undefined;
-  /** The parts to compute; by default all but quality and raw attributes. */
+  /** The parts to compute; by default all but quality, further embeddings and raw attributes. */
   readonly parts?: readonly P[] | undefined;
   /** Cancels the analysis: a picture that waits is dropped, and the result of one in work is discarded. */
   readonly signal?: AbortSignal | undefined;
@@ -172,6 +180,16 @@ export interface CompareOptions extends Pick<AnalyzeOptions, 'signal' | 'party' 
 
 /** The port to face analysis. */
 export interface FaceAnalyzer extends EmbeddingModel, ScoreScale, CopyDetector {
+  /**
+   * Makes embeddings of more models from a crop. Absent where there is one model alone.
+   * @param models their digests.
+   * @throws Refusal as {@link analyze} does; Error if there is no such model.
+   */
+  embedCrop?(
+    crop: Uint8Array,
+    models: readonly string[],
+    options?: Pick<AnalyzeOptions, 'signal' | 'party'>,
+  ): Promise<readonly ModelEmbedding[]>;
   /**
    * Analyses one picture. The {@link Analysis} of a picture without a face has no faces.
    * @param picture the encoded picture; it is handed over: the caller must not touch it again.

@@ -2,7 +2,7 @@
 import { Refusal, type RefusalName } from '../errors/refusals.ts';
 import type { PictureSource, RequestContext } from './context.ts';
 import { CopyDecisions } from './copies.ts';
-import { EnrolmentRefusal, type PreparedFace, prepareFace, tellingQualities } from './enrolment.ts';
+import { EnrolmentRefusal, type PreparedFace, prepareFace, tellingQualities, withEveryModel } from './enrolment.ts';
 import type { Quality } from './face-analyzer.ts';
 import { unknownPerson } from './persons.ts';
 import type { Face, FaceEmbedding, IdList, Limits, Store } from './stores.ts';
@@ -36,7 +36,14 @@ export async function addFaces(
   await context.store.refuseIfFull({ faces: 1 }, context.limits);
   const prepared = await Promise.all(pictures.map((picture) => prepareOrRefuse(context, picture, personId, tag)));
   const qualities = prepared.map(({ quality }) => quality);
-  return tellingQualities(qualities, () => insertOnceDecided(context, personId, prepared));
+  const faces = prepared.flatMap((one) => ('refusal' in one ? [] : one.face));
+  return tellingQualities(qualities, () =>
+    withEveryModel(context, faces, (whole) => {
+      const byId = new Map(whole.map((face) => [face.id, face]));
+      const ready = prepared.map((one) => ('refusal' in one ? one : { ...one, face: byId.get(one.face.id)! }));
+      return insertOnceDecided(context, personId, ready);
+    }),
+  );
 }
 
 /**

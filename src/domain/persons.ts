@@ -1,7 +1,7 @@
 /** Registers, changes, reads and deletes persons. */
 import { Refusal } from '../errors/refusals.ts';
 import type { PictureSource, RequestContext } from './context.ts';
-import { prepareFace, tellingQualities } from './enrolment.ts';
+import { prepareFace, tellingQualities, withEveryModel } from './enrolment.ts';
 import type { Quality } from './face-analyzer.ts';
 import type { JoinOutcome, Person, PersonChange, PersonDetails } from './stores.ts';
 
@@ -37,11 +37,13 @@ export async function registerPerson(
   await context.store.refuseIfFull({ persons: 1, faces: 1 }, context.limits);
   const { face, quality } = await prepareFace(context, picture, person.id, person.tag);
   await tellingQualities([quality], () =>
-    context.store.write(async (store) => {
-      if (!(await store.insertPerson(person))) throw new Refusal('personExists', person.id);
-      joinedUnlessFull(await store.joinGroups(person.id, joined, context.limits));
-      if (!(await store.insertFace(face, context.limits))) throw new Refusal('tooManyFaces');
-    }),
+    withEveryModel(context, [face], ([whole]) =>
+      context.store.write(async (store) => {
+        if (!(await store.insertPerson(person))) throw new Refusal('personExists', person.id);
+        joinedUnlessFull(await store.joinGroups(person.id, joined, context.limits));
+        if (!(await store.insertFace(whole!, context.limits))) throw new Refusal('tooManyFaces');
+      }),
+    ),
   );
   return { faceId: face.id, quality, groupIds: joined };
 }

@@ -1,5 +1,5 @@
 /** The port to storage: the registry of one appid, and transactions over it. */
-import type { Attributes, Box } from './face-analyzer.ts';
+import type { Attributes, Box, ModelEmbedding } from './face-analyzer.ts';
 
 /** A stored person. */
 export interface Person {
@@ -31,6 +31,8 @@ export interface NewFace extends Face {
   /** Digest of the model that made {@link NewFace.embedding}. */
   readonly model: string;
   readonly embedding: Float32Array;
+  /** Those of other models that the register keeps. */
+  readonly further?: readonly ModelEmbedding[] | undefined;
   /** A small JPEG of the aligned face. */
   readonly crop: Uint8Array;
 }
@@ -139,7 +141,10 @@ export interface Store {
   /** Undefined if there is no such group; a group is never empty. */
   membersOf(groupId: string): Promise<IdList | undefined>;
 
-  /** False, and nothing written, if the person has `facesPerPersonMax` faces. The person must exist. */
+  /**
+   * False, and nothing written, if the person has `facesPerPersonMax` faces. The person must exist.
+   * @throws ModelsMissing, and nothing is written, if the register has come to need embeddings that the face has not.
+   */
   insertFace(face: NewFace, limits: Limits): Promise<boolean>;
   findFace(faceId: string): Promise<Face | undefined>;
   /** Those of the faces that are there, in no order; a few hundred ids at most. */

@@ -18,14 +18,20 @@ import { type Call, handlers } from './handlers.ts';
 import type { LimitsOf } from './limits.ts';
 import { pictureSource, separatePictures } from './pictures.ts';
 
+/** Face analysis and search of one model: a call has one from its beginning to its end. */
+export interface Recogniser {
+  readonly analyzer: FaceAnalyzer;
+  /** The gallery of one appid. */
+  galleryOf(appid: string): Gallery;
+}
+
 /** What calls work with; made once, by the composition root. */
 export interface CallParts {
   /** The registry of one appid, for one call. */
   readonly storeOf: (appid: string, writes: CallWrites) => Store;
-  /** The gallery of one appid. */
-  readonly galleryOf: (appid: string) => Gallery;
+  /** What a call with pictures that begins now works with. */
+  readonly recogniser: () => Recogniser | Promise<Recogniser>;
   readonly usage: UsageLedger;
-  readonly analyzer: FaceAnalyzer;
   readonly admission: Pick<Admission, 'patienceMs'>;
   readonly downloads: Downloads;
   readonly limitsOf: LimitsOf;
@@ -107,9 +113,12 @@ export interface FaceCall {
   readonly by?: Pick<Act, 'kind' | 'actor' | 'action'> | undefined;
 }
 
-/** What a call works with. */
-export function contextOf(call: FaceCall, parts: CallParts): RequestContext {
-  return new CallContext(call, parts);
+/**
+ * What a call works with.
+ * @param recogniser what {@link CallParts.recogniser} gives when the call begins; a call without pictures needs none.
+ */
+export function contextOf(call: FaceCall, parts: CallParts, recogniser?: Recogniser): RequestContext {
+  return new CallContext(call, parts, recogniser);
 }
 
 /**
@@ -132,7 +141,11 @@ export function answerCall(call: FaceCall, body: Buffer, parts: CallParts): Prom
     record.qualities = qualities;
   };
   const handle = handlers[call.endpoint] as (call: unknown) => Promise<object>;
-  return handle({ input, context: contextOf(call, parts), sessionId: call.id, source, tellQualities });
+  const begin = (recogniser?: Recogniser): Promise<object> =>
+    handle({ input, context: contextOf(call, parts, recogniser), sessionId: call.id, source, tellQualities });
+  if (Object.keys(endpoints[call.endpoint].pictures).length === 0) return begin();
+  const recogniser = parts.recogniser();
+  return recogniser instanceof Promise ? recogniser.then(begin) : begin(recogniser);
 }
 
 /** What calls without pictures never ask for is made when it is asked for. */
@@ -143,13 +156,15 @@ class CallContext implements RequestContext {
   readonly qualityMin: number;
   readonly #call: FaceCall;
   readonly #parts: CallParts;
+  readonly #given: Recogniser | undefined;
   #gallery: Gallery | undefined;
   #analyzer: FaceAnalyzer | undefined;
   #signal: AbortSignal | undefined;
 
-  constructor(call: FaceCall, parts: CallParts) {
+  constructor(call: FaceCall, parts: CallParts, recogniser?: Recogniser) {
     this.#call = call;
     this.#parts = parts;
+    this.#given = recogniser;
     this.store = parts.storeOf(call.caller.appid, new CallCount(call, parts));
     const limits = parts.limitsOf(call.caller.tenant);
     this.limits = limits;
@@ -159,14 +174,19 @@ class CallContext implements RequestContext {
 
   get gallery(): Gallery {
     const { caller, record } = this.#call;
-    this.#gallery ??= timed(this.#parts.galleryOf(caller.appid), record);
+    this.#gallery ??= timed(this.#recogniser.galleryOf(caller.appid), record);
     return this.#gallery;
   }
 
   get analyzer(): FaceAnalyzer {
-    const { analyzer, admission } = this.#parts;
-    this.#analyzer ??= analyzerFor(analyzer, admission, this.#call.holdings);
+    const { admission } = this.#parts;
+    this.#analyzer ??= analyzerFor(this.#recogniser.analyzer, admission, this.#call.holdings);
     return this.#analyzer;
+  }
+
+  get #recogniser(): Recogniser {
+    if (this.#given === undefined) throw new Error('a call without pictures analyses none');
+    return this.#given;
   }
 
   get signal(): AbortSignal {

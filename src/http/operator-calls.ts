@@ -127,7 +127,8 @@ export class OperatorCalls {
         ...{ endpoint, holdings, record, by: byOf(call), id: call.requestId },
         ...{ caller: { appid, bucket: '', tenant, key }, contentType: undefined, signal: () => signal },
       };
-      const context = contextOf(faceCall, { ...this.#parts, admission: { patienceMs } });
+      const recogniser = await this.#parts.recogniser();
+      const context = contextOf(faceCall, { ...this.#parts, admission: { patienceMs } }, recogniser);
       const watched = new WatchedPictures(
         pictures.map((bytes) => pictureSource({ bytes }, this.#parts.downloads, holdings, () => {})),
         context,

@@ -27,7 +27,7 @@ export interface IndexOptions {
   /** How many threads search; one a core by default. */
   readonly threads?: number | undefined;
   /** The most bytes of memory that faces, persons and memberships may take; as much as can be addressed by default. */
-  readonly bytesMax?: number | undefined;
+  readonly bytesMax?: number | (() => number) | undefined;
   /** Called with a fault that costs only speed: a thread that searches has ended and is replaced. */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }

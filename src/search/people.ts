@@ -54,7 +54,7 @@ export class People {
   constructor(
     rows: Rows,
     { persons = numbersMax, secondaries = numbersMax }: Partial<Amounts> = {},
-    bytesMax = Number.POSITIVE_INFINITY,
+    bytesMax: number | (() => number) = Number.POSITIVE_INFINITY,
   ) {
     const column = (elementsMax: number) => new SharedColumn<Int32>(Int32Array, elementsMax);
     this.rows = rows;
@@ -74,7 +74,7 @@ export class People {
       persons: this.#numbers,
       secondaries: this.#secondaryIds,
       bytesOf: bytesOf(rows.layout),
-      bytesMax,
+      bytesMax: typeof bytesMax === 'number' ? () => bytesMax : bytesMax,
     };
   }
 

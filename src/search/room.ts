@@ -23,8 +23,8 @@ export interface Supply {
   readonly secondaries: IdAllocator;
   /** Bytes of one of each. */
   readonly bytesOf: Amounts;
-  /** The budget in bytes. */
-  readonly bytesMax: number;
+  /** The budget in bytes, as it is now. */
+  readonly bytesMax: () => number;
 }
 
 /** Beside a row's embedding: the face id, owner, next and previous row, and its place in the hash index of faces. */
@@ -56,7 +56,7 @@ export function hasRoom(supply: Supply, need: Amounts, spare: Amounts = nothing)
     const fresh = Math.max(0, need[kind] - ids.spare - spare[kind]);
     bytes += (ids.last + fresh) * supply.bytesOf[kind];
   }
-  return bytes <= supply.bytesMax;
+  return bytes <= supply.bytesMax();
 }
 
 /** What a gallery of a size takes: each group with faces may leave a block partly empty. */

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import { byTime } from '../concurrency/fairness.ts';
 import { createSemaphore, type Semaphore } from '../concurrency/semaphore.ts';
+import { ModelsMissing } from '../errors/models-missing.ts';
 import { Refusal } from '../errors/refusals.ts';
 import { type Database, inTime, type Transactions } from './database.ts';
 import { type Dialect, dialectOf } from './dialects/dialect.ts';
@@ -196,5 +197,6 @@ export async function orStorageFailed<T>(work: Promise<T>): Promise<T> {
 }
 
 function storageFailure(cause: unknown): Error {
-  return cause instanceof Refusal || cause instanceof LongList ? cause : new Refusal('storageFailed', '', { cause });
+  const isOurs = cause instanceof Refusal || cause instanceof ModelsMissing || cause instanceof LongList;
+  return isOurs ? cause : new Refusal('storageFailed', '', { cause });
 }

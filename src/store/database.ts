@@ -45,25 +45,6 @@ export type DatabaseSource =
   /** The url may hold a password. */
   | { readonly kind: 'postgres'; readonly url: string };
 
-/** The model pack that all servers of a database use. */
-export interface PackInUse {
-  /** Its name; undefined until a server has started, or one was chosen. */
-  find(): Promise<string | undefined>;
-  /**
-   * Tells that this server has loaded a pack.
-   * @param model the digest of its model.
-   * @throws Error for the operator if the other servers have another model.
-   */
-  agree(name: string, model: string): Promise<void>;
-  /** @throws Error as {@link agree} does, if another pack was chosen since, when this server was taken for dead. */
-  check(): Promise<void>;
-  /**
-   * Chooses a pack, which servers use from their next start on.
-   * @throws Error for the operator if servers use the database.
-   */
-  use(name: string): Promise<void>;
-}
-
 /** An open database. */
 export interface Database extends Handles<Tables> {
   /** Written beside the rest: a transaction of one waits for none of the other. */
@@ -86,8 +67,11 @@ export interface Database extends Handles<Tables> {
   pools(): readonly PoolState[];
   /** Those that follow the feeds; undefined where they are not known, and changes are kept for a while instead. */
   readonly followers: Followers | undefined;
-  /** The model pack of all servers; undefined where each folder has its own. */
-  readonly packInUse: PackInUse | undefined;
+  /**
+   * In a transaction, until whose end none starts: throws an Error for the operator if other servers use the database. Undefined
+   * where servers do not know of each other.
+   */
+  readonly refuseServers: ((trx: Kysely<Tables>) => Promise<void>) | undefined;
   /** Counts the calls of a second for all servers; undefined where they do not know of each other. */
   readonly callRates: RateLeases | undefined;
   /**

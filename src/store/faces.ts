@@ -1,10 +1,12 @@
 /** Queries for faces, with their embeddings and crops. */
 
+import type { KeyObject } from 'node:crypto';
 import type { Kysely, RawBuilder, Selectable } from 'kysely';
 import type { Face, FaceCrop, FaceEmbedding, IdList, Limits, NewFace } from '../domain/stores.ts';
+import { ModelsMissing } from '../errors/models-missing.ts';
 import { recordChanges } from './changes.ts';
 import { dialectOf } from './dialects/dialect.ts';
-import { integer, text } from './dialects/expressions.ts';
+import { constant, integer, text } from './dialects/expressions.ts';
 import { encryptEmbedding, toEmbedding } from './embeddings.ts';
 import { decrypt, encrypt } from './encryption/cipher.ts';
 import { wrappedKeyOf } from './encryption/data-keys.ts';
@@ -16,28 +18,60 @@ import type { CropRow, EmbeddingRow, FaceRow, Tables } from './tables.ts';
 
 /**
  * Writes a face. The person must exist.
- * @returns the bytes of its embedding and crop; undefined, and nothing written, if the person has too many.
+ * @returns the bytes of its embeddings and crop; undefined, and nothing written, if the person has too many.
+ * @throws ModelsMissing if the register has come to need embeddings that the face has not.
  */
 export async function insertFace(scope: DecryptingScope, face: NewFace, limits: Limits): Promise<number | undefined> {
   const { db, appid, dataKeys } = scope;
-  const { id, model } = face;
+  const { id, personId } = face;
+  const embeddings = [{ model: face.model, embedding: face.embedding }, ...(face.further ?? [])];
+  const models = embeddings.map(({ model }) => model);
   const [isInserted, key] = await Promise.all([
-    insertRow(scope, face, limits.facesPerPersonMax),
+    insertRow(scope, face, limits.facesPerPersonMax, models),
     dataKeys.ensure(db, appid),
   ]);
-  if (!isInserted) return undefined;
-  const [embedding, crop] = [encryptEmbedding(key, face), encrypt(key, face.crop, ['crops', id])];
-  await Promise.all([
-    insertEmbedding(db, { appid, id, model, embedding }),
-    dialectOf(db).vectors?.insert(db, { appid, faceId: id, model, personId: face.personId, embedding: face.embedding }),
+  if (!isInserted) {
+    const missing = await missingModels(db, { models: JSON.stringify(models) });
+    if (missing.length > 0) throw new ModelsMissing(missing.map(({ model }) => model!));
+    return undefined;
+  }
+  const crop = encrypt(key, face.crop, ['crops', id]);
+  const [lengths] = await Promise.all([
+    Promise.all(embeddings.map((each) => writeEmbedding(scope, key, { id, personId, ...each }))),
     insertCrop(db, { appid, id, crop }),
-    recordChanges(scope, [{ kind: 'insertFace', faceId: face.id, personId: face.personId }]),
+    recordChanges(scope, [{ kind: 'insertFace', faceId: id, personId }]),
   ]);
-  return embedding.byteLength + crop.byteLength;
+  return lengths.reduce((sum, length) => sum + length, crop.byteLength);
+}
+
+/** Encrypts and writes an embedding of a face. @returns how many bytes it takes. */
+export async function writeEmbedding(
+  { db, appid }: Scope,
+  key: KeyObject,
+  { id, personId, model, embedding }: Pick<NewFace, 'id' | 'personId' | 'model' | 'embedding'>,
+): Promise<number> {
+  const encrypted = encryptEmbedding(key, { id, model, embedding });
+  await Promise.all([
+    insertEmbedding(db, { appid, id, model, embedding: encrypted }),
+    dialectOf(db).vectors?.insert(db, { appid, faceId: id, model, personId, embedding }),
+  ]);
+  return encrypted.byteLength;
+}
+
+/** The models whose embeddings a face must have, of those that it has not. */
+const missingModels = prepare((db: Kysely<Tables>, { models }: { readonly models: string }) =>
+  requiredBeside(db, models).select('packs.model'),
+);
+
+function requiredBeside(db: Kysely<Tables>, models: string) {
+  return db
+    .selectFrom('packs')
+    .where('packs.required', '=', constant(1))
+    .where('packs.model', 'not in', db.selectFrom(dialectOf(db).asked(models)).select('value'));
 }
 
 /** Writes an embedding that is encrypted. */
-export const insertEmbedding = prepareWrite(
+const insertEmbedding = prepareWrite(
   (db: Kysely<Tables>, { appid, id, model, embedding }: Omit<EmbeddingRow, 'face_id'> & { readonly id: string }) =>
     db.insertInto('embeddings').values({ appid, face_id: id, model, embedding }),
 );
@@ -183,13 +217,29 @@ export async function embeddingsOf(
 
 /**
  * Writes the row of a face: one statement counts the person's faces, gives the face its place among them, and writes it.
+ * @param models if they are given, nothing is written unless the register needs no embeddings but those of these.
  * @returns false, and nothing is written, if the person has `facesMax` faces.
  */
-export async function insertRow({ db, appid }: Scope, face: Face, facesMax: number): Promise<boolean> {
-  return (await insertFaceQuery(db, { ...rowOf(appid, face), facesMax })) === 1;
+export async function insertRow(
+  { db, appid }: Scope,
+  face: Face,
+  facesMax: number,
+  models?: readonly string[],
+): Promise<boolean> {
+  const row = { ...rowOf(appid, face), facesMax };
+  if (models === undefined) return (await insertAnyFace(db, row)) === 1;
+  return (await insertWholeFace(db, { ...row, models: JSON.stringify(models) })) === 1;
 }
 
-const insertFaceQuery = prepareWrite((db: Kysely<Tables>, face: InsertedRow & { readonly facesMax: number }) => {
+type LimitedRow = InsertedRow & { readonly facesMax: number };
+
+const insertAnyFace = prepareWrite((db: Kysely<Tables>, face: LimitedRow) => faceInsertion(db, face));
+
+const insertWholeFace = prepareWrite((db: Kysely<Tables>, face: LimitedRow & { readonly models: string }) =>
+  faceInsertion(db, face, face.models),
+);
+
+function faceInsertion(db: Kysely<Tables>, face: LimitedRow, models?: string) {
   const columns = Object.entries(columnsOf(face));
   return db
     .insertInto('faces')
@@ -200,9 +250,12 @@ const insertFaceQuery = prepareWrite((db: Kysely<Tables>, face: InsertedRow & { 
         .select(columns.map(([column, value]) => value.as(column)))
         .where('appid', '=', face.appid)
         .where('person_id', '=', face.person_id)
-        .having(eb.fn.countAll<number>(), '<', face.facesMax),
+        .having(eb.fn.countAll<number>(), '<', face.facesMax)
+        .$if(models !== undefined, (query) =>
+          query.having(eb.not(eb.exists(requiredBeside(db, models!).select('packs.name')))),
+        ),
     );
-});
+}
 
 /** A face's row but for its place, which the statement decides. */
 type InsertedRow = Omit<FaceRow, 'ordinal'>;

@@ -14,6 +14,7 @@ import { fingerprintOf, type MasterKey } from './encryption/master-key.ts';
 import { listKeys } from './key-records.ts';
 import { keyUses } from './key-uses.ts';
 import { refuseOther } from './migrations.ts';
+import { type PackState, readPacks } from './packs/state.ts';
 import { listStatements, type StatementsReader } from './statements.ts';
 import type { CallTables, Tables } from './tables.ts';
 import { listTenants, type TenantRecord } from './tenant-records.ts';
@@ -40,8 +41,8 @@ export interface Inspection extends AsyncDisposable {
   audit(masterKey: MasterKey | undefined): AuditReader;
   /** Of the master key that it needs; undefined if nothing has been encrypted yet. */
   fingerprint(): Promise<string | undefined>;
-  /** The model pack that all servers of a database use; undefined if none was chosen, or if the data folder says it. */
-  packInUse(): Promise<string | undefined>;
+  /** The packs whose embeddings are kept. */
+  packs(): Promise<readonly PackState[]>;
   /** What is wrong with the pages of the database; undefined if it checks them by itself. */
   checkPages(): Promise<readonly string[] | undefined>;
 }
@@ -58,7 +59,7 @@ export async function inspect(file: string): Promise<Inspection> {
   const calls = openSqliteToRead<CallTables>(callsFileOf(file));
   opening.defer(() => calls.destroy());
   const pages = async () => [...(await checkPages(db)), ...(await checkPages(calls))];
-  return inspectionOf({ db, calls, checkPages: pages, packInUse: async () => undefined }, opening.move());
+  return inspectionOf({ db, calls, checkPages: pages }, opening.move());
 }
 
 /**
@@ -71,15 +72,10 @@ export async function inspectShared(url: string): Promise<Inspection | undefined
   const { db, calls } = opening.use(openPostgresToRead(url));
   if (!(await dialectOf(db).hasTable(db as unknown as Kysely<never>, 'registries'))) return undefined;
   await refuseOther(db);
-  const { PostgresPackInUse } = await import('./dialects/postgres/pack-in-use.ts');
-  const pack = new PostgresPackInUse(db, '');
-  return inspectionOf({ db, calls, checkPages: async () => undefined, packInUse: () => pack.find() }, opening.move());
+  return inspectionOf({ db, calls, checkPages: async () => undefined }, opening.move());
 }
 
-function inspectionOf(
-  parts: Pick<Inspection, 'db' | 'calls' | 'checkPages' | 'packInUse'>,
-  open: AsyncDisposable,
-): Inspection {
+function inspectionOf(parts: Pick<Inspection, 'db' | 'calls' | 'checkPages'>, open: AsyncDisposable): Inspection {
   const { db, calls } = parts;
   return {
     ...parts,
@@ -90,6 +86,7 @@ function inspectionOf(
     statements: { list: (appid) => listStatements(db, appid) },
     audit: (masterKey) => new AuditReader({ db, calls }, masterKey && new DataKeys(masterKey)),
     fingerprint: () => fingerprintOf(db),
+    packs: () => readPacks(db),
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
 }

@@ -23,6 +23,7 @@ import * as usageByDay from './migrations/0012-usage-by-day.ts';
 import * as audit from './migrations/0013-audit.ts';
 import * as corrections from './migrations/0014-corrections.ts';
 import * as operators from './migrations/0016-operators.ts';
+import * as packs from './migrations/0017-packs.ts';
 import * as callsFirst from './migrations/calls/0001-first.ts';
 import * as callsByDay from './migrations/calls/0002-usage-by-day.ts';
 import * as spentByAppid from './migrations/calls/0010-spent-by-appid.ts';
@@ -92,6 +93,7 @@ function registryMigrations(db: Kysely<Tables>, calls: Kysely<CallTables>): Migr
       '0013': audit,
       '0014': corrections,
       '0016': operators,
+      '0017': packs,
     };
   }
   return {
@@ -108,6 +110,7 @@ function registryMigrations(db: Kysely<Tables>, calls: Kysely<CallTables>): Migr
     '0013': audit,
     '0014': corrections,
     '0016': operators,
+    '0017': packs,
   };
 }
 

@@ -18,7 +18,7 @@ import { AuditTrail, installation } from './audit/trail.ts';
 import { countFaces, sizeOf } from './contents.ts';
 import { refuseUnused } from './copy/state.ts';
 import { type Corrections, openCorrections } from './corrections/corrections.ts';
-import { type Database, type PackInUse, Transactions } from './database.ts';
+import { type Database, Transactions } from './database.ts';
 import { dialectOf } from './dialects/dialect.ts';
 import { placeOf as describePostgres } from './dialects/postgres/url.ts';
 import { callsFileOf, openSqlite } from './dialects/sqlite/database.ts';
@@ -32,6 +32,7 @@ import { Keyring } from './keyring.ts';
 import { Ledger } from './ledger.ts';
 import { migrate } from './migrations.ts';
 import { openOperators } from './operators.ts';
+import { openPacks, type Packs } from './packs/packs.ts';
 import { Registry } from './registry.ts';
 import { RegistryFeed } from './registry-feed.ts';
 import { DatabaseSearches } from './search/searches.ts';
@@ -107,8 +108,7 @@ export interface Stores extends ChangeFeeds, AsyncDisposable {
   archiveOf(appid: string): RegistryArchive;
   readonly audit: StoresAudit;
   readonly corrections: Corrections;
-  /** The model pack that all servers use; undefined where there is only one, which has it in its folder. */
-  readonly packInUse: PackInUse | undefined;
+  readonly packs: Packs;
   /** Has embeddings kept as vectors that the database can search, or not; undefined where it cannot. */
   readonly vectors: VectorSwitch | undefined;
   readonly activity: StoresActivity;
@@ -146,6 +146,9 @@ export type { StoresActivity } from './activity.ts';
 export type { StoresAudit } from './audit/stores-audit.ts';
 export type { Correction } from './corrections/correction.ts';
 export { CorrectionRefused } from './corrections/refused.ts';
+export type { Packs } from './packs/packs.ts';
+export type { PackState, UpgradeState } from './packs/state.ts';
+export { packsReliableMs, UpgradeRefused } from './packs/upgrades.ts';
 
 /** What to call the database in messages: where it is, and not who reads it with which password. */
 export { describePostgres };
@@ -206,6 +209,7 @@ export async function storesOver(
   const usage = new Ledger(database.calls.reader, database.reader, callTransactions, database, lines);
   const parts = { dataKeys, audit };
   const accessOf = directAccess(database, transactions, timeoutMs);
+  const packs = openPacks({ database, transactions, accessOf, dataKeys, audit });
   opening.defer(() => transactions.close());
   opening.defer(() => callTransactions.close());
   opening.defer(() => usage.settle());
@@ -268,13 +272,13 @@ export async function storesOver(
       dataKeys,
       now,
     }),
-    packInUse: database.packInUse,
+    packs,
     vectors: database.vectorSwitch(dataKeys),
     activity: activityOf({ database, transactions, callTransactions, usage, accessOf }),
     audit: storesAudit({ database, transactions, callTransactions, dataKeys, hasher, trail: audit }),
     async check() {
       await database.check();
-      await database.packInUse?.check();
+      await packs.check();
       // Of a table that is whole on each machine: one machine that is lost concerns its appids alone.
       await refuseUnused(database.reader);
     },

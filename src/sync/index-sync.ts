@@ -26,8 +26,8 @@ export interface IndexSyncOptions {
   readonly stores: ChangeFeeds;
   /** Whose embeddings are searched, and how long they are. */
   readonly analyzer: { readonly model: string; readonly dimension: number };
-  /** Bytes of memory that galleries may take; as many as can be addressed by default. */
-  readonly bytesMax?: number | undefined;
+  /** Bytes of memory that galleries may take, now if it is a function; as many as can be addressed by default. */
+  readonly bytesMax?: number | (() => number) | undefined;
   /** Opens an empty index; tests open one of their own. */
   readonly openIndex?: ((options: IndexOptions) => Promise<Index>) | undefined;
   /** Called with a fault that no caller waits for, or that the caller need not know. */

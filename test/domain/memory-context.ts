@@ -158,6 +158,7 @@ function partsOf<P extends FacePart>(face: ShownFace, asked: readonly P[]): Pick
     crop,
     shape: shapeOf(face),
     quality: face.quality ?? { score: 100 },
+    further: [],
   };
   return Object.fromEntries(asked.map((part) => [part, parts[part]])) as Pick<FaceParts, P>;
 }

@@ -34,6 +34,7 @@ export const analyzer: FaceAnalyzer = {
       embedding,
       crop: new Uint8Array(1),
       quality,
+      further: [],
       shape: never,
     };
     return { width: 10, height: 10, faces: [face], others: [], timings: {} };

@@ -3,11 +3,10 @@ import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FaceAnalyzer } from '../../src/domain/face-analyzer.ts';
-import type { ServerParts } from '../../src/http/server.ts';
 import { openContext } from '../domain/memory-context.ts';
 import { open as openDownloads, serve as servePictures } from './download-servers.ts';
 import { beginBody, RawClient, requestText } from './raw-client.ts';
-import { pictureOf, type Served, serve, signed } from './served.ts';
+import { pictureOf, type Replaced, type Served, serve, signed } from './served.ts';
 
 const timeout = 20_000;
 /** All that the servers of these tests may hold, and the largest body that they take. */
@@ -15,7 +14,7 @@ const memoryMax = 300_000;
 const stranger = signed({ appid: '2', secretId: 'S2' }, 'K2');
 
 /** A server of little memory; pictures may be as large as that. */
-function serveSmall(parts: Partial<ServerParts> = {}): Served {
+function serveSmall(parts: Replaced = {}): Served {
   return serve({ bodyMemoryMax: memoryMax, bodyBytesMax: memoryMax, pictureBytesMax: memoryMax, ...parts });
 }
 

@@ -99,7 +99,14 @@ function contextOf(
     model: 'made up',
     analyze: async ([place]) => {
       const quality = { score: 100 };
-      const parts = { attributes, embedding: embeddings[place!]!, crop, quality, shape: shapeOf({ cosine: 1 }) };
+      const parts = {
+        attributes,
+        embedding: embeddings[place!]!,
+        crop,
+        quality,
+        further: [],
+        shape: shapeOf({ cosine: 1 }),
+      };
       const face: AnalyzedFace = { box: boxOf({ cosine: 1 }), ...parts };
       return { width: 1, height: 1, faces: [face], others: [], timings: {} };
     },

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { type Claim, sign } from '../../src/auth/signature.ts';
 import type { EndpointName } from '../../src/contract/endpoints.ts';
 import type { CountedCall } from '../../src/domain/stores.ts';
+import type { Recogniser } from '../../src/http/call.ts';
 import type { CallerLimits } from '../../src/http/limits.ts';
 import { createServer, type Server, type ServerParts } from '../../src/http/server.ts';
 import { memoryKeys } from '../auth/memory-keys.ts';
@@ -55,11 +56,14 @@ export interface Served extends AsyncDisposable {
 /** Limits that no test meets unless it sets its own. */
 const noLimits = { callsPerSecondMax: 0, callsMax: 1_000, picturesMax: 1_000, enrolQualityMin: 0 };
 
+/** What a test may put in the place of what {@link serve} makes; limits are those of every appid. */
+export type Replaced = Partial<ServerParts> & Partial<Recogniser> & { readonly limits?: Partial<CallerLimits> };
+
 /**
  * Makes a server; a test may put ports of its own in the place of those in memory.
  * @param replaced `limits` are those of every appid.
  */
-export function serve({ limits, ...replaced }: Partial<ServerParts> & { limits?: Partial<CallerLimits> } = {}): Served {
+export function serve({ limits, analyzer, galleryOf, ...replaced }: Replaced = {}): Served {
   const log: Record<string, unknown>[] = [];
   const counted: CountedCall[] = [];
   const contexts = new Map<string, MemoryContext>();
@@ -71,8 +75,10 @@ export function serve({ limits, ...replaced }: Partial<ServerParts> & { limits?:
   let faceIds = 10n ** 18n;
   const server = createServer({
     storeOf: (appid) => contextOf(appid).store,
-    galleryOf: (appid) => contextOf(appid).gallery,
-    analyzer: contextOf('1').analyzer,
+    recogniser: () => ({
+      analyzer: analyzer ?? contextOf('1').analyzer,
+      galleryOf: galleryOf ?? ((appid) => contextOf(appid).gallery),
+    }),
     usage: { count: async (call) => void counted.push(call), report: async () => [] },
     downloads: { fetch: async () => new Uint8Array(pictureOf({ cosine: 1 })) },
     limitsOf: () => ({ ...noLimits, ...contextOf('1').limits, ...limits }),

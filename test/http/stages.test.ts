@@ -26,9 +26,8 @@ function serveSlowly() {
     }),
   };
   return serve({
-    analyzer,
+    recogniser: () => later({ analyzer, galleryOf: () => gallery }),
     storeOf: () => context.store,
-    galleryOf: () => gallery,
     downloads: { fetch: async () => later(new Uint8Array(pictureOf({ cosine: 1 }))) },
     usage: { count: async () => later(undefined), report: async () => [] },
     authentication: {

@@ -46,7 +46,14 @@ export function openStandIn({ waitMs, lanes }: StandInOptions) {
 function faceOf(picture: Uint8Array): { readonly box: object } & Omit<FaceParts, 'shape'> {
   const digest = createHash('sha256').update(picture).digest();
   const box = { x: 10, y: 10, width: 80, height: 80 };
-  return { box, attributes, embedding: embeddingOf(digest), crop: Uint8Array.from(digest), quality: { score: 100 } };
+  return {
+    box,
+    attributes,
+    embedding: embeddingOf(digest),
+    crop: Uint8Array.from(digest),
+    quality: { score: 100 },
+    further: [],
+  };
 }
 
 /** A direction that follows from the digest of a picture. */

@@ -40,6 +40,7 @@ const analyzer: OpenedAnalyzer = {
         ...{ leftEyebrow: points, rightEyebrow: points },
       },
       quality: { score: 100 },
+      further: [],
     };
     const asked = Object.fromEntries(parts.map((part) => [part, all[part]])) as Pick<FaceParts, P>;
     const faces = name === 'nobody' ? [] : [{ box: { x: 0, y: 0, width: 100, height: 100 }, ...asked }];

@@ -53,7 +53,7 @@ test('of servers that start at once with different networks one starts', async (
   const stores = [];
   await using opened = new AsyncDisposableStack();
   for (let i = 0; i < 4; i++) stores.push(opened.use(await openSharedStores({ url: own.url, masterKey })));
-  const agreed = await Promise.allSettled(stores.map(({ packInUse }, i) => packInUse!.agree('builtin', `m${i}`)));
+  const agreed = await Promise.allSettled(stores.map(({ packs }, i) => packs.agree('builtin', `m${i}`)));
   assert.equal(agreed.filter(({ status }) => status === 'fulfilled').length, 1);
 });
 
@@ -61,7 +61,7 @@ test('a pack is chosen for all servers while none runs, and a server that was ta
   await using own = await borrowDatabase();
   const open = () => openSharedStores({ url: own.url, masterKey });
   await using frozen = await open();
-  await frozen.packInUse!.agree('builtin', 'm1');
+  await frozen.packs.agree('builtin', 'm1');
   await frozen.check();
   const source = await writePack(
     join(await freshFolder(t), 'handed-on'),
@@ -74,29 +74,27 @@ test('a pack is chosen for all servers while none runs, and a server that was ta
   await addPack(places, source, {});
   {
     await using operator = await open();
-    await assert.rejects(
-      usePack(places, 'thumbnail', operator.packInUse),
-      /^Error: 1 server uses this database: stop all/,
-    );
-    assert.equal(await operator.packInUse!.find(), 'builtin');
+    await assert.rejects(usePack(places, 'thumbnail', operator.packs), /^Error: 1 server uses this database: stop all/);
+    assert.equal((await operator.packs.find())?.name, 'builtin');
     await operator[Symbol.asyncDispose]();
   }
   await expire(own.url);
   {
     await using operator = await open();
-    await usePack(places, 'thumbnail', operator.packInUse);
+    await usePack(places, 'thumbnail', operator.packs);
   }
   await assert.rejects(frozen.check(), /use the model pack thumbnail, whose model is null, and this one's is m1/);
   await using register = await inspectShared(own.url);
-  const states = await listPacks(places, await register?.packInUse());
+  const used = (await register?.packs())?.find(({ state }) => state === 'in use');
+  const states = await listPacks(places, used?.name);
   assert.deepEqual(
     states.filter(({ inUse }) => inUse).map(({ name }) => name),
     ['thumbnail'],
   );
   await using next = await open();
-  await assert.rejects(next.packInUse!.agree('builtin', 'm1'), /use the model pack thumbnail/);
-  await next.packInUse!.agree('thumbnail', 'm9');
-  await assert.rejects(next.packInUse!.agree('thumbnail', 'm8'), /whose model is m9, and this one's is m8/);
+  await assert.rejects(next.packs.agree('builtin', 'm1'), /use the model pack thumbnail/);
+  await next.packs.agree('thumbnail', 'm9');
+  await assert.rejects(next.packs.agree('thumbnail', 'm8'), /whose model is m9, and this one's is m8/);
 });
 
 /** Has every server of a database be silent for longer than a minute. */

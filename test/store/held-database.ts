@@ -43,7 +43,7 @@ export async function openHeld(file: string): Promise<HeldDatabase> {
     isDivided: opened.isDivided,
     pools: () => [],
     followers: opened.followers,
-    packInUse: opened.packInUse,
+    refuseServers: opened.refuseServers,
     callRates: opened.callRates,
     renewUrl: opened.renewUrl,
     beside: opened.beside,

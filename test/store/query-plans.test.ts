@@ -12,8 +12,8 @@ import { sqliteHome } from './sqlite-home.ts';
 /** Steps that read all of an appid's rows in a table, or the end of an index over them, because that is what is asked. */
 const ofOneAppid = /^SEARCH (registries|tenants|buckets|data_keys) |USING COVERING INDEX groups_in_order /;
 
-/** Steps that read every row there is. */
-const rowsRead = /^SCAN (?!CONSTANT ROW|\d+-ROW VALUES|(batch|lists)$|(asked|json_each) VIRTUAL TABLE)/;
+/** Steps that read every row there is, of tables that may have many: of packs there are a few. */
+const rowsRead = /^SCAN (?!CONSTANT ROW|\d+-ROW VALUES|(batch|lists|packs)$|(asked|json_each) VIRTUAL TABLE)/;
 const rowsReadOrSorted = new RegExp(`${rowsRead.source}|TEMP B-TREE`);
 
 /** Queries of what calls write, which is a database of its own. */
@@ -86,7 +86,7 @@ test('whatever goes with a deleted row is found by an index', async () => {
       );
     }
   }
-  assert.equal(references, 6);
+  assert.equal(references, 7);
   database.close();
 });
 

@@ -94,6 +94,7 @@ const needed: Readonly<Record<EvaluatedPart, readonly Role[]>> = {
   crop: [],
   shape: [],
   quality: ['recogniser'],
+  further: [],
   rawAttributes: ['describer'],
   observed: ['describer', 'recogniser', 'expresser', 'ager'],
 };

@@ -69,7 +69,12 @@ async function openPool(count: number) {
   };
 }
 
-const task: Task = { kind: 'analyze', picture: Uint8Array.of(1), wish: { facesMax: 1, parts: [] } };
+const task: Task = {
+  kind: 'analyze',
+  picture: Uint8Array.of(1),
+  wish: { facesMax: 1, parts: [] },
+  packs: { main: null, further: [] },
+};
 
 test('each picture goes to a process that is free, and the next one waits for the first that is', async () => {
   const { processes, run } = await openPool(2);

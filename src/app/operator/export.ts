@@ -1,12 +1,11 @@
 /** The operator's order to write all persons of an appid into an archive. */
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { ArchiveManifest } from '../../ops/archive/format.ts';
 import { writeArchive } from '../../ops/archive/write.ts';
 import type { ArchivedParts } from '../../store/archive/archived.ts';
 import type { Stores } from '../../store/open.ts';
-import { packNameInUse } from '../../vision/packs/folder.ts';
 import { builtinName } from '../../vision/packs/manifest.ts';
-import { packsFolder } from '../models.ts';
+import { packNameOf } from '../packs/agreed-analyzer.ts';
 import { describePlace } from '../report.ts';
 import type { Settings } from '../settings.ts';
 import { programVersion } from '../version.ts';
@@ -62,7 +61,7 @@ export async function exportFrom(
 
 /** The pack of networks in use; null for the built-in ones. */
 export async function packOf(settings: Pick<Settings, 'data'>, stores: Stores): Promise<string | null> {
-  const name = (await stores.packInUse?.find()) ?? (await packNameInUse(join(settings.data, packsFolder)));
+  const name = await packNameOf(settings, stores.packs);
   return name === builtinName ? null : name;
 }
 

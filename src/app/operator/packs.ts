@@ -15,7 +15,7 @@ export async function switchPack(settings: Settings, places: PackPlaces, name: s
   const isShared = (await placeOf(settings)).kind === 'server';
   const use = async (stores: Stores | undefined): Promise<PackCard> => {
     await using own = isShared && stores === undefined ? await openData(settings) : undefined;
-    return usePack(places, name, (stores ?? own)?.packInUse);
+    return usePack(places, name, isShared ? (stores ?? own)?.packs : undefined);
   };
   return (await telling(settings, 'models use', { pack: name }, use)).result;
 }

@@ -1,10 +1,9 @@
 /** Writes faces that come from an archive, under the ids that they have, with the embeddings of any model. */
 import type { Limits } from '../../domain/stores.ts';
 import { recordChanges } from '../changes.ts';
-import { dialectOf } from '../dialects/dialect.ts';
-import { encryptEmbedding } from '../embeddings.ts';
 import { encrypt } from '../encryption/cipher.ts';
-import { insertCrop, insertEmbedding, insertRow } from '../faces.ts';
+import { insertCrop, insertRow, writeEmbedding } from '../faces.ts';
+import { reopenUnless } from '../packs/upgrades.ts';
 import type { DecryptingScope } from '../scope.ts';
 import type { TakenIds, WholeFace } from './archived.ts';
 import { listIn } from './read.ts';
@@ -26,11 +25,12 @@ export async function insertWholeFace(
   await insertCrop(db, { appid, id, crop });
   let bytes = crop.byteLength;
   for (const { model, embedding } of face.embeddings) {
-    const encrypted = encryptEmbedding(key, { id, model, embedding });
-    await insertEmbedding(db, { appid, id, model, embedding: encrypted });
-    await dialectOf(db).vectors?.insert(db, { appid, faceId: id, model, personId, embedding });
-    bytes += encrypted.byteLength;
+    bytes += await writeEmbedding(scope, key, { id, personId, model, embedding });
   }
+  await reopenUnless(
+    db,
+    face.embeddings.map(({ model }) => model),
+  );
   await recordChanges(scope, [{ kind: 'insertFace', faceId: id, personId }]);
   return bytes;
 }

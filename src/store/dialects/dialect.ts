@@ -58,6 +58,13 @@ export interface Dialect {
   readonly preferIndexes: ((trx: Kysely<Tables>) => Promise<void>) | undefined;
   /** The embeddings that the database itself can search; undefined where it cannot. */
   readonly vectors: Vectors | undefined;
+  /** Milliseconds since 1970 by the clock of the database. */
+  now(): RawBuilder<number>;
+  /**
+   * The number that the next transaction gets that writes, and the lowest of those that have one and are not over: what has
+   * happened before the first is seen by all once the second has reached it. Both are 0 where one transaction writes at a time.
+   */
+  readonly transactions: { next(): RawBuilder<number>; oldest(): RawBuilder<number> };
   /** Has transactions that add keys take turns. */
   lockKeys(trx: Kysely<Tables>): Promise<void>;
   /** Has the database refuse whatever is written to a table, by whichever process and version, from now on. */

@@ -106,27 +106,43 @@ export async function openPackInUse(packs: string, chosen?: string): Promise<Ins
 
 /** The name of the pack in use. */
 export async function packNameInUse(packs: string): Promise<string> {
-  const note = await readFile(join(packs, noteFile), 'utf8').catch(undefinedIfAbsent);
-  if (note === undefined) return builtinName;
-  const name = nameIn(note);
-  if (name === undefined) throw new Error(`${join(packs, noteFile)} names no pack.`);
-  return name;
+  return (await notedPack(packs))?.name ?? builtinName;
 }
 
-function nameIn(note: string): string | undefined {
+/** What the note of the pack in use says. */
+export interface NotedPack {
+  readonly name: string;
+  /** When the pack was chosen, in milliseconds since 1970; 0 if the note only repeats what a database says. */
+  readonly at: number;
+}
+
+/** What the note says; undefined if there is none. @throws Error if it names no pack. */
+export async function notedPack(packs: string): Promise<NotedPack | undefined> {
+  const note = await readFile(join(packs, noteFile), 'utf8').catch(undefinedIfAbsent);
+  if (note === undefined) return undefined;
+  const noted = readNote(note);
+  if (noted === undefined) throw new Error(`${join(packs, noteFile)} names no pack.`);
+  return noted;
+}
+
+function readNote(note: string): NotedPack | undefined {
   try {
-    const { name } = JSON.parse(note) as { readonly name?: unknown };
-    return typeof name === 'string' ? name : undefined;
+    const { name, at } = JSON.parse(note) as { readonly name?: unknown; readonly at?: unknown };
+    // A note of an older version has no moment: it was made before any database said anything.
+    return typeof name === 'string' ? { name, at: typeof at === 'number' ? at : 0 } : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Switches the installation to a pack, from the next start on. */
-export async function setPackInUse(packs: string, name: string): Promise<void> {
+/**
+ * Switches the installation to a pack, from the next start on.
+ * @param at as in {@link NotedPack}.
+ */
+export async function setPackInUse(packs: string, name: string, at: number = Date.now()): Promise<void> {
   const path = join(packs, noteFile);
   await mkdir(packs, { recursive: true, mode: 0o700 });
-  await replaceFile(path, `${JSON.stringify({ name })}\n`);
+  await replaceFile(path, `${JSON.stringify({ name, at })}\n`);
 }
 
 async function fetchFile(path: string, file: PackFile, options: InstallOptions): Promise<void> {

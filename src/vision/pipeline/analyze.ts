@@ -29,10 +29,17 @@ export interface ObservedFace extends Observation {
  * A face with the outputs of the networks that the requested parts need. `embedding` comes from the recogniser of a
  * pack.
  */
-type PartlyObserved = Partial<ObservedFace> & Pick<ObservedFace, 'mesh'> & { readonly embedding?: Float32Array };
+type PartlyObserved = Partial<ObservedFace> &
+  Pick<ObservedFace, 'mesh'> & {
+    readonly embedding?: Float32Array;
+    /** In the order of the packs; undefined for those of the built-in recogniser. */
+    readonly further?: readonly (Float32Array | undefined)[];
+  };
 
 /** Everything that can be told of a face here: what the domain asks for, and what only evaluations read. */
-export interface EvaluatedParts extends FaceParts {
+export interface EvaluatedParts extends Omit<FaceParts, 'further'> {
+  /** The embeddings of further packs, in their order. */
+  readonly further: readonly Float32Array[];
   readonly rawAttributes: RawAttributes;
   /** The outputs of every built-in network; absent where a pack has the recogniser. */
   readonly observed: ObservedFace;
@@ -138,14 +145,24 @@ async function observeFor(
   const observed = wants('observed');
   const [attributes, embedding] = [wants('attributes') || observed, wants('embedding') || observed];
   const own = networks.pack?.recogniser;
+  const further = wants('further') ? (networks.further ?? []).map((pack) => pack?.recogniser) : [];
   const located = faces.map(({ mesh }) => mesh);
   const meshes = await timed(timings, 'landmarks', () => settleMeshes(networks.mesher, picture, located));
   const [descriptions, recognised, embeddings] = await timed(timings, 'embed', () =>
     orRefuse('featureFailed', async () => [
       attributes || wants('rawAttributes') ? await describeFaces(networks.describer, picture, meshes) : [],
-      (embedding && !own) || wants('quality') ? await recognise(networks.recogniser, picture, meshes) : [],
+      (embedding && !own) || wants('quality') || further.includes(undefined)
+        ? await recognise(networks.recogniser, picture, meshes)
+        : [],
       embedding && own ? await own.embed(picture, meshes) : [],
     ]),
+  );
+  const others = await timed(timings, 'embed', () =>
+    orRefuse('featureFailed', async () => {
+      const made: (readonly Float32Array[] | undefined)[] = [];
+      for (const recogniser of further) made.push(await recogniser?.embed(picture, meshes));
+      return made;
+    }),
   );
   const expressions = await timed(timings, 'attributes', () =>
     orRefuse('expressionFailed', async () =>
@@ -160,6 +177,7 @@ async function observeFor(
     ...(descriptions[i] && { description: descriptions[i] }),
     ...(recognised[i] && { recognised: recognised[i] }),
     ...(embeddings[i] && { embedding: embeddings[i] }),
+    ...(wants('further') && { further: others.map((made) => made?.[i]) }),
     ...(expressions[i] && { expressions: expressions[i] }),
     ...(years[i] !== undefined && { years: years[i] }),
   }));
@@ -167,7 +185,7 @@ async function observeFor(
 
 /** Computes the requested parts of a face, and no others; `scale` is sent pixels for each of the working picture. */
 async function finish(
-  { mesh, description, recognised, embedding, expressions, years }: PartlyObserved,
+  { mesh, description, recognised, embedding, further, expressions, years }: PartlyObserved,
   pyramid: Pyramid,
   scale: number,
   parts: readonly EvaluatedPart[],
@@ -181,6 +199,10 @@ async function finish(
     if (!described) throw new Refusal('featureFailed');
     made.embedding = described;
   }
+  if (further !== undefined) {
+    const builtin = recognised && embeddingOf(recognised);
+    made.further = further.map((each) => each ?? builtin ?? refuse());
+  }
   if (parts.includes('quality') && recognised) {
     made.quality = qualityOf(recognised, pyramid, mesh, scale);
   }
@@ -191,7 +213,11 @@ async function finish(
   if (parts.includes('crop')) made.crop = await cropFace(pyramid, mesh);
   if (parts.includes('shape')) made.shape = shapeOf(mesh, (point) => pointInSent(point, scale));
   // The object has just the requested parts, as the type that the caller asked for says.
-  return { box: inSent(boxOf(mesh), scale), ...(made as FaceParts) };
+  return { box: inSent(boxOf(mesh), scale), ...(made as EvaluatedParts) } as unknown as AnalyzedFace;
+}
+
+function refuse(): never {
+  throw new Refusal('featureFailed');
 }
 
 /** A point of the working picture in pixels of the picture that was sent. */

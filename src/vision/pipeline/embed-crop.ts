@@ -14,24 +14,26 @@ import { fitMeshes, settleMeshes } from './mesh.ts';
 export interface CropNetworks {
   /** The built-in mesh network. */
   readonly mesher: Network;
-  /** The recogniser of the pack whose embedding is wanted. */
-  readonly recogniser: Recogniser;
+  /** The recognisers of the packs whose embeddings are wanted. */
+  readonly recognisers: readonly Recogniser[];
 }
 
 /** A crop is small: what is larger was not made here. */
 const limits = { pixelsMax: 1_000_000, secondsMax: 5 } as const;
 
 /**
- * Embeds the face of a kept crop.
+ * Embeds the face of a kept crop by each recogniser.
  * @param crop a file as `cropFace` makes it, of this version or an earlier one.
- * @returns a vector of unit length, which is compared with those that the recogniser makes of photographs.
+ * @returns vectors of unit length, each of which is compared with those that the recogniser makes of photographs.
  * @throws Refusal `formatInvalid` or `decodeFailed` if it is no crop, `shapeFailed` or `featureFailed` if a network fails.
  */
-export async function embedCrop({ mesher, recogniser }: CropNetworks, crop: Uint8Array): Promise<Float32Array> {
+export async function embedCrop({ mesher, recognisers }: CropNetworks, crop: Uint8Array): Promise<Float32Array[]> {
   const { pixels } = await decodePicture(crop, limits);
   if (pixels.width !== pixels.height) throw new Refusal('formatInvalid', 'a crop is a square');
   const picture = new Pyramid(pixels);
   const meshes = await fitMeshes(mesher, picture, [frameInCrop(pixels.width)]);
-  const [embedding] = await recogniser.embed(picture, await settleMeshes(mesher, picture, meshes));
-  return embedding!;
+  const settled = await settleMeshes(mesher, picture, meshes);
+  const embeddings: Float32Array[] = [];
+  for (const recogniser of recognisers) embeddings.push((await recogniser.embed(picture, settled))[0]!);
+  return embeddings;
 }

@@ -25,7 +25,11 @@ export type Role = keyof typeof roles;
 export type Networks = Readonly<Record<Role, Network>>;
 
 /** The built-in networks, and the networks of a pack that replace some. */
-export type NetworksWithPack = Networks & { readonly pack?: LoadedPack | undefined };
+export type NetworksWithPack = Networks & {
+  readonly pack?: LoadedPack | undefined;
+  /** Packs whose embeddings are made beside; undefined for the built-in one. */
+  readonly further?: readonly (LoadedPack | undefined)[] | undefined;
+};
 
 /** Where each network's ONNX file is. */
 export type NetworkFiles = Readonly<Record<NetworkName, { readonly path: string }>>;

@@ -1,5 +1,5 @@
 /** The domain's port to face analysis: sends pictures to processes of their own and returns what they find. */
-import type { Analysis, AnalyzedFace, FaceAnalyzer, FacePart } from '../../domain/face-analyzer.ts';
+import type { Analysis, AnalyzedFace, EmbeddingModel, FaceAnalyzer, FacePart } from '../../domain/face-analyzer.ts';
 import type { NetworkName } from '../models/catalog.ts';
 import { type ImportedNetworks, importNetworks } from '../models/import.ts';
 import { optimiseNetworks } from '../models/optimised.ts';
@@ -9,8 +9,8 @@ import { digestOfParameters } from '../pipeline/embed.ts';
 import { modelOf, preprocessingVersion } from '../pipeline/model.ts';
 import type { NetworkFiles } from '../pipeline/networks.ts';
 import { measureOf } from '../pipeline/score.ts';
-import { openPreparation, startAnalysisProcess } from './analysis-process.ts';
-import { analyzeWith } from './analyze-pictures.ts';
+import { checkNetworks, openPreparation, startAnalysisProcess } from './analysis-process.ts';
+import { analyzeWith, embedCropWith, type PackModel } from './analyze-pictures.ts';
 import { compareWith } from './compare-crops.ts';
 import { type DispatchLimits, dispatchTo } from './dispatch.ts';
 import { ProcessPool } from './processes.ts';
@@ -40,8 +40,27 @@ export interface Evaluation<P extends EvaluatedPart> extends Omit<Analysis, 'fac
   readonly faces: readonly EvaluatedFace<P>[];
 }
 
+/** Face analysis by packs that are chosen while it runs, all by the same processes. */
+export interface PackAnalyzers {
+  /**
+   * The model of a pack's embeddings.
+   * @param pack the built-in networks if absent.
+   */
+  modelOf(pack: InstalledPack | undefined): EmbeddingModel;
+  /** Loads a pack's networks in a process of its own and runs each once. @throws Error that says why it cannot be. */
+  tryPack(pack: InstalledPack | undefined): Promise<void>;
+  /**
+   * Face analysis by one pack, with the embeddings of others beside.
+   * @param main the built-in networks if undefined.
+   */
+  using(main: InstalledPack | undefined, further: readonly (InstalledPack | undefined)[]): FaceAnalyzer;
+  /** Embeds the face of a crop by a pack, when nothing else waits. @throws Refusal as {@link FaceAnalyzer.analyze} does. */
+  convert(crop: Uint8Array, pack: InstalledPack | undefined, signal: AbortSignal): Promise<Float32Array>;
+}
+
 /** Face analysis as the domain knows it, and what only evaluations and readiness read. */
 export interface EvaluableAnalyzer extends FaceAnalyzer {
+  readonly byPack: PackAnalyzers;
   /** @throws the reason why no picture can be analysed at the moment. */
   check(): void;
   /** How many processes run or are being started, and how many have ended that were not told to. */
@@ -63,23 +82,52 @@ export async function openFaceAnalyzer(options: FaceAnalyzerOptions): Promise<Ev
   const { networks, files } = await prepareNetworks(options.modelsFolder, { onProgress, onFault });
   const settings: ProcessSettings = {
     files,
-    pack,
+    packs: pack === undefined ? [] : [pack],
     // The decoder is told to stop first, so that a picture that is slow to decode is refused as such.
     limits: { pixelsMax, secondsMax: Math.max(1, Math.floor(deadlineMs / 2000)) },
   };
   const pool = await ProcessPool.open({ count: workers, start: () => startAnalysisProcess(settings), onLost });
   const dispatch = dispatchTo(pool, options);
-  const analyze = analyzeWith(dispatch);
-  return {
+  const modelled = (pack: InstalledPack | undefined): PackModel => ({
+    pack: pack ?? null,
     model: modelOf({
       preprocessing: preprocessingVersion,
       networks,
       parameters: digestOfParameters(),
       pack: pack?.manifest,
     }),
-    ...measureOf(pack?.manifest),
-    analyze,
-    areCopies: compareWith(dispatch),
+    dimension: measureOf(pack?.manifest).dimension,
+  });
+  const using: PackAnalyzers['using'] = (main, others) => {
+    const [own, further] = [modelled(main), others.map(modelled)];
+    return {
+      ...measureOf(main?.manifest),
+      model: own.model,
+      analyze: analyzeWith(dispatch, own, further),
+      areCopies: compareWith(dispatch),
+      embedCrop: async (crop, models, turn = {}) => {
+        const chosen = models.map((model) => [own, ...further].find((each) => each.model === model));
+        const known = chosen.filter((each) => each !== undefined);
+        if (known.length < models.length) throw new Error('a model is not one of those that embed faces');
+        return embedCropWith(dispatch, crop, known, { ...turn, isContinued: true });
+      },
+    };
+  };
+  const own = using(pack, []);
+  const { analyze } = own;
+  return {
+    ...own,
+    byPack: {
+      modelOf: modelled,
+      tryPack: async (tried) => {
+        if (tried !== undefined) await checkNetworks(tried);
+      },
+      using,
+      async convert(crop, by, signal) {
+        const [made] = await embedCropWith(dispatch, crop, [modelled(by)], { signal, isBackground: true });
+        return made!.embedding;
+      },
+    },
     check: () => pool.check(),
     processes: () => pool.state(),
     evaluate: async <P extends EvaluatedPart>(

@@ -7,12 +7,14 @@ import { onnxRuntime, writeOptimised } from '../models/runtime.ts';
 import { loadPack } from '../packs/load.ts';
 import { analyzePicture } from '../pipeline/analyze.ts';
 import { confineDecoder, type DecodeLimits } from '../pipeline/decode.ts';
-import { loadNetworks, type NetworksWithPack } from '../pipeline/networks.ts';
+import { embedCrop } from '../pipeline/embed-crop.ts';
+import { loadNetworks, type Networks, recogniserOf } from '../pipeline/networks.ts';
 import { areCopies } from '../pipeline/same-picture.ts';
+import { LoadedPacks } from './loaded-packs.ts';
 import type { Answer, ProcessSettings, Request } from './task.ts';
 
 /** What pictures are analysed with, once it is loaded. */
-let opened: { readonly networks: NetworksWithPack; readonly limits: DecodeLimits } | undefined;
+let opened: { readonly networks: Networks; readonly packs: LoadedPacks; readonly limits: DecodeLimits } | undefined;
 
 await serveRequests(async (request: Request, picture): Promise<Answer> => {
   try {
@@ -25,8 +27,15 @@ await serveRequests(async (request: Request, picture): Promise<Answer> => {
 
 async function answerTo(request: Request, picture: Uint8Array): Promise<Answer> {
   if (request.kind === 'analyze') {
-    if (opened === undefined) throw new Error('the networks are not loaded');
-    return { kind: 'seen', analysis: await analyzePicture(opened.networks, picture, request.wish, opened.limits) };
+    const { networks, packs, limits } = loaded();
+    const chosen = await packs.choose(request.packs);
+    return { kind: 'seen', analysis: await analyzePicture({ ...networks, ...chosen }, picture, request.wish, limits) };
+  }
+  if (request.kind === 'embed') {
+    const { networks, packs } = loaded();
+    const { further } = await packs.choose({ main: null, further: request.packs });
+    const recognisers = further.map((pack) => recogniserOf({ ...networks, pack }));
+    return { kind: 'embedded', embeddings: await embedCrop({ ...networks, recognisers }, picture) };
   }
   if (request.kind === 'compare') {
     return { kind: 'compared', copies: await areCopies(picture, request.others, request.untilFirst) };
@@ -38,16 +47,23 @@ async function answerTo(request: Request, picture: Uint8Array): Promise<Answer> 
   return { kind: 'done' };
 }
 
+function loaded(): NonNullable<typeof opened> {
+  if (opened === undefined) throw new Error('the networks are not loaded');
+  return opened;
+}
+
 /** What converts networks is loaded only where it is done. */
 async function convert(name: ConvertibleName, path: string): Promise<void> {
   const { convertNetwork } = await import('../models/convert.ts');
   await convertNetwork(name, path);
 }
 
-async function open({ files, pack, limits }: ProcessSettings): Promise<NonNullable<typeof opened>> {
+async function open({ files, packs, limits }: ProcessSettings): Promise<NonNullable<typeof opened>> {
   confineDecoder();
   const networks = await loadNetworks(onnxRuntime, files);
-  return { networks: pack ? { ...networks, pack: await loadPack(onnxRuntime, pack) } : networks, limits };
+  const loaded = new LoadedPacks((pack) => loadPack(onnxRuntime, pack));
+  for (const pack of packs) await loaded.load(pack);
+  return { networks, packs: loaded, limits };
 }
 
 /** An error as it is, or its text if something in it cannot be copied. */

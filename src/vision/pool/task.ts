@@ -11,9 +11,17 @@ import type { NetworkFiles } from '../pipeline/networks.ts';
 /** What a process that analyses pictures is told when it starts. */
 export interface ProcessSettings {
   readonly files: NetworkFiles;
-  /** The pack in use, if it is not the built-in one. */
-  readonly pack?: InstalledPack | undefined;
+  /** Packs that are loaded at once; others are when a picture needs them. */
+  readonly packs: readonly InstalledPack[];
   readonly limits: DecodeLimits;
+}
+
+/** The packs with which a picture is analysed; null stands for the built-in networks. */
+export interface PackChoice {
+  /** Its detector finds the faces, and its recogniser embeds them. */
+  readonly main: InstalledPack | null;
+  /** Their embeddings are made beside, where they are asked for. */
+  readonly further: readonly (InstalledPack | null)[];
 }
 
 /** What a process is asked. */
@@ -27,12 +35,14 @@ export type Request =
   /** Load the networks with which pictures are analysed from then on. */
   | { readonly kind: 'open'; readonly settings: ProcessSettings }
   /** Analyse the picture whose bytes go with the request. */
-  | { readonly kind: 'analyze'; readonly wish: AnalysisRequest }
+  | { readonly kind: 'analyze'; readonly wish: AnalysisRequest; readonly packs: PackChoice }
+  /** Embed the face of the crop whose bytes go with the request by each of these packs. */
+  | { readonly kind: 'embed'; readonly packs: readonly (InstalledPack | null)[] }
   /** Tell which of these crops are of the same photograph as the crop whose bytes go with the request, or just the first. */
   | { readonly kind: 'compare'; readonly others: readonly Uint8Array[]; readonly untilFirst: boolean };
 
 /** A request that goes with the bytes of a picture. */
-export type Task = Extract<Request, { kind: 'analyze' | 'compare' }> & { readonly picture: Uint8Array };
+export type Task = Extract<Request, { kind: 'analyze' | 'embed' | 'compare' }> & { readonly picture: Uint8Array };
 
 /**
  * What crosses back. A refusal would lose its class on the way, so it crosses as its parts; a bug crosses too, so that a
@@ -41,6 +51,7 @@ export type Task = Extract<Request, { kind: 'analyze' | 'compare' }> & { readonl
 export type Answer =
   | { readonly kind: 'done' }
   | { readonly kind: 'seen'; readonly analysis: Analysis }
+  | { readonly kind: 'embedded'; readonly embeddings: readonly Float32Array[] }
   | { readonly kind: 'compared'; readonly copies: readonly boolean[] }
   | { readonly kind: 'refused'; readonly refusal: RefusalName; readonly detail: string; readonly cause?: unknown }
   | { readonly kind: 'failed'; readonly cause: unknown };

@@ -9,7 +9,6 @@ import { CallShares } from './call-shares.ts';
 import { PostgresAdapterWithDialect, PostgresDriver } from './connection.ts';
 import { isPassing } from './failure.ts';
 import { PostgresFollowers } from './followers.ts';
-import { PostgresPackInUse } from './pack-in-use.ts';
 import { Reach } from './reach.ts';
 import { isDistributed } from './spread.ts';
 import { areAlike, bytesOf, connectionOf } from './url.ts';
@@ -91,7 +90,7 @@ export async function openPostgres({
     node: randomUUID(),
     isDivided,
     followers,
-    packInUse: new PostgresPackInUse(writer, followers.id),
+    refuseServers: (trx) => followers.refuseOthers(trx),
     callRates: new CallShares(calls as unknown as Kysely<unknown>),
     vectorSwitch: (dataKeys) => new PostgresVectorSwitch({ open: () => openPatient(urlNow), dataKeys }),
     source: () => ({ kind: 'postgres', url: urlNow }),

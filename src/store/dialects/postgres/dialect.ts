@@ -38,6 +38,11 @@ export const postgres: Dialect = {
   lockRegistry,
   preferIndexes,
   vectors,
+  now: () => sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,
+  transactions: {
+    next: () => sql<number>`cast(cast(pg_snapshot_xmax(pg_current_snapshot()) as text) as bigint)`,
+    oldest: () => sql<number>`cast(cast(pg_snapshot_xmin(pg_current_snapshot()) as text) as bigint)`,
+  },
   async lockKeys(trx) {
     await trx.selectFrom('master_keys').select('id').forUpdate().execute();
   },

@@ -103,6 +103,20 @@ export class PostgresFollowers implements Followers, AsyncDisposable {
     this.#wakes.onWake(listener);
   }
 
+  /** In a transaction, until whose end none joins. @throws Error for the operator if others follow. */
+  async refuseOthers(trx: Kysely<Tables>): Promise<void> {
+    // Those that start are listed before they ask for anything.
+    await sql`lock table servers in exclusive mode`.execute(trx);
+    const servers = trx as unknown as Kysely<WithServers>;
+    await deleteDead(servers);
+    const others = await servers.selectFrom('servers').select('id').where('id', '!=', this.id).execute();
+    if (others.length === 0) return;
+    throw new Error(
+      `${others.length} ${others.length === 1 ? 'server uses' : 'servers use'} this database: stop all, and try again; ` +
+        'one that was killed counts for a minute',
+    );
+  }
+
   /** Leaves those that follow. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#wakes[Symbol.asyncDispose]();
@@ -132,7 +146,7 @@ export class PostgresFollowers implements Followers, AsyncDisposable {
 }
 
 /** Strikes out the servers that are dead. */
-export async function deleteDead<T extends WithServers>(db: Kysely<T>): Promise<void> {
+async function deleteDead<T extends WithServers>(db: Kysely<T>): Promise<void> {
   await (db as unknown as Kysely<WithServers>).deleteFrom('servers').where(isDead).execute();
 }
 

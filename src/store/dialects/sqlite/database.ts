@@ -77,7 +77,7 @@ export async function openSqlite({ log, ...options }: SqliteOptions): Promise<Da
     isDivided: false,
     pools: () => [],
     followers: undefined,
-    packInUse: undefined,
+    refuseServers: undefined,
     callRates: undefined,
     renewUrl: undefined,
     source() {

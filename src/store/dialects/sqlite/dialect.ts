@@ -26,6 +26,8 @@ export const sqlite: Dialect = {
   lockRegistry: undefined,
   preferIndexes: undefined,
   vectors: undefined,
+  now: () => sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
+  transactions: { next: () => sql<number>`0`, oldest: () => sql<number>`0` },
   async lockKeys() {},
   async refuseWrites(db, table) {
     await db.transaction().execute(async (trx) => {

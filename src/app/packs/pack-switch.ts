@@ -1,0 +1,244 @@
+/**
+ * Face analysis and search by the pack that is in use at the moment of each call, while the register is upgraded to another one.
+ * A call has one pack from its beginning to its end: what it analyses, searches and compares is of one model.
+ */
+import type { Gallery } from '../../domain/gallery.ts';
+import { Refusal } from '../../errors/refusals.ts';
+import type { Recogniser } from '../../http/call.ts';
+import { type PackState, packsReliableMs, type Stores } from '../../store/open.ts';
+import { type IndexSync, type IndexSyncOptions, openIndexSync } from '../../sync/index-sync.ts';
+import type { OpenedAnalyzer } from '../recognition.ts';
+import type { NamedPacks } from './named-packs.ts';
+
+/** A call that began with a pack is over after so long, in milliseconds: then its faces leave memory. */
+const callsMaxMs = 60_000;
+
+/** What the index of each pack is opened with. */
+export type SwitchOptions = Omit<IndexSyncOptions, 'analyzer' | 'bytesMax' | 'stores'> & {
+  readonly stores: Stores;
+  readonly bytesMax: number;
+};
+
+/** The faces of one pack in memory. */
+interface Held {
+  readonly sync: IndexSync;
+  /** Whether as many faces are in memory as there is room for. */
+  isReady: boolean;
+  /** When it was needed last. */
+  neededAt: number;
+  /** Follows a registry that this process wrote to. */
+  readonly follow: (appid: string) => Promise<void>;
+}
+
+/** Which pack a call has. */
+interface View extends Recogniser {
+  readonly name: string;
+  readonly model: string;
+}
+
+/** Knows the packs of the register, and holds what calls need of them. */
+export class PackSwitch implements AsyncDisposable {
+  readonly #analyzer: OpenedAnalyzer;
+  readonly #packs: NamedPacks | undefined;
+  readonly #options: SwitchOptions;
+  /** By model. */
+  readonly #held = new Map<string, Promise<Held>>();
+  readonly #opened = new Map<string, Held>();
+  #states: readonly PackState[] = [];
+  #readAt = Number.NEGATIVE_INFINITY;
+  #reading: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
+  /** What calls need to know of {@link #states}, and the view that it leads to. */
+  #key = '';
+  #view: { readonly key: string; readonly view: View } | undefined;
+
+  /** Opens it with the pack that is in use. */
+  static async open(analyzer: OpenedAnalyzer, options: SwitchOptions): Promise<PackSwitch> {
+    const packs = new PackSwitch(analyzer, options);
+    options.stores.watch(async (appid) => {
+      await Promise.all([...packs.#opened.values()].map(({ follow }) => follow(appid)));
+    });
+    await packs.#read();
+    // Whoever waits for the faces waits for these.
+    await packs.#hold(analyzer);
+    return packs;
+  }
+
+  private constructor(analyzer: OpenedAnalyzer, options: SwitchOptions) {
+    this.#analyzer = analyzer;
+    this.#packs = analyzer.packs;
+    this.#options = options;
+  }
+
+  /** What calls that begin now work with. It is known at once, unless an upgrade is under way or nobody has asked for long. */
+  recogniser(): Recogniser | Promise<Recogniser> {
+    const current = this.#isReliable() && this.#view?.key === this.#key ? this.#view.view : undefined;
+    return current ?? this.#recogniserNow();
+  }
+
+  /** The packs as they were when they were read last. */
+  get states(): readonly PackState[] {
+    return this.#states;
+  }
+
+  /** The faces in memory of the pack in use. */
+  get sync(): IndexSync {
+    const model = this.#view?.view.model ?? this.#analyzer.model;
+    return (this.#opened.get(model) ?? this.#opened.get(this.#analyzer.model))!.sync;
+  }
+
+  /** The model of the pack in use, as far as is known. */
+  get model(): string {
+    return this.#view?.view.model ?? this.#analyzer.model;
+  }
+
+  /** Reads the packs. @throws what reading throws. */
+  async refresh(): Promise<readonly PackState[]> {
+    await this.#read();
+    return this.#states;
+  }
+
+  /** Reads the faces of a pack into memory, as far as there is room; true once they are. */
+  async prepare(name: string): Promise<boolean> {
+    if (this.#packs === undefined) return true;
+    return (await this.#hold(await this.#packs.modelOf(name))).isReady;
+  }
+
+  /** Lets go of the faces of packs that are neither in use nor about to be. */
+  async tidy(): Promise<void> {
+    const needed = new Set(
+      this.#states.flatMap(({ model, state, upgrade }) =>
+        state === 'in use' || upgrade?.phase === 'complete' ? (model ?? []) : [],
+      ),
+    );
+    const now = performance.now();
+    for (const [model, held] of this.#opened) {
+      if (needed.has(model) || needed.size === 0) held.neededAt = now;
+      else if (now - held.neededAt > callsMaxMs) await this.#drop(model);
+    }
+  }
+
+  /** @throws Error that tells the operator why calls cannot be answered. */
+  check(): void {
+    this.#analyzer.check?.();
+    this.sync.check();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#reading.catch(() => {});
+    for (const held of [...this.#held.values()]) await held.catch(() => {});
+    for (const model of [...this.#opened.keys()]) await this.#drop(model);
+  }
+
+  async #recogniserNow(): Promise<Recogniser> {
+    // Who cannot read them goes on with what is known: what such a call asks of the register is refused anyway.
+    if (!this.#isReliable()) await this.#readOnce().catch(() => {});
+    const key = this.#key;
+    if (this.#view?.key === key) return this.#view.view;
+    const view = await this.#viewOf(this.#states);
+    this.#view = { key, view };
+    return view;
+  }
+
+  async #viewOf(states: readonly PackState[]): Promise<View> {
+    const used = states.find(({ state }) => state === 'in use');
+    if (this.#packs === undefined || used === undefined || used.model === null) {
+      return this.#viewBy(used?.name ?? '', this.#analyzer);
+    }
+    const further = states.filter((pack) => pack !== used && pack.model !== null && pack.isRequired);
+    try {
+      const analyzer = await this.#packs.using(
+        used.name,
+        further.map(({ name }) => name),
+      );
+      if (analyzer.model !== used.model)
+        throw new Error(`the pack ${used.name} here is another version than that of the others`);
+      return await this.#viewBy(used.name, analyzer);
+    } catch (cause) {
+      throw new Refusal('unavailable', (cause as Error).message, { cause });
+    }
+  }
+
+  async #viewBy(name: string, analyzer: Recogniser['analyzer']): Promise<View> {
+    const { sync } = await this.#hold(analyzer);
+    const galleryOf = (appid: string): Gallery => sync.galleryOf(appid);
+    return { name, model: analyzer.model, analyzer, galleryOf };
+  }
+
+  #hold({ model, dimension }: { readonly model: string; readonly dimension: number }): Promise<Held> {
+    const known = this.#held.get(model);
+    if (known !== undefined) return known;
+    const opening = this.#open({ model, dimension });
+    this.#held.set(model, opening);
+    opening.catch(() => this.#held.delete(model));
+    return opening;
+  }
+
+  async #open(analyzer: { readonly model: string; readonly dimension: number }): Promise<Held> {
+    const { stores, bytesMax, ...options } = this.#options;
+    let follow = async (_appid: string): Promise<void> => {};
+    const sync = await openIndexSync({
+      ...options,
+      analyzer,
+      // All together have the budget: what is opened later has what those before leave.
+      bytesMax: () => bytesMax - this.#bytesBeside(analyzer.model),
+      stores: {
+        ...stores,
+        watch(given) {
+          follow = given;
+        },
+      },
+    });
+    const held: Held = { sync, isReady: false, neededAt: performance.now(), follow: (appid) => follow(appid) };
+    this.#opened.set(analyzer.model, held);
+    sync.ready.then(
+      () => {
+        held.isReady = true;
+      },
+      () => {},
+    );
+    return held;
+  }
+
+  #bytesBeside(model: string): number {
+    let bytes = 0;
+    for (const [other, { sync }] of this.#opened) if (other !== model) bytes += sync.size().sharedBytes;
+    return bytes;
+  }
+
+  async #drop(model: string): Promise<void> {
+    const held = this.#opened.get(model);
+    this.#opened.delete(model);
+    this.#held.delete(model);
+    await held?.sync[Symbol.asyncDispose]();
+  }
+
+  #isReliable(): boolean {
+    const isQuiet = this.#states.every(({ upgrade }) => upgrade === undefined);
+    return isQuiet && performance.now() - this.#readAt < packsReliableMs;
+  }
+
+  /** Reads once for all who ask while a reading is under way. */
+  #readOnce(): Promise<void> {
+    this.#next ??= this.#reading = this.#reading
+      .catch(() => {})
+      .then(() => {
+        this.#next = undefined;
+        return this.#read();
+      });
+    return this.#next;
+  }
+
+  async #read(): Promise<void> {
+    const asked = performance.now();
+    const states = await this.#options.stores.packs.list();
+    this.#states = states;
+    this.#key = JSON.stringify(states.map(identity));
+    this.#readAt = asked;
+  }
+}
+
+/** What calls need to know of a pack. */
+function identity({ name, model, state, isRequired }: PackState) {
+  return [name, model, state, isRequired];
+}

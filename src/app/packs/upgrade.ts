@@ -1,0 +1,101 @@
+/** Has a server take part in upgrades of the register to another pack. */
+import { randomUUID } from 'node:crypto';
+import type { Stores } from '../../store/open.ts';
+import { convertFaces } from './convert.ts';
+import type { NamedPacks } from './named-packs.ts';
+import type { PackSwitch } from './pack-switch.ts';
+
+/** How often the packs are looked at, in milliseconds: more often than others rely on. */
+const lookMs = 500;
+
+/** What takes part. */
+export interface UpgradeParts {
+  readonly packs: PackSwitch;
+  readonly named: NamedPacks;
+  readonly stores: Pick<Stores, 'packs' | 'appids'>;
+  /** How many faces are converted at once, when nothing else is to do. */
+  readonly workers: number;
+  /** Called with the name of the pack that has come to be in use. */
+  readonly onSwitched: (name: string) => Promise<void>;
+  readonly onFault: (error: unknown) => void;
+}
+
+/** Takes part in upgrades until it is disposed of: loads the pack, converts faces if no other server does, and reads them. */
+export function followUpgrades(parts: UpgradeParts): AsyncDisposable {
+  const server = randomUUID();
+  const stopped = new AbortController();
+  const { packs, onFault } = parts;
+  let looking = Promise.resolve();
+  let converting: Promise<void> | undefined;
+  let isLooking = false;
+  const tried = new Set<string>();
+  const convert = (name: string, isTold: boolean): void => {
+    converting ??= convertFaces({ ...parts, server, name, isTold, signal: stopped.signal })
+      .catch((error: unknown) => {
+        if (!stopped.signal.aborted) onFault(error);
+      })
+      .finally(() => {
+        converting = undefined;
+      });
+  };
+  const look = async (): Promise<void> => {
+    const before = nameInUse(packs);
+    const states = await packs.refresh();
+    const after = nameInUse(packs);
+    if (after !== undefined && after !== before) await parts.onSwitched(after);
+    await packs.tidy();
+    const upgrade = states.find((pack) => pack.upgrade !== undefined);
+    const { name, upgrade: state } = upgrade ?? {};
+    if (name === undefined || state === undefined) return tried.clear();
+    if (state.phase === 'paused' || state.phase === 'failed') return tried.clear();
+    await report(parts, server, name, tried, state.phase === 'complete');
+    if (stopped.signal.aborted) return;
+    if (state.phase === 'converting') convert(name, state.wasComplete);
+    else await parts.stores.packs.upgrades.advance(name);
+  };
+  const timer = setInterval(() => {
+    if (isLooking) return;
+    isLooking = true;
+    looking = look()
+      .catch((error: unknown) => {
+        if (!stopped.signal.aborted) onFault(error);
+      })
+      .finally(() => {
+        isLooking = false;
+      });
+  }, lookMs).unref();
+  return {
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      stopped.abort(new Error('the server is being closed'));
+      await looking;
+      await converting;
+    },
+  };
+}
+
+function nameInUse({ states }: PackSwitch): string | undefined {
+  return states.find(({ state }) => state === 'in use')?.name;
+}
+
+/** Tells whether this server could work with a pack by now, or why it could not. */
+async function report(
+  { packs, named, stores }: UpgradeParts,
+  server: string,
+  name: string,
+  tried: Set<string>,
+  isComplete: boolean,
+): Promise<void> {
+  const { upgrades, know } = stores.packs;
+  try {
+    if (!tried.has(name)) await named.tryPack(name);
+    tried.add(name);
+    const { model } = await named.modelOf(name);
+    know(name, model);
+    const isReady = isComplete && (await packs.prepare(name));
+    await upgrades.report(server, name, { state: isReady ? 'ready' : 'able', model });
+  } catch (error) {
+    await upgrades.report(server, name, { state: 'failed', message: (error as Error).message });
+    throw error;
+  }
+}

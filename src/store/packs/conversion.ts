@@ -1,0 +1,301 @@
+/** Reads the faces that a model has no embedding of, writes their embeddings, and deletes those of models that are not kept. */
+import { type Kysely, sql } from 'kysely';
+import type { Access } from '../access.ts';
+import { orStorageFailed } from '../access.ts';
+import { recordChanges } from '../changes.ts';
+import type { Database } from '../database.ts';
+import { dialectOf } from '../dialects/dialect.ts';
+import { constant, text } from '../dialects/expressions.ts';
+import { encryptEmbedding } from '../embeddings.ts';
+import { DamagedValueError, decrypt } from '../encryption/cipher.ts';
+import { type DataKeys, wrappedKeyOf } from '../encryption/data-keys.ts';
+import { GrowthOfTransaction, grow } from '../growth.ts';
+import { prepare, prepareWrite } from '../prepared.ts';
+import type { EmbeddingRow, Tables } from '../tables.ts';
+import { readPacks } from './state.ts';
+
+/** A face without an embedding. */
+export interface FaceToConvert {
+  readonly faceId: string;
+  readonly personId: string;
+  /** Undefined if there is none that can be read. */
+  readonly crop: Uint8Array | undefined;
+}
+
+/** What came of a face. */
+export type ConvertedFace = Pick<FaceToConvert, 'faceId' | 'personId'> &
+  ({ readonly embedding: Float32Array } | { readonly reason: string });
+
+/** How many faces cannot be converted, by reason. */
+export type FailureCounts = Readonly<Record<string, number>>;
+
+/** What a conversion would have to do. */
+export interface ConversionSize {
+  /** Without an embedding. */
+  readonly faces: number;
+  /** Of them without a crop. */
+  readonly withoutCrop: number;
+}
+
+/** The embeddings of a model for all faces that were stored before it. */
+export interface Conversion {
+  /** Those of the appid after a face id that have no embedding of the model and were not found to be inconvertible, in order. */
+  facesWithout(appid: string, model: string, after: string, count: number): Promise<readonly FaceToConvert[]>;
+  /**
+   * Writes what came of faces, those that were erased meanwhile left out.
+   * @param isTold whether the change feed tells of them, for those who have read the model's embeddings already.
+   * @returns how many embeddings were written.
+   */
+  write(appid: string, model: string, faces: readonly ConvertedFace[], isTold: boolean): Promise<number>;
+  /** All faces, and those that a model has embedded. */
+  count(model: string): Promise<{ readonly done: number; readonly total: number }>;
+  /** What there is to do for a model; everything if it is null. */
+  size(model: string | null): Promise<ConversionSize>;
+  failures(model: string): Promise<FailureCounts>;
+  /** Has the faces that could not be converted tried once more. */
+  forgetFailures(model: string): Promise<void>;
+  /**
+   * Deletes the embeddings of every model that no pack of the register has.
+   * @param onDeleted called with how many are deleted so far.
+   */
+  prune(onDeleted?: (count: number) => void): Promise<number>;
+}
+
+/** Embeddings that are deleted in one transaction, so that no write waits long for it. */
+const prunedAtOnce = 500;
+
+/** What it works with. */
+export interface ConversionParts {
+  readonly database: Pick<Database, 'openBulk' | 'reader'>;
+  readonly accessOf: (appid?: string) => Access;
+  readonly dataKeys: DataKeys;
+}
+
+/** Opens it. */
+export function openConversion({ database, accessOf, dataKeys }: ConversionParts): Conversion {
+  /** Reads beside the calling thread: who goes through a register that is almost done reads many rows for few. */
+  const inBulk = async <T>(read: (db: Kysely<Tables>) => Promise<T>): Promise<T> => {
+    const bulk = database.openBulk();
+    return orStorageFailed(read(bulk)).finally(() => bulk.destroy());
+  };
+  return {
+    facesWithout: (appid, model, after, count) =>
+      inBulk(async (db) =>
+        (await facesWithout(db, { appid, model, after }, count)).map(
+          ({ face_id: faceId, person_id: personId, ...row }) => ({
+            faceId,
+            personId,
+            crop:
+              row.crop === null
+                ? undefined
+                : opened(() => decrypt(dataKeys.open(appid, row.wrapped), row.crop!, ['crops', faceId])),
+          }),
+        ),
+      ),
+    write: (appid, model, faces, isTold) =>
+      accessOf(appid).change(async (db) => {
+        const key = await dataKeys.find(db, appid);
+        // The appid was ended.
+        if (key === undefined) return 0;
+        const growth = new GrowthOfTransaction();
+        let count = 0;
+        const written = await Promise.all(
+          faces.map(async (face) => {
+            const { faceId: id } = face;
+            if ('reason' in face) return void (await insertFailure(db, { appid, id, model, reason: face.reason }));
+            const embedding = encryptEmbedding(key, { id, model, embedding: face.embedding });
+            return (await insertIfThere(db, { appid, id, model, embedding })) === 1 ? { face, embedding } : undefined;
+          }),
+        );
+        for (const one of written) {
+          if (one === undefined) continue;
+          count += 1;
+          growth.add({ bytes: one.embedding.byteLength });
+          const { faceId, personId, embedding } = one.face;
+          await dialectOf(db).vectors?.insert(db, { appid, faceId, model, personId, embedding });
+          if (isTold) await recordChanges({ db, appid }, [{ kind: 'insertFace', faceId, personId }]);
+        }
+        if (!growth.isNone) await grow(db, appid, growth);
+        return count;
+      }),
+    count: (model) =>
+      inBulk(async (db) => {
+        const { done } = await db
+          .selectFrom('embeddings')
+          .select((eb) => eb.fn.countAll<number>().as('done'))
+          .where('model', '=', model)
+          .executeTakeFirstOrThrow();
+        const { total } = await db
+          .selectFrom('registries')
+          .select((eb) => eb.fn.sum<number | null>('faces').as('total'))
+          .executeTakeFirstOrThrow();
+        return { done, total: Number(total ?? 0) };
+      }),
+    size: (model) =>
+      inBulk(async (db) => {
+        const without = db
+          .selectFrom('faces')
+          .where((eb) => eb.not(eb.exists(embeddingOf(db, model ?? ''))))
+          .select((eb) => eb.fn.countAll<number>().as('faces'));
+        const { faces } = await without.executeTakeFirstOrThrow();
+        const { faces: withoutCrop } = await without
+          .where((eb) =>
+            eb.not(
+              eb.exists(
+                eb
+                  .selectFrom('crops')
+                  .select('crops.face_id')
+                  .whereRef('crops.appid', '=', 'faces.appid')
+                  .whereRef('crops.face_id', '=', 'faces.face_id'),
+              ),
+            ),
+          )
+          .executeTakeFirstOrThrow();
+        return { faces, withoutCrop };
+      }),
+    failures: async (model) => {
+      const rows = await inBulk((db) =>
+        db
+          .selectFrom('unconverted_faces')
+          .select(['reason', (eb) => eb.fn.countAll<number>().as('faces')])
+          .where('model', '=', model)
+          .groupBy('reason')
+          .execute(),
+      );
+      return Object.fromEntries(rows.map(({ reason, faces }) => [reason, faces]));
+    },
+    forgetFailures: (model) =>
+      accessOf().change(async (db) => {
+        await db.deleteFrom('unconverted_faces').where('model', '=', model).execute();
+      }),
+    async prune(onDeleted = () => {}) {
+      const appids = await inBulk((db) => db.selectFrom('registries').select('appid').orderBy('appid').execute());
+      let deleted = 0;
+      for (const { appid } of appids) {
+        for (let some = prunedAtOnce; some === prunedAtOnce; ) {
+          some = await accessOf(appid).change((db) => pruneSome(db, appid));
+          deleted += some;
+          onDeleted(deleted);
+        }
+      }
+      return deleted;
+    },
+  };
+}
+
+function opened(decrypting: () => Uint8Array): Uint8Array | undefined {
+  try {
+    return decrypting();
+  } catch (error) {
+    if (error instanceof DamagedValueError) return undefined;
+    throw error;
+  }
+}
+
+/** The embedding that a model has made of a face. */
+function embeddingOf(db: Kysely<Tables>, model: string) {
+  return db
+    .selectFrom('embeddings')
+    .select('embeddings.face_id')
+    .whereRef('embeddings.appid', '=', sql.ref('faces.appid'))
+    .whereRef('embeddings.face_id', '=', sql.ref('faces.face_id'))
+    .where('embeddings.model', '=', model);
+}
+
+interface After {
+  readonly appid: string;
+  readonly model: string;
+  readonly after: string;
+}
+
+function facesWithout(db: Kysely<Tables>, { appid, model, after }: After, count: number) {
+  return db
+    .selectFrom('faces')
+    .leftJoin('crops', (join) =>
+      join.onRef('crops.appid', '=', 'faces.appid').onRef('crops.face_id', '=', 'faces.face_id'),
+    )
+    .select(['faces.face_id', 'faces.person_id', 'crops.crop', wrappedKeyOf(appid).as('wrapped')])
+    .where('faces.appid', '=', appid)
+    .where('faces.face_id', '>', after)
+    .where((eb) => eb.not(eb.exists(embeddingOf(db, model))))
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('unconverted_faces')
+            .select('unconverted_faces.face_id')
+            .whereRef('unconverted_faces.appid', '=', 'faces.appid')
+            .whereRef('unconverted_faces.face_id', '=', 'faces.face_id')
+            .where('unconverted_faces.model', '=', model),
+        ),
+      ),
+    )
+    .orderBy('faces.face_id')
+    .limit(constant(count))
+    .execute();
+}
+
+type FaceOf = { readonly appid: string; readonly id: string; readonly model: string };
+
+const insertIfThere = prepareWrite(
+  (db: Kysely<Tables>, { appid, id, model, embedding }: FaceOf & Pick<EmbeddingRow, 'embedding'>) =>
+    db
+      .insertInto('embeddings')
+      .columns(['appid', 'face_id', 'model', 'embedding'])
+      .expression(
+        db
+          .selectFrom('faces')
+          .select(['appid', 'face_id', text(model).as('model'), bytes(embedding).as('embedding')])
+          .where('appid', '=', appid)
+          .where('face_id', '=', id),
+      )
+      .onConflict((conflict) => conflict.doNothing()),
+);
+
+const insertFailure = prepareWrite((db: Kysely<Tables>, { appid, id, model, reason }: FaceOf & { reason: string }) =>
+  db
+    .insertInto('unconverted_faces')
+    .columns(['appid', 'face_id', 'model', 'reason'])
+    .expression(
+      db
+        .selectFrom('faces')
+        .select(['appid', 'face_id', text(model).as('model'), text(reason).as('reason')])
+        .where('appid', '=', appid)
+        .where('face_id', '=', id),
+    )
+    .onConflict((conflict) => conflict.doNothing()),
+);
+
+/** SQLite takes a parameter for what it is; PostgreSQL wants its type said. */
+function bytes(value: Uint8Array) {
+  return sql<Uint8Array>`${value}`;
+}
+
+/** @returns how many embeddings were deleted. */
+async function pruneSome(db: Kysely<Tables>, appid: string): Promise<number> {
+  const kept = (await readPacks(db)).flatMap(({ model }) => model ?? []);
+  // Of a register that no server has been started on nothing is known.
+  if (kept.length === 0) return 0;
+  const rows = await staleQuery(db, { appid, kept: JSON.stringify(kept) });
+  const growth = new GrowthOfTransaction();
+  for (const { face_id: faceId, model, bytes } of rows) {
+    await deleteEmbedding(db, { appid, faceId, model });
+    growth.add({ bytes: -bytes });
+  }
+  if (!growth.isNone) await grow(db, appid, growth);
+  return rows.length;
+}
+
+const staleQuery = prepare((db: Kysely<Tables>, { appid, kept }: { readonly appid: string; readonly kept: string }) =>
+  db
+    .selectFrom('embeddings')
+    .select(['face_id', 'model', sql<number>`octet_length(embedding)`.as('bytes')])
+    .where('appid', '=', appid)
+    .where('model', 'not in', db.selectFrom(dialectOf(db).asked(kept)).select('value'))
+    .limit(constant(prunedAtOnce)),
+);
+
+const deleteEmbedding = prepareWrite(
+  (db: Kysely<Tables>, { appid, faceId, model }: { appid: string; faceId: string; model: string }) =>
+    db.deleteFrom('embeddings').where('appid', '=', appid).where('face_id', '=', faceId).where('model', '=', model),
+);
