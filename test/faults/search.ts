@@ -69,7 +69,7 @@ const room: readonly Fault[] = [
   {
     breaks: 'an index takes no more memory than its budget',
     file: 'search/room.ts',
-    right: 'return bytes <= supply.bytesMax;',
+    right: 'return bytes <= supply.bytesMax();',
     wrong: 'return true;',
     testFile: limits,
     testName: 'an index takes no more memory than its budget, and what is given back is used again',

@@ -74,7 +74,9 @@ test('each pack tells two people apart, on photographs and on the crops that are
     const embedded = await recogniser.embed(sent.pyramid, sent.meshes);
     const others = await recogniser.embed(again.pyramid, again.meshes);
     const ofCrops = await Promise.all(
-      sent.crops.map(async (crop) => (await embedCrop({ mesher: networks.mesher, recognisers: [recogniser] }, crop))[0]!),
+      sent.crops.map(
+        async (crop) => (await embedCrop({ mesher: networks.mesher, recognisers: [recogniser] }, crop))[0]!,
+      ),
     );
     const { scoreOf, dimension } = measureOf(manifest);
     for (const [i, mine] of embedded.entries()) {

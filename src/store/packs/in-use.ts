@@ -56,6 +56,7 @@ export function packInUse(
     know: (name, model) => void known.set(name, model),
     async agree(name, model) {
       await transactions.run((trx) => (isShared ? agreeOn(trx, name, model) : setInUse(trx, name, model)));
+      known.clear();
       known.set(name, model);
       await check();
     },
