@@ -6,7 +6,7 @@ import { openFaceAnalyzer } from '../vision/pool/analyzer.ts';
 import { packsFolder } from './models.ts';
 import { openAgreedAnalyzer } from './packs/agreed-analyzer.ts';
 import { namePacks } from './packs/named-packs.ts';
-import type { OpenedAnalyzer } from './recognition.ts';
+import type { OpenedAnalyzer } from './packs/opened-analyzer.ts';
 import { type Settings, workersOf } from './settings.ts';
 
 /** Told how many of how many networks have been imported, and which was the last. */

@@ -1,11 +1,10 @@
 /** Loads the networks and the galleries while the server listens already. */
-import type { FaceAnalyzer } from '../domain/face-analyzer.ts';
 import { Refusal } from '../errors/refusals.ts';
 import type { Recogniser } from '../http/call.ts';
 import type { SearchActivity } from '../search/gallery.ts';
 import type { PackState } from '../store/open.ts';
 import type { HeldSize } from '../sync/index-sync.ts';
-import type { NamedPacks } from './packs/named-packs.ts';
+import type { OpenedAnalyzer } from './packs/opened-analyzer.ts';
 import { PackSwitch, type SwitchOptions } from './packs/pack-switch.ts';
 import { followUpgrades } from './packs/upgrade.ts';
 
@@ -31,16 +30,6 @@ export interface RecognitionState {
   readonly processes: { readonly present: number; readonly lost: number } | undefined;
   /** The packs of the register, as they were a second ago. */
   readonly packs: readonly PackState[];
-}
-
-/** Face analysis that has to be closed. */
-export interface OpenedAnalyzer extends FaceAnalyzer, AsyncDisposable {
-  /** @throws the reason why no picture can be analysed at the moment. */
-  check?(): void;
-  /** How many processes analyse pictures, and how many were lost. */
-  processes?(): { readonly present: number; readonly lost: number };
-  /** The packs of the installation, by name; absent where there is one model alone. */
-  readonly packs?: NamedPacks;
 }
 
 /** What recognition is begun with. */

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { OpenedAnalyzer } from '../../src/app/recognition.ts';
+import type { OpenedAnalyzer } from '../../src/app/packs/opened-analyzer.ts';
 import type { AnalyzeOptions, FacePart, FaceParts } from '../../src/domain/face-analyzer.ts';
 import { startApp } from '../harness.ts';
 

@@ -15,7 +15,7 @@ import type { Stores } from '../../store/open.ts';
 import { openAnalyzerFor, type Progress } from '../analyzer.ts';
 import { limitsOf } from '../caller-limits.ts';
 import { downloadsOf } from '../downloads.ts';
-import type { OpenedAnalyzer } from '../recognition.ts';
+import type { OpenedAnalyzer } from '../packs/opened-analyzer.ts';
 import { type Settings, workersOf } from '../settings.ts';
 import { needStores, packOf } from './export.ts';
 import { OrderRefused } from './order.ts';

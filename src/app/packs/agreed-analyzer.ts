@@ -4,8 +4,8 @@ import type { Packs } from '../../store/open.ts';
 import { notedPack, setPackInUse } from '../../vision/packs/folder.ts';
 import { builtinName } from '../../vision/packs/manifest.ts';
 import { packsFolder } from '../models.ts';
-import type { OpenedAnalyzer } from '../recognition.ts';
 import type { Settings } from '../settings.ts';
+import type { OpenedAnalyzer } from './opened-analyzer.ts';
 
 /**
  * The name of the pack in use. Where one folder has one server, the folder's note may say it, or the database since an upgrade:

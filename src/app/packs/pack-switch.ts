@@ -7,8 +7,8 @@ import { Refusal } from '../../errors/refusals.ts';
 import type { Recogniser } from '../../http/call.ts';
 import { type PackState, packsReliableMs, type Stores } from '../../store/open.ts';
 import { type IndexSync, type IndexSyncOptions, openIndexSync } from '../../sync/index-sync.ts';
-import type { OpenedAnalyzer } from '../recognition.ts';
 import type { NamedPacks } from './named-packs.ts';
+import type { OpenedAnalyzer } from './opened-analyzer.ts';
 
 /** A call that began with a pack is over after so long, in milliseconds: then its faces leave memory. */
 const callsMaxMs = 60_000;
