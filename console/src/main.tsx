@@ -7,7 +7,9 @@ import { queries } from './api/hooks.ts';
 import { App } from './app.tsx';
 import '@picocss/pico/css/pico.min.css';
 import './style.css';
+import './style/live.css';
 import './style/start.css';
+import './style/upkeep.css';
 import { Words } from './text/language.tsx';
 
 render(

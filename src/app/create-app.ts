@@ -13,6 +13,7 @@ import type { RequestInFlight } from '../http/request.ts';
 import { createServer, type Server } from '../http/server.ts';
 import { collectOnceIdle } from '../memory/collect.ts';
 import { createMetrics } from '../ops/metrics.ts';
+import { RecentCalls } from '../ops/recent-calls.ts';
 import type { Stores } from '../store/open.ts';
 import { modelsFolder, openAnalyzerOf, type Progress } from './analyzer.ts';
 import { createDay } from './calendar.ts';
@@ -23,10 +24,12 @@ import { downloadsOf } from './downloads.ts';
 import { ensureFirstKey } from './first-key.ts';
 import { gatherLines } from './gathered-lines.ts';
 import { indexMemoryOf } from './index-memory.ts';
+import { Jobs } from './jobs/jobs.ts';
 import { LiveSettings } from './live-settings.ts';
 import { openLog } from './log.ts';
 import { metricSources } from './metric-sources.ts';
 import { operatorApi } from './operator/api/api.ts';
+import { liveState } from './operator/api/live.ts';
 import { serverState } from './operator/api/server-state.ts';
 import { notePack, openAgreedAnalyzer } from './packs/agreed-analyzer.ts';
 import type { OpenedAnalyzer } from './packs/opened-analyzer.ts';
@@ -185,13 +188,15 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     isTraced: traces !== undefined,
     onOver: (request) => {
       metrics.observe(request);
+      recent.observe(request);
       traces?.record(request);
     },
     log,
   });
-  const metrics = createMetrics(
-    metricSources(settings, { server, recognition, activity: stores.activity, checkReady }),
-  );
+  const { activity } = stores;
+  const sources = metricSources(settings, { server, recognition, activity, checkReady });
+  const metrics = createMetrics(sources);
+  const recent = new RecentCalls(ports.now);
   stack.defer(() => server.close());
   const url = await listen(server, settings);
   const httpsUrl = await listenForHttps(server, settings, stack, log);
@@ -202,6 +207,8 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     limits: () => live.now,
     server: serverState({ url, server, recognition, checkReady }),
     calls: server.operatorCalls,
+    jobs: { jobs: stack.use(new Jobs(() => live.now, ports.now)), settings, now: ports.now },
+    live: liveState({ sources, recent, activity }),
   });
   const admin = stack.use(await openAdminServer({ metrics, api, files: readConsole(), log }, adminAddress(settings)));
   // Without the note the server is as good; only the doctor then takes it for another program.

@@ -52,6 +52,19 @@ export const settingsTable = {
     isList: true,
   },
   data: { schema: z.string().min(1), fallback: './data', value: 'folder', about: 'Where everything is kept.' },
+  backupFolder: {
+    schema: z.string(),
+    fallback: '',
+    value: 'folder',
+    about: 'Folder in which the console makes, lists and checks backups; without one it makes none.',
+  },
+  importFolder: {
+    schema: z.string(),
+    fallback: '',
+    value: 'folder',
+    about:
+      'Folder from which the console imports: each folder of pictures, table or archive in it, as `familiar import` takes them; without one it imports nothing.',
+  },
   database: {
     schema: databaseUrl,
     fallback: '',

@@ -27,6 +27,14 @@ export interface Handles<T> extends AsyncDisposable {
   mayRetry(error: unknown, attempt: number): boolean | Promise<boolean>;
 }
 
+/** A server that shares a database, as the others see it. */
+export interface ServerSeen {
+  readonly id: string;
+  /** When it last said that it is alive, in milliseconds since 1970 by the clock of the database. */
+  readonly seenAt: number;
+  readonly isThis: boolean;
+}
+
 /** The servers that follow the change feeds of a database. */
 export interface Followers {
   /** Notes that this server has seen the changes of a registry up to a position: those after it are kept for it. */
@@ -37,6 +45,8 @@ export interface Followers {
   wake(appid: string): void;
   /** Calls `listener` with each registry that another server has changed. */
   onWake(listener: (appid: string) => void): void;
+  /** Those that are alive, the one that was seen last at the front. */
+  servers(): Promise<readonly ServerSeen[]>;
 }
 
 /** Where a database is. */

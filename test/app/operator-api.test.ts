@@ -10,6 +10,7 @@ import { startApp, type TestApp } from '../harness.ts';
 import { masterKeyText } from '../master-key.ts';
 import { type OperatorClient, signIn } from '../operator.ts';
 
+const isOnPostgres = process.env.FAMILIAR_TEST_DATABASE === 'postgres';
 let app: TestApp;
 let owner: OperatorClient;
 const keyFile = join(mkdtempSync(join(tmpdir(), 'familiar-operator-')), 'master.key');
@@ -148,6 +149,16 @@ test('usage, statements, the state of the server and the audit are reported', as
   assert.ok(audit.chains.every((chain: object) => !('broken' in chain)));
 });
 
+test('what the server does now is told to whoever is for all appids', async () => {
+  await app.json('getinfo', { person_id: 'nobody' });
+  const reader = await signIn(app, { role: 'reader', appid: null });
+  const { data } = await reader.call('server.live', {});
+  assert.deepEqual([data.isReady, data.slots.length, data.servers.length > 0], [true, 119, isOnPostgres]);
+  assert.ok(data.refusals.find(({ reason }: { reason: string }) => reason === 'personUnknown').count > 0);
+  const { processBytes, indexBytesMax } = data.memory;
+  assert.ok(processBytes > 1e6 && indexBytesMax > 1e6 && data.diskFreeBytes > 1e6);
+});
+
 test('an operator of one appid sees and changes nothing of others', async () => {
   const { appid } = app.key;
   const confined = await signIn(app, { role: 'owner', appid });
@@ -159,6 +170,7 @@ test('an operator of one appid sees and changes nothing of others', async () => 
   assert.equal((await confined.call('audit.list', { appid: '' })).status, 400);
   for (const [name, body] of [
     ['audit.installation', {}],
+    ['server.live', {}],
     ['tenants.add', { new: '5' }],
     ['operators.invite', { name: 'x', grant: { role: 'owner', appid: null } }],
     ['usage.report', { appid: '5', from: '2026-11-01', to: '2026-11-02' }],

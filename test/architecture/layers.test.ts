@@ -61,6 +61,8 @@ test('the environment and the process are touched by the settings, the program, 
   assert.deepEqual(users(/process\.(exit|on|once|argv|stdout|exitCode|kill)\b/).toSorted(), [
     // It writes what is left when the process ends.
     'app/gathered-lines.ts',
+    // It is a program: what the server has done beside itself.
+    'app/jobs/job-process.ts',
     // It asks whether a process is alive, and sends no signal.
     'app/running.ts',
     'main.ts',

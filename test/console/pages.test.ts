@@ -118,6 +118,7 @@ test('every page is whole in Chinese on a narrow dark screen, and in English on 
   };
   await visit('/tenants', app.key.appid);
   await visit(`/tenants/${app.key.appid}`, app.key.secretId);
+  await visit('/live', 'personUnknown');
   await visit('/usage', 'getinfo');
   await visit('/audit', '校验所有链');
   await visit('/operators', 'eve');
@@ -126,6 +127,9 @@ test('every page is whole in Chinese on a narrow dark screen, and in English on 
   await visit('/usage', 'getinfo');
   await page.getByRole('button', { name: 'Make the statement' }).click();
   await page.locator('pre').waitFor();
+  await isSound(page);
+  await visit('/live', 'The last ten minutes');
+  await page.getByText('As a table').first().click();
   await isSound(page);
   await visit('/audit', 'Check every chain');
   await page.getByRole('button', { name: 'Check every chain' }).click();
@@ -162,7 +166,7 @@ test('an operator invites another one for one appid, who sees no other and chang
   await page.getByRole('dialog').getByLabel('Role').selectOption('owner');
   await isSound(page);
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
-  await row.getByText('Owner: may do all').waitFor();
+  await row.getByRole('cell', { name: 'Owner: may do all', exact: true }).waitFor();
   await other.reload();
   await other.getByLabel('Name').fill('kim');
   await other.getByLabel('Password').fill(operatorPassword);

@@ -48,6 +48,20 @@ test('a server whose networks are others than those of the first says so, and do
   await using _ = await start();
 });
 
+test('servers of one database see each other, and not one that was taken for dead', async () => {
+  await using own = await borrowDatabase();
+  const open = () => openSharedStores({ url: own.url, masterKey });
+  await using one = await open();
+  await using other = await open();
+  const [seen, seenByOther] = [await one.activity.servers(), await other.activity.servers()];
+  assert.deepEqual(seen.map(({ isThis }) => isThis).toSorted(), [false, true]);
+  assert.deepEqual(seenByOther.map(({ id }) => id).toSorted(), seen.map(({ id }) => id).toSorted());
+  assert.notEqual(seen.find(({ isThis }) => isThis)!.id, seenByOther.find(({ isThis }) => isThis)!.id);
+  assert.ok(seen.every(({ seenAt }) => Math.abs(seenAt - Date.now()) < 60_000));
+  await expire(own.url);
+  assert.deepEqual(await one.activity.servers(), []);
+});
+
 test('of servers that start at once with different networks one starts', async () => {
   await using own = await borrowDatabase();
   const stores = [];

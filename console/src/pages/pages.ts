@@ -4,11 +4,14 @@ import { isGranted, type Operator } from '../session.tsx';
 import type { TextName } from '../text/texts.ts';
 import { AuditPage } from './audit.tsx';
 import { CodesPage } from './codes.tsx';
+import { ImportPage } from './import.tsx';
+import { LivePage } from './live.tsx';
 import { OperatorsPage } from './operators.tsx';
 import { OverviewPage } from './overview.tsx';
 import { StartPage } from './start.tsx';
 import { TenantPage } from './tenant.tsx';
 import { TenantsPage } from './tenants.tsx';
+import { UpkeepPage } from './upkeep.tsx';
 import { UsagePage } from './usage.tsx';
 
 /** A page of the navigation. What its path names in `:words` it gets. */
@@ -33,19 +36,23 @@ export interface TenantPageRow {
 }
 
 const isForAll = () => true;
+const isForOwners = (operator: Operator) => isGranted(operator, 'owner', null);
+const isForInstallation = (operator: Operator) => isGranted(operator, 'reader', null);
 
 /** Pages of the installation. */
 export const pages: readonly Page[] = [
   { path: '/', name: 'nav.overview', page: OverviewPage, isFor: isForAll },
+  { path: '/live', name: 'nav.live', page: LivePage, isFor: isForInstallation },
   { path: '/tenants', name: 'nav.tenants', page: TenantsPage, isFor: isForAll },
   { path: '/usage', name: 'nav.usage', page: UsagePage, isFor: isForAll },
   { path: '/codes', rest: '/:code?', name: 'nav.codes', page: CodesPage, isFor: isForAll },
   { path: '/audit', name: 'nav.audit', page: AuditPage, isFor: isForAll },
+  { path: '/upkeep', name: 'nav.upkeep', page: UpkeepPage, isFor: isForOwners },
   {
     path: '/operators',
     name: 'nav.operators',
     page: OperatorsPage,
-    isFor: (operator) => isGranted(operator, 'owner', null),
+    isFor: isForOwners,
   },
 ];
 
@@ -53,4 +60,5 @@ export const pages: readonly Page[] = [
 export const tenantPages: readonly TenantPageRow[] = [
   { path: '', name: 'nav.tenant', page: TenantPage, isFor: isForAll },
   { path: '/start', name: 'nav.start', page: StartPage, isFor: isForAll },
+  { path: '/import', name: 'nav.import', page: ImportPage, isFor: isForOwners },
 ];

@@ -18,6 +18,10 @@ interface Words {
   readonly number: (value: number) => string;
   /** A moment, in milliseconds since 1970, in the browser's time zone. */
   readonly moment: (at: number) => string;
+  /** The same without the day. */
+  readonly clock: (at: number) => string;
+  /** A number of bytes: `1.5 GB`. */
+  readonly bytes: (value: number) => string;
 }
 
 const key = 'familiar.language';
@@ -33,6 +37,7 @@ function wordsOf(language: Language, setLanguage: Words['setLanguage']): Words {
   const locale = language === 'zh' ? 'zh-CN' : 'en-GB';
   const number = new Intl.NumberFormat(locale);
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
+  const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
   return {
     language,
     setLanguage,
@@ -40,7 +45,17 @@ function wordsOf(language: Language, setLanguage: Words['setLanguage']): Words {
       texts[name][language === 'zh' ? 1 : 0].replaceAll(/\{(\w+)\}/g, (whole, word: string) => values[word] ?? whole),
     number: (value) => number.format(value),
     moment: (at) => moment.format(at),
+    clock: (at) => clock.format(at),
+    bytes: (value) => bytesOf(value, locale),
   };
+}
+
+const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
+
+function bytesOf(value: number, locale: string): string {
+  const power = Math.max(0, Math.min(byteUnits.length - 1, Math.floor(Math.log10(Math.max(value, 1)) / 3)));
+  const unit = { style: 'unit', unit: byteUnits[power]!, maximumSignificantDigits: 3 } as const;
+  return new Intl.NumberFormat(locale, unit).format(value / 1_000 ** power);
 }
 
 /** Gives the texts of the chosen language to all that is in it. */

@@ -1,11 +1,13 @@
 /** Every text of the console, in English and in Chinese: a file for each part of it. */
 import { auditTexts } from './audit.ts';
 import { frameTexts } from './frame.ts';
+import { liveTexts } from './live.ts';
 import { operatorsTexts } from './operators.ts';
 import { overviewTexts } from './overview.ts';
 import { sessionTexts } from './session.ts';
 import { startTexts } from './start.ts';
 import { tenantsTexts } from './tenants.ts';
+import { upkeepTexts } from './upkeep.ts';
 import { usageTexts } from './usage.ts';
 
 /** By name: English, Chinese. A name begins with the part that it belongs to, so that no two files have one name. */
@@ -14,7 +16,9 @@ export const texts = {
   ...sessionTexts,
   ...overviewTexts,
   ...startTexts,
+  ...liveTexts,
   ...tenantsTexts,
+  ...upkeepTexts,
   ...usageTexts,
   ...auditTexts,
   ...operatorsTexts,

@@ -1,5 +1,7 @@
 /** All operations of the operator's API: `POST /api/<name>` with a JSON object, or with a form where pictures come with it, on the operator's listener. */
 import { accountOperations } from './accounts.ts';
+import { jobOperations } from './jobs.ts';
+import { liveOperations } from './live.ts';
 import { personOperations } from './persons.ts';
 import { recogniseOperations } from './recognise.ts';
 import { reportOperations } from './reports.ts';
@@ -12,6 +14,8 @@ export const operations = {
   ...personOperations,
   ...reportOperations,
   ...recogniseOperations,
+  ...liveOperations,
+  ...jobOperations,
 } as const;
 
 /** The name of an operation. */

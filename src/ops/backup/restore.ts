@@ -7,6 +7,8 @@ import { examineCopy } from '../../store/backup.ts';
 import { isArchive, unpack } from './archive.ts';
 import { checkFiles, type Manifest, manifestFile, readManifest } from './manifest.ts';
 
+export type { Manifest } from './manifest.ts';
+
 /** A backup, with its files in a folder. */
 export interface OpenedBackup extends AsyncDisposable {
   readonly folder: string;
@@ -76,7 +78,7 @@ export async function findBackup(folder: string, asOf: Date): Promise<string> {
   const found: { path: string; madeAt: number }[] = [];
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
-    const manifest = await describe(path).catch(() => undefined);
+    const manifest = await describeBackup(path).catch(() => undefined);
     if (manifest !== undefined) found.push({ path, madeAt: Date.parse(manifest.madeAt) });
   }
   found.sort((a, b) => b.madeAt - a.madeAt);
@@ -91,7 +93,7 @@ export async function findBackup(folder: string, asOf: Date): Promise<string> {
 }
 
 /** What a backup says of itself; nothing is checked. */
-async function describe(path: string): Promise<Manifest> {
+export async function describeBackup(path: string): Promise<Manifest> {
   if (!isArchive(path)) return readManifest(path);
   const folder = `${resolve(path)}.${randomUUID()}.tmp`;
   try {

@@ -9,6 +9,7 @@ import type { LimitSettings } from '../../caller-limits.ts';
 import { MonthError } from '../../statements.ts';
 import { OrderRefused } from '../order.ts';
 import { accountHandlers } from './accounts.ts';
+import { type JobParts, jobHandlers } from './jobs.ts';
 import { personHandlers } from './persons.ts';
 import { recogniseHandlers } from './recognise.ts';
 import { reportHandlers } from './reports.ts';
@@ -24,20 +25,26 @@ export interface OperatorApiParts {
   readonly limits: () => LimitSettings;
   /** What the server tells of itself. */
   readonly server: () => ReturnType<OperationHandlers['server.show']>;
+  /** What it does now. */
+  readonly live: () => ReturnType<OperationHandlers['server.live']>;
   /** Makes calls for appids. */
   readonly calls: OperatorCalls;
+  readonly jobs: JobParts;
 }
 
 /** Makes the API. */
-export function operatorApi({ stores, timeZone, now, limits, server, calls }: OperatorApiParts): OperatorApi {
+export function operatorApi(parts: OperatorApiParts): OperatorApi {
+  const { stores, timeZone, now, limits } = parts;
   const { operators } = stores;
   const day = createDay(timeZone, now);
   const handlers = {
     ...sessionHandlers(operators, now),
     ...accountHandlers(stores, () => day().slice(0, 7), now, limits),
     ...personHandlers(stores, limits),
-    ...reportHandlers(stores, timeZone, server),
-    ...recogniseHandlers(calls, stores),
+    ...reportHandlers(stores, timeZone, parts.server),
+    ...recogniseHandlers(parts.calls, stores),
+    'server.live': parts.live,
+    ...jobHandlers(parts.jobs),
   };
   return {
     operators,
@@ -47,7 +54,7 @@ export function operatorApi({ stores, timeZone, now, limits, server, calls }: Op
     actingAs: ({ operator, action, requestId }, work) =>
       actingAs({ kind: 'operator', actor: operator, action, requestId }, work),
     now,
-    uploads: calls,
+    uploads: parts.calls,
   };
 }
 

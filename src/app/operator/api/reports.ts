@@ -6,7 +6,7 @@ import { renderStatement, statementOf } from '../../statements.ts';
 import { usageReport } from '../../usage.ts';
 
 type Topic = 'usage' | 'statements' | 'audit' | 'server';
-type Handlers = Pick<OperationHandlers, Extract<keyof OperationHandlers, `${Topic}.${string}`>>;
+type Handlers = Omit<Pick<OperationHandlers, Extract<keyof OperationHandlers, `${Topic}.${string}`>>, 'server.live'>;
 type ServerState = Awaited<ReturnType<OperationHandlers['server.show']>>;
 
 /** @param server what the server tells of itself. */

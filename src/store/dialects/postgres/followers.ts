@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import { forgetEveryChange } from '../../changes.ts';
-import type { Followers } from '../../database.ts';
+import type { Followers, ServerSeen } from '../../database.ts';
 import type { Tables } from '../../tables.ts';
 import { Wakes } from './wakes.ts';
 
@@ -88,6 +88,12 @@ export class PostgresFollowers implements Followers, AsyncDisposable {
       .executeTakeFirst();
     const last = registry?.changes;
     return Math.min(position, Math.max(slowest ?? position, (last ?? 0) - keptMax));
+  }
+
+  async servers(): Promise<readonly ServerSeen[]> {
+    const alive = this.#db.selectFrom('servers').where(({ not }) => not(isDead()));
+    const rows = await alive.selectAll().orderBy('seen_at', 'desc').execute();
+    return rows.map(({ id, seen_at }) => ({ id, seenAt: seen_at.getTime(), isThis: id === this.id }));
   }
 
   /** Connects with another url from now on. */
