@@ -16,12 +16,16 @@ export interface Part<Content, From> {
   readonly next: From | undefined;
 }
 
-/** Some faces, whose embeddings are still encrypted. */
-export interface EncryptedFaces {
+/** The embeddings of some faces, still encrypted. */
+export interface EncryptedEmbeddings {
   readonly faceIds: readonly string[];
+  readonly batch: EncryptedBatch;
+}
+
+/** Some faces, whose embeddings are still encrypted. */
+export interface EncryptedFaces extends EncryptedEmbeddings {
   /** JSON list of each face's person. */
   readonly personIds: string;
-  readonly batch: EncryptedBatch;
 }
 
 /** A membership: after it in the order of ids. */
@@ -66,55 +70,60 @@ export async function facesAfter(
   model: string,
   count: number,
 ): Promise<Part<EncryptedFaces | undefined, string>> {
+  // Said of both tables, so that both can be read in the order of their ids, side by side.
   const batch = facesQuery(scope, model)
     .where('embeddings.face_id', '>', after)
+    .where('faces.face_id', '>', after)
     .orderBy('embeddings.face_id')
     .limit(constant(count));
-  return readFaces(scope, model, batch, count);
+  const faces = await readFaces(scope, model, batch);
+  return { content: faces, next: nextOf(faces, count) };
 }
 
-/** The id of the face that is so many behind one of them; undefined if there are not so many. */
-export async function faceIdBehind(
-  { db, appid }: Scope,
+/** The embeddings of these faces, by themselves. */
+export async function embeddingsAfter(
+  scope: OpeningScope,
   after: string,
   model: string,
   count: number,
-): Promise<string | undefined> {
-  const row = await db
+): Promise<Part<EncryptedEmbeddings | undefined, string>> {
+  const { db, appid } = scope;
+  const batch = db
     .selectFrom('embeddings')
-    .select('face_id')
+    .select(['face_id', 'embedding'])
     .where('appid', '=', appid)
-    .where('face_id', '>', after)
     .where('model', '=', model)
+    .where('face_id', '>', after)
     .orderBy('face_id')
-    .offset(constant(count - 1))
-    .limit(constant(1))
-    .executeTakeFirst();
-  return row?.face_id;
+    .limit(constant(count))
+    .as('batch');
+  const query = db.selectFrom(batch).select(embeddingLists(scope));
+  const embeddings = opened(scope, model, await dialectOf(db).longRow(db, query, embeddingColumns));
+  return { content: embeddings, next: nextOf(embeddings, count) };
 }
 
-/** Between which ids faces are: behind the first, and up to the second or to the end. */
-export interface FaceRange {
-  readonly after: string;
-  readonly upTo: string | undefined;
+/** From where on there is more, after a part that was asked for with so many faces. */
+function nextOf(part: EncryptedEmbeddings | undefined, count: number): string | undefined {
+  return part === undefined || part.faceIds.length < count ? undefined : part.faceIds.at(-1);
 }
 
 /**
- * The faces in a range, in the order of their ids, that a model has embedded and that belong to members of some groups.
- * Undefined if there is none.
+ * The persons of those faces that belong to members of some groups, by the faces' ids.
+ * @param faceIds a JSON list.
  * @param groupIds a JSON list.
  */
-export async function facesBetween(
-  scope: OpeningScope,
-  { after, upTo }: FaceRange,
-  model: string,
+export async function membersAmong(
+  { db, appid }: Scope,
+  faceIds: string,
   groupIds: string,
-): Promise<EncryptedFaces | undefined> {
-  const { db, appid } = scope;
+): Promise<ReadonlyMap<string, string>> {
   // A subquery for each row, by the groups of its person, of which there are few, and not by those that were asked for:
   // `exists` would be taken for a join, which PostgreSQL makes anew for each batch.
-  let batch = facesQuery(scope, model)
-    .where('embeddings.face_id', '>', after)
+  const rows = await db
+    .selectFrom('faces')
+    .select(['face_id', 'person_id'])
+    .where('appid', '=', appid)
+    .where('face_id', 'in', db.selectFrom(dialectOf(db).asked(faceIds)).select('value'))
     .where((eb) =>
       eb(
         eb
@@ -128,9 +137,8 @@ export async function facesBetween(
         constant(1),
       ),
     )
-    .orderBy('embeddings.face_id');
-  if (upTo !== undefined) batch = batch.where('embeddings.face_id', '<=', upTo);
-  return (await readFaces(scope, model, batch, Number.POSITIVE_INFINITY)).content;
+    .execute();
+  return new Map(rows.map((row) => [row.face_id, row.person_id]));
 }
 
 /**
@@ -146,7 +154,7 @@ export async function facesAmong(
   const batch = facesQuery(scope, model)
     .where('embeddings.face_id', 'in', db.selectFrom(dialectOf(db).asked(faceIds)).select('value'))
     .orderBy('embeddings.face_id');
-  return (await readFaces(scope, model, batch, Number.POSITIVE_INFINITY)).content;
+  return readFaces(scope, model, batch);
 }
 
 function facesQuery({ db, appid }: Scope, model: string) {
@@ -161,29 +169,58 @@ function facesQuery({ db, appid }: Scope, model: string) {
 }
 
 async function readFaces(
-  { db, appid, dataKeys }: OpeningScope,
+  scope: OpeningScope,
   model: string,
   batch: ReturnType<typeof facesQuery>,
-  count: number,
-): Promise<Part<EncryptedFaces | undefined, string>> {
+): Promise<EncryptedFaces | undefined> {
+  const { db } = scope;
   const dialect = dialectOf(db);
-  const row = await db
+  const query = db
     .selectFrom(batch.as('batch'))
-    .select([dialect.jsonList('face_id').as('faces'), dialect.jsonList('person_id').as('persons')])
-    .select([dialect.lengths('embedding').as('lengths'), dialect.together('embedding').as('embeddings')])
-    .select(wrappedKeyOf(appid).as('wrapped'))
-    .executeTakeFirstOrThrow();
-  if (row.embeddings === null || row.wrapped === null) return { content: undefined, next: undefined };
-  const faceIds = read<string>(row.faces);
-  const encrypted: EncryptedBatch = {
-    key: dataKeys.open(appid, row.wrapped),
-    model,
-    faceIds: row.faces,
-    lengths: row.lengths,
-    values: row.embeddings,
-  };
-  const next = faceIds.length < count ? undefined : faceIds.at(-1);
-  return { content: { faceIds, personIds: row.persons, batch: encrypted }, next };
+    .select(embeddingLists(scope))
+    .select(dialect.jsonList('person_id').as('persons'));
+  const row = await dialect.longRow(db, query, { ...embeddingColumns, persons: 'text' });
+  const embeddings = opened(scope, model, row);
+  return embeddings && { ...embeddings, personIds: row.persons };
+}
+
+/** The columns of a query that puts embeddings together, in this order. */
+const embeddingColumns = { faces: 'text', lengths: 'text', embeddings: 'bytes', wrapped: 'bytes' } as const;
+
+/** What they are made of. */
+function embeddingLists({ db, appid }: Scope) {
+  const dialect = dialectOf(db);
+  return [
+    dialect.jsonList('face_id').as('faces'),
+    dialect.lengths('embedding').as('lengths'),
+    dialect.together('embedding').as('embeddings'),
+    wrappedKeyOf(appid).as('wrapped'),
+  ] as const;
+}
+
+interface EmbeddingLists {
+  readonly faces: string;
+  readonly lengths: string;
+  readonly embeddings: Uint8Array | null;
+  readonly wrapped: Uint8Array | null;
+}
+
+/** Undefined if there is no embedding, or no data key any more. */
+function opened(
+  { appid, dataKeys }: OpeningScope,
+  model: string,
+  { faces, lengths, embeddings, wrapped }: EmbeddingLists,
+): EncryptedEmbeddings | undefined {
+  if (embeddings === null || wrapped === null) return undefined;
+  const key = dataKeys.open(appid, wrapped);
+  return { faceIds: read<string>(faces), batch: { key, model, faceIds: faces, lengths, values: embeddings } };
+}
+
+/** The persons of faces, by the faces' ids. */
+export function personsIn(faces: EncryptedFaces | undefined): ReadonlyMap<string, string> {
+  if (faces === undefined) return new Map();
+  const persons = read<string>(faces.personIds);
+  return new Map(faces.faceIds.map((faceId, i) => [faceId, persons[i]!]));
 }
 
 /** Faces with their embeddings, which lie decrypted one after the other in `plain`. */
@@ -204,7 +241,7 @@ export function toChanges({ faceIds, personIds, batch }: EncryptedFaces, plain: 
  * @param dimension of each.
  * @throws Error if one has another.
  */
-export function rowsOf({ batch }: EncryptedFaces, plain: Uint8Array, dimension: number): Float32Array {
+export function rowsOf(batch: EncryptedBatch, plain: Uint8Array, dimension: number): Float32Array {
   const lengths = read<number>(batch.lengths);
   const usual = dimension * 4 + overhead;
   if (lengths.every((length) => length === usual)) return floatsOf(plain);

@@ -25,8 +25,16 @@ export const databaseSearch: readonly Fault[] = [
   {
     breaks: 'the last batch is searched, too',
     file: 'store/search/stream.ts',
-    right: '  yield part.faces;\n}',
+    right: '  yield { embeddings: part.content, personsOf };\n}',
     wrong: '}',
+    testFile,
+    testName: anyWay,
+  },
+  {
+    breaks: 'faces are looked at closely that may be among the best, and no others',
+    file: 'store/search/offer.ts',
+    right: 'nearTo(probe, rows, best[p]!.floor - margin)',
+    wrong: 'nearTo(probe, rows, best[p]!.floor + 0.1)',
     testFile,
     testName: anyWay,
   },

@@ -2,10 +2,28 @@
 import type { Fault } from './fault.ts';
 
 const connections = { testFile: 'postgres/connections.test.ts' } as const;
+const longRows = { testFile: 'postgres/long-rows.test.ts' } as const;
 const shared = { testFile: 'postgres/shared.test.ts' } as const;
 
 /** Faults, each with the test that finds it. */
 export const postgresFaults: readonly Fault[] = [
+  {
+    ...longRows,
+    breaks: 'values that are written into a statement stay values',
+    file: 'store/dialects/postgres/copy-out.ts',
+    right: 'this.append(pg.escapeLiteral(value));',
+    wrong: `this.append("'" + value + "'");`,
+    testName: 'a long row comes as it is: texts, bytes and nothing, whatever values the query has',
+  },
+  {
+    ...longRows,
+    breaks: 'what is read from one end to the other is joined in order',
+    file: 'store/dialects/postgres/database.ts',
+    right: 'client.query(planningOf(inOrder)).catch(() => {});',
+    wrong: 'void [client, planningOf(inOrder)];',
+    testName:
+      'what is read from one end to the other is joined in order, by one process; other queries as PostgreSQL likes',
+  },
   {
     ...connections,
     breaks: 'a connection that is lost while somebody has it does not end the process',

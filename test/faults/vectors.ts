@@ -37,4 +37,20 @@ export const vectorFaults: readonly Fault[] = [
     testFile,
     testName: 'pgvector: candidates by vectors lead to the answer of a plain search, to the last bit',
   },
+  {
+    breaks: 'candidates are looked up by their ids',
+    file: 'store/dialects/postgres/vectors.ts',
+    right: '    planBy(trx, lookUps),\n',
+    wrong: '',
+    testFile,
+    testName: 'pgvector: candidates are looked up by their ids, however many other faces there are',
+  },
+  {
+    breaks: 'vectors can be deleted while faces are erased',
+    file: 'store/dialects/postgres/vector-switch.ts',
+    right: '    await sql`lock table embeddings in access exclusive mode`.execute(trx);\n',
+    wrong: '',
+    testFile,
+    testName: 'pgvector: vectors are deleted while faces are erased, and neither waits for the other for ever',
+  },
 ];

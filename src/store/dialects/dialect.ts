@@ -1,5 +1,13 @@
 /** What databases do differently; each implements it in a folder of its own, and queries are written once. */
-import type { AliasedRawBuilder, DialectAdapter, Kysely, QueryExecutorProvider, RawBuilder, SqlBool } from 'kysely';
+import type {
+  AliasedRawBuilder,
+  DialectAdapter,
+  Kysely,
+  QueryExecutorProvider,
+  RawBuilder,
+  SelectQueryBuilder,
+  SqlBool,
+} from 'kysely';
 import type { IdList } from '../../domain/stores.ts';
 import type { Tables } from '../tables.ts';
 import type { Vectors } from '../vectors.ts';
@@ -13,6 +21,12 @@ export interface Element {
 
 /** What a database says that refuses to be written to. */
 export const refusedWrite = 'the register is being moved and takes no writes';
+
+/** How the columns of a row come, in the order in which they are selected. */
+export type Columns = Readonly<Record<string, 'text' | 'bytes'>>;
+
+/** A query that has one row. */
+export type OneRow<Row> = Pick<SelectQueryBuilder<Tables, never, Row>, 'executeTakeFirstOrThrow' | 'toOperationNode'>;
 
 /** A database's way of saying what queries need. */
 export interface Dialect {
@@ -34,6 +48,11 @@ export interface Dialect {
   lengths(column: string): RawBuilder<string>;
   /** A column's bytes one after the other, in the order in which the rows come; null if there are no rows. */
   together(column: string): RawBuilder<Uint8Array | null>;
+  /**
+   * The only row of a query that has long bytes in it.
+   * @param columns all that it selects: texts, and bytes, which get memory of their own.
+   */
+  longRow<Row>(db: Kysely<Tables>, query: OneRow<Row>, columns: Record<keyof Row, Columns[string]>): Promise<Row>;
   /** The smaller of two numbers. */
   smaller(a: RawBuilder<number>, b: number): RawBuilder<number>;
   /** A number, or 0 if it is negative. */

@@ -3,7 +3,7 @@
  * are stored encrypted, so that the scores are those of the index.
  */
 import { type Found, TopK } from '../../search/top-k.ts';
-import { facesAmong } from '../contents.ts';
+import { facesAmong, personsIn } from '../contents.ts';
 import type { OpeningScope } from '../scope.ts';
 import type { VectorIndex, Vectors } from '../vectors.ts';
 import { offerAll } from './offer.ts';
@@ -30,7 +30,7 @@ export async function searchByVectors(
       const near = await vectors.nearest(scope.db, { appid, model, groupIds, probe, limit, index: how });
       const top = new TopK<string>(count);
       const faces = await facesAmong(scope, JSON.stringify(near.map(({ faceId }) => faceId)), model);
-      if (faces !== undefined) offerAll(faces, [probe], [top]);
+      if (faces !== undefined) await offerAll(faces, [probe], [top], async () => personsIn(faces));
       const isWhole = near.length < limit;
       const hasAll = top.found.length === count;
       // A graph that was walked too far has given what it found, and there may be more.

@@ -1,28 +1,43 @@
 /** Compares faces as the index does: the answer is the same to the last bit. */
 import { innerProduct } from '../../search/inner-product.ts';
 import type { TopK } from '../../search/top-k.ts';
-import { type EncryptedFaces, rowsOf } from '../contents.ts';
+import { type EncryptedEmbeddings, rowsOf } from '../contents.ts';
 import { decryptBatch } from '../encryption/batch.ts';
 
-/** Offers each face to the best of each probe. */
-export function offerAll(faces: EncryptedFaces, probes: readonly Float32Array[], best: readonly TopK<string>[]): void {
-  const { faceIds, personIds } = faces;
-  const plain = decryptBatch(faces.batch);
-  const rows = rowsOf(faces, plain, probes[0]!.length);
-  let persons: readonly string[] | undefined;
+/** Who of some faces counts: their persons, by the faces' ids. */
+export type PersonsOf = (faceIds: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+
+/** Offers each face to the best of each probe, if its person counts. It is asked for those alone that may be among the best. */
+export async function offerAll(
+  { faceIds, batch }: EncryptedEmbeddings,
+  probes: readonly Float32Array[],
+  best: readonly TopK<string>[],
+  personsOf: PersonsOf,
+): Promise<void> {
+  const { length } = probes[0]!;
+  const rows = rowsOf(batch, decryptBatch(batch), length);
+  const near = probes.map((probe, p) => nearTo(probe, rows, best[p]!.floor - margin));
+  const candidates = new Set(near.flat());
+  // In most batches there is none.
+  if (candidates.size === 0) return;
+  const persons = await personsOf(Array.from(candidates, (i) => faceIds[i]!));
   for (const [p, probe] of probes.entries()) {
-    const top = best[p]!;
-    const { length } = probe;
-    let enough = top.floor - margin;
-    for (let i = 0; i < faceIds.length; i++) {
-      if (roughProduct(rows, i * length, probe) < enough) continue;
-      // In most batches there is none.
-      persons ??= JSON.parse(personIds) as readonly string[];
+    for (const i of near[p]!) {
+      const faceId = faceIds[i]!;
+      const person = persons.get(faceId);
+      if (person === undefined) continue;
       const cosine = innerProduct(rows.subarray(i * length, (i + 1) * length), probe);
-      top.offer({ person: persons[i]!, faceId: BigInt(faceIds[i]!), cosine });
-      enough = top.floor - margin;
+      best[p]!.offer({ person, faceId: BigInt(faceId), cosine });
     }
   }
+}
+
+/** The numbers of the rows whose rough product with a probe is high enough. */
+function nearTo(probe: Float32Array, rows: Float32Array, enough: number): readonly number[] {
+  const near: number[] = [];
+  const count = rows.length / probe.length;
+  for (let i = 0; i < count; i++) if (roughProduct(rows, i * probe.length, probe) >= enough) near.push(i);
+  return near;
 }
 
 /** How far a rough product is off at most, and far more: the sums of some hundred products in double precision. */

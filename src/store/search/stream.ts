@@ -5,13 +5,13 @@
 import type { KeyObject } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { TopK } from '../../search/top-k.ts';
-import { type EncryptedFaces, faceIdBehind, facesAmong, facesBetween } from '../contents.ts';
+import { type EncryptedEmbeddings, embeddingsAfter, facesAmong, membersAmong, personsIn } from '../contents.ts';
 import { dialectOf } from '../dialects/dialect.ts';
 import { constant } from '../dialects/expressions.ts';
 import type { OpeningScope, Scope } from '../scope.ts';
 import type { Tables } from '../tables.ts';
 import { searchByVectors } from './by-vectors.ts';
-import { offerAll } from './offer.ts';
+import { offerAll, type PersonsOf } from './offer.ts';
 import type { Lists, SearchOrder } from './order.ts';
 
 /** The data key has been encrypted anew since the order was made, or is another one: the order is to be made again. */
@@ -73,13 +73,19 @@ async function searchIn(db: Kysely<Tables>, order: SearchOrder, reading: Reading
     return searchByVectors(scope, vectors, usable, order, groups);
   }
   await preferIndexes?.(db);
-  for await (const faces of isLarge
+  for await (const { embeddings, personsOf } of isLarge
     ? allFaces(scope, order, groups, reading)
     : fewFaces(scope, order, groups, reading)) {
-    if (faces !== undefined) offerAll(faces, probes, best);
+    if (embeddings !== undefined) await offerAll(embeddings, probes, best, personsOf);
     if (Atomics.load(new Int32Array(order.given), 0) !== 0) throw new GivenUp();
   }
   return best.map(({ found }) => found);
+}
+
+/** Some faces to search, and who of them counts. */
+interface Some {
+  readonly embeddings: EncryptedEmbeddings | undefined;
+  readonly personsOf: PersonsOf;
 }
 
 /** The faces of some groups' members, looked up by their ids. */
@@ -88,34 +94,32 @@ async function* fewFaces(
   order: SearchOrder,
   groups: string,
   reading: Reading,
-): AsyncGenerator<EncryptedFaces | undefined, void> {
+): AsyncGenerator<Some, void> {
   const faceIds = await facesOfMembers(scope, groups, reading.lookedUpMax);
   if (faceIds === undefined) return yield* allFaces(scope, order, groups, reading);
   for (let i = 0; i < faceIds.length; i += reading.batchSize) {
-    yield facesAmong(scope, JSON.stringify(faceIds.slice(i, i + reading.batchSize)), order.model);
+    const faces = await facesAmong(scope, JSON.stringify(faceIds.slice(i, i + reading.batchSize)), order.model);
+    yield { embeddings: faces, personsOf: async () => personsIn(faces) };
   }
 }
 
-/** The same, found by reading every face of the appid. */
+/** Every face of the appid; the members among those that are near are looked up. */
 async function* allFaces(
   scope: OpeningScope,
   { model }: SearchOrder,
   groups: string,
   { batchSize }: Reading,
-): AsyncGenerator<EncryptedFaces | undefined, void> {
-  const read = async (after: string) => {
-    const upTo = await faceIdBehind(scope, after, model, batchSize);
-    return { faces: await facesBetween(scope, { after, upTo }, model, groups), upTo };
-  };
-  let part = await read('');
-  while (part.upTo !== undefined) {
+): AsyncGenerator<Some, void> {
+  const personsOf: PersonsOf = (faceIds) => membersAmong(scope, JSON.stringify(faceIds), groups);
+  let part = await embeddingsAfter(scope, '', model, batchSize);
+  while (part.next !== undefined) {
     // Another process reads the next batch while this one is scored.
-    const next = read(part.upTo);
+    const next = embeddingsAfter(scope, part.next, model, batchSize);
     next.catch(() => {});
-    yield part.faces;
+    yield { embeddings: part.content, personsOf };
     part = await next;
   }
-  yield part.faces;
+  yield { embeddings: part.content, personsOf };
 }
 
 /** How many memberships the appid has. */

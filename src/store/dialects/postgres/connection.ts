@@ -10,6 +10,7 @@ import {
 import pg from 'pg';
 import { nameOf } from '../../prepared.ts';
 import type { AdapterWithDialect } from '../dialect.ts';
+import { copyOut, isCopied, rowIn } from './copy-out.ts';
 import { postgres } from './dialect.ts';
 import { isOutdatedPlan, UnreachableError } from './failure.ts';
 import type { Reach } from './reach.ts';
@@ -89,6 +90,10 @@ export class PostgresConnection implements DatabaseConnection {
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     if (this.#hasEnded) throw new Error('the transaction has ended');
+    if (isCopied(query)) {
+      const bytes = await this.#send((client) => copyOut(client, query.sql));
+      return { rows: [rowIn(bytes, query.copied) as R] };
+    }
     const { rows, rowCount, command } = await this.run(query.sql, query.parameters, nameOf(query));
     return { rows: rows as R[], ...(writes.has(command) && { numAffectedRows: BigInt(rowCount ?? 0) }) };
   }
@@ -102,16 +107,25 @@ export class PostgresConnection implements DatabaseConnection {
    * round trip together. In a transaction, those that come after one that fails fail, too.
    * @param name of a statement that the connection keeps parsed and planned.
    */
-  async run(text: string, values: readonly unknown[] = [], name?: string): Promise<pg.QueryResult> {
+  run(text: string, values: readonly unknown[] = [], name?: string): Promise<pg.QueryResult> {
+    return this.#send(
+      (client) => client.query({ text, values: [...values], ...(name !== undefined && { name }) }),
+      // A table has other columns than when the statement was planned: it is planned anew.
+      (client) => client.query({ text, values: [...values] }),
+    );
+  }
+
+  /** @param again sends it in another way, if its plan is out of date. */
+  async #send<T>(send: (client: pg.PoolClient) => Promise<T>, again = send): Promise<T> {
     // Nothing would answer it: neither a statement nor the end of the transaction.
     if (this.#isBroken) throw new UnreachableError(new Error('the connection is lost'));
     try {
-      return await this.#client.query({ text, values: [...values], ...(name !== undefined && { name }) });
+      return await send(this.#client);
     } catch (error) {
       if (isOutdatedPlan(error)) {
-        // A table has other columns than when the statement was planned. Other connections plan anew; a transaction has failed.
+        // Other connections plan anew; a transaction has failed.
         this.#isBroken = true;
-        if (!this.#isTransaction) return await this.#client.query({ text, values: [...values] });
+        if (!this.#isTransaction) return await again(this.#client);
       }
       // What the server itself says leaves the connection as good as before, unless it is its last word.
       if (!(error instanceof pg.DatabaseError) || error.severity === 'FATAL') this.#isBroken = true;

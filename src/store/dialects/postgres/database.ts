@@ -9,6 +9,7 @@ import { CallShares } from './call-shares.ts';
 import { PostgresAdapterWithDialect, PostgresDriver } from './connection.ts';
 import { isPassing } from './failure.ts';
 import { PostgresFollowers } from './followers.ts';
+import { inOrder, planningOf } from './planning.ts';
 import { Reach } from './reach.ts';
 import { isDistributed } from './spread.ts';
 import { areAlike, bytesOf, connectionOf } from './url.ts';
@@ -77,6 +78,10 @@ export async function openPostgres({
   const writer = handleOf<Tables>('write');
   const calls = handleOf<CallTables>('calls');
   const bulk = poolOf('bulk', bulkTimeoutMs);
+  bulk.on('connect', (client) => {
+    // Whoever has the connection hears of its loss by a statement that matters.
+    client.query(planningOf(inOrder)).catch(() => {});
+  });
   const handles = opening.use(handlesOf(reader, writer, connectionsMax.write));
   const ofCalls = opening.use(handlesOf(calls, calls, connectionsMax.calls));
   const followers = opening.use(new PostgresFollowers(url, writer));

@@ -1,8 +1,10 @@
 /** PostgreSQL's way of saying what queries need. */
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../../tables.ts';
-import { type Dialect, type Element, refusedWrite } from '../dialect.ts';
+import { type Columns, type Dialect, type Element, type OneRow, refusedWrite } from '../dialect.ts';
 import { isAmong } from './among.ts';
+import { toCopied } from './copy-out.ts';
+import { alone, lookUps, planBy } from './planning.ts';
 import { vectors } from './vectors.ts';
 
 /** The key of the advisory lock under which the database is brought up to date: a number drawn once, the same in every version. */
@@ -23,6 +25,10 @@ export const postgres: Dialect = {
   longJsonList: (column) => jsonOf(sql`to_json(${sql.ref(column)})`),
   lengths: (column) => jsonOf(sql`octet_length(${sql.ref(column)})`),
   together: (column) => sql<Uint8Array | null>`string_agg(${sql.ref(column)}, '\\x'::bytea)`,
+  async longRow<Row>(db: Kysely<Tables>, query: OneRow<Row>, columns: Record<keyof Row, Columns[string]>) {
+    const { rows } = await db.getExecutor().executeQuery<Row>(toCopied(query.toOperationNode(), columns));
+    return rows[0]!;
+  },
   smaller: (a, b) => sql<number>`least(${a}, ${b})`,
   atLeast0: (value) => sql<number>`greatest(0, ${value})`,
   forShare: (query) => query.forShare(),
@@ -36,7 +42,7 @@ export const postgres: Dialect = {
     await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(trx);
   },
   lockRegistry,
-  preferIndexes,
+  preferIndexes: (trx) => planBy(trx, { ...lookUps, ...alone }),
   vectors,
   now: () => sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,
   transactions: {
@@ -69,12 +75,6 @@ export const postgres: Dialect = {
 /** `json_agg` would write spaces between the elements. */
 function jsonOf(element: ReturnType<typeof sql>) {
   return sql<string>`'[' || coalesce(string_agg(cast(${element} as text), ','), '') || ']'`;
-}
-
-async function preferIndexes(trx: Kysely<Tables>): Promise<void> {
-  // Compiling a statement that reads a thousand rows takes longer than to run it.
-  const off = ['enable_hashjoin', 'enable_mergejoin', 'enable_seqscan', 'jit'];
-  await sql`select ${sql.join(off.map((name) => sql`set_config(${name}, 'off', true)`))}`.execute(trx);
 }
 
 async function lockRegistry(trx: Kysely<Tables>, appid: string): Promise<void> {

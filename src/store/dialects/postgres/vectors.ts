@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../../tables.ts';
 import type { NearVector, VectorOf, VectorQuery, VectorState, Vectors } from '../../vectors.ts';
 import { isAmong } from './among.ts';
+import { lookUps, type Parameters, planBy } from './planning.ts';
 
 /** The number of the only row of `vector_search`. */
 export const onlyRow = 1;
@@ -56,34 +57,43 @@ export async function insertAll(trx: Kysely<Tables>, rows: readonly VectorOf[]):
     on conflict do nothing`.execute(trx);
 }
 
-/** Looks at every vector of the groups' members. */
-async function nearestOfAll(trx: Kysely<Tables>, query: VectorQuery): Promise<readonly NearVector[]> {
-  // The same transaction may have walked a graph before.
-  await set(trx, { enable_seqscan: 'on', enable_sort: 'on', jit: 'off' });
+/** Looks at every vector of the groups' members; more than one process may. */
+function nearestOfAll(trx: Kysely<Tables>, query: VectorQuery): Promise<readonly NearVector[]> {
   const { appid, groupIds } = query;
   const members = sql`exists (${membershipsOf(appid, groupIds)})`;
-  return foundBy(trx, query, sql`embedding <#> cast(${textOf(query.probe)} as vector)`, members);
+  return foundBy(trx, query, allPlan, sql`embedding <#> cast(${textOf(query.probe)} as vector)`, members);
 }
+
+/** The planner's own choice, and the number of processes as it is set. */
+const allPlan = {
+  enable_hashjoin: 'on',
+  enable_mergejoin: 'on',
+  enable_seqscan: 'on',
+  enable_sort: 'on',
+  jit: 'off',
+} as const;
 
 /**
  * Walks the graph until enough vectors of the groups' members are found, or too many were seen. The expressions are those of
  * the index, without which it is not used.
  */
-async function nearestByGraph(trx: Kysely<Tables>, query: VectorQuery): Promise<readonly NearVector[]> {
-  const walk = { 'hnsw.ef_search': String(efSearch), 'hnsw.iterative_scan': 'strict_order' };
-  await set(trx, { ...walk, enable_seqscan: 'off', enable_sort: 'off', jit: 'off' });
+function nearestByGraph(trx: Kysely<Tables>, query: VectorQuery): Promise<readonly NearVector[]> {
   const type = sql.raw(`vector(${query.probe.length})`);
   const { appid, groupIds } = query;
   // A subquery for each vector that the walk comes to: a join would not keep their order.
   const members = sql`(${membershipsOf(appid, groupIds)} limit 1) = 1`;
-  return foundBy(trx, query, sql`cast(embedding as ${type}) <#> cast(${textOf(query.probe)} as ${type})`, members);
+  const distance = sql`cast(embedding as ${type}) <#> cast(${textOf(query.probe)} as ${type})`;
+  return foundBy(trx, query, graphPlan, distance, members);
 }
 
-/** Sets parameters until the transaction ends. */
-async function set(trx: Kysely<Tables>, parameters: Readonly<Record<string, string>>): Promise<void> {
-  const calls = Object.entries(parameters).map(([name, value]) => sql`set_config(${name}, ${value}, true)`);
-  await sql`select ${sql.join(calls)}`.execute(trx);
-}
+/** Nothing but the graph gives vectors in their order; candidates are compared anew, so that theirs may be rough. */
+const graphPlan = {
+  'hnsw.ef_search': String(efSearch),
+  'hnsw.iterative_scan': 'relaxed_order',
+  enable_seqscan: 'off',
+  enable_sort: 'off',
+  jit: 'off',
+} as const;
 
 /** The memberships of a vector's person in some groups. */
 function membershipsOf(appid: string, groupIds: string): ReturnType<typeof sql> {
@@ -94,13 +104,19 @@ function membershipsOf(appid: string, groupIds: string): ReturnType<typeof sql> 
 async function foundBy(
   trx: Kysely<Tables>,
   { appid, model, limit }: VectorQuery,
+  plan: Parameters,
   distance: ReturnType<typeof sql>,
   isMember: ReturnType<typeof sql>,
 ): Promise<readonly NearVector[]> {
-  const { rows } = await sql<{ face_id: string; distance: number }>`
-    select face_id, ${distance} as distance from vectors
-    where appid = ${appid} and model = ${sql.lit(model)} and ${isMember}
-    order by distance limit ${sql.lit(limit)}`.execute(trx);
+  const [, { rows }] = await Promise.all([
+    planBy(trx, plan),
+    sql<{ face_id: string; distance: number }>`
+      select face_id, ${distance} as distance from vectors
+      where appid = ${appid} and model = ${sql.lit(model)} and ${isMember}
+      order by distance limit ${sql.lit(limit)}`.execute(trx),
+    // The candidates are looked up next. Without a sort they would be found by reading every face of the appid in order.
+    planBy(trx, lookUps),
+  ]);
   // pgvector gives the negative product, since PostgreSQL's indexes know ascending order only.
   return rows.map((row) => ({ faceId: row.face_id, score: -row.distance }));
 }

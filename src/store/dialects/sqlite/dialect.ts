@@ -14,6 +14,7 @@ export const sqlite: Dialect = {
   // SQLite puts together texts only, and takes any bytes for one: it converts nothing and stops at nothing in a database
   // of UTF-8, which ours are.
   together: (column) => sql<Uint8Array | null>`cast(group_concat(${sql.ref(column)}, '') as blob)`,
+  longRow: async (_, query) => query.executeTakeFirstOrThrow(),
   smaller: (a, b) => sql<number>`min(${a}, ${b})`,
   atLeast0: (value) => sql<number>`max(0, ${value})`,
   forShare: (query) => query,
