@@ -65,7 +65,7 @@ export class PostgresVectorSwitch implements VectorSwitch {
       await setState(db, 'emptying');
       // One that began before may write a vector, or search.
       await olderTransactions(db);
-      await sql`drop table if exists vectors`.execute(db);
+      await dropTable(db);
       await setState(db, 'off');
     });
   }
@@ -171,6 +171,14 @@ async function distribute(db: Kysely<Tables>): Promise<void> {
   const names = rows.map(({ name }) => name);
   if (!names.includes('embeddings') || names.includes('vectors')) return;
   await sql`select create_distributed_table('vectors', 'appid', colocate_with => 'embeddings')`.execute(db);
+}
+
+async function dropTable(db: Kysely<Tables>): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    // To drop a reference locks both tables. Whoever erases a face locks them in this order, and would wait in a circle.
+    await sql`lock table embeddings in access exclusive mode`.execute(trx);
+    await sql`drop table if exists vectors`.execute(trx);
+  });
 }
 
 async function setState(db: Kysely<Tables>, state: VectorState): Promise<void> {
