@@ -53,7 +53,8 @@ export async function prepareFace(
   const { model } = context.analyzer;
   const others = further.length > 0 ? { further } : {};
   const id = context.newFaceId();
-  return { face: { id, personId, tag, box, attributes, model, embedding, ...others, crop }, quality };
+  const about = { id, personId, tag, box, attributes, quality: quality.score };
+  return { face: { ...about, model, embedding, ...others, crop }, quality };
 }
 
 /** Upgrades that may begin between an analysis and its transaction; each lasts seconds. */

@@ -104,7 +104,7 @@ export async function listFaces(context: RequestContext, personId: string): Prom
  * @throws Refusal `personUnknown`; `faceUnknown` if none of the faces is the person's.
  */
 export async function deleteFaces(
-  context: RequestContext,
+  context: Pick<RequestContext, 'store'>,
   personId: string,
   faceIds: readonly string[],
 ): Promise<readonly string[]> {

@@ -37,7 +37,7 @@ export interface GroupChange {
  * @throws Refusal `personUnknown`, `tooManyGroups`, `tooManyPersons`.
  */
 export async function joinGroups(
-  context: RequestContext,
+  context: Pick<RequestContext, 'store' | 'limits'>,
   personId: string,
   groupIds: readonly string[],
 ): Promise<GroupChange> {
@@ -55,7 +55,7 @@ export async function joinGroups(
  * @throws Refusal `personUnknown`; `groupUnknown` if the person is in none of the groups.
  */
 export async function leaveGroups(
-  context: RequestContext,
+  context: Pick<RequestContext, 'store'>,
   personId: string,
   groupIds: readonly string[],
 ): Promise<GroupChange> {

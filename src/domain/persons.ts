@@ -52,7 +52,11 @@ export async function registerPerson(
  * Changes a person's name or tag; without either it only checks that the person is there.
  * @throws Refusal `personUnknown`.
  */
-export async function updatePerson(context: RequestContext, personId: string, change: PersonChange): Promise<void> {
+export async function updatePerson(
+  context: Pick<RequestContext, 'store'>,
+  personId: string,
+  change: PersonChange,
+): Promise<void> {
   await context.store.write(async (store) => {
     if (!(await store.updatePerson(personId, change))) throw unknownPerson(personId);
   });
@@ -72,7 +76,7 @@ export async function getPerson(context: RequestContext, personId: string): Prom
  * Erases a person with every face, embedding and crop.
  * @throws Refusal `personUnknown`.
  */
-export async function deletePerson(context: RequestContext, personId: string): Promise<void> {
+export async function deletePerson(context: Pick<RequestContext, 'store'>, personId: string): Promise<void> {
   await context.store.write(async (store) => {
     if (!(await store.deletePerson(personId))) throw unknownPerson(personId);
   });

@@ -24,6 +24,8 @@ export interface Face {
   readonly tag: string;
   readonly box: Box;
   readonly attributes: Attributes;
+  /** 0 to 100, as it was measured when the face was added; absent of one that a version before added. */
+  readonly quality?: number | undefined;
 }
 
 /** A face as it is written, with what recognition needs. */

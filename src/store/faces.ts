@@ -260,7 +260,7 @@ function faceInsertion(db: Kysely<Tables>, face: LimitedRow, models?: string) {
 /** A face's row but for its place, which the statement decides. */
 type InsertedRow = Omit<FaceRow, 'ordinal'>;
 
-function rowOf(appid: string, { id, personId, tag, box, attributes }: Face): InsertedRow {
+function rowOf(appid: string, { id, personId, tag, box, attributes, quality }: Face): InsertedRow {
   const { gender, age, expression, glass, pitch, yaw, roll } = attributes;
   return {
     appid,
@@ -278,6 +278,7 @@ function rowOf(appid: string, { id, personId, tag, box, attributes }: Face): Ins
     pitch,
     yaw,
     roll,
+    quality: quality ?? null,
   };
 }
 
@@ -300,6 +301,7 @@ function columnsOf(face: InsertedRow): Record<keyof FaceRow, RawBuilder<unknown>
     pitch: integer(face.pitch),
     yaw: integer(face.yaw),
     roll: integer(face.roll),
+    quality: integer(face.quality),
   };
 }
 
@@ -309,12 +311,13 @@ function hundredths(pixels: number): number {
 
 /** A face as its row tells it. */
 export function toFace(row: Selectable<FaceRow>): Face {
-  const { gender, age, expression, pitch, yaw, roll } = row;
+  const { gender, age, expression, pitch, yaw, roll, quality } = row;
   return {
     id: row.face_id,
     personId: row.person_id,
     tag: row.tag,
     box: { x: row.box_x / 100, y: row.box_y / 100, width: row.box_width / 100, height: row.box_height / 100 },
     attributes: { gender, age, expression, glass: row.glass === 1, pitch, yaw, roll },
+    ...(quality !== null && { quality }),
   };
 }

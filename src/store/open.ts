@@ -33,6 +33,7 @@ import { Ledger } from './ledger.ts';
 import { migrate } from './migrations.ts';
 import { openOperators } from './operators.ts';
 import { openPacks, type Packs } from './packs/packs.ts';
+import { type RegisterPages, registerPages } from './pages/register-pages.ts';
 import { Registry } from './registry.ts';
 import { RegistryFeed } from './registry-feed.ts';
 import { DatabaseSearches } from './search/searches.ts';
@@ -109,6 +110,10 @@ export interface Stores extends ChangeFeeds, AsyncDisposable {
   readonly audit: StoresAudit;
   readonly corrections: Corrections;
   readonly packs: Packs;
+  /** The registry of an appid as people look through it. */
+  pagesOf(appid: string): RegisterPages;
+  /** The model pack that all servers use; undefined where there is only one, which has it in its folder. */
+  readonly packInUse: PackInUse | undefined;
   /** Has embeddings kept as vectors that the database can search, or not; undefined where it cannot. */
   readonly vectors: VectorSwitch | undefined;
   readonly activity: StoresActivity;
@@ -149,6 +154,9 @@ export { CorrectionRefused } from './corrections/refused.ts';
 export type { Packs } from './packs/packs.ts';
 export type { PackState, UpgradeState } from './packs/state.ts';
 export { packsReliableMs, UpgradeRefused } from './packs/upgrades.ts';
+export type { Page, PageRequest } from './pages/page.ts';
+export type { PersonSearch } from './pages/persons.ts';
+export type { RegisterPages } from './pages/register-pages.ts';
 
 /** What to call the database in messages: where it is, and not who reads it with which password. */
 export { describePostgres };
@@ -224,6 +232,7 @@ export async function storesOver(
     database.followers?.wake(appid);
     return follow(appid);
   };
+  const registryOf = (appid: string) => new Registry(appid, accessOf(appid), parts, { onDurable });
   const keys = new Keyring(database, transactions, parts, new SpentSignatures(callTransactions, now), usage);
   return {
     of: (appid, call) => new Registry(appid, accessOf(appid), parts, { call, onDurable }),
@@ -261,13 +270,13 @@ export async function storesOver(
         }),
       ),
     removeTenant(appid, onErasing = () => {}) {
-      const store = new Registry(appid, accessOf(appid), parts, { onDurable });
+      const store = registryOf(appid);
       return removeTenant(appid, { db: database.reader, transactions, callTransactions, store, audit, onErasing });
     },
-    archiveOf: (appid) =>
-      registryArchive(appid, new Registry(appid, accessOf(appid), parts, { onDurable }), { database, dataKeys }),
+    archiveOf: (appid) => registryArchive(appid, registryOf(appid), { database, dataKeys }),
+    pagesOf: (appid) => registerPages(() => registryOf(appid)),
     corrections: openCorrections({
-      registryOf: (appid) => new Registry(appid, accessOf(appid), parts, { onDurable }),
+      registryOf,
       transact: (work) => orStorageFailed(transactions.run(work)),
       dataKeys,
       now,

@@ -38,6 +38,12 @@ export const tableKinds = {
   usage_of_writes: { spread: 'appid', key: ['appid', 'month', 'endpoint'], copied: 'rows' },
   statements: { spread: 'appid', key: ['appid', 'month'], copied: 'rows' },
   audit: { spread: 'appid', key: ['appid', 'chain', 'sequence'], copied: 'rows', added: { column: 'at', unitMs: 1 } },
+  audit_persons: {
+    spread: 'appid',
+    key: ['appid', 'digest', 'sequence'],
+    copied: 'rows',
+    added: { column: 'at', unitMs: 1 },
+  },
   audit_ids: { spread: 'appid', key: ['appid', 'digest'], copied: 'rows' },
   corrections: { spread: 'appid', key: ['appid', 'id'], copied: 'rows' },
   correction_subjects: { spread: 'appid', key: ['appid', 'digest', 'id'], copied: 'rows' },

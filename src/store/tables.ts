@@ -79,6 +79,8 @@ export interface FaceRow {
   pitch: number;
   yaw: number;
   roll: number;
+  /** 0 to 100, as it was measured when the face was added; null of one that a version before added. */
+  quality: number | null;
 }
 
 /** The embedding of a face by one model. Never changed once written. */
@@ -199,6 +201,16 @@ export interface AuditIdRow {
   digest: string;
   /** The id, encrypted with the appid's data key, in base64url: SQLite may leave traces of what is deleted in its pages. */
   encrypted_id: string;
+}
+
+/** A line of the chain of changes that tells of a person. */
+export interface AuditPersonRow {
+  appid: string;
+  /** The person, as in the line. */
+  digest: string;
+  /** Of the line, and when it was written. */
+  sequence: number;
+  at: number;
 }
 
 /** The settings that a server was started with last. */
@@ -416,6 +428,7 @@ export interface Tables {
   statements: StatementRow;
   audit: AuditRow;
   audit_ids: AuditIdRow;
+  audit_persons: AuditPersonRow;
   audit_settings: AuditSettingsRow;
   corrections: CorrectionRow;
   correction_subjects: CorrectionSubjectRow;

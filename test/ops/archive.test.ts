@@ -30,7 +30,7 @@ const now = new Date('2026-11-30T12:00:00Z');
 function unitFace(id: string, personId: string) {
   const { embedding, ...rest } = face(id, personId);
   const length = Math.hypot(...embedding);
-  return { ...rest, embedding: embedding.map((value) => value / length) };
+  return { ...rest, quality: 60, embedding: embedding.map((value) => value / length) };
 }
 
 async function register(appid: string, persons: number): Promise<void> {

@@ -6,6 +6,7 @@ import { feedSuite } from '../store/feed.suite.ts';
 import { forgettingSuite } from '../store/forgetting.suite.ts';
 import { keysAndUsageSuite } from '../store/keys-and-usage.suite.ts';
 import { operatorsSuite } from '../store/operators.suite.ts';
+import { pagesSuite } from '../store/pages.suite.ts';
 import { searchSuite } from '../store/search.suite.ts';
 import { statementsSuite } from '../store/statements.suite.ts';
 import { tenantsSuite } from '../store/tenants.suite.ts';
@@ -20,6 +21,7 @@ usageSuite('PostgreSQL', postgresHome, async ({ ask }, _, text) =>
   (await ask(text)).map((row) => ({ ...row, ...('rows' in row && { rows: Number(row.rows) }) })),
 );
 operatorsSuite('PostgreSQL', postgresHome);
+pagesSuite('PostgreSQL', postgresHome);
 statementsSuite('PostgreSQL', postgresHome);
 tenantsSuite('PostgreSQL', postgresHome, 600);
 archiveSuite('PostgreSQL', postgresHome);

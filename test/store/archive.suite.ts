@@ -24,7 +24,8 @@ function archived(
   const faces = faceIds.map((faceId) => {
     const { model, embedding, ...rest } = face(faceId, id);
     const other = { model: 'sha256:1', embedding: embedding.slice(0, 64) };
-    return { ...rest, tag: `tag of ${faceId}`, embeddings: [{ model, embedding }, other] };
+    const quality = Number(faceId) % 2 === 0 ? { quality: Number(faceId) % 101 } : {};
+    return { ...rest, ...quality, tag: `tag of ${faceId}`, embeddings: [{ model, embedding }, other] };
   });
   return { id, name: `name of ${id}`, tag: `tag of ${id}`, groupIds, faces };
 }

@@ -42,6 +42,7 @@ test('no query scans a table, walks an appid or sorts rows, but those whose answ
     await callEverything(stores);
     await setTenants(stores);
     await exportPersons(stores);
+    await lookThrough(stores);
   }
   assert.ok(queries.size > 30);
   const database = new DatabaseSync(home.file, { readOnly: true });
@@ -104,6 +105,28 @@ async function setTenants({ of, keys, tenants, keyUses }: Stores): Promise<void>
 async function openLogged(file: string, queries: Set<string>): Promise<Stores> {
   const log = ({ query }: { readonly query: { readonly sql: string } }) => void queries.add(query.sql);
   return storesOver(await openSqlite({ file, busyTimeoutMs: 5_000, log }), 30_000, { masterKey });
+}
+
+/** Reads every kind of page, in both directions, and ends a group. */
+async function lookThrough(stores: Stores): Promise<void> {
+  const pages = stores.pagesOf('1001');
+  for (const isBackward of [false, true]) {
+    for (const prefix of ['', 'a']) {
+      await pages.groups(prefix, { cursor: 'b', isBackward, count: 2 });
+      for (const by of ['id', 'name'] as const) {
+        for (const groupId of [undefined, 'g']) {
+          await pages.persons({ by, prefix, groupId }, { cursor: { id: 'a', name: '' }, isBackward, count: 2 });
+        }
+      }
+    }
+    await pages.faces('archived', { cursor: 1, isBackward, count: 2 });
+    await pages.groupsOf('archived', { cursor: 1, isBackward, count: 2 });
+  }
+  assert.equal((await pages.person('archived'))?.faces, 1);
+  assert.equal((await pages.totals()).groups, 1);
+  assert.equal(await pages.membersIn('g'), 1);
+  assert.ok((await stores.audit.reader.ofPerson('1001', 'archived', 5, 1_000)).length > 0);
+  assert.equal(await pages.endGroup('g'), 1);
 }
 
 /** Takes persons out of a registry, with faces and without, and puts one into it. */

@@ -8,6 +8,7 @@ import { feedSuite } from './feed.suite.ts';
 import { forgettingSuite } from './forgetting.suite.ts';
 import { keysAndUsageSuite } from './keys-and-usage.suite.ts';
 import { operatorsSuite } from './operators.suite.ts';
+import { pagesSuite } from './pages.suite.ts';
 import { searchSuite } from './search.suite.ts';
 import { sqliteHome } from './sqlite-home.ts';
 import { statementsSuite } from './statements.suite.ts';
@@ -29,6 +30,7 @@ usageSuite('SQLite', sqliteHome, async ({ file }, of, text) => {
     .map((row) => ({ ...row }));
 });
 operatorsSuite('SQLite', sqliteHome);
+pagesSuite('SQLite', sqliteHome);
 statementsSuite('SQLite', sqliteHome);
 feedSuite('SQLite', sqliteHome);
 forgettingSuite('SQLite', sqliteHome);

@@ -35,7 +35,7 @@ export async function correctPersons(
   appid: string,
   correction: Correction,
 ): Promise<string> {
-  refuseUnlessReadable(correction);
+  refuseUnreadable(correction);
   const limits = await limitsIn(stores, settings, appid);
   return refusing(() => stores.corrections.make(appid, correction, limits));
 }
@@ -74,16 +74,16 @@ function toldOf(undo: Awaited<ReturnType<Stores['corrections']['list']>>[number]
   }
 }
 
-/** Ids, names and tags that clients could not write are not written by operators either. */
-function refuseUnlessReadable(correction: Correction): void {
+function refuseUnreadable(correction: Correction): void {
   const ids = 'first' in correction ? [correction.first, correction.second] : [correction.to];
-  for (const one of ids) refuseUnless('person id', id(''), one);
+  for (const one of ids) refuseUnlessReadable('person id', id(''), one);
   if ('faces' in correction && correction.faces.length === 0) throw new OrderRefused('invalid', 'name a face');
-  if ('name' in correction) refuseUnless('name', text(''), correction.name);
-  if ('tag' in correction) refuseUnless('tag', text(''), correction.tag);
+  if ('name' in correction) refuseUnlessReadable('name', text(''), correction.name);
+  if ('tag' in correction) refuseUnlessReadable('tag', text(''), correction.tag);
 }
 
-function refuseUnless(name: string, field: Field<string>, value: string | undefined): void {
+/** Ids, names and tags that clients could not write are not written by operators either. @throws OrderRefused. */
+export function refuseUnlessReadable(name: string, field: Field<string>, value: string | undefined): void {
   try {
     readField(name, field, value);
   } catch (error) {
@@ -92,7 +92,12 @@ function refuseUnless(name: string, field: Field<string>, value: string | undefi
   }
 }
 
-async function limitsIn({ tenants }: CorrectedStores, settings: LimitSettings, appid: string): Promise<Limits> {
+/** The limits that an operator's changes keep to. @throws OrderRefused if there is no such appid. */
+export async function limitsIn(
+  { tenants }: Pick<Stores, 'tenants'>,
+  settings: LimitSettings,
+  appid: string,
+): Promise<Limits> {
   const [tenant] = await tenants.list(appid);
   if (tenant === undefined) throw unknownTenant(appid);
   return limitsOf(settings, appid, tenant.limits);

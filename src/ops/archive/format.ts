@@ -73,6 +73,7 @@ const faceSchema = z.strictObject({
     yaw: degrees(30),
     roll: degrees(180),
   }),
+  quality: percent.optional(),
   crop: z.base64().optional(),
   embeddings: z
     .array(z.strictObject({ model: z.string().regex(/^[\w:.-]{1,128}$/), values: z.base64() }))
@@ -90,13 +91,14 @@ export function linesOf(person: ArchivedPerson): string {
   return [line, ...faces.map(faceLine)].map((one) => `${JSON.stringify(one)}\n`).join('');
 }
 
-function faceLine({ id, tag, box, attributes, crop, embeddings }: ArchivedFace): z.output<typeof faceSchema> {
+function faceLine({ id, tag, box, attributes, quality, crop, embeddings }: ArchivedFace): z.output<typeof faceSchema> {
   return {
     kind: 'face',
     id,
     tag,
     box,
     attributes,
+    ...(quality !== undefined && { quality }),
     ...(crop !== undefined && { crop: Buffer.from(crop).toString('base64') }),
     ...(embeddings.length > 0 && {
       embeddings: embeddings.map(({ model, embedding }) => ({
@@ -120,13 +122,14 @@ export function readPersonLine(json: string, line: number): PersonLine {
 /** Reads the line of a face. @throws Error that names the line. */
 export function readFaceLine(json: string, line: number, personId: string): ArchivedFace {
   const where = `${personsName}, line ${line}`;
-  const { crop, embeddings = [], id, tag, box, attributes } = parsed(faceSchema, json, where);
+  const { crop, embeddings = [], id, tag, box, attributes, quality } = parsed(faceSchema, json, where);
   return {
     id,
     personId,
     tag,
     box,
     attributes,
+    ...(quality !== undefined && { quality }),
     crop: crop === undefined ? undefined : new Uint8Array(Buffer.from(crop, 'base64')),
     embeddings: embeddings.map(({ model, values }) => ({ model, embedding: floats(values, where) })),
   };

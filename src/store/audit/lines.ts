@@ -3,6 +3,8 @@ import { type Kysely, sql } from 'kysely';
 import { dialectOf } from '../dialects/dialect.ts';
 import { constant } from '../dialects/expressions.ts';
 import type { AuditRow, CallTables, Tables } from '../tables.ts';
+import type { IdKind } from './hash.ts';
+import { chainOfChanges } from './trail.ts';
 
 /** Both tables of lines: those that were written with changes, and those of calls that changed nothing. */
 export type AuditTable = 'audit' | 'audit_of_calls';
@@ -60,6 +62,25 @@ export async function newestLines(
   return rows.slice(-linesMax);
 }
 
+/** The lines of changes that tell of a person, the newest first. */
+export async function linesOfPerson(
+  db: Kysely<Tables>,
+  { appid, digest, before }: { readonly appid: string; readonly digest: string; readonly before: number | undefined },
+  linesMax: number,
+): Promise<readonly AuditRow[]> {
+  const of = db.selectFrom('audit_persons').where('audit_persons.appid', '=', appid).where('digest', '=', digest);
+  return of
+    .innerJoin('audit', (join) =>
+      join.onRef('audit.appid', '=', 'audit_persons.appid').onRef('audit.sequence', '=', 'audit_persons.sequence'),
+    )
+    .selectAll('audit')
+    .where('audit.chain', '=', chainOfChanges)
+    .$if(before !== undefined, (query) => query.where('audit_persons.sequence', '<', before!))
+    .orderBy('audit_persons.sequence', 'desc')
+    .limit(constant(linesMax))
+    .execute();
+}
+
 /** All lines, chain by chain and each chain in order. */
 export async function* allLines(handles: AuditHandles, filter: AuditFilter): AsyncGenerator<readonly AuditRow[], void> {
   for await (const name of chainNames(handles)) {
@@ -97,6 +118,11 @@ export async function* linesOfChain(
     if (rows.length < rowsPerRead) return;
     after = rows.at(-1)!.sequence;
   }
+}
+
+/** The digests in a line's column, by kind. */
+export function digestsOf(ids: string): Readonly<Partial<Record<IdKind, readonly string[]>>> {
+  return ids === '' ? {} : JSON.parse(ids);
 }
 
 /** The ids that digests of an appid stand for, encrypted, by digest, as far as they are registered. */

@@ -1,9 +1,12 @@
 /** Takes old lines out of the audit. Of each chain a sealed stump is left, from which the rest can still be checked. */
+import type { Kysely } from 'kysely';
 import type { Transactions } from '../database.ts';
+import { dialectOf } from '../dialects/dialect.ts';
 import { constant } from '../dialects/expressions.ts';
-import type { CallTables, Tables } from '../tables.ts';
+import type { AuditRow, CallTables, Tables } from '../tables.ts';
 import type { LineHasher } from './hash.ts';
-import { type AuditHandles, type AuditTable, type ChainName, chainNames, linesOf } from './lines.ts';
+import { type AuditHandles, type AuditTable, type ChainName, chainNames, digestsOf, linesOf } from './lines.ts';
+import { chainOfChanges } from './trail.ts';
 
 /** Lines of one transaction, so that no write waits long for it. */
 const rowsPerPruning = 500;
@@ -44,7 +47,7 @@ async function pruneSome(parts: PruningParts, name: ChainName, before: number): 
   const { table, appid, chain } = name;
   const rows = await linesOf(handles, table)
     .selectFrom(table)
-    .select(['appid', 'chain', 'sequence', 'at', 'kind', 'hash'])
+    .select(['appid', 'chain', 'sequence', 'at', 'kind', 'ids', 'hash'])
     .where('appid', '=', appid)
     .where('chain', '=', chain)
     .orderBy('sequence')
@@ -56,6 +59,7 @@ async function pruneSome(parts: PruningParts, name: ChainName, before: number): 
   if (last === undefined || last.kind === 'stump') return 0;
   const stump = { kind: 'stump', actor: '', action: '', ids: '', detail: hasher.seal(last), code: null } as const;
   await transact(parts, table, async (trx) => {
+    if (table === 'audit' && chain === chainOfChanges) await forgetPersons(trx.db, appid, old);
     const ofChain = linesOf(trx, table);
     await ofChain
       .updateTable(table)
@@ -72,6 +76,21 @@ async function pruneSome(parts: PruningParts, name: ChainName, before: number): 
       .execute();
   });
   return old.filter(({ kind }) => kind !== 'stump').length;
+}
+
+/** Forgets which of the lines tell of whom. */
+async function forgetPersons(
+  db: Kysely<Tables>,
+  appid: string,
+  lines: readonly Pick<AuditRow, 'ids' | 'sequence'>[],
+): Promise<void> {
+  const digests = lines.flatMap(({ ids }) => digestsOf(ids).persons ?? []);
+  await db
+    .deleteFrom('audit_persons')
+    .where('appid', '=', appid)
+    .where('digest', 'in', db.selectFrom(dialectOf(db).asked(JSON.stringify([...new Set(digests)]))).select('value'))
+    .where('sequence', '<=', lines.at(-1)!.sequence)
+    .execute();
 }
 
 function transact(

@@ -3,7 +3,15 @@ import type { DataKeys } from '../encryption/data-keys.ts';
 import type { AuditRow } from '../tables.ts';
 import { decryptId } from './encrypted-ids.ts';
 import { digestOf, type IdKind, LineHasher } from './hash.ts';
-import { type AuditFilter, type AuditHandles, allLines, idsBehind, newestLines } from './lines.ts';
+import {
+  type AuditFilter,
+  type AuditHandles,
+  allLines,
+  digestsOf,
+  idsBehind,
+  linesOfPerson,
+  newestLines,
+} from './lines.ts';
 import { installation } from './trail.ts';
 import { type Anchor, type CheckedChain, verifyChains } from './verify.ts';
 
@@ -47,6 +55,17 @@ export class AuditReader {
     return this.#told(await newestLines(this.#handles, await this.#filterOf(query), linesMax));
   }
 
+  /**
+   * The lines of changes that tell of a person, the newest first.
+   * @param before only lines before this one, by its sequence.
+   */
+  async ofPerson(appid: string, personId: string, linesMax: number, before?: number): Promise<readonly AuditLine[]> {
+    const { db } = this.#handles;
+    const key = await this.#keyOf(appid);
+    if (key === undefined) return [];
+    return this.#told(await linesOfPerson(db, { appid, digest: digestOf(key, 'persons', personId), before }, linesMax));
+  }
+
   /** All lines, chain by chain and each chain in order. */
   async *all(query: LineQuery): AsyncGenerator<readonly AuditLine[], void> {
     for await (const rows of allLines(this.#handles, await this.#filterOf(query))) yield this.#told(rows);
@@ -87,7 +106,7 @@ export class AuditReader {
   async #told(rows: readonly AuditRow[]): Promise<readonly AuditLine[]> {
     const told: AuditLine[] = [];
     for (const [appid, ofAppid] of Map.groupBy(rows.entries(), ([, row]) => row.appid)) {
-      const digests = ofAppid.map(([, row]) => digestsOf(row));
+      const digests = ofAppid.map(([, row]) => digestsOf(row.ids));
       const all = digests.flatMap((ids) => kinds.flatMap((kind) => ids[kind] ?? []));
       const known = await this.#idsOf(appid, [...new Set(all)]);
       for (const [n, [i, row]] of ofAppid.entries()) told[i] = lineOf(row, digests[n]!, known);
@@ -103,10 +122,6 @@ export class AuditReader {
     const encrypted = await idsBehind(db, appid, digests);
     return new Map([...encrypted].map(([digest, id]) => [digest, decryptId(key, digest, id)]));
   }
-}
-
-function digestsOf({ ids }: AuditRow): Readonly<Partial<Record<IdKind, readonly string[]>>> {
-  return ids === '' ? {} : JSON.parse(ids);
 }
 
 function lineOf(

@@ -28,6 +28,8 @@ class Ids {
 export interface Digests {
   /** The column `ids` of the line. */
   readonly ids: string;
+  /** The digests of persons. */
+  readonly persons: readonly string[];
   /** The digests of ids that stay registered, each followed by its id, encrypted. */
   readonly kept: readonly string[];
   /** The digests of persons and faces that are not registered any more. */
@@ -112,6 +114,6 @@ export class Touched {
       }
       ids[kind] = digests;
     }
-    return { ids: JSON.stringify(ids), kept, gone, erased, left };
+    return { ids: JSON.stringify(ids), persons: ids.persons ?? [], kept, gone, erased, left };
   }
 }

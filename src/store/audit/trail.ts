@@ -37,8 +37,8 @@ export interface Deed {
   readonly code?: number | null;
 }
 
-/** What a line says of what was touched and how it ended. */
-type LineContent = Pick<AuditRow, 'ids' | 'detail' | 'code'>;
+/** What a line says of when it was, what was touched and how it ended. */
+type LineContent = Pick<AuditRow, 'at' | 'ids' | 'detail' | 'code'>;
 
 /** Writes lines. */
 export class AuditTrail {
@@ -68,17 +68,19 @@ export class AuditTrail {
     act: Act = currentAct(),
   ): Promise<void> {
     const key = await this.#keyFor(db, appid, end, touched);
+    const at = this.#now();
     if (key === undefined) {
       const detail = JSON.stringify(touched.counts());
-      await this.#insert(db, appid, end, act, { ids: '', detail, code: 0 });
+      await this.#insert(db, appid, end, act, { at, ids: '', detail, code: 0 });
       return;
     }
-    const { ids, kept, gone: unregistered, erased, left } = touched.digests(key);
+    const { ids, persons, kept, gone: unregistered, erased, left } = touched.digests(key);
     const ended = left.size === 0 ? [] : await endedGroups(db, appid, left);
     const gone = [...unregistered, ...ended];
     // None waits for what another one says.
     await Promise.all([
-      this.#insert(db, appid, end, act, { ids, detail: '', code: 0 }),
+      this.#insert(db, appid, end, act, { at, ids, detail: '', code: 0 }),
+      persons.length > 0 && insertPersons(db, { appid, list: JSON.stringify(persons), sequence: end.sequence + 1, at }),
       kept.length > 0 && insertIds(db, { appid, list: JSON.stringify(kept) }),
       gone.length > 0 && deleteIds(db, { appid, list: JSON.stringify(gone) }),
       erased.length > 0 && forgetErased(db, { appid, list: JSON.stringify(erased) }),
@@ -88,7 +90,7 @@ export class AuditTrail {
   /** Writes the line of an act that touches no ids. The transaction has the lock of the chain. */
   async note(db: Kysely<Tables>, appid: string, { action, detail, code = 0 }: Deed): Promise<void> {
     const act = currentAct();
-    const content = { ids: '', detail: detail === undefined ? '' : JSON.stringify(detail), code };
+    const content = { at: this.#now(), ids: '', detail: detail === undefined ? '' : JSON.stringify(detail), code };
     await this.#insert(db, appid, await this.end(db, appid), { ...act, action: action ?? act.action }, content);
   }
 
@@ -110,7 +112,6 @@ export class AuditTrail {
       appid,
       chain: chainOfChanges,
       sequence: end.sequence + 1,
-      at: this.#now(),
       kind,
       actor,
       action,
@@ -184,6 +185,27 @@ const insertIds = prepareWrite((db: Kysely<Tables>, { appid, list }: IdsOf) =>
         .where(constant(1), '=', constant(1)),
     )
     .onConflict((conflict) => conflict.doNothing()),
+);
+
+/** Notes that a line tells of persons, by which their history is found. */
+const insertPersons = prepareWrite(
+  (db: Kysely<Tables>, { appid, list, sequence, at }: IdsOf & Pick<AuditRow, 'sequence' | 'at'>) =>
+    db
+      .insertInto('audit_persons')
+      .columns(['appid', 'digest', 'sequence', 'at'])
+      .expression((eb) =>
+        eb
+          .selectFrom(dialectOf(db).asked(list))
+          .select([
+            text(appid).as('appid'),
+            'value as digest',
+            sql<number>`cast(${sequence} as bigint)`.as('sequence'),
+            sql<number>`cast(${at} as bigint)`.as('at'),
+          ])
+          .where(constant(1), '=', constant(1)),
+      )
+      // A line may have been taken out by somebody, and another one has its place.
+      .onConflict((conflict) => conflict.doNothing()),
 );
 
 const deleteIds = prepareWrite((db: Kysely<Tables>, { appid, list }: IdsOf) =>

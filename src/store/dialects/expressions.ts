@@ -14,7 +14,7 @@ export function text(value: string): RawBuilder<string> {
   return sql<string>`cast(${value} as text)`;
 }
 
-/** A whole number that is selected: PostgreSQL would take it for text. */
-export function integer(value: number): RawBuilder<number> {
-  return sql<number>`cast(${value} as integer)`;
+/** A whole number, or null, that is selected: PostgreSQL would take it for text. */
+export function integer(value: number | null): RawBuilder<number | null> {
+  return sql<number | null>`cast(${value} as integer)`;
 }

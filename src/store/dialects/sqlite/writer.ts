@@ -188,6 +188,7 @@ const keptTables: ReadonlySet<string> = new Set([
   'audit',
   'audit_ids',
   'audit_of_calls',
+  'audit_persons',
   'audit_settings',
   'changes',
   'registries',
