@@ -112,8 +112,6 @@ export interface Stores extends ChangeFeeds, AsyncDisposable {
   readonly packs: Packs;
   /** The registry of an appid as people look through it. */
   pagesOf(appid: string): RegisterPages;
-  /** The model pack that all servers use; undefined where there is only one, which has it in its folder. */
-  readonly packInUse: PackInUse | undefined;
   /** Has embeddings kept as vectors that the database can search, or not; undefined where it cannot. */
   readonly vectors: VectorSwitch | undefined;
   readonly activity: StoresActivity;
@@ -154,8 +152,7 @@ export { CorrectionRefused } from './corrections/refused.ts';
 export type { Packs } from './packs/packs.ts';
 export type { PackState, UpgradeState } from './packs/state.ts';
 export { packsReliableMs, UpgradeRefused } from './packs/upgrades.ts';
-export type { Page, PageRequest } from './pages/page.ts';
-export type { PersonSearch } from './pages/persons.ts';
+export type { Page } from './pages/page.ts';
 export type { RegisterPages } from './pages/register-pages.ts';
 
 /** What to call the database in messages: where it is, and not who reads it with which password. */

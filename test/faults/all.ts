@@ -22,6 +22,7 @@ import { pictures } from './pictures.ts';
 import { postgresFaults } from './postgres.ts';
 import { recognise } from './recognise.ts';
 import { recognition } from './recognition.ts';
+import { register } from './register.ts';
 import { schedules } from './schedules.ts';
 import { search } from './search.ts';
 import { searchSharing } from './search-sharing.ts';
@@ -57,6 +58,7 @@ export const faults: readonly Fault[] = [
   ...postgresFaults,
   ...recognition,
   ...recognise,
+  ...register,
   ...schedules,
   ...search,
   ...searchSharing,

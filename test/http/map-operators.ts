@@ -62,6 +62,7 @@ export function apiOf(handlers: Partial<OperationHandlers> = {}, operators = map
     operators,
     handlers: handlers as OperationHandlers,
     actingAs: (_act, work) => work(),
+    cropOf: async () => undefined,
     now: Date.now,
     uploads: {
       bodyLimits: { bytesMax: 100_000, rateMin: 0 },

@@ -4,6 +4,7 @@ import { jobOperations } from './jobs.ts';
 import { liveOperations } from './live.ts';
 import { personOperations } from './persons.ts';
 import { recogniseOperations } from './recognise.ts';
+import { registerOperations } from './register.ts';
 import { reportOperations } from './reports.ts';
 import { sessionOperations } from './session.ts';
 
@@ -12,6 +13,7 @@ export const operations = {
   ...sessionOperations,
   ...accountOperations,
   ...personOperations,
+  ...registerOperations,
   ...reportOperations,
   ...recogniseOperations,
   ...liveOperations,

@@ -60,6 +60,8 @@ export interface OperatorApi {
     act: { readonly operator: string; readonly action: string; readonly requestId: string },
     work: () => Promise<T>,
   ) => Promise<T>;
+  /** The JPEG of a face of an appid; undefined if there is no such face. */
+  readonly cropOf: (appid: string, faceId: string) => Promise<Uint8Array | undefined>;
   readonly now: () => number;
   /** Room for the pictures that come with operations. */
   readonly uploads: UploadParts;
@@ -148,8 +150,6 @@ async function contextOf(
   reply: FastifyReply,
   api: OperatorApi,
 ): Promise<OperationContext> {
-  const { operators, now } = api;
-  refuseOtherOrigins(request);
   const about = {
     address: request.ip,
     requestId: request.id,
@@ -158,16 +158,29 @@ async function contextOf(
     actingAs: <T>(operator: string, work: () => Promise<T>) =>
       api.actingAs({ operator, action: name, requestId: request.id }, work),
   };
-  if (operations[name].right === 'anybody') return { ...about, operator: undefined, token: undefined };
-  const token = tokenOf(request.headers.cookie);
-  const session = token === undefined ? undefined : await operators.findSession(digestOf(token), now());
-  if (token === undefined || session === undefined) throw new OperationError('signIn', 'sign in');
+  if (operations[name].right === 'anybody') {
+    refuseOtherOrigins(request);
+    return { ...about, operator: undefined, token: undefined };
+  }
+  const { operator, token } = await sessionOf(request, api);
   // A page of another origin can send a cookie at most, and never read an answer: `session.show` tells this token to its own page.
   const given = request.headers['x-forgery-token'];
   if (request.url !== '/api/session.show' && !isForgeryToken(token, String(given ?? ''))) {
     throw new OperationError('forbidden', 'the header x-forgery-token is missing, or of another session');
   }
-  return { ...about, operator: session.operator, token };
+  return { ...about, operator, token };
+}
+
+/** Whose session a request is of. @throws OperationError if it is of none, or comes from a page of another origin. */
+export async function sessionOf(
+  request: FastifyRequest,
+  { operators, now }: Pick<OperatorApi, 'operators' | 'now'>,
+): Promise<{ readonly operator: Operator; readonly token: string }> {
+  refuseOtherOrigins(request);
+  const token = tokenOf(request.headers.cookie);
+  const session = token === undefined ? undefined : await operators.findSession(digestOf(token), now());
+  if (token === undefined || session === undefined) throw new OperationError('signIn', 'sign in');
+  return { operator: session.operator, token };
 }
 
 /** Browsers say where a request comes from; programs do not, and have no cookies that somebody else could use. */

@@ -4,6 +4,7 @@ import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import { Discards } from '../discards.ts';
 import { urlOf } from '../listening.ts';
 import { answerError, type OperatorApi, serveOperations } from './api.ts';
+import { serveCrops } from './crops.ts';
 import { securityHeaders } from './headers.ts';
 import { OperationError } from './operation-error.ts';
 import { type StaticFiles, serveFiles } from './static-files.ts';
@@ -59,6 +60,7 @@ export async function openAdminServer(parts: AdminParts, { host, port, mayMove }
     return parts.metrics.scrape();
   });
   serveOperations(http, parts.api);
+  serveCrops(http, parts.api);
   serveFiles(http, parts.files);
   try {
     await http.listen({ host, port });

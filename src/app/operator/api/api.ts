@@ -12,6 +12,7 @@ import { accountHandlers } from './accounts.ts';
 import { type JobParts, jobHandlers } from './jobs.ts';
 import { personHandlers } from './persons.ts';
 import { recogniseHandlers } from './recognise.ts';
+import { registerHandlers } from './register.ts';
 import { reportHandlers } from './reports.ts';
 import { sessionHandlers } from './session.ts';
 
@@ -45,6 +46,7 @@ export function operatorApi(parts: OperatorApiParts): OperatorApi {
     ...recogniseHandlers(parts.calls, stores),
     'server.live': parts.live,
     ...jobHandlers(parts.jobs),
+    ...registerHandlers(stores, limits),
   };
   return {
     operators,
@@ -53,6 +55,7 @@ export function operatorApi(parts: OperatorApiParts): OperatorApi {
     ) as unknown as OperationHandlers,
     actingAs: ({ operator, action, requestId }, work) =>
       actingAs({ kind: 'operator', actor: operator, action, requestId }, work),
+    cropOf: async (appid, faceId) => (await stores.pagesOf(appid).crop(faceId))?.crop,
     now,
     uploads: parts.calls,
   };
