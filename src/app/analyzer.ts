@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Stores } from '../store/open.ts';
 import { openPackInUse } from '../vision/packs/folder.ts';
 import { openFaceAnalyzer } from '../vision/pool/analyzer.ts';
-import { packsFolder } from './models.ts';
+import { type PackPlaces, packsFolder } from './models.ts';
 import { openAgreedAnalyzer } from './packs/agreed-analyzer.ts';
 import { namePacks } from './packs/named-packs.ts';
 import type { OpenedAnalyzer } from './packs/opened-analyzer.ts';
@@ -14,6 +14,11 @@ export type Progress = (done: number, total: number, name: string) => void;
 
 /** The folder in the data folder that holds the imported networks. */
 export const modelsFolder = 'models';
+
+/** The folders of the packs and networks of an installation. */
+export function packPlacesOf({ data }: Pick<Settings, 'data'>): PackPlaces {
+  return { packs: join(data, packsFolder), models: join(data, modelsFolder) };
+}
 
 /** Opens the face analyzer with networks that are imported into a folder. */
 export async function openAnalyzerOf(

@@ -15,7 +15,7 @@ import { collectOnceIdle } from '../memory/collect.ts';
 import { createMetrics } from '../ops/metrics.ts';
 import { RecentCalls } from '../ops/recent-calls.ts';
 import type { Stores } from '../store/open.ts';
-import { modelsFolder, openAnalyzerOf, type Progress } from './analyzer.ts';
+import { modelsFolder, openAnalyzerOf, type Progress, packPlacesOf } from './analyzer.ts';
 import { createDay } from './calendar.ts';
 import { keepLimits } from './caller-limits.ts';
 import { readConsole } from './console.ts';
@@ -209,6 +209,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     calls: server.operatorCalls,
     jobs: { jobs: stack.use(new Jobs(() => live.now, ports.now)), settings, now: ports.now },
     live: liveState({ sources, recent, activity }),
+    models: { places: packPlacesOf(settings), named: () => recognition.named(), workers: workersOf(settings) },
   });
   const admin = stack.use(await openAdminServer({ metrics, api, files: readConsole(), log }, adminAddress(settings)));
   // Without the note the server is as good; only the doctor then takes it for another program.

@@ -4,6 +4,7 @@ import type { Recogniser } from '../http/call.ts';
 import type { SearchActivity } from '../search/gallery.ts';
 import type { PackState } from '../store/open.ts';
 import type { HeldSize } from '../sync/index-sync.ts';
+import type { NamedPacks } from './packs/named-packs.ts';
 import type { OpenedAnalyzer } from './packs/opened-analyzer.ts';
 import { PackSwitch, type SwitchOptions } from './packs/pack-switch.ts';
 import { followUpgrades } from './packs/upgrade.ts';
@@ -14,6 +15,8 @@ export interface Recognition extends AsyncDisposable {
   readonly ready: Promise<HeldSize>;
   /** What a call that begins now works with: the pack that is in use. */
   recogniser(): Recogniser | Promise<Recogniser>;
+  /** The packs of the installation; undefined while the networks are loading, and where there is one model alone. */
+  named(): NamedPacks | undefined;
   /** @throws Error with the reason why faces cannot be recognised, for the operator. */
   check(): void;
   /** What is loaded so far, for metrics; undefined while the networks are loading. */
@@ -70,6 +73,7 @@ export function beginRecognition(
   return {
     ready,
     recogniser: () => opened?.packs.recogniser() ?? notLoaded,
+    named: () => opened?.analyzer.packs,
     check() {
       loaded().packs.check();
     },

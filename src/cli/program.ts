@@ -18,6 +18,7 @@ import { serve } from './serve.ts';
 import { placeSettings, registerSettings, settingOption } from './setting-option.ts';
 import { closeMonthCommand, statementCommand } from './statement.ts';
 import { addTransferCommands } from './transfer.ts';
+import { addUpgradeCommands } from './upgrade.ts';
 import { runUsage, usageFormats } from './usage.ts';
 import { addVectorCommand } from './vectors.ts';
 
@@ -151,7 +152,13 @@ function program({ output, errors }: Terminal, bind: Bind): Command {
   const database = command(root, 'database', 'what concerns a register in PostgreSQL alone');
   addVectorCommand(database, bind, registerSettings);
   addCitusCommands(database, bind, placeSettings);
-  addModelCommands(command(root, 'models', 'list, add, use and verify packs of networks'), bind);
+  const models = command(
+    root,
+    'models',
+    'list, add, use and verify packs of networks, and upgrade the register to one',
+  );
+  addModelCommands(models, bind);
+  addUpgradeCommands(models, bind);
   return root;
 }
 

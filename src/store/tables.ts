@@ -342,8 +342,9 @@ export interface PackRow {
   phase: 'asked' | 'converting' | 'complete' | 'paused' | 'failed' | null;
   /** When the phase began to be `asked`, in milliseconds since 1970 by the database's clock, as the next ones. */
   asked_at: number;
-  /** When faces began to be converted. */
+  /** When faces began to be converted, and when it was told last how many are. */
   started_at: number;
+  told_at: number;
   /** Transactions before this one may not know that the pack is required; null until it is known which. */
   epoch: number | null;
   /** 1 once servers may have read the embeddings: what is added later is told by the change feed. */

@@ -31,7 +31,7 @@ test('help teaches every command', async () => {
     ['statement', 'close'],
     ['copy', 'reopen'],
     ['database', 'distribute', 'rebalance'],
-    ['models', 'list', 'add', 'use', 'verify'],
+    ['models', 'list', 'add', 'use', 'verify', 'upgrade', 'status', 'revert', 'prune', 'compare'],
     ['persons', 'move', 'merge', 'split', 'rename', 'forbid', 'allow', 'undo', 'corrections'],
     ['audit', 'list', 'export', 'verify', 'prune'],
   ] as const) {

@@ -7,8 +7,10 @@ import { setTimeout } from 'node:timers/promises';
 import sharp from 'sharp';
 import { modelsFolder } from '../../src/app/analyzer.ts';
 import { addPack, packsFolder } from '../../src/app/models.ts';
+import type { OperationName } from '../../src/contract/operator/operations.ts';
 import type { PackState } from '../../src/store/open.ts';
 import { makeFolder, photograph, startApp, type TestApp } from '../harness.ts';
+import { signIn } from '../operator.ts';
 import { freshFolder, thumbnailManifest, thumbnailNetwork, writePack } from './made-up.ts';
 
 /** The faces of some photographs, each a picture of its own. */
@@ -62,7 +64,12 @@ async function identified(app: TestApp, picture: Buffer) {
 test('a register is upgraded while it is called, and back, and nobody is lost or refused', async (context) => {
   const data = await installed(context, 'thumbnail');
   await using app = await startApp({ workers: 2 }, {}, data);
-  const { upgrades } = app.app.stores.packs;
+  const owner = await signIn(app, { role: 'owner', appid: null });
+  const ask = async (name: OperationName, input: object = {}) => {
+    const { status, data: said } = await owner.call(name, input);
+    assert.equal(status, 200, JSON.stringify(said));
+    return said;
+  };
   const [ada, bob, carl, dora] = (await portraits()) as [Buffer, Buffer, Buffer, Buffer];
   const register = async (person_id: string, image: Buffer): Promise<string> => {
     const made = await app.form('newperson', { person_id, group_ids, image });
@@ -73,7 +80,11 @@ test('a register is upgraded while it is called, and back, and nobody is lost or
   const before = await identified(app, ada);
   assert.deepEqual([before[0]?.person_id, before[0]?.face_id], ['ada', faces[0]]);
 
-  await upgrades.begin('thumbnail', false);
+  const plan = await ask('models.plan', { pack: 'thumbnail' });
+  assert.deepEqual([plan.faces, plan.withoutCrop], [2, 0]);
+  await ask('models.upgrade', { pack: 'thumbnail' });
+  assert.deepEqual((await owner.call('models.upgrade', { pack: 'thumbnail' })).status, 409);
+  assert.equal((await ask('models.progress')).upgrade.pack, 'thumbnail');
   const answers: (readonly { person_id: string; confidence: number }[])[] = [];
   let isOver = false;
   const calling = (async () => {
@@ -99,13 +110,16 @@ test('a register is upgraded while it is called, and back, and nobody is lost or
   assert.equal(after[0]?.person_id, 'ada');
   assert.ok(after[0].confidence > 99, `the photograph and its crop are alike: ${after[0].confidence}`);
   // Each answer is that of one pack: with as many persons, or one more who was registered meanwhile, and the scores of a pack.
-  const told = new Set(
+  const kinds = new Set(
     answers.map((candidates) => JSON.stringify(candidates.filter(({ person_id }) => person_id === 'bob'))),
   );
-  assert.equal(told.size, 2, [...told].join('\n'));
+  assert.equal(kinds.size, 2, [...kinds].join('\n'));
   faces.push(await register('dora', dora));
 
-  assert.equal(await upgrades.revert(), 'builtin');
+  const { packs: listed } = await ask('models.list');
+  const states = listed.map(({ name, state }: Record<string, string>) => `${name} ${state}`);
+  assert.deepEqual(states.slice(0, 2), ['builtin kept', 'thumbnail in use']);
+  assert.deepEqual(await ask('models.revert'), { pack: 'builtin' });
   await until(app, isInUse('builtin'));
   const again = await identified(app, ada);
   assert.deepEqual(again.slice(0, 1), before.slice(0, 1));
@@ -114,6 +128,14 @@ test('a register is upgraded while it is called, and back, and nobody is lost or
   assert.deepEqual(bobs(again), bobs(before), 'scores are what they were');
   const { data: members } = await app.json('getpersonids', { group_id: 'friends' });
   assert.deepEqual(members.person_ids, ['ada', 'bob', 'carl', 'dora']);
-  assert.deepEqual(await upgrades.forgetKept(), ['thumbnail']);
-  assert.equal(await app.app.stores.packs.conversion.prune(), 4);
+  const compared = await ask('models.compare', { appid: app.key.appid, packs: ['builtin', 'thumbnail'] });
+  assert.deepEqual([compared.faces, compared.persons], [4, 4]);
+  assert.match(compared.svg, /^<svg /);
+  assert.deepEqual(await ask('models.prune'), { packs: ['thumbnail'], embeddings: 4 });
+  assert.equal((await ask('models.progress')).upgrade, null);
+  const { lines } = await ask('audit.installation', { linesMax: 10 });
+  const told = lines
+    .map(({ action }: Record<string, string>) => action)
+    .filter((action: string) => action.startsWith('models'));
+  assert.deepEqual(told, ['models upgrade', 'models switched', 'models revert', 'models switched', 'models prune']);
 });

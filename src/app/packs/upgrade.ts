@@ -28,6 +28,7 @@ export function followUpgrades(parts: UpgradeParts): AsyncDisposable {
   let looking = Promise.resolve();
   let converting: Promise<void> | undefined;
   let isLooking = false;
+  let used = nameInUse(packs);
   const tried = new Set<string>();
   const convert = (name: string, isTold: boolean): void => {
     converting ??= convertFaces({ ...parts, server, name, isTold, signal: stopped.signal })
@@ -39,10 +40,10 @@ export function followUpgrades(parts: UpgradeParts): AsyncDisposable {
       });
   };
   const look = async (): Promise<void> => {
-    const before = nameInUse(packs);
     const states = await packs.refresh();
-    const after = nameInUse(packs);
-    if (after !== undefined && after !== before) await parts.onSwitched(after);
+    const now = nameInUse(packs);
+    if (now !== undefined && now !== used) await parts.onSwitched(now);
+    used = now;
     await packs.tidy();
     const upgrade = states.find((pack) => pack.upgrade !== undefined);
     const { name, upgrade: state } = upgrade ?? {};

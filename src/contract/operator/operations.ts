@@ -2,6 +2,7 @@
 import { accountOperations } from './accounts.ts';
 import { jobOperations } from './jobs.ts';
 import { liveOperations } from './live.ts';
+import { modelOperations } from './models.ts';
 import { personOperations } from './persons.ts';
 import { recogniseOperations } from './recognise.ts';
 import { registerOperations } from './register.ts';
@@ -18,6 +19,7 @@ export const operations = {
   ...recogniseOperations,
   ...liveOperations,
   ...jobOperations,
+  ...modelOperations,
 } as const;
 
 /** The name of an operation. */

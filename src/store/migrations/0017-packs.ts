@@ -15,6 +15,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('phase', text)
     .addColumn('asked_at', 'bigint', (column) => column.notNull().defaultTo(0))
     .addColumn('started_at', 'bigint', (column) => column.notNull().defaultTo(0))
+    .addColumn('told_at', 'bigint', (column) => column.notNull().defaultTo(0))
     .addColumn('epoch', 'bigint')
     .addColumn('was_complete', 'integer', (column) => column.notNull().defaultTo(0))
     .addColumn('leaves_failed', 'integer', (column) => column.notNull().defaultTo(0))

@@ -98,4 +98,4 @@ async function setInUse(trx: Kysely<Tables>, name: string, model: string | null)
 }
 
 /** The columns of an upgrade that is not under way. */
-export const none = { epoch: null, worker_until: 0, done: 0, done_at_start: 0, total: 0 } as const;
+export const none = { epoch: null, worker_until: 0, done: 0, done_at_start: 0, total: 0, told_at: 0 } as const;

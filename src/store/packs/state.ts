@@ -9,9 +9,9 @@ export interface UpgradeState {
   /** Faces that have an embedding of the pack, of so many. */
   readonly done: number;
   readonly total: number;
-  /** How many of them had one when the conversion began, and when that was, in milliseconds since 1970 by the database's clock. */
+  /** How many of them had one when the conversion began, and how many seconds later the progress was told last. */
   readonly doneAtStart: number;
-  readonly startedAt: number;
+  readonly seconds: number;
   /** Whether faces that cannot be converted are left without an embedding. */
   readonly leavesFailed: boolean;
   /** Whether servers may have read the pack's embeddings: what is added later is told by the change feed. */
@@ -58,7 +58,7 @@ export function stateOf(row: Selectable<PackRow>): PackState {
             done: row.done,
             total: row.total,
             doneAtStart: row.done_at_start,
-            startedAt: row.started_at,
+            seconds: Math.max(0, row.told_at - row.started_at) / 1000,
             leavesFailed: row.leaves_failed === 1,
             wasComplete: row.was_complete === 1,
             message: row.message,

@@ -237,7 +237,13 @@ export function openUpgrades(
         if (row?.phase !== 'converting' || row.worker !== server) return false;
         const now = await nowOf(trx);
         const start = row.total === 0 ? { started_at: now, done_at_start: done } : {};
-        await set(trx, name, { done, total: Math.max(total, done), worker_until: now + leaseMs, ...start });
+        await set(trx, name, {
+          done,
+          total: Math.max(total, done),
+          worker_until: now + leaseMs,
+          told_at: now,
+          ...start,
+        });
         return true;
       }),
     async isSettled(name) {

@@ -10,6 +10,7 @@ import { MonthError } from '../../statements.ts';
 import { OrderRefused } from '../order.ts';
 import { accountHandlers } from './accounts.ts';
 import { type JobParts, jobHandlers } from './jobs.ts';
+import { type ModelParts, modelHandlers } from './models.ts';
 import { personHandlers } from './persons.ts';
 import { recogniseHandlers } from './recognise.ts';
 import { registerHandlers } from './register.ts';
@@ -31,6 +32,7 @@ export interface OperatorApiParts {
   /** Makes calls for appids. */
   readonly calls: OperatorCalls;
   readonly jobs: JobParts;
+  readonly models: ModelParts;
 }
 
 /** Makes the API. */
@@ -47,6 +49,7 @@ export function operatorApi(parts: OperatorApiParts): OperatorApi {
     'server.live': parts.live,
     ...jobHandlers(parts.jobs),
     ...registerHandlers(stores, limits),
+    ...modelHandlers(stores, parts.models),
   };
   return {
     operators,
