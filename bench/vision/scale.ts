@@ -1,17 +1,27 @@
 /** Fits the scale of scores to pairs of strangers and to edited copies of pictures. */
 import { dot } from '../../src/vision/kernels/dot.ts';
-import { directionOf, embeddingLength } from '../../src/vision/pipeline/embed.ts';
+import { directionOf } from '../../src/vision/pipeline/embed.ts';
 import { type Knot, scoreBetween } from '../../src/vision/pipeline/score.ts';
 
-/** The mean of the recogniser's outputs, each of unit length, from which embeddings are measured: 192 numbers. */
+/** The mean of a recogniser's outputs, each of unit length, from which embeddings are measured: as many numbers as each has. */
 export function meanDirection(recognised: readonly Float32Array[]): number[] {
-  const sum = new Float64Array(embeddingLength);
+  const sum = new Float64Array(recognised[0]!.length);
   for (const one of recognised) {
     directionOf(one)!.forEach((value, i) => {
       sum[i]! += value / recognised.length;
     });
   }
   return Array.from(sum, (value) => Number(value.toPrecision(5)));
+}
+
+/**
+ * The cosine from which two pictures are almost the same: no other picture of a person reaches it, by a quarter of what is
+ * missing from 1.
+ * @param cosines of pairs of photographs of one person that are no copies.
+ */
+export function samePictureFrom(cosines: readonly number[]): number {
+  const nearest = Math.max(...cosines);
+  return nearest + (1 - nearest) / 4;
 }
 
 /** An embedding and its person. */

@@ -16,7 +16,7 @@ import { misnamed, personOf, readManifest } from './manifests.ts';
 import { observeAll, openNetworks } from './observations.ts';
 import { disjoint, lfw, round, writeParameters } from './parameters.ts';
 import { learnReference } from './reference.ts';
-import { checkOnOthers, learnScale, meanDirection } from './scale.ts';
+import { checkOnOthers, learnScale, meanDirection, samePictureFrom } from './scale.ts';
 
 type Faces = ReadonlyMap<string, ObservedFace>;
 
@@ -93,14 +93,13 @@ function writeScore(): void {
   });
 }
 
-/** The cosine that no other picture of a person reaches, by a quarter of what is missing from 1. */
+/** The cosine that no other picture of a person reaches. */
 function learnSamePicture(): number {
   const cosines = readManifest(data!, 'near_dups').flatMap(({ pathA, pathB, kind }) => {
     const [a, b] = [edited.get(pathA!), edited.get(pathB!)];
     return a && b && kind === 'same-person-other-photo' ? [dot(embed(a), embed(b))] : [];
   });
-  const nearest = Math.max(...cosines);
-  return nearest + (1 - nearest) / 4;
+  return samePictureFrom(cosines);
 }
 
 function embed({ recognised }: ObservedFace): Float32Array {

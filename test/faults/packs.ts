@@ -69,5 +69,44 @@ const installing: readonly Fault[] = [
   },
 ].map((fault) => ({ ...fault, file: 'vision/packs/folder.ts', testFile: 'packs/npm-packs.test.ts' }));
 
-/** Faults in the packs of models. */
-export const packs: readonly Fault[] = [...networks, ...digests, ...installing];
+/** Faults in how kept crops are made and embedded. */
+const crops: readonly Fault[] = [
+  {
+    breaks: 'crops that are kept are read as they were cut',
+    file: 'vision/pipeline/crop.ts',
+    right: 'const zoom = 1.5;',
+    wrong: 'const zoom = 1.45;',
+    testName: 'crops are cut as ever: those that are kept are read by the same template',
+  },
+  {
+    breaks: 'whoever changes the size of a crop is told',
+    file: 'vision/pipeline/crop.ts',
+    right: 'const size = 192;',
+    wrong: 'const size = 224;',
+    testName: 'crops are cut as ever: those that are kept are read by the same template',
+  },
+  {
+    breaks: 'whoever changes how a crop is embedded raises the version of the preprocessing',
+    file: 'vision/pipeline/embed-crop.ts',
+    right: 'const settled = await settleMeshes(mesher, picture, meshes);',
+    wrong: 'const settled = meshes;',
+    testName: 'what the networks are shown of a crop changes only with the version of the preprocessing',
+  },
+  {
+    breaks: 'whoever changes how the recogniser of a pack is fed raises the version of the preprocessing',
+    file: 'vision/packs/input.ts',
+    right: "channels === 'RGB' ? c : 2 - c",
+    wrong: "channels === 'BGR' ? c : 2 - c",
+    testName: 'what the recogniser of a pack is shown changes only with the version of the preprocessing',
+  },
+  {
+    breaks: 'crops of before are still embedded where their face is',
+    file: 'vision/pipeline/crop.ts',
+    right: 'side: share * side, angle };',
+    wrong: 'side: share * size, angle };',
+    testName: 'the frame of a face in its crop is the one that the template gives it',
+  },
+].map((fault) => ({ ...fault, testFile: 'vision/embed-crop.test.ts' }));
+
+/** Faults in the packs of models, and in what an upgrade to another one reads. */
+export const packs: readonly Fault[] = [...networks, ...digests, ...installing, ...crops];

@@ -13,9 +13,9 @@ function faceOf(number: number, left: number, top: number, extent = side): Sharp
 }
 
 /** What is kept of a face. */
-async function cropOf(picture: Sharp, quality = 90): Promise<ComparableCrop> {
+async function cropOf(picture: Sharp, side = size): Promise<ComparableCrop> {
   const whole = await picture.png().toBuffer();
-  return readCrop(await sharp(whole).resize(size, size, { fit: 'fill' }).jpeg({ quality }).toBuffer());
+  return readCrop(await sharp(whole).resize(side, side, { fit: 'fill' }).jpeg({ quality: 90 }).toBuffer());
 }
 
 /** The face that the tests change. */
@@ -107,7 +107,14 @@ it('a crop of one shade is nobody’s copy, whichever of the two it is', async (
   assert.ok(![isCopy(grey, grey), isCopy(grey, person), isCopy(person, grey)].includes(true));
 });
 
-it('a crop of another size is refused', async () => {
+it('crops of before and of today, which have another side, are told to be copies or not as those of one side are', async () => {
+  const [before, today] = [await cropOf(face()), await cropOf(face(), 192)];
+  assert.ok(isCopy(before, today) && isCopy(today, before), `${agreement(before, today)}`);
+  const other = await cropOf(await moved({ x: 190, y: 262 }, 12), 192);
+  assert.ok(!isCopy(before, other) && !isCopy(other, before), `${agreement(before, other)}`);
+});
+
+it('a crop that is too small to be one is refused', async () => {
   const small = await sharp({ create: { width: 80, height: 80, channels: 3, background: '#808080' } })
     .jpeg()
     .toBuffer();

@@ -30,6 +30,7 @@ export const packNetworkCatalog = {
     manifest: faceres.manifest,
     weights: faceres.weights,
     kind: 'graphModel',
+    integers: true,
     input: faceres.input,
     feed: faceres.feed,
     outputs: {
@@ -43,7 +44,7 @@ export const packNetworkCatalog = {
     purpose: 'Embeds a face in 1024 numbers.',
     origin: faceres.origin,
     licence: faceres.licence,
-    sha256: '2ce0b3e11accfd26fdff52ef6f3bf752c2901d4acff43de2a8be9d8efb31bda6',
+    sha256: 'ec480097a0aebaecd89c5bb1abbe3697cff6b92efd6f14478720b1b7d9158d66',
   },
 } as const satisfies Record<string, CatalogNetwork>;
 

@@ -19,6 +19,7 @@ export const npmPacks: readonly Manifest[] = [
     name: 'dlib',
     about: "dlib's ResNet describes faces in 128 numbers.",
     files: [convertedFile('dlib.onnx', 'dlibResnet', 22_438_016)],
+    // The mean places of the five points in dlib's own chips, cut by its five landmarks, 0.93 times as wide.
     recogniser: {
       file: 'dlib.onnx',
       input: {
@@ -29,11 +30,11 @@ export const npmPacks: readonly Manifest[] = [
         divisor: [255, 255, 255],
       },
       alignment: [
-        [56.38, 61.3],
-        [92.62, 61.3],
-        [74.5, 82.54],
-        [59.74, 101.26],
-        [89.26, 101.26],
+        [45.2, 44.55],
+        [101.7, 44.4],
+        [72.86, 81.19],
+        [49.53, 105.38],
+        [98.57, 104.97],
       ],
       dimension: 128,
       mirrored: true,
@@ -55,7 +56,8 @@ export const npmPacks: readonly Manifest[] = [
   readManifest({
     name: 'faceres',
     about: 'faceres, a MobileNet, describes faces in 1024 numbers.',
-    files: [convertedFile('faceres.onnx', 'faceresRoots', 12_813_561)],
+    files: [convertedFile('faceres.onnx', 'faceresRoots', 3398692)],
+    // The mean places of the five points in the frame of a mesh, 1.4 times as wide.
     recogniser: {
       file: 'faceres.onnx',
       input: {

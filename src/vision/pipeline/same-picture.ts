@@ -49,10 +49,16 @@ export interface ComparableCrop {
   readonly unfiltered: Grey;
 }
 
-/** Reads a kept crop. */
+/** Reads a kept crop of any side: those of before had 160 pixels. */
 export async function readCrop(crop: Uint8Array): Promise<ComparableCrop> {
-  const { data, info } = await sharp(crop).greyscale().raw().toBuffer({ resolveWithObject: true });
-  if (info.width !== 2 * size || info.height !== 2 * size) throw new Error(`a crop of ${info.width} × ${info.height}`);
+  const image = sharp(crop);
+  const { width, height } = await image.metadata();
+  if (width !== height || width < 2 * size) throw new Error(`a crop of ${width} × ${height}`);
+  const data = await image
+    .resize(2 * size, 2 * size)
+    .greyscale()
+    .raw()
+    .toBuffer();
   const unfiltered = halved({ size: 2 * size, values: Float32Array.from(data) });
   const whole = blurred(unfiltered);
   const half = halved(whole);
