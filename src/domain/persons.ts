@@ -39,9 +39,8 @@ export async function registerPerson(
   await tellingQualities([quality], () =>
     withEveryModel(context, [face], ([whole]) =>
       context.store.write(async (store) => {
-        if (!(await store.insertPerson(person))) throw new Refusal('personExists', person.id);
-        joinedUnlessFull(await store.joinGroups(person.id, joined, context.limits));
-        if (!(await store.insertFace(whole!, context.limits))) throw new Refusal('tooManyFaces');
+        const refused = await store.register({ person, groupIds: joined, face: whole! }, context.limits);
+        if (refused !== undefined) throw new Refusal(refused.refusal, refused.id);
       }),
     ),
   );

@@ -96,6 +96,21 @@ export type JoinOutcome =
   /** The first group that a limit keeps the person out of; nothing was written. */
   | { readonly refusal: 'tooManyPersons' | 'tooManyGroups'; readonly groupId: string };
 
+/** A person who is registered with a face. */
+export interface NewMember {
+  readonly person: Person;
+  /** They must differ. */
+  readonly groupIds: readonly string[];
+  /** Of the person. */
+  readonly face: NewFace;
+}
+
+/** Why a person is not registered, and whose id it is about: of the person, of a group, or empty. */
+export interface RegistrationRefusal {
+  readonly refusal: 'personExists' | 'tooManyPersons' | 'tooManyGroups' | 'tooManyFaces';
+  readonly id: string;
+}
+
 /**
  * The registry of one appid. Lists are in order of creation. Uniqueness and limits are decided by the database within
  * the statement that writes. Outside {@link Store.write} every method is its own transaction. A transaction in which a face
@@ -123,6 +138,11 @@ export interface Store {
   findDetails(personId: string): Promise<PersonDetails | undefined>;
   /** False, and nothing written, if the id is taken. */
   insertPerson(person: Person): Promise<boolean>;
+  /**
+   * Writes a person, its memberships and its face, all or nothing: as {@link insertPerson}, {@link joinGroups} and
+   * {@link insertFace} would one after the other. A refusal undoes the whole transaction.
+   */
+  register(member: NewMember, limits: Limits): Promise<RegistrationRefusal | undefined>;
   /** False if there is no such person. */
   updatePerson(personId: string, change: PersonChange): Promise<boolean>;
   /** Erases the person with every face, embedding, crop and membership; groups left empty end. False if unknown. */

@@ -1,8 +1,8 @@
 /** Copies a register while it is used, and says what a copy holds. */
 import { sql } from 'kysely';
-import { forgetEveryChange } from './changes.ts';
 import { copySqlite } from './dialects/sqlite/copy.ts';
 import { callsFileOf } from './dialects/sqlite/database.ts';
+import { forgetEveryChange } from './feed/prune.ts';
 import { inspect } from './inspect.ts';
 
 /** What a copy of a register holds. */

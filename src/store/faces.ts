@@ -4,7 +4,6 @@ import type { KeyObject } from 'node:crypto';
 import type { Kysely, RawBuilder, Selectable } from 'kysely';
 import type { Face, FaceCrop, FaceEmbedding, IdList, Limits, NewFace } from '../domain/stores.ts';
 import { ModelsMissing } from '../errors/models-missing.ts';
-import { recordChanges } from './changes.ts';
 import { dialectOf } from './dialects/dialect.ts';
 import { constant, integer, text } from './dialects/expressions.ts';
 import { encryptEmbedding, toEmbedding } from './embeddings.ts';
@@ -13,7 +12,14 @@ import { wrappedKeyOf } from './encryption/data-keys.ts';
 import { bytesOf } from './growth.ts';
 import { prepareLists } from './id-lists.ts';
 import { prepare, prepareWrite } from './prepared.ts';
-import { type DecryptingScope, nextOrdinal, type PersonKey, personRow, type Scope } from './scope.ts';
+import {
+  type ChangingScope,
+  type DecryptingScope,
+  nextOrdinal,
+  type PersonKey,
+  personRow,
+  type Scope,
+} from './scope.ts';
 import type { CropRow, EmbeddingRow, FaceRow, Tables } from './tables.ts';
 
 /**
@@ -21,41 +27,46 @@ import type { CropRow, EmbeddingRow, FaceRow, Tables } from './tables.ts';
  * @returns the bytes of its embeddings and crop; undefined, and nothing written, if the person has too many.
  * @throws ModelsMissing if the register has come to need embeddings that the face has not.
  */
-export async function insertFace(scope: DecryptingScope, face: NewFace, limits: Limits): Promise<number | undefined> {
-  const { db, appid, dataKeys } = scope;
+export async function insertFace(scope: ChangingScope, face: NewFace, limits: Limits): Promise<number | undefined> {
+  const { db, appid, changes } = scope;
   const { id, personId } = face;
   const embeddings = [{ model: face.model, embedding: face.embedding }, ...(face.further ?? [])];
   const models = embeddings.map(({ model }) => model);
-  const [isInserted, key] = await Promise.all([
-    insertRow(scope, face, limits.facesPerPersonMax, models),
-    dataKeys.ensure(db, appid),
-  ]);
+  const told = changes.recorded.reserve();
+  const [isInserted, key] = await Promise.all([insertRow(scope, face, limits.facesPerPersonMax, models), scope.key()]);
   if (!isInserted) {
     const missing = await missingModels(db, { models: JSON.stringify(models) });
     if (missing.length > 0) throw new ModelsMissing(missing.map(({ model }) => model!));
     return undefined;
   }
   const crop = encrypt(key, face.crop, ['crops', id]);
-  const [lengths] = await Promise.all([
-    Promise.all(embeddings.map((each) => writeEmbedding(scope, key, { id, personId, ...each }))),
-    insertCrop(db, { appid, id, crop }),
-    recordChanges(scope, [{ kind: 'insertFace', faceId: id, personId }]),
-  ]);
-  return lengths.reduce((sum, length) => sum + length, crop.byteLength);
+  changes.owe(insertCrop(db, { appid, id, crop }));
+  const sent = embeddings.map((each) => sendEmbedding(scope, key, { id, personId, ...each }));
+  for (const { written } of sent) changes.owe(written);
+  const byModel = new Map(embeddings.map(({ model, embedding }) => [model, embedding]));
+  told.push({ kind: 'insertFace', faceId: id, personId, embeddings: byModel });
+  return sent.reduce((sum, { bytes }) => sum + bytes, crop.byteLength);
 }
 
 /** Encrypts and writes an embedding of a face. @returns how many bytes it takes. */
-export async function writeEmbedding(
+export async function writeEmbedding(...of: Parameters<typeof sendEmbedding>): Promise<number> {
+  const { bytes, written } = sendEmbedding(...of);
+  await written;
+  return bytes;
+}
+
+/** Encrypts an embedding of a face and has it written. */
+function sendEmbedding(
   { db, appid }: Scope,
   key: KeyObject,
   { id, personId, model, embedding }: Pick<NewFace, 'id' | 'personId' | 'model' | 'embedding'>,
-): Promise<number> {
+): { readonly bytes: number; readonly written: Promise<unknown> } {
   const encrypted = encryptEmbedding(key, { id, model, embedding });
-  await Promise.all([
+  const written = Promise.all([
     insertEmbedding(db, { appid, id, model, embedding: encrypted }),
     dialectOf(db).vectors?.insert(db, { appid, faceId: id, model, personId, embedding }),
   ]);
-  return encrypted.byteLength;
+  return { bytes: encrypted.byteLength, written };
 }
 
 /** The models whose embeddings a face must have, of those that it has not. */
@@ -133,7 +144,7 @@ export interface ErasedFaces {
 
 /** Erases those of the faces that are the person's. */
 export async function deleteFaces(
-  { db, appid }: Scope,
+  { db, appid, changes }: ChangingScope,
   personId: string,
   faceIds: readonly string[],
 ): Promise<ErasedFaces> {
@@ -151,10 +162,7 @@ export async function deleteFaces(
   const bytes = await bytesOf(db, appid, erased);
   const rows = db.selectFrom(dialectOf(db).asked(JSON.stringify(erased))).select('value');
   await db.deleteFrom('faces').where('appid', '=', appid).where('face_id', 'in', rows).execute();
-  await recordChanges(
-    { db, appid },
-    erased.map((faceId) => ({ kind: 'removeFace', faceId })),
-  );
+  changes.recorded.add(erased.map((faceId) => ({ kind: 'removeFace', faceId })));
   return { faceIds: erased, bytes };
 }
 

@@ -1,9 +1,7 @@
 /** Ends a group that has many members, some of them at a time. */
-import type { Touched } from './audit/touched.ts';
-import { recordChanges } from './changes.ts';
 import { dialectOf } from './dialects/dialect.ts';
 import { constant } from './dialects/expressions.ts';
-import type { Scope } from './scope.ts';
+import type { ChangingScope } from './scope.ts';
 
 /** Members that leave in one transaction: so many that others wait for some hundredths of a second. */
 export const membersPerEmptying = 500;
@@ -12,8 +10,7 @@ export const membersPerEmptying = 500;
  * Has some members leave a group, in a transaction; it ends with its last one. The number of statements does not depend on theirs.
  * @returns how many left: fewer than {@link membersPerEmptying} if these were all.
  */
-export async function emptySome(scope: Scope, touched: Touched, groupId: string): Promise<number> {
-  const { db, appid } = scope;
+export async function emptySome({ db, appid, changes }: ChangingScope, groupId: string): Promise<number> {
   const rows = await db
     .selectFrom('memberships')
     .select('person_id')
@@ -49,10 +46,7 @@ export async function emptySome(scope: Scope, touched: Touched, groupId: string)
       .where('appid', '=', appid)
       .execute();
   }
-  await recordChanges(
-    scope,
-    personIds.map((personId) => ({ kind: 'leaveGroups', personId, groupIds: [groupId] })),
-  );
-  for (const personId of personIds) touched.reduce(personId, [], [groupId]);
+  changes.recorded.add(personIds.map((personId) => ({ kind: 'leaveGroups', personId, groupIds: [groupId] })));
+  for (const personId of personIds) changes.touched.reduce(personId, [], [groupId]);
   return rows.length;
 }

@@ -6,7 +6,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Growth, Limits } from '../domain/stores.ts';
 import { Refusal } from '../errors/refusals.ts';
 import { dialectOf } from './dialects/dialect.ts';
-import { prepare, prepareWrite } from './prepared.ts';
+import { prepare } from './prepared.ts';
 import type { Tables } from './tables.ts';
 
 /** What is counted, and the limit of each. */
@@ -34,6 +34,11 @@ export class GrowthOfTransaction implements Growth {
     this.limits = limits;
   }
 
+  /** Whether there are limits that it may go beyond. */
+  get isLimited(): boolean {
+    return counted.some((name) => this.limits?.[limitOf[name]] !== undefined);
+  }
+
   get isNone(): boolean {
     return this.persons === 0 && this.faces === 0 && this.bytes === 0;
   }
@@ -42,21 +47,30 @@ export class GrowthOfTransaction implements Growth {
 /** Parameters of the statement that adds. */
 interface Addition extends Growth {
   readonly appid: string;
+  readonly changes: number;
   readonly personsMax: number;
   readonly facesMax: number;
   readonly bytesMax: number;
 }
 
 /**
- * Adds to the counts of an appid.
+ * Adds to the counts of an appid, and to the number of its changes, whose row keeps writers of one appid in order.
+ * @param changes how many changes the feed is told of.
+ * @returns how many there have been then.
  * @throws Refusal `tooManyRequests` that says which limit is in the way; what shrinks is never refused.
  */
-export async function grow(db: Kysely<Tables>, appid: string, growth: GrowthOfTransaction): Promise<void> {
+export async function grow(
+  db: Kysely<Tables>,
+  appid: string,
+  growth: GrowthOfTransaction,
+  changes = 0,
+): Promise<number> {
   const { persons, faces, bytes, limits = {} } = growth;
   const most = (name: keyof Growth): number => (limits as Partial<Limits>)[limitOf[name]] ?? Number.MAX_SAFE_INTEGER;
   // Of an appid that has nothing yet there is no row that the statement would compare with.
   const addition = {
     appid,
+    changes,
     persons,
     faces,
     bytes,
@@ -66,26 +80,42 @@ export async function grow(db: Kysely<Tables>, appid: string, growth: GrowthOfTr
   };
   const tooMuch = counted.find((name) => growth[name] > most(name));
   if (tooMuch !== undefined) throw refusalOf(tooMuch, most(tooMuch));
-  if ((await addQuery(db, addition)) === 1) return;
+  const [row] = await addQuery(db, addition);
+  if (row !== undefined) return row.changes;
   await refuseIfFull(db, appid, growth, limits as Limits);
   throw new Error('the counts of an appid were changed while they were written');
 }
 
-const addQuery = prepareWrite((db: Kysely<Tables>, of: Addition) => {
-  const sum = (name: keyof Growth) => sql<number>`${sql.ref(`registries.${name}`)} + ${sql.ref(`excluded.${name}`)}`;
+const addQuery = prepare((db: Kysely<Tables>, of: Addition) => {
+  const sum = (name: keyof Growth | 'changes') =>
+    sql<number>`${sql.ref(`registries.${name}`)} + ${sql.ref(`excluded.${name}`)}`;
   const fits = (name: keyof Growth, most: number) =>
     sql<boolean>`(${sql.ref(`excluded.${name}`)} <= 0 or ${sum(name)} <= ${most})`;
   return db
     .insertInto('registries')
-    .values({ appid: of.appid, groups: 0, persons: of.persons, faces: of.faces, bytes: of.bytes })
+    .values({
+      appid: of.appid,
+      groups: 0,
+      changes: of.changes,
+      forgotten: 0,
+      persons: of.persons,
+      faces: of.faces,
+      bytes: of.bytes,
+    })
     .onConflict((conflict) =>
       conflict
         .column('appid')
-        .doUpdateSet({ persons: sum('persons'), faces: sum('faces'), bytes: sum('bytes') })
+        .doUpdateSet({
+          changes: sum('changes'),
+          persons: sum('persons'),
+          faces: sum('faces'),
+          bytes: sum('bytes'),
+        })
         .where(fits('persons', of.personsMax))
         .where(fits('faces', of.facesMax))
         .where(fits('bytes', of.bytesMax)),
-    );
+    )
+    .returning('registries.changes');
 });
 
 /**

@@ -12,7 +12,7 @@ import { failureOf } from './failure.ts';
 import { keyColumnsOf, keyRecordOf, listKeys, selectKeyRecords, setKey } from './key-records.ts';
 import type { Ledger } from './ledger.ts';
 import { prepare } from './prepared.ts';
-import type { RegistryParts } from './registry.ts';
+import type { RegistryParts } from './registry-transactions.ts';
 import { nextOrdinal } from './scope.ts';
 import type { SpentSignatures } from './spent-signatures.ts';
 import type { Tables } from './tables.ts';

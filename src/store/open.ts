@@ -6,7 +6,7 @@ import type { KeyStore } from '../auth/keys.ts';
 import type { OperatorStore } from '../auth/operators.ts';
 import type { RateLeases } from '../concurrency/call-rates.ts';
 import type { CallWrites, Store, UsageLedger } from '../domain/stores.ts';
-import type { ChangeFeeds } from '../sync/change-feed.ts';
+import type { ChangeFeeds, WrittenChanges } from '../sync/change-feed.ts';
 import { directAccess, orStorageFailed } from './access.ts';
 import { activityOf, type StoresActivity } from './activity.ts';
 import type { RegistryArchive } from './archive/archived.ts';
@@ -36,6 +36,7 @@ import { openPacks, type Packs } from './packs/packs.ts';
 import { type RegisterPages, registerPages } from './pages/register-pages.ts';
 import { Registry } from './registry.ts';
 import { RegistryFeed } from './registry-feed.ts';
+import { RegistryTransactions } from './registry-transactions.ts';
 import { DatabaseSearches } from './search/searches.ts';
 import { SpentSignatures } from './spent-signatures.ts';
 import { openStatements, type Statements } from './statements.ts';
@@ -212,9 +213,16 @@ export async function storesOver(
   const audit = new AuditTrail(dataKeys, hasher, now);
   const lines = new CallLines({ db: database.reader, calls: database.calls.reader, dataKeys, hasher, now });
   const usage = new Ledger(database.calls.reader, database.reader, callTransactions, database, lines);
-  const parts = { dataKeys, audit };
+  let follow: Parameters<Stores['watch']>[0] = async () => {};
+  const onDurable = (appid: string, written: WrittenChanges): Promise<void> => {
+    database.followers?.wake(appid);
+    return follow(appid, written);
+  };
+  const parts = { dataKeys, audit, onDurable };
   const accessOf = directAccess(database, transactions, timeoutMs);
   const packs = openPacks({ database, transactions, accessOf, dataKeys, audit });
+  const registryOf = (appid: string, call?: CallWrites): Registry =>
+    new Registry(accessOf(appid), new RegistryTransactions(appid, parts), call);
   opening.defer(() => transactions.close());
   opening.defer(() => callTransactions.close());
   opening.defer(() => usage.settle());
@@ -224,15 +232,9 @@ export async function storesOver(
     const bulk = database.openBulk();
     return orStorageFailed(read(bulk)).finally(() => bulk.destroy());
   };
-  let follow = async (_appid: string): Promise<void> => {};
-  const onDurable = (appid: string): Promise<void> => {
-    database.followers?.wake(appid);
-    return follow(appid);
-  };
-  const registryOf = (appid: string) => new Registry(appid, accessOf(appid), parts, { onDurable });
   const keys = new Keyring(database, transactions, parts, new SpentSignatures(callTransactions, now), usage);
   return {
-    of: (appid, call) => new Registry(appid, accessOf(appid), parts, { call, onDurable }),
+    of: registryOf,
     feedOf: (appid) => new RegistryFeed(appid, accessOf(appid), dataKeys, database),
     searchOf: (appid) => ({
       nearest: (query, model) => searches.nearest(appid, query, model),
@@ -275,7 +277,6 @@ export async function storesOver(
     corrections: openCorrections({
       registryOf,
       transact: (work) => orStorageFailed(transactions.run(work)),
-      dataKeys,
       now,
     }),
     packs,

@@ -1,13 +1,12 @@
 /** Queries for persons. */
 import type { Kysely } from 'kysely';
 import type { IdList, Person, PersonChange, PersonDetails } from '../domain/stores.ts';
-import { recordChanges } from './changes.ts';
 import { faceIdsOf } from './faces.ts';
 import { endMemberships, groupIdsOf } from './groups.ts';
 import { bytesOf } from './growth.ts';
 import { prepareLists } from './id-lists.ts';
 import { prepare, prepareWrite } from './prepared.ts';
-import { type PersonKey, personRow, type Scope } from './scope.ts';
+import { type ChangingScope, type PersonKey, personRow, type Scope } from './scope.ts';
 import type { Tables } from './tables.ts';
 
 const personQuery = prepare((db: Kysely<Tables>, of: PersonKey) =>
@@ -48,11 +47,15 @@ const insertQuery = prepareWrite((db: Kysely<Tables>, { appid, id, name, tag }: 
 );
 
 /** Changes a person's name or tag; false if there is no such person. */
-export async function updatePerson(scope: Scope, personId: string, { name, tag }: PersonChange): Promise<boolean> {
+export async function updatePerson(
+  scope: ChangingScope,
+  personId: string,
+  { name, tag }: PersonChange,
+): Promise<boolean> {
   if (name === undefined && tag === undefined) return (await findPerson(scope, personId)) !== undefined;
   const { db, appid } = scope;
   if ((await updateQuery(db, { appid, personId, name: name ?? null, tag: tag ?? null })) !== 1) return false;
-  await recordChanges(scope, [{ kind: 'updatePerson', personId }]);
+  scope.changes.recorded.add([{ kind: 'updatePerson', personId }]);
   return true;
 }
 
@@ -81,7 +84,7 @@ export interface ErasedPerson {
 }
 
 /** Erases a person; faces, embeddings and crops go with it through their foreign keys. Undefined if unknown. */
-export async function deletePerson(scope: Scope, personId: string): Promise<ErasedPerson | undefined> {
+export async function deletePerson(scope: ChangingScope, personId: string): Promise<ErasedPerson | undefined> {
   const details = await findDetails(scope, personId);
   if (details === undefined) return undefined;
   const groupIds = textOf(details.groupIds);
@@ -89,7 +92,7 @@ export async function deletePerson(scope: Scope, personId: string): Promise<Eras
   const bytes = await bytesOf(scope.db, scope.appid, faceIds);
   await endMemberships(scope, personId, groupIds);
   if ((await deleteQuery(scope.db, { appid: scope.appid, personId })) !== 1) return undefined;
-  await recordChanges(scope, [{ kind: 'removePerson', personId }]);
+  scope.changes.recorded.add([{ kind: 'removePerson', personId }]);
   return { faceIds, groupIds: JSON.parse(groupIds), bytes };
 }
 

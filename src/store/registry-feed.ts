@@ -2,12 +2,13 @@
 import type { Kysely } from 'kysely';
 import type { ChangeBatch, ChangeFeed, RegistryChange } from '../sync/change-feed.ts';
 import { type Access, orStorageFailed } from './access.ts';
-import * as changes from './changes.ts';
 import { type EncryptedFaces, facesAfter, membershipsAfter, type Part, toChanges } from './contents.ts';
 import type { Database } from './database.ts';
 import { decryptBatch, type EncryptedBatch } from './encryption/batch.ts';
 import type { DataKeys } from './encryption/data-keys.ts';
 import { Decrypter } from './encryption/decrypter.ts';
+import { prune } from './feed/prune.ts';
+import * as changes from './feed/read.ts';
 import { readAhead } from './read-ahead.ts';
 import type { DecryptingScope } from './scope.ts';
 import type { Tables } from './tables.ts';
@@ -75,7 +76,7 @@ export class RegistryFeed implements ChangeFeed {
 
   async prune(position: number): Promise<void> {
     const upTo = await orStorageFailed(this.#neededAfter(position));
-    while (await this.#access.change((db) => changes.prune(this.#scope(db), upTo)));
+    while (await this.#access.change((db) => prune(this.#scope(db), upTo)));
   }
 
   async #neededAfter(position: number): Promise<number> {

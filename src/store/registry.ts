@@ -1,6 +1,5 @@
 /** The registry of one appid: the domain's port to storage, over the queries. */
 
-import type { Kysely } from 'kysely';
 import type {
   CallWrites,
   Face,
@@ -11,40 +10,25 @@ import type {
   JoinOutcome,
   Limits,
   NewFace,
+  NewMember,
   Person,
   PersonChange,
   PersonDetails,
+  RegistrationRefusal,
   Store,
 } from '../domain/stores.ts';
 import type { Access } from './access.ts';
 import type { TakenIds, WholeFace } from './archive/archived.ts';
 import { findTaken, insertWholeFace } from './archive/insert.ts';
-import { currentAct } from './audit/act.ts';
-import { Touched } from './audit/touched.ts';
-import type { AuditTrail, ChainEnd } from './audit/trail.ts';
+import type { ChangesOfTransaction } from './changes-of-transaction.ts';
 import { CorrectionRefused } from './corrections/refused.ts';
-import type { DataKeys } from './encryption/data-keys.ts';
 import * as faces from './faces.ts';
 import * as groups from './groups.ts';
-import { GrowthOfTransaction, grow, refuseIfFull } from './growth.ts';
+import { refuseIfFull } from './growth.ts';
+import { joinGroups, joinGroupsAtOnce } from './join-groups.ts';
 import * as persons from './persons.ts';
-import type { DecryptingScope } from './scope.ts';
-import type { Tables } from './tables.ts';
-import { countOf, countWrite } from './usage.ts';
-
-/** What every registry works with. */
-export interface RegistryParts {
-  readonly dataKeys: DataKeys;
-  readonly audit: AuditTrail;
-}
-
-/** Who is told of what is written. */
-export interface WriteWatch {
-  /** The call that {@link Store.write} writes for. */
-  readonly call?: CallWrites | undefined;
-  /** Called after each durable write; the write is answered when it resolves. */
-  readonly onDurable?: (appid: string) => Promise<void>;
-}
+import type { RegistryTransactions } from './registry-transactions.ts';
+import type { ChangingScope, DecryptingScope } from './scope.ts';
 
 /**
  * The registry of one appid. A write within a write joins it: both are kept or neither, even where the outer one
@@ -52,29 +36,30 @@ export interface WriteWatch {
  * is a write to a snapshot.
  */
 export class Registry implements Store {
-  readonly #appid: string;
   readonly #access: Access;
-  readonly #parts: RegistryParts;
-  readonly #watch: WriteWatch;
+  readonly #call: CallWrites | undefined;
+  readonly #transactions: RegistryTransactions;
   /** The transaction that this registry is a part of; undefined outside of one. */
   readonly #transaction: ChangesOfTransaction | undefined;
 
+  /**
+   * @param call the call that {@link write} writes for.
+   * @param transaction of which the registry is a part.
+   */
   constructor(
-    appid: string,
     access: Access,
-    parts: RegistryParts,
-    watch: WriteWatch = {},
+    transactions: RegistryTransactions,
+    call?: CallWrites,
     transaction?: ChangesOfTransaction,
   ) {
-    this.#appid = appid;
     this.#access = access;
-    this.#parts = parts;
-    this.#watch = watch;
+    this.#transactions = transactions;
+    this.#call = call;
     this.#transaction = transaction;
   }
 
   async write<T>(work: (store: Store) => Promise<T>): Promise<T> {
-    const { call } = this.#watch;
+    const call = this.#call;
     const start = performance.now();
     try {
       return await this.#write(work, call);
@@ -84,11 +69,11 @@ export class Registry implements Store {
   }
 
   read<T>(work: (store: Store) => Promise<T>): Promise<T> {
-    return this.#access.read((inner) => work(new Registry(this.#appid, inner, this.#parts, {}, this.#transaction)));
+    return this.#access.read((inner) => work(new Registry(inner, this.#transactions, undefined, this.#transaction)));
   }
 
   async refuseIfFull(growth: Partial<Growth>, limits: Limits): Promise<void> {
-    await this.#query(({ db }) => refuseIfFull(db, this.#appid, growth, limits));
+    await this.#query(({ db, appid }) => refuseIfFull(db, appid, growth, limits));
   }
 
   findPerson(personId: string): Promise<Person | undefined> {
@@ -106,6 +91,14 @@ export class Registry implements Store {
       if (isNew) growth.add({ persons: 1 });
       return isNew;
     });
+  }
+
+  async register(member: NewMember, limits: Limits): Promise<RegistrationRefusal | undefined> {
+    const transaction = this.#transaction;
+    if (transaction === undefined) return this.#write((store) => store.register(member, limits));
+    const refused = await this.#register(member, limits);
+    if (refused !== undefined) transaction.isRefused = true;
+    return refused;
   }
 
   updatePerson(personId: string, change: PersonChange): Promise<boolean> {
@@ -126,9 +119,9 @@ export class Registry implements Store {
     });
   }
 
-  joinGroups(personId: string, groupIds: readonly string[], limits: Limits): Promise<JoinOutcome> {
+  joinGroups(personId: string, groupIds: readonly string[], limits: Limits, join = joinGroups): Promise<JoinOutcome> {
     return this.#change(async (scope, { touched }) => {
-      const outcome = await groups.joinGroups(scope, personId, groupIds, limits);
+      const outcome = await join(scope, personId, groupIds, limits);
       if ('joined' in outcome && outcome.joined > 0) touched.change(personId, [], groupIds);
       return outcome;
     });
@@ -221,7 +214,7 @@ export class Registry implements Store {
    * Makes an operator's change, in a transaction of its own.
    * @throws CorrectionRefused if the work does.
    */
-  correct<T>(work: (scope: DecryptingScope, changes: ChangesOfTransaction) => Promise<T>): Promise<T> {
+  correct<T>(work: (scope: ChangingScope, changes: ChangesOfTransaction) => Promise<T>): Promise<T> {
     return this.#write(async (store) => {
       // Thrown where it rolls back, and is not taken for a failure of the database.
       const outcome = await (store as Registry).#change((scope, changes) => settle(work(scope, changes)));
@@ -239,58 +232,38 @@ export class Registry implements Store {
   async #write<T>(work: (store: Store) => Promise<T>, call?: CallWrites): Promise<T> {
     const outer = this.#transaction;
     if (outer !== undefined) return this.#access.write((inner) => work(this.#within(inner, outer)));
-    let changes = new ChangesOfTransaction();
-    const result = await this.#access.write(async (inner) => {
-      // A transaction may run anew.
-      changes = new ChangesOfTransaction();
-      const end = inner.query((db) => this.#parts.audit.end(db, this.#appid));
-      end.catch(() => {});
-      const result = await work(this.#within(inner, changes));
-      await this.#conclude(inner, changes, end, call);
-      return result;
-    });
-    if (changes.areAskedFor) call?.counted();
-    await this.#watch.onDurable?.(this.#appid);
-    return result;
-  }
-
-  /** Counts what there is now, and the call, and writes the line of what was changed. */
-  async #conclude(inner: Access, changes: ChangesOfTransaction, end: Promise<ChainEnd>, call?: CallWrites) {
-    const { audit } = this.#parts;
-    const { areAskedFor, touched, growth } = changes;
-    await allSettled([
-      !growth.isNone && inner.change((db) => grow(db, this.#appid, growth)),
-      areAskedFor && call !== undefined && inner.change((db) => countWrite(db, countOf(call.call()))),
-      !touched.isEmpty &&
-        inner.change(async (db) => audit.record(db, this.#appid, await end, touched, call?.act() ?? currentAct())),
-    ]);
+    return this.#transactions.run(this.#access, (inner, changes) => work(this.#within(inner, changes)), call);
   }
 
   #within(inner: Access, changes: ChangesOfTransaction): Registry {
-    return new Registry(this.#appid, inner, this.#parts, {}, changes);
+    return new Registry(inner, this.#transactions, undefined, changes);
   }
 
   #query<T>(query: (scope: DecryptingScope) => Promise<T>): Promise<T> {
-    return this.#access.query((db, listMax) => query(this.#scope(db, listMax)));
+    return this.#access.query((db, listMax) => query(this.#transactions.scope(db, listMax)));
+  }
+
+  /** If it is refused, a part of it is written. */
+  async #register({ person, groupIds, face }: NewMember, limits: Limits): Promise<RegistrationRefusal | undefined> {
+    // None waits for what another one says, since what is refused is undone.
+    const inserting = this.insertPerson(person);
+    const joining = this.joinGroups(person.id, groupIds, limits, joinGroupsAtOnce);
+    const adding = this.insertFace(face, limits);
+    // Whichever fails: what is still to be written must not come after the transaction.
+    await Promise.allSettled([inserting, joining, adding]);
+    if (!(await inserting)) return { refusal: 'personExists', id: person.id };
+    const joined = await joining;
+    if ('refusal' in joined) return { refusal: joined.refusal, id: joined.groupId };
+    return (await adding) ? undefined : { refusal: 'tooManyFaces', id: '' };
   }
 
   /** Outside a transaction a change is one of its own. */
-  async #change<T>(change: (scope: DecryptingScope, changes: ChangesOfTransaction) => Promise<T>): Promise<T> {
-    const transaction = this.#transaction;
-    if (transaction === undefined) return this.#write((store) => (store as Registry).#change(change));
-    transaction.areAskedFor = true;
-    return this.#access.change((db) => change(this.#scope(db), transaction));
+  async #change<T>(change: (scope: ChangingScope, changes: ChangesOfTransaction) => Promise<T>): Promise<T> {
+    const changes = this.#transaction;
+    if (changes === undefined) return this.#write((store) => (store as Registry).#change(change));
+    changes.areAskedFor = true;
+    return this.#access.change((db) => change(this.#transactions.changingScope(db, changes), changes));
   }
-
-  #scope(db: Kysely<Tables>, listMax?: number): DecryptingScope {
-    return { db, appid: this.#appid, dataKeys: this.#parts.dataKeys, listMax };
-  }
-}
-
-/** Waits for all, whichever fails: what is still to be written must not come after the transaction. @throws the first failure. */
-async function allSettled(work: readonly unknown[]): Promise<void> {
-  const failed = (await Promise.allSettled(work)).find((outcome) => outcome.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
 }
 
 async function settle<T>(work: Promise<T>): Promise<{ readonly result: T } | { readonly refused: CorrectionRefused }> {
@@ -300,12 +273,4 @@ async function settle<T>(work: Promise<T>): Promise<{ readonly result: T } | { r
     if (error instanceof CorrectionRefused) return { refused: error };
     throw error;
   }
-}
-
-/** What a transaction has changed so far. */
-export class ChangesOfTransaction {
-  readonly touched = new Touched();
-  readonly growth = new GrowthOfTransaction();
-  /** Whether any change was asked for, even if nothing came of it. */
-  areAskedFor = false;
 }

@@ -1,5 +1,7 @@
 /** What every query of a registry starts from. */
+import type { KeyObject } from 'node:crypto';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { ChangesOfTransaction } from './changes-of-transaction.ts';
 import type { DataKeys } from './encryption/data-keys.ts';
 import type { Tables } from './tables.ts';
 
@@ -23,6 +25,13 @@ export type OpeningScope = Scope & { readonly dataKeys: Pick<DataKeys, 'open'> }
 /** One appid's rows with what decrypts and encrypts them. */
 export interface DecryptingScope extends Scope {
   readonly dataKeys: DataKeys;
+}
+
+/** One appid's rows within a transaction that changes them. */
+export interface ChangingScope extends DecryptingScope {
+  readonly changes: ChangesOfTransaction;
+  /** The data key of the appid, which is made if there is none; it holds until the transaction ends. */
+  key(): Promise<KeyObject>;
 }
 
 /** The row of a person, of which nothing is selected yet. */

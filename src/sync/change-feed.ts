@@ -25,6 +25,14 @@ export interface ChangeBatch {
   readonly isLast: boolean;
 }
 
+/** What one transaction of this process has changed in a registry. */
+export interface WrittenChanges {
+  /** The position before them: who has seen all that leads to it needs to read nothing. */
+  readonly from: number;
+  /** The changes; undefined if they have to be read from the feed. @param model as in {@link ChangeFeed.since}. */
+  batch(model: string): ChangeBatch | undefined;
+}
+
 /**
  * The changes of one appid's registry, each written in the transaction that makes it. A position is a number of changes
  * from the registry's beginning on; none is ever used twice.
@@ -82,6 +90,10 @@ export interface ChangeFeeds {
   countFaces(model: string): Promise<number>;
   /** Whether a failure to read one registry says that others cannot be read either; absent where it always does. */
   concernsAll?(error: unknown): boolean;
-  /** Calls `follow` after each change that this process has made durable, and waits for it before the write is answered. There is one such function; the last one given counts. Changes that other servers tell of lead to calls, too. */
-  watch(follow: (appid: string) => Promise<void>): void;
+  /**
+   * Calls `follow` after each transaction of this process that changed what followers see, once it is durable, and waits for it before
+   * the write is answered; of changes of other servers it is called without what they are. There is one such function; the last
+   * one given counts.
+   */
+  watch(follow: (appid: string, written?: WrittenChanges) => Promise<void>): void;
 }

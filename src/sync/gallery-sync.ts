@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Gallery, GalleryQuery, Match } from '../domain/gallery.ts';
 import type { SearchGallery as Faces } from '../search/gallery.ts';
-import type { ChangeBatch, ChangeFeed, RegistryChange } from './change-feed.ts';
+import type { ChangeBatch, ChangeFeed, RegistryChange, WrittenChanges } from './change-feed.ts';
 
 /** How many changes are read and indexed before other work has its turn: some four milliseconds. */
 const batchSize = 1_000;
@@ -21,6 +21,8 @@ export class GallerySync implements Gallery {
   #position: number | undefined;
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
+  /** How many passes are under way or wait. */
+  #passes = 0;
   readonly #searches = new Set<Promise<unknown>>();
   #isClosed = false;
 
@@ -41,13 +43,23 @@ export class GallerySync implements Gallery {
    */
   catchUp(): Promise<void> {
     // Calls that come while one pass runs share the next: the pass under way may have read before they were made.
-    this.#next ??= this.#running = this.#running
-      .catch(() => {})
-      .then(() => {
-        this.#next = undefined;
-        return this.#pass();
-      });
+    this.#next ??= this.#inTurn(() => {
+      this.#next = undefined;
+      return this.#pass();
+    });
     return this.#next;
+  }
+
+  /**
+   * Resolves when what a transaction of this process changed can be found, or no longer.
+   * @throws as {@link catchUp} does.
+   */
+  async see(written: WrittenChanges): Promise<void> {
+    // To read the same from the database takes as long as to write it.
+    const isNext = this.#passes === 0 && this.#position === written.from;
+    const batch = isNext ? written.batch(this.#model) : undefined;
+    if (batch === undefined || batch.changes.length > batchSize) return this.catchUp();
+    await this.#inTurn(() => this.#take(batch));
   }
 
   /** Up to where the changes have been seen; undefined until what the registry held at first is filed. */
@@ -73,14 +85,27 @@ export class GallerySync implements Gallery {
     await Promise.allSettled(this.#searches);
   }
 
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    this.#passes += 1;
+    this.#running = this.#running
+      .catch(() => {})
+      .then(work)
+      .finally(() => {
+        this.#passes -= 1;
+      });
+    return this.#running;
+  }
+
   async #pass(): Promise<void> {
     this.#position ??= await this.#load();
-    for await (const { changes, position, isLast } of this.#since(this.#position)) {
-      // No search sees a part of them: those under way end first, and others wait for this pass.
-      if (!isLast || changes.length > batchSize) await Promise.allSettled(this.#searches);
-      await this.#apply(changes);
-      this.#position = position;
-    }
+    for await (const batch of this.#since(this.#position)) await this.#take(batch);
+  }
+
+  async #take({ changes, position, isLast }: ChangeBatch): Promise<void> {
+    // No search sees a part of them: those under way end first, and others wait for this pass.
+    if (!isLast || changes.length > batchSize) await Promise.allSettled(this.#searches);
+    await this.#apply(changes);
+    this.#position = position;
   }
 
   async *#since(position: number): AsyncGenerator<ChangeBatch, void> {

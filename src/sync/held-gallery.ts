@@ -1,7 +1,7 @@
 /** One appid's gallery as this process holds it: in memory, or not. */
 import type { GalleryQuery, Match } from '../domain/gallery.ts';
 import { type Index, IndexFull } from '../search/gallery.ts';
-import type { ChangeFeed } from './change-feed.ts';
+import type { ChangeFeed, WrittenChanges } from './change-feed.ts';
 import { FeedTruncated, GallerySync } from './gallery-sync.ts';
 
 /** What a gallery is held with. */
@@ -80,11 +80,16 @@ export class HeldGallery {
   }
 
   /**
-   * Resolves when the faces in memory, if they are there, have seen everything that was written before the call.
+   * Resolves when the faces in memory, if they are there, have seen everything that was written before the call, or what one
+   * transaction has written.
    * @throws what following throws, but for what has them dropped.
    */
-  async follow(): Promise<void> {
-    if (this.#state === 'loaded') await this.#sync!.catchUp().catch((error: unknown) => this.#loseOrThrow(error));
+  async follow(written?: WrittenChanges): Promise<void> {
+    if (this.#state !== 'loaded') return;
+    const sync = this.#sync!;
+    await (written === undefined ? sync.catchUp() : sync.see(written)).catch((error: unknown) =>
+      this.#loseOrThrow(error),
+    );
   }
 
   /**

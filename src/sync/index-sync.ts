@@ -7,7 +7,7 @@ import type { Gallery, GalleryQuery, Match } from '../domain/gallery.ts';
 import { Refusal } from '../errors/refusals.ts';
 import { type Index, IndexFull, type IndexSize, type SearchActivity, SearchOutage } from '../search/gallery.ts';
 import { type IndexOptions, openIndex } from '../search/open.ts';
-import type { ChangeFeeds } from './change-feed.ts';
+import type { ChangeFeeds, WrittenChanges } from './change-feed.ts';
 import { type OnProgress, tellProgress } from './filling-progress.ts';
 import { FeedTruncated } from './gallery-sync.ts';
 import { HeldGallery } from './held-gallery.ts';
@@ -54,10 +54,10 @@ export interface IndexSync extends AsyncDisposable {
   /** The faces of an appid; a search sees whatever was written before it was asked for. */
   galleryOf(appid: string): Gallery;
   /**
-   * Follows what this process wrote. It never throws: what was written is written, and no search is answered before
-   * it has caught up.
+   * Follows what was written: by a transaction of this process if that is given. It never throws: what was written is written,
+   * and no search is answered before it has caught up.
    */
-  notice(appid: string): Promise<void>;
+  notice(appid: string, written?: WrittenChanges): Promise<void>;
   /** How much is in memory. */
   size(): HeldSize;
   /** How searches of them wait. */
@@ -72,7 +72,7 @@ export interface IndexSync extends AsyncDisposable {
 export async function openIndexSync(options: IndexSyncOptions): Promise<IndexSync> {
   const { analyzer, bytesMax, onFault, openIndex: open = openIndex, stores } = options;
   const sync = new DatabaseIndexSync(options, await open({ dimension: analyzer.dimension, bytesMax, onFault }));
-  stores.watch((appid) => sync.notice(appid));
+  stores.watch((appid, written) => sync.notice(appid, written));
   return sync;
 }
 
@@ -146,13 +146,13 @@ class DatabaseIndexSync implements IndexSync {
     this.#index.check();
   }
 
-  async notice(appid: string): Promise<void> {
+  async notice(appid: string, written?: WrittenChanges): Promise<void> {
     if (this.#closed) return;
     const isNew = !this.#galleries.has(appid);
     const gallery = this.#galleryOf(appid);
     // A registry that has just been begun is small, and will be searched.
     if (isNew && this.#state === 'ready') this.#loader.want(gallery);
-    await this.#follow(gallery);
+    await this.#follow(gallery, written);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -188,9 +188,9 @@ class DatabaseIndexSync implements IndexSync {
   }
 
   /** Follows a registry, if its faces are in memory. */
-  async #follow(gallery: HeldGallery): Promise<void> {
+  async #follow(gallery: HeldGallery, written?: WrittenChanges): Promise<void> {
     try {
-      await gallery.follow();
+      await gallery.follow(written);
       this.#faults.delete(gallery.appid);
     } catch (error) {
       if (this.#closed) return;

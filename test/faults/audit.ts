@@ -14,15 +14,15 @@ const tampered = 'SQLite: whoever changes a line is found out, and the first bro
 export const audit: readonly Fault[] = [
   {
     breaks: 'what changed nothing is not told of',
-    file: 'store/registry.ts',
-    right: '!touched.isEmpty &&',
-    wrong: '',
+    file: 'store/registry-transactions.ts',
+    right: 'if (!touched.isEmpty)',
+    wrong: 'if (true)',
     ...suite,
     testName: nothing,
   },
   {
     breaks: 'a change is told of with who made it',
-    file: 'store/registry.ts',
+    file: 'store/registry-transactions.ts',
     right: 'call?.act() ?? currentAct()',
     wrong: 'currentAct()',
     ...suite,
@@ -30,7 +30,7 @@ export const audit: readonly Fault[] = [
   },
   {
     breaks: 'a change and its line are of one transaction',
-    file: 'store/registry.ts',
+    file: 'store/registry-transactions.ts',
     right: 'audit.record(db, this.#appid, await end, touched',
     wrong: 'audit.record(db, this.#appid, await end, new Touched()',
     ...suite,

@@ -17,7 +17,7 @@ export const copies: readonly Fault[] = [
   {
     breaks: 'a name that is changed while a register is copied comes along',
     file: 'store/persons.ts',
-    right: "  await recordChanges(scope, [{ kind: 'updatePerson', personId }]);\n",
+    right: "  scope.changes.recorded.add([{ kind: 'updatePerson', personId }]);\n",
     wrong: '',
     testFile,
     testName: meanwhile,

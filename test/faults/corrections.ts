@@ -34,7 +34,7 @@ export const corrections: readonly Fault[] = [
     breaks: 'the person that stays is in all groups for who follows, too',
     file: 'store/corrections/make.ts',
     right:
-      "if (gained.length > 0) await recordChanges(scope, [{ kind: 'joinGroups', personId: to, groupIds: gained }]);",
+      "if (gained.length > 0) scope.changes.recorded.add([{ kind: 'joinGroups', personId: to, groupIds: gained }]);",
     wrong: '',
     ...suite,
     testName: merged,

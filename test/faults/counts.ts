@@ -75,15 +75,15 @@ const ledger: readonly Fault[] = [
 const writes: readonly Fault[] = [
   {
     breaks: 'a call that writes is counted if what it wrote is there after a crash, and only then',
-    file: 'store/registry.ts',
-    right: 'inner.change((db) => countWrite(db, countOf(call.call())))',
-    wrong: 'false',
+    file: 'store/registry-transactions.ts',
+    right: 'changes.owe(inner.change((db) => countWrite(db, countOf(call.call()))));',
+    wrong: '',
     testFile: 'store/processes.disk.test.ts',
     testName: 'a registration that was answered survives SIGKILL, and one that was not is whole or absent',
   },
   {
     breaks: 'a call that is counted with what it wrote is not counted again',
-    file: 'store/registry.ts',
+    file: 'store/registry-transactions.ts',
     right: 'if (changes.areAskedFor) call?.counted();',
     wrong: '',
     testFile: 'store/sqlite.test.ts',
@@ -100,7 +100,7 @@ const writes: readonly Fault[] = [
   },
   {
     breaks: 'a call that wrote nothing is not counted as answered well before it is answered',
-    file: 'store/registry.ts',
+    file: 'store/registry-transactions.ts',
     right: 'areAskedFor && call !== undefined',
     wrong: 'call !== undefined',
     testFile: 'store/sqlite.test.ts',
@@ -110,7 +110,7 @@ const writes: readonly Fault[] = [
     breaks: 'a call that writes within a write is counted with it',
     file: 'store/registry.ts',
     right: 'work(this.#within(inner, outer))',
-    wrong: 'work(this.#within(inner, new ChangesOfTransaction()))',
+    wrong: 'work(new Registry(inner, this.#transactions))',
     testFile: 'store/sqlite.test.ts',
     testName: counted,
   },

@@ -138,7 +138,7 @@ export const postgresFaults: readonly Fault[] = [
   },
   {
     breaks: 'a server that is far behind reads every change',
-    file: 'store/changes.ts',
+    file: 'store/feed/read.ts',
     right: 'isLast: reached === row.last,',
     wrong: 'isLast: true,',
     testFile: 'postgres/followers.test.ts',

@@ -33,8 +33,9 @@ export const register: readonly Fault[] = [
   {
     breaks: 'who is in no group any more is found by no search of the group',
     file: 'store/group-end.ts',
-    right: "personIds.map((personId) => ({ kind: 'leaveGroups', personId, groupIds: [groupId] })),",
-    wrong: '[],',
+    right:
+      "changes.recorded.add(personIds.map((personId) => ({ kind: 'leaveGroups', personId, groupIds: [groupId] })));",
+    wrong: '',
     ...pages,
     testName: 'SQLite: a group that is ended has no members, which stay registered, and whoever follows hears of each',
   },

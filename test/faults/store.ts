@@ -4,15 +4,15 @@ import type { Fault } from './fault.ts';
 const changes: readonly Fault[] = [
   {
     breaks: 'an appid may have as many groups as its limit says, whatever it began with',
-    file: 'store/changes.ts',
-    right: 'groups: 0, changes,',
-    wrong: 'groups: 1, changes,',
+    file: 'store/growth.ts',
+    right: '      groups: 0,\n      changes: of.changes,',
+    wrong: '      groups: 1,\n      changes: of.changes,',
     testFile: 'store/sqlite-registry.test.ts',
     testName: 'SQLite: a registry that begins with a face has room for as many groups as any other',
   },
   {
     breaks: 'a follower that is slower than another cannot have the feed remember less than it forgot',
-    file: 'store/changes.ts',
+    file: 'store/feed/prune.ts',
     right: `    .where('forgotten', '<', position)\n`,
     wrong: '',
     testFile: 'store/sqlite.test.ts',
@@ -20,7 +20,7 @@ const changes: readonly Fault[] = [
   },
   {
     breaks: 'a feed that is told to forget more than there is does not have every index built anew for ever',
-    file: 'store/changes.ts',
+    file: 'store/feed/prune.ts',
     right: `    .where('changes', '>=', position)\n`,
     wrong: '',
     testFile: 'store/sqlite.test.ts',
@@ -28,7 +28,7 @@ const changes: readonly Fault[] = [
   },
   {
     breaks: 'an index that missed changes that are forgotten is told so',
-    file: 'store/changes.ts',
+    file: 'store/feed/read.ts',
     right: 'position < row.forgotten || ',
     wrong: '',
     testFile: 'store/sqlite.test.ts',
@@ -36,7 +36,7 @@ const changes: readonly Fault[] = [
   },
   {
     breaks: 'an index that knows more changes than a database that was put back in time is told so',
-    file: 'store/changes.ts',
+    file: 'store/feed/read.ts',
     right: ' || position > row.last',
     wrong: '',
     testFile: 'store/sqlite.test.ts',
@@ -44,7 +44,7 @@ const changes: readonly Fault[] = [
   },
   {
     breaks: 'an index that has seen all that was forgotten need not be built anew',
-    file: 'store/changes.ts',
+    file: 'store/feed/read.ts',
     right: 'position < row.forgotten',
     wrong: 'position <= row.forgotten',
     testFile: 'store/sqlite.test.ts',
@@ -52,7 +52,7 @@ const changes: readonly Fault[] = [
   },
   {
     breaks: 'one appid does not forget the changes of others',
-    file: 'store/changes.ts',
+    file: 'store/feed/prune.ts',
     right: `deleteFrom('changes').where('appid', '=', appid)`,
     wrong: `deleteFrom('changes')`,
     testFile: 'store/sqlite.test.ts',
@@ -60,7 +60,7 @@ const changes: readonly Fault[] = [
   },
   {
     breaks: 'changes that are forgotten between two batches are not passed over',
-    file: 'store/changes.ts',
+    file: 'store/feed/read.ts',
     right: '  if (position < row.forgotten || position > row.last) return undefined;\n',
     wrong: '',
     testFile: 'store/changes.test.ts',
@@ -68,7 +68,7 @@ const changes: readonly Fault[] = [
   },
   {
     breaks: 'the ids of who was erased leave the disk when their changes are forgotten',
-    file: 'store/changes.ts',
+    file: 'store/feed/prune.ts',
     right: `  await db.deleteFrom('changes').where('appid', '=', appid).where('sequence', '<=', forgotten).execute();\n`,
     wrong: '',
     testFile: 'store/erasure.disk.test.ts',
@@ -101,8 +101,8 @@ const changes: readonly Fault[] = [
   {
     breaks: 'changes beyond those of one transaction are forgotten, too',
     file: 'store/registry-feed.ts',
-    right: 'while (await this.#access.change((db) => changes.prune(this.#scope(db), upTo)));',
-    wrong: 'await this.#access.change((db) => changes.prune(this.#scope(db), upTo));',
+    right: 'while (await this.#access.change((db) => prune(this.#scope(db), upTo)));',
+    wrong: 'await this.#access.change((db) => prune(this.#scope(db), upTo));',
     testFile: 'store/sqlite.test.ts',
     testName: 'SQLite: however many changes are forgotten at once, all of them are, and none after them',
   },
@@ -112,15 +112,15 @@ const changes: readonly Fault[] = [
 const groups: readonly Fault[] = [
   {
     breaks: 'nobody joins a group that is full',
-    file: 'store/groups.ts',
-    right: 'if (refusal !== undefined) return refusal;',
-    wrong: '',
+    file: 'store/join-groups.ts',
+    right: '  return refusal ?? { joined: await join(scope, { personId, groupIds, limits }) };',
+    wrong: '  return { joined: await join(scope, { personId, groupIds, limits }) };',
     testFile: 'store/sqlite-registry.test.ts',
     testName: 'SQLite: limits hold however many come at once',
   },
   {
     breaks: 'of two limits that keep a person out, the one of the earlier group is told',
-    file: 'store/groups.ts',
+    file: 'store/join-groups.ts',
     right: 'full.key < beyond.key',
     wrong: 'full.key > beyond.key',
     testFile: 'store/sqlite-registry.test.ts',
@@ -128,7 +128,7 @@ const groups: readonly Fault[] = [
   },
   {
     breaks: 'groups are listed in the order of creation, those too that were made together',
-    file: 'store/groups.ts',
+    file: 'store/join-groups.ts',
     right: "eb(last, '+', eb.ref('key')).as('ordinal')",
     wrong: "eb(last, '-', eb.ref('key')).as('ordinal')",
     testFile: 'store/sqlite-registry.test.ts',
@@ -141,6 +141,34 @@ const groups: readonly Fault[] = [
     wrong: '',
     testFile: 'store/sqlite-registry.test.ts',
     testName: 'SQLite: a group that ends makes room for another',
+  },
+];
+
+/** Faults in how a person is registered as a whole. */
+const registrations: readonly Fault[] = [
+  {
+    breaks: 'of a registration that is refused nothing stays, whatever is done about the refusal',
+    file: 'store/registry-transactions.ts',
+    right: '      if (changes.isRefused) throw new Undone(result);\n',
+    wrong: '',
+    testFile: 'store/sqlite-registry.test.ts',
+    testName: 'SQLite: a registration that is refused undoes its transaction, whatever the work makes of it',
+  },
+  {
+    breaks: 'a limit of an appid is told and not taken for a fault',
+    file: 'store/registry-transactions.ts',
+    right: '          if (growth.isLimited) await counting;\n',
+    wrong: '',
+    testFile: 'store/sqlite.test.ts',
+    testName: 'SQLite: an appid may keep as much as its limits say, and no more: all of the write is undone',
+  },
+  {
+    breaks: 'changes are followed in the order in which they were asked for',
+    file: 'store/feed/record.ts',
+    right: 'later: last - i',
+    wrong: 'later: i',
+    testFile: 'store/sqlite-registry.test.ts',
+    testName: 'SQLite: a registration is followed as its memberships, then its face',
   },
 ];
 
@@ -173,4 +201,4 @@ const keyring: readonly Fault[] = [
 ];
 
 /** Faults in what is kept of registries. */
-export const store: readonly Fault[] = [...changes, ...groups, ...keyring];
+export const store: readonly Fault[] = [...changes, ...groups, ...registrations, ...keyring];

@@ -31,22 +31,23 @@ const gallery: readonly Fault[] = [
   {
     breaks: 'a search finds what another process wrote before it, though a pass was under way',
     file: 'sync/gallery-sync.ts',
-    right: `      .then(() => {
+    right: `    this.#next ??= this.#inTurn(() => {
+      this.#next = undefined;
+      return this.#pass();
+    });`,
+    wrong: `    this.#next ??= this.#inTurn(() =>
+      this.#pass().finally(() => {
         this.#next = undefined;
-        return this.#pass();
-      });`,
-    wrong: `      .then(() => this.#pass())
-      .finally(() => {
-        this.#next = undefined;
-      });`,
+      }),
+    );`,
     testFile: 'sync/gallery-sync.test.ts',
     testName: 'whoever asks while a pass is under way finds what was written after that pass had read',
   },
   {
     breaks: 'searches that come together share one look at the feed',
     file: 'sync/gallery-sync.ts',
-    right: 'this.#next ??= this.#running = this.#running',
-    wrong: 'this.#next = this.#running = this.#running',
+    right: 'this.#next ??= this.#inTurn(',
+    wrong: 'this.#next = this.#inTurn(',
     testFile: 'sync/gallery-sync.test.ts',
     testName: 'however many ask while a pass is under way, one more serves them all',
   },
@@ -61,12 +62,28 @@ const gallery: readonly Fault[] = [
   {
     breaks: 'changes that could not be filed are not taken for seen',
     file: 'sync/gallery-sync.ts',
-    right: `      await this.#apply(changes);
-      this.#position = position;`,
-    wrong: `      this.#position = position;
-      await this.#apply(changes);`,
+    right: `    await this.#apply(changes);
+    this.#position = position;`,
+    wrong: `    this.#position = position;
+    await this.#apply(changes);`,
     testFile: 'sync/gallery-sync.test.ts',
     testName: 'changes that could not be filed are filed by the next pass',
+  },
+  {
+    breaks: 'what others wrote before this process did is found',
+    file: 'sync/gallery-sync.ts',
+    right: ' && this.#position === written.from',
+    wrong: '',
+    testFile: 'sync/gallery-sync.test.ts',
+    testName: 'what this process wrote is read from the feed if others wrote before it, or a pass is under way',
+  },
+  {
+    breaks: 'a pass that is under way does not make what was filed meanwhile unseen',
+    file: 'sync/gallery-sync.ts',
+    right: 'this.#passes === 0 && ',
+    wrong: '',
+    testFile: 'sync/gallery-sync.test.ts',
+    testName: 'what this process wrote is read from the feed if others wrote before it, or a pass is under way',
   },
   {
     breaks: 'who was erased while the index was filled is not found',

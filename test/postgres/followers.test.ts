@@ -119,8 +119,9 @@ test('PostgreSQL: what one server changes another one looks at, and again after 
   /** Changes a registry until the other server looks at it. */
   const changeUntilWoken = async (appid: string): Promise<void> => {
     woken = Promise.withResolvers();
-    let persons = 0;
-    const change = () => one.of(appid).insertPerson(person(`${appid} ${++persons}`));
+    let changes = 0;
+    await one.of(appid).insertPerson(person('p'));
+    const change = () => one.of(appid).updatePerson('p', { tag: `${++changes}` });
     const timer = setInterval(() => void change().catch(() => {}), 50);
     assert.equal(await woken.promise, appid);
     clearInterval(timer);

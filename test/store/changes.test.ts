@@ -2,17 +2,27 @@
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import type { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
-import { recordChanges } from '../../src/store/changes.ts';
 import { openSqlite } from '../../src/store/dialects/sqlite/database.ts';
+import { type RecordedChange, RecordedChanges } from '../../src/store/feed/record.ts';
+import { GrowthOfTransaction, grow } from '../../src/store/growth.ts';
 import * as firstMigration from '../../src/store/migrations/0001-first.ts';
 import * as secondMigration from '../../src/store/migrations/0002-changes.ts';
 import { storesOver } from '../../src/store/open.ts';
+import type { Tables } from '../../src/store/tables.ts';
 import { masterKey } from '../master-key.ts';
 import { changesSince, face, limits, person } from './fixtures.ts';
 import { sqliteHome } from './sqlite-home.ts';
 
 const timeout = 20_000;
+
+/** Writes changes as a transaction of a registry does. */
+async function record(db: Kysely<Tables>, changes: readonly RecordedChange[]): Promise<void> {
+  const recorded = new RecordedChanges();
+  recorded.add(changes);
+  await recorded.write(db, '1001', grow(db, '1001', new GrowthOfTransaction(), recorded.count));
+}
 
 test('however many changes a transaction makes, they are followed in their order', { timeout }, async () => {
   await using home = await sqliteHome();
@@ -20,9 +30,7 @@ test('however many changes a transaction makes, they are followed in their order
   await using stores = await storesOver(database, 30_000, { masterKey });
   const changes = Array.from({ length: 2_003 }, (_, i) => ({ kind: 'removeFace', faceId: `${i}` }) as const);
   await database.writer.transaction().execute(async (db) => {
-    await recordChanges({ db, appid: '1001' }, changes.slice(0, 3));
-    await recordChanges({ db, appid: '1001' }, []);
-    await recordChanges({ db, appid: '1001' }, changes.slice(3));
+    for (const part of [changes.slice(0, 3), [], changes.slice(3)]) await record(db, part);
   });
   const feed = stores.feedOf('1001');
   const last = changes.length;
@@ -41,7 +49,7 @@ test('changes that are forgotten between two batches are told, not passed over',
   const database = await openSqlite({ file: home.file, busyTimeoutMs: 5_000 });
   await using stores = await storesOver(database, 30_000, { masterKey });
   const changes = Array.from({ length: 60 }, (_, i) => ({ kind: 'removeFace', faceId: `${i}` }) as const);
-  await database.writer.transaction().execute((db) => recordChanges({ db, appid: '1001' }, changes));
+  await database.writer.transaction().execute((db) => record(db, changes));
   const feed = stores.feedOf('1001');
   const batches: (number | undefined)[] = [];
   for await (const batch of feed.since(0, 'm')) {

@@ -8,9 +8,11 @@ import type {
   JoinOutcome,
   Limits,
   NewFace,
+  NewMember,
   Person,
   PersonChange,
   PersonDetails,
+  RegistrationRefusal,
   Store,
 } from '../../src/domain/stores.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
@@ -67,6 +69,18 @@ export class MapStore implements Store {
     this.#state.persons.set(person.id, person);
     this.#state.groupsOf.set(person.id, []);
     return true;
+  }
+
+  async register({ person, groupIds, face }: NewMember, limits: Limits): Promise<RegistrationRefusal | undefined> {
+    const before = structuredClone(this.#state);
+    let isWhole = false;
+    try {
+      const refused = await this.#register(person, groupIds, face, limits);
+      isWhole = refused === undefined;
+      return refused;
+    } finally {
+      if (!isWhole) this.#state = before;
+    }
   }
 
   async updatePerson(personId: string, { name, tag }: PersonChange): Promise<boolean> {
@@ -182,6 +196,18 @@ export class MapStore implements Store {
   async embeddingsOf(personId: string, model: string): Promise<readonly FaceEmbedding[]> {
     const faces = this.#facesOf(personId).filter((face) => face.model === model);
     return faces.map(({ id, embedding }) => ({ faceId: id, embedding }));
+  }
+
+  async #register(
+    person: Person,
+    groupIds: readonly string[],
+    face: NewFace,
+    limits: Limits,
+  ): Promise<RegistrationRefusal | undefined> {
+    if (!(await this.insertPerson(person))) return { refusal: 'personExists', id: person.id };
+    const joined = await this.joinGroups(person.id, groupIds, limits);
+    if ('refusal' in joined) return { refusal: joined.refusal, id: joined.groupId };
+    return (await this.insertFace(face, limits)) ? undefined : { refusal: 'tooManyFaces', id: '' };
   }
 
   #facesOf(personId: string): readonly NewFace[] {

@@ -1,12 +1,21 @@
 /** Commands that a registry is given, so that two registries can be compared by what they answer. */
 import fc from 'fast-check';
-import type { Limits, NewFace, Person, PersonChange, PersonDetails, Store } from '../../src/domain/stores.ts';
+import type {
+  Limits,
+  NewFace,
+  NewMember,
+  Person,
+  PersonChange,
+  PersonDetails,
+  Store,
+} from '../../src/domain/stores.ts';
 import { Refusal } from '../../src/errors/refusals.ts';
 import { idsOf } from './fixtures.ts';
 
 /** One call of a store, or a transaction of several. */
 export type Command =
   | { readonly op: 'insertPerson'; readonly person: Person }
+  | { readonly op: 'register'; readonly member: NewMember }
   | { readonly op: 'updatePerson'; readonly personId: string; readonly change: PersonChange }
   | { readonly op: 'deletePerson'; readonly personId: string }
   | { readonly op: 'joinGroups' | 'leaveGroups'; readonly personId: string; readonly groupIds: readonly string[] }
@@ -36,6 +45,8 @@ async function perform(store: Store, command: Command): Promise<unknown> {
   switch (command.op) {
     case 'insertPerson':
       return store.insertPerson(command.person);
+    case 'register':
+      return store.register(command.member, smallLimits);
     case 'updatePerson':
       return store.updatePerson(command.personId, command.change);
     case 'deletePerson':
@@ -154,9 +165,15 @@ const single: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: plain({ op: fc.constant('view') }) },
 );
 
+const member: fc.Arbitrary<NewMember> = fc
+  .tuple(plain<Person>({ id: personId, name: text, tag: text }), someGroups, face)
+  .map(([person, groupIds, face]) => ({ person, groupIds, face: { ...face, personId: person.id } }));
+
 /** Any call, or any transaction of calls. */
 export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   { weight: 6, arbitrary: single },
+  // Not within a transaction, which a refusal undoes.
+  { weight: 2, arbitrary: plain({ op: fc.constant('register'), member }) },
   {
     weight: 1,
     arbitrary: plain({

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Limits } from '../../src/domain/stores.ts';
+import type { ChangeBatch } from '../../src/sync/change-feed.ts';
 import { changesSince, face, guarantees, type Home, idsOf, limits, person, registerWithFace } from './fixtures.ts';
 import { MapStore } from './map-store.ts';
 import { anyCommand, outcome, view } from './model.ts';
@@ -33,6 +34,53 @@ export function registrySuite(database: string, makeHome: () => Promise<Home>, n
     const store = stores.of('1001');
     const inserted = await Promise.all(Array.from({ length: 200 }, () => store.insertPerson(person('p'))));
     assert.equal(inserted.filter(Boolean).length, 1);
+  });
+
+  guarantee('a registration that is refused undoes its transaction, whatever the work makes of it', async (stores) => {
+    const store = stores.of('1001');
+    const small: Limits = { groupsMax: 2, personsPerGroupMax: 1, facesPerPersonMax: 1 };
+    const ofPerson = (id: string, groupIds: string[]) => ({ person: person(id), groupIds, face: face('2', id) });
+    await registerWithFace(store, 'p', 'full', '1');
+    const before = await stores.feedOf('1001').position();
+    for (const [member, refused, limits] of [
+      [ofPerson('p', ['new']), { refusal: 'personExists', id: 'p' }, small],
+      [ofPerson('q', ['new', 'full']), { refusal: 'tooManyPersons', id: 'full' }, small],
+      [ofPerson('q', ['new', 'newer']), { refusal: 'tooManyGroups', id: 'newer' }, small],
+      [ofPerson('q', ['new']), { refusal: 'tooManyFaces', id: '' }, { ...small, facesPerPersonMax: 0 }],
+    ] as const) {
+      const outcome = await store.write(async (store) => {
+        await store.insertPerson(person('other'));
+        return store.register(member, limits);
+      });
+      assert.deepEqual(outcome, refused);
+      assert.deepEqual(await store.register(member, limits), refused);
+    }
+    for (const id of ['q', 'other']) assert.equal(await store.findPerson(id), undefined);
+    assert.deepEqual(idsOf(await store.groups()), ['full']);
+    assert.deepEqual(idsOf(await store.facesOf('p')), ['1']);
+    assert.equal(await stores.feedOf('1001').position(), before);
+    assert.equal(await store.register(ofPerson('q', ['new']), small), undefined);
+    assert.deepEqual(idsOf(await store.membersOf('new')), ['q']);
+  });
+
+  guarantee('a registration is followed as its memberships, then its face', async (stores) => {
+    const kept = face('1', 'p');
+    let told: ChangeBatch | undefined;
+    let from: number | undefined;
+    stores.watch(async (_, written) => {
+      from = written?.from;
+      told = written?.batch(kept.model);
+    });
+    await stores.of('1001').register({ person: person('p'), groupIds: ['g', 'h'], face: kept }, limits);
+    const followed = await changesSince(stores.feedOf('1001'), 0, kept.model);
+    assert.deepEqual(
+      followed?.changes.map(({ kind }) => kind),
+      ['joinGroup', 'joinGroup', 'insertFace'],
+    );
+    assert.equal(from, 0);
+    assert.deepEqual(told, { ...followed, isLast: true }, 'who follows is told the same as is read');
+    const other = await changesSince(stores.feedOf('1001'), 0, 'another model');
+    assert.equal(other?.changes.length, 2);
   });
 
   guarantee('limits hold however many come at once', async (stores) => {

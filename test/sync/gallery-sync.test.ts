@@ -1,6 +1,7 @@
 /** A search finds all that was written before it, whatever fails or is under way. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { WrittenChanges } from '../../src/sync/change-feed.ts';
 import { embedding, type MemoryFeed, registration } from './memory-feed.ts';
 import { failure, filed, open, timeout } from './one-gallery.ts';
 
@@ -65,6 +66,43 @@ test('changes that could not be filed are filed by the next pass', { timeout }, 
   await assert.rejects(gallery.catchUp(), failure);
   await gallery.catchUp();
   assert.deepEqual(await filed(faces), ['p', 'q']);
+});
+
+/** Writes a registration as this process does, and what it tells of it. */
+function written(feed: MemoryFeed, personId: string, number: number): WrittenChanges {
+  const changes = registration(personId, number);
+  const position = feed.write(...changes);
+  return { from: position - changes.length, batch: () => ({ position, changes, isLast: true }) };
+}
+
+test('what this process wrote is filed without being read', { timeout }, async () => {
+  const { feed, faces, gallery } = open();
+  await gallery.catchUp();
+  const before = looks(feed);
+  await gallery.see(written(feed, 'q', 2));
+  await gallery.see(written(feed, 'r', 3));
+  assert.equal(looks(feed), before);
+  assert.deepEqual(await filed(faces), ['p', 'q', 'r']);
+  assert.equal(gallery.position, await feed.position());
+});
+
+test('what this process wrote is read from the feed if others wrote before it, or a pass is under way', {
+  timeout,
+}, async () => {
+  const { feed, faces, gallery } = open();
+  await gallery.catchUp();
+  feed.write(...registration('q', 2));
+  await gallery.see(written(feed, 'r', 3));
+  assert.deepEqual(await filed(faces), ['p', 'q', 'r']);
+  const pass = feed.hold('since');
+  const first = gallery.catchUp();
+  await pass.reached;
+  const second = gallery.see(written(feed, 's', 4));
+  assert.deepEqual(await filed(faces), ['p', 'q', 'r'], 'what is under way has its turn first');
+  pass.end();
+  await Promise.all([first, second]);
+  assert.deepEqual(await filed(faces), ['p', 'q', 'r', 's']);
+  assert.equal(gallery.position, await feed.position());
 });
 
 test('a change that comes while everything is loaded is not missed', { timeout }, async () => {

@@ -1,10 +1,9 @@
 /** Writes faces that come from an archive, under the ids that they have, with the embeddings of any model. */
 import type { Limits } from '../../domain/stores.ts';
-import { recordChanges } from '../changes.ts';
 import { encrypt } from '../encryption/cipher.ts';
 import { insertCrop, insertRow, writeEmbedding } from '../faces.ts';
 import { reopenUnless } from '../packs/upgrades.ts';
-import type { DecryptingScope } from '../scope.ts';
+import type { ChangingScope, DecryptingScope } from '../scope.ts';
 import type { TakenIds, WholeFace } from './archived.ts';
 import { listIn } from './read.ts';
 
@@ -13,14 +12,14 @@ import { listIn } from './read.ts';
  * @returns the bytes of its embeddings and crop; undefined, and nothing written, if the person has too many.
  */
 export async function insertWholeFace(
-  scope: DecryptingScope,
+  scope: ChangingScope,
   face: WholeFace,
   { facesPerPersonMax }: Limits,
 ): Promise<number | undefined> {
-  const { db, appid, dataKeys } = scope;
+  const { db, appid } = scope;
   const { id, personId } = face;
   if (!(await insertRow(scope, face, facesPerPersonMax))) return undefined;
-  const key = await dataKeys.ensure(db, appid);
+  const key = await scope.key();
   const crop = encrypt(key, face.crop, ['crops', id]);
   await insertCrop(db, { appid, id, crop });
   let bytes = crop.byteLength;
@@ -31,7 +30,7 @@ export async function insertWholeFace(
     db,
     face.embeddings.map(({ model }) => model),
   );
-  await recordChanges(scope, [{ kind: 'insertFace', faceId: id, personId }]);
+  scope.changes.recorded.add([{ kind: 'insertFace', faceId: id, personId }]);
   return bytes;
 }
 

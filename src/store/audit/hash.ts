@@ -7,6 +7,13 @@ export const beforeFirst: Uint8Array = new Uint8Array(0);
 /** The characters of a digest of an id: 128 bits of an HMAC-SHA-256 in base64url. */
 export const digestLength = 22;
 
+/** Where a chain ends, and the appid's data key as it is kept. */
+export interface ChainEnd {
+  readonly sequence: number;
+  readonly hash: Uint8Array;
+  readonly wrapped: Uint8Array | null;
+}
+
 /** A line without its hash. */
 export type UnhashedRow = Omit<AuditRow, 'hash'>;
 /** The kinds of ids; two of different kinds never have one digest. */

@@ -12,20 +12,13 @@ import { type DataKeys, wrappedKeyOf } from '../encryption/data-keys.ts';
 import { prepare, prepareWrite } from '../prepared.ts';
 import type { AuditRow, Tables } from '../tables.ts';
 import { currentAct } from './act.ts';
-import { beforeFirst, digestLength, type LineHasher } from './hash.ts';
+import { beforeFirst, type ChainEnd, digestLength, type LineHasher } from './hash.ts';
 import type { Touched } from './touched.ts';
 
 /** The appid of what concerns the whole installation. */
 export const installation = '';
 /** The chain of lines that are written with what they tell of. */
 export const chainOfChanges = '';
-
-/** Where a chain ends, and the appid's data key as it is kept. */
-export interface ChainEnd {
-  readonly sequence: number;
-  readonly hash: Uint8Array;
-  readonly wrapped: Uint8Array | null;
-}
 
 /** What an operator's act is told by. */
 export interface Deed {

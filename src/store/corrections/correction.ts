@@ -2,7 +2,7 @@
 import type { Limits, Person } from '../../domain/stores.ts';
 import type { Touched } from '../audit/touched.ts';
 import type { GrowthOfTransaction } from '../growth.ts';
-import type { DecryptingScope } from '../scope.ts';
+import type { ChangingScope } from '../scope.ts';
 import type { PlacedFace } from './rows.ts';
 
 /** A correction. Ids are those of persons unless they say otherwise. */
@@ -36,7 +36,7 @@ export type CorrectionOf<Kind extends Correction['kind']> = Extract<Correction, 
 
 /** A transaction that corrects. */
 export interface Correcting {
-  readonly scope: DecryptingScope;
+  readonly scope: ChangingScope;
   readonly touched: Touched;
   readonly growth: GrowthOfTransaction;
   readonly limits: Limits;

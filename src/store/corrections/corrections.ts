@@ -1,7 +1,6 @@
 /** What stores offer of corrections. */
 import { randomUUID } from 'node:crypto';
 import type { Limits } from '../../domain/stores.ts';
-import type { DataKeys } from '../encryption/data-keys.ts';
 import type { Registry } from '../registry.ts';
 import type { Correction, Made } from './correction.ts';
 import { make } from './make.ts';
@@ -33,19 +32,18 @@ export interface CorrectionParts {
   readonly registryOf: (appid: string) => Registry;
   /** Runs work in a transaction of no appid. */
   readonly transact: (work: (db: Parameters<typeof forgetOld>[0]) => Promise<void>) => Promise<void>;
-  readonly dataKeys: DataKeys;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
 /** Opens corrections. */
-export function openCorrections({ registryOf, transact, dataKeys, now }: CorrectionParts): Corrections {
+export function openCorrections({ registryOf, transact, now }: CorrectionParts): Corrections {
   return {
     make: (appid, correction, limits) =>
       registryOf(appid).correct(async (scope, { touched, growth }) => {
         const { undo, subjects }: Made = await make({ scope, touched, growth, limits }, correction);
         const id = randomUUID();
-        await keepRecord(scope, await dataKeys.ensure(scope.db, appid), { id, madeAt: now(), undo }, subjects);
+        await keepRecord(scope, await scope.key(), { id, madeAt: now(), undo }, subjects);
         return id;
       }),
     undo: (appid, id, limits) =>

@@ -1,7 +1,7 @@
 /** Makes corrections: what an operator knows better about who is who. */
 import type { Person } from '../../domain/stores.ts';
-import { recordChanges } from '../changes.ts';
-import { endMemberships, groupsOf, joinGroups } from '../groups.ts';
+import { endMemberships, groupsOf } from '../groups.ts';
+import { joinGroups } from '../join-groups.ts';
 import { findPerson, insertPerson, updatePerson } from '../persons.ts';
 import type { DecryptingScope } from '../scope.ts';
 import type { Correcting, Correction, CorrectionOf, Made } from './correction.ts';
@@ -62,7 +62,7 @@ async function merge(
   await giveMemberships(scope, from, to, gained);
   await endMemberships(scope, from, JSON.stringify(common));
   await dropPerson(scope, from);
-  if (gained.length > 0) await recordChanges(scope, [{ kind: 'joinGroups', personId: to, groupIds: gained }]);
+  if (gained.length > 0) scope.changes.recorded.add([{ kind: 'joinGroups', personId: to, groupIds: gained }]);
   const pairs = await takePairs(scope, from);
   const newPairs = await addPairs(scope, to, pairs);
   await tellOfOther(scope, from, to);
@@ -116,7 +116,7 @@ export async function renamePerson({ scope, touched }: Correcting, from: string,
   await giveMemberships(scope, from, to, groups);
   await giveFaces(scope, faces, to, Number.POSITIVE_INFINITY);
   await dropPerson(scope, from);
-  if (groups.length > 0) await recordChanges(scope, [{ kind: 'joinGroups', personId: to, groupIds: groups }]);
+  if (groups.length > 0) scope.changes.recorded.add([{ kind: 'joinGroups', personId: to, groupIds: groups }]);
   await addPairs(scope, to, await takePairs(scope, from));
   await tellOfOther(scope, from, to);
   touched.retire(from);

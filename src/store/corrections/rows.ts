@@ -1,9 +1,8 @@
 /** Moves the rows of persons: faces and memberships that go from one person to another stay the same rows. */
 import type { Kysely } from 'kysely';
-import { recordChanges } from '../changes.ts';
 import { dialectOf } from '../dialects/dialect.ts';
 import { prepareWrite } from '../prepared.ts';
-import type { DecryptingScope, Scope } from '../scope.ts';
+import type { ChangingScope, Scope } from '../scope.ts';
 import type { Tables } from '../tables.ts';
 import { CorrectionRefused } from './refused.ts';
 
@@ -42,7 +41,7 @@ export async function facesIn({ db, appid }: Scope, personId: string): Promise<r
  * @throws CorrectionRefused if the person would have too many.
  */
 export async function giveFaces(
-  scope: DecryptingScope,
+  scope: ChangingScope,
   faces: readonly PlacedFace[],
   to: string,
   facesMax: number,
@@ -61,7 +60,7 @@ export async function giveFaces(
  * @throws CorrectionRefused if a person would have too many.
  */
 export async function returnFaces(
-  scope: DecryptingScope,
+  scope: ChangingScope,
   places: readonly PlacedFace[],
   facesMax: number,
 ): Promise<void> {
@@ -81,7 +80,7 @@ function refuseIfTooMany(faces: number, facesMax: number): void {
 }
 
 /** Puts faces into places that are free, and tells the feed. */
-async function putFaces(scope: DecryptingScope, places: readonly PlacedFace[]): Promise<void> {
+async function putFaces(scope: ChangingScope, places: readonly PlacedFace[]): Promise<void> {
   const { db, appid } = scope;
   for (const place of places) await putFace(db, { appid, ...place });
   for (const [personId, faces] of Map.groupBy(places, (place) => place.personId)) {
@@ -92,7 +91,7 @@ async function putFaces(scope: DecryptingScope, places: readonly PlacedFace[]): 
     { kind: 'removeFace', faceId } as const,
     { kind: 'insertFace', faceId, personId } as const,
   ]);
-  await recordChanges(scope, changes);
+  scope.changes.recorded.add(changes);
 }
 
 const putFace = prepareWrite(
@@ -124,8 +123,8 @@ export async function giveMemberships(
 }
 
 /** Deletes the row of a person who has neither faces nor memberships any more, and tells the feed. */
-export async function dropPerson(scope: Scope, personId: string): Promise<void> {
+export async function dropPerson(scope: ChangingScope, personId: string): Promise<void> {
   const { db, appid } = scope;
   await db.deleteFrom('persons').where('appid', '=', appid).where('person_id', '=', personId).execute();
-  await recordChanges(scope, [{ kind: 'removePerson', personId }]);
+  scope.changes.recorded.add([{ kind: 'removePerson', personId }]);
 }

@@ -1,6 +1,6 @@
 /** Undoes corrections, as long as what they made is still as they made it. */
-import { recordChanges } from '../changes.ts';
-import { joinGroups, leaveGroups } from '../groups.ts';
+import { leaveGroups } from '../groups.ts';
+import { joinGroups } from '../join-groups.ts';
 import { insertPerson, updatePerson } from '../persons.ts';
 import type { DecryptingScope } from '../scope.ts';
 import type { Correcting, Undo, UndoOf } from './correction.ts';
@@ -58,7 +58,7 @@ async function undoMerge({ scope, touched, growth, limits }: Correcting, undo: U
     { kind: 'leaveGroups', personId: to.id, groupIds: back } as const,
     { kind: 'joinGroups', personId: from.id, groupIds: back } as const,
   ];
-  if (back.length > 0) await recordChanges(scope, changes);
+  if (back.length > 0) scope.changes.recorded.add(changes);
   const outcome = await joinGroups(scope, from.id, common, limits);
   if ('refusal' in outcome) throw new CorrectionRefused('invalid', `group ${outcome.groupId} is full`);
   await returnFaces(scope, faces, limits.facesPerPersonMax);

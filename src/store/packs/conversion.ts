@@ -2,13 +2,13 @@
 import { type Kysely, sql } from 'kysely';
 import type { Access } from '../access.ts';
 import { orStorageFailed } from '../access.ts';
-import { recordChanges } from '../changes.ts';
 import type { Database } from '../database.ts';
 import { dialectOf } from '../dialects/dialect.ts';
 import { constant, text } from '../dialects/expressions.ts';
 import { encryptEmbedding } from '../embeddings.ts';
 import { DamagedValueError, decrypt } from '../encryption/cipher.ts';
 import { type DataKeys, wrappedKeyOf } from '../encryption/data-keys.ts';
+import { RecordedChanges } from '../feed/record.ts';
 import { GrowthOfTransaction, grow } from '../growth.ts';
 import { prepare, prepareWrite } from '../prepared.ts';
 import type { EmbeddingRow, Tables } from '../tables.ts';
@@ -97,7 +97,7 @@ export function openConversion({ database, accessOf, dataKeys }: ConversionParts
         const key = await dataKeys.find(db, appid);
         // The appid was ended.
         if (key === undefined) return 0;
-        const growth = new GrowthOfTransaction();
+        const [growth, recorded] = [new GrowthOfTransaction(), new RecordedChanges()];
         let count = 0;
         const written = await Promise.all(
           faces.map(async (face) => {
@@ -113,9 +113,9 @@ export function openConversion({ database, accessOf, dataKeys }: ConversionParts
           growth.add({ bytes: one.embedding.byteLength });
           const { faceId, personId, embedding } = one.face;
           await dialectOf(db).vectors?.insert(db, { appid, faceId, model, personId, embedding });
-          if (isTold) await recordChanges({ db, appid }, [{ kind: 'insertFace', faceId, personId }]);
+          if (isTold) recorded.add([{ kind: 'insertFace', faceId, personId }]);
         }
-        if (!growth.isNone) await grow(db, appid, growth);
+        if (count > 0) await recorded.write(db, appid, grow(db, appid, growth, recorded.count));
         return count;
       }),
     count: (model) =>

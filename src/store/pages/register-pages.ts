@@ -56,7 +56,7 @@ export function registerPages(registry: () => Registry): RegisterPages {
     async endGroup(groupId) {
       let left: number | undefined;
       for (;;) {
-        const some = await registry().correct((scope, { touched }) => emptySome(scope, touched, groupId));
+        const some = await registry().correct((scope) => emptySome(scope, groupId));
         if (some > 0) left = (left ?? 0) + some;
         if (some < membersPerEmptying) return left;
       }

@@ -1,8 +1,8 @@
 /** Keeps track of the servers that follow the change feeds, so that no change is pruned that one of them still needs. */
 import { randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
-import { forgetEveryChange } from '../../changes.ts';
 import type { Followers, ServerSeen } from '../../database.ts';
+import { forgetEveryChange } from '../../feed/prune.ts';
 import type { Tables } from '../../tables.ts';
 import { Wakes } from './wakes.ts';
 

@@ -11,8 +11,8 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
-import { forgetEveryChange } from '../../changes.ts';
 import type { Database, Handles } from '../../database.ts';
+import { forgetEveryChange } from '../../feed/prune.ts';
 import type { CallTables, Tables } from '../../tables.ts';
 import type { AdapterWithDialect } from '../dialect.ts';
 import { BulkDriver } from './bulk.ts';

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { collectOnceIdle } from '../../../memory/collect.ts';
 import { whenAlone } from './alone.ts';
+import { batchesFrom } from './batches.ts';
 import { Connection, type SqlResult } from './connection.ts';
 import { DiskReserve, releaseWhereFull } from './disk-reserve.ts';
 import { LogTruncator } from './log-truncator.ts';
@@ -216,6 +217,6 @@ function createPrivately(file: string): void {
 
 // This module is what the thread runs; anywhere else importing it does nothing.
 if (parentPort !== null) {
-  serve(parentPort, openForWriting(workerData), workerData);
+  serve(batchesFrom(parentPort), openForWriting(workerData), workerData);
   collectOnceIdle();
 }

@@ -15,6 +15,7 @@ import {
   SqliteQueryCompiler,
   UpdateQueryNode,
 } from 'kysely';
+import { batchesTo } from './batches.ts';
 import type { SqlResult, SqlValue } from './connection.ts';
 import type { Effect, Statement, WriterOptions } from './messages.ts';
 import { DatabaseThread } from './thread.ts';
@@ -25,7 +26,7 @@ import { DatabaseThread } from './thread.ts';
  */
 export async function openWriter(options: WriterOptions): Promise<DatabaseThread> {
   const worker = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: options });
-  const thread = new DatabaseThread(worker);
+  const thread = new DatabaseThread(batchesTo(worker));
   await thread.perform({ kind: 'rollback' });
   return thread;
 }

@@ -1,0 +1,51 @@
+/** What a transaction has changed so far, and what is still to be written of it. */
+import type { KeyObject } from 'node:crypto';
+import type { ChainEnd } from './audit/hash.ts';
+import { Touched } from './audit/touched.ts';
+import { RecordedChanges } from './feed/record.ts';
+import { GrowthOfTransaction } from './growth.ts';
+
+/** The changes of one transaction to one registry. */
+export class ChangesOfTransaction {
+  /** Where the audit's chain of the appid ends, and the appid's data key. */
+  readonly end: Promise<ChainEnd>;
+  /** For the audit. */
+  readonly touched = new Touched();
+  /** For the counts of the appid. */
+  readonly growth = new GrowthOfTransaction();
+  /** For those that follow the registry. */
+  readonly recorded = new RecordedChanges();
+  /** Whether any change was asked for, even if nothing came of it. */
+  areAskedFor = false;
+  /** A change was refused after a part of it was written: whatever is done about that, the transaction is to be undone. */
+  isRefused = false;
+  readonly #owed: Promise<unknown>[] = [];
+  #key: Promise<KeyObject> | undefined;
+
+  constructor(end: Promise<ChainEnd>) {
+    this.end = end;
+    end.catch(() => {});
+  }
+
+  /** The appid's data key. @param open opens it, or makes it if there is none: once. */
+  key(open: (wrapped: Uint8Array | null) => Promise<KeyObject>): Promise<KeyObject> {
+    this.#key ??= this.end.then(({ wrapped }) => open(wrapped));
+    return this.#key;
+  }
+
+  /**
+   * Leaves a statement under way on whose answer nothing depends but whether all went well: with a thread or a network between,
+   * to wait for each answer takes longer than the statements.
+   */
+  owe(statement: Promise<unknown>): void {
+    statement.catch(() => {});
+    this.#owed.push(statement);
+  }
+
+  /** Waits for what is under way, whichever fails: nothing may come after the transaction. @throws the first failure. */
+  async settle(): Promise<void> {
+    const outcomes = await Promise.allSettled(this.#owed.splice(0));
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+}
