@@ -61,11 +61,7 @@ function Inside({ operator }: { readonly operator: Operator }) {
   return (
     <OperatorContext.Provider value={operator}>
       <nav class="container" aria-label={t('nav.label')}>
-        <ul>
-          {seen.map(({ path, name }) => (
-            <NavItem key={path} path={path} name={name} />
-          ))}
-        </ul>
+        <ul>{seen.map(({ path, name, isInMenu }) => isInMenu || <NavItem key={path} path={path} name={name} />)}</ul>
         <SignOut name={operator.name} />
       </nav>
       <main id="main" tabIndex={-1} class="container">
@@ -145,6 +141,12 @@ function SignOut({ name }: { readonly name: string }) {
   return (
     <details class="account">
       <summary>{name}</summary>
+      <Link
+        href="/account"
+        onClick={({ currentTarget }) => (currentTarget as HTMLElement).closest('details')?.removeAttribute('open')}
+      >
+        {t('nav.account')}
+      </Link>
       <button type="button" class="secondary" onClick={() => signOut.run({}, endSession)}>
         {t('signIn.out')}
       </button>

@@ -1,5 +1,6 @@
 /** The persons who run the server: what they may do, how they sign in, and the port to storage that this needs. */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { PasskeyStore } from './passkeys.ts';
 
 /** What an operator may do, from the least to the most. */
 export const roles = ['reader', 'editor', 'owner'] as const;
@@ -29,21 +30,21 @@ export interface Session {
 }
 
 /** Where operators are kept. Tokens are kept as digests: who reads the database cannot sign in. */
-export interface OperatorStore {
+export interface OperatorStore extends PasskeyStore {
   /** In the order of their names. */
   list(): Promise<readonly Operator[]>;
   /** The hash of the operator's password; undefined if there is none. */
   passwordOf(name: string): Promise<string | undefined>;
   /** Changes what an operator may do, and ends the sessions; false if there is none. */
   setGrant(name: string, grant: Grant): Promise<boolean>;
-  /** Removes an operator with all sessions and links; false if there is none. */
+  /** Removes an operator with all sessions, passkeys and links; false if there is none. */
   remove(name: string): Promise<boolean>;
 
   /** Keeps a link by which somebody sets a password, as an operator that is made then, or is there: whose grant and sessions go. */
   addLink(digest: string, name: string, grant: Grant, now: number): Promise<void>;
   /** The name that a link is for; undefined if there is none, or it is old. */
   findLink(digest: string, now: number): Promise<string | undefined>;
-  /** Uses a link up: sets the password, and ends all sessions of the operator. Undefined if there is none, or it is old. */
+  /** Uses a link up: sets the password, and ends all sessions and passkeys of the operator. Undefined if there is none, or it is old. */
   useLink(digest: string, passwordHash: string, now: number): Promise<Operator | undefined>;
 
   /** Begins a session. */

@@ -4,6 +4,7 @@ import type { Grant, Operator, OperatorStore, Role } from '../auth/operators.ts'
 import { orStorageFailed } from './access.ts';
 import { type AuditTrail, installation } from './audit/trail.ts';
 import type { Transactions } from './database.ts';
+import { openPasskeys } from './passkeys.ts';
 import type { OperatorRow, Tables } from './tables.ts';
 
 /** How long a session may last, and how long it may be without a request, in milliseconds. */
@@ -25,6 +26,7 @@ export function openOperators(
   const note = (trx: Kysely<Tables>, action: string, detail: Readonly<Record<string, unknown>>): Promise<void> =>
     audit.noteAlone(trx, installation, { action, detail });
   return {
+    ...openPasskeys(db, transactions, audit),
     list: async () => (await orStorageFailed(operators(db).orderBy('name').execute())).map(operatorOf),
     async passwordOf(name) {
       const query = db.selectFrom('operators').select('password').where('name', '=', name);
@@ -46,6 +48,7 @@ export function openOperators(
       write(async (trx) => {
         const { numDeletedRows } = await trx.deleteFrom('operators').where('name', '=', name).executeTakeFirstOrThrow();
         await endSessions(trx, name);
+        await removePasskeys(trx, name);
         await trx.deleteFrom('operator_links').where('name', '=', name).execute();
         if (numDeletedRows !== 1n) return false;
         await note(trx, 'operators remove', { operator: name });
@@ -75,6 +78,8 @@ export function openOperators(
           .executeTakeFirst();
         if (link === undefined) return undefined;
         const { name, role, appid } = link;
+        // A password is set anew where the old one got lost, or into wrong hands, which may have added a passkey.
+        await removePasskeys(trx, name);
         await trx
           .insertInto('operators')
           .values({ name, role, appid, password, created_at: now })
@@ -129,6 +134,10 @@ function operators(db: Kysely<Tables>) {
 
 async function endSessions(db: Kysely<Tables>, operator: string): Promise<void> {
   await db.deleteFrom('operator_sessions').where('operator', '=', operator).execute();
+}
+
+async function removePasskeys(db: Kysely<Tables>, operator: string): Promise<void> {
+  await db.deleteFrom('operator_passkeys').where('operator', '=', operator).execute();
 }
 
 function operatorOf({ name, role, appid, created_at }: Omit<OperatorRow, 'password'>): Operator {

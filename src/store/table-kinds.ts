@@ -55,6 +55,7 @@ export const tableKinds = {
   keys: { spread: 'everywhere', key: ['appid', 'secret_id'], copied: 'rows' },
   operators: { spread: 'coordinator', key: ['name'], copied: 'rows' },
   operator_sessions: { spread: 'coordinator', key: ['digest'], copied: 'never' },
+  operator_passkeys: { spread: 'coordinator', key: ['id'], copied: 'rows' },
   operator_links: { spread: 'coordinator', key: ['digest'], copied: 'never' },
   packs: { spread: 'everywhere', key: ['name'], copied: 'never' },
   pack_reports: { spread: 'coordinator', key: ['server', 'pack'], copied: 'never' },

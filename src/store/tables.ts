@@ -327,6 +327,25 @@ export interface OperatorLinkRow {
   made_at: number;
 }
 
+/** A passkey of an operator. */
+export interface OperatorPasskeyRow {
+  /** As the authenticator calls it, in base64url. */
+  id: string;
+  operator: string;
+  /** What its owner calls it. */
+  label: string;
+  /** The host that it is for. */
+  host: string;
+  /** In COSE, in base64url. */
+  public_key: string;
+  /** A JSON list. */
+  transports: string;
+  counter: number;
+  /** Milliseconds since 1970. */
+  created_at: number;
+  used_at: number | null;
+}
+
 /** A model pack whose embeddings the register keeps. */
 export interface PackRow {
   name: string;
@@ -437,6 +456,7 @@ export interface Tables {
   operators: OperatorRow;
   operator_sessions: OperatorSessionRow;
   operator_links: OperatorLinkRow;
+  operator_passkeys: OperatorPasskeyRow;
   packs: PackRow;
   pack_reports: PackReportRow;
   unconverted_faces: UnconvertedFaceRow;

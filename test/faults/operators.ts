@@ -7,7 +7,7 @@ const ofPages = 'a request without the token of its page, or from a page of anot
 export const operators: readonly Fault[] = [
   {
     breaks: 'a sign-in is audited under the name of who signs in',
-    file: 'app/operator/api/session.ts',
+    file: 'app/operator/api/sessions.ts',
     right: 'await context.actingAs(operator.name, () => operators.addSession(digestOf(token), operator.name, now()));',
     wrong: 'await operators.addSession(digestOf(token), operator.name, now());',
     testFile: 'app/operator-api.test.ts',
@@ -20,6 +20,47 @@ export const operators: readonly Fault[] = [
     wrong: 'return isRole;',
     testFile,
     testName: 'an operator of one appid sees that one, and a role does what it may',
+  },
+  {
+    breaks: 'a challenge is for one operator',
+    file: 'app/operator/api/passkeys.ts',
+    right: 'challenges.give(options.challenge, addingFor(name));',
+    wrong: "challenges.give(options.challenge, addingFor('bob'));",
+    testFile: 'http/passkeys.test.ts',
+    testName: 'nobody adds, lists or removes passkeys of somebody else',
+  },
+  {
+    breaks: 'a challenge is good once',
+    file: 'http/admin/challenges.ts',
+    right: '    this.#given.delete(challenge);\n    return found',
+    wrong: '    return found',
+    testFile: 'http/passkeys.test.ts',
+    testName: 'challenges that never come back are forgotten, the oldest first',
+  },
+  {
+    breaks: 'the user of a passkey is verified',
+    file: 'auth/passkeys.ts',
+    right: 'counter },\n    requireUserVerification: true,',
+    wrong: 'counter },\n    requireUserVerification: false,',
+    testFile: 'http/passkeys.test.ts',
+    testName: 'what a passkey signed is good once, for five minutes, for its page and its purpose',
+  },
+  {
+    breaks: 'a passkey is added with the password alone',
+    file: 'app/operator/api/passkeys.ts',
+    right: 'if (!(await isPassword(password, await operators.passwordOf(name)))) {',
+    wrong: 'if (password === undefined) {',
+    testFile: 'http/passkeys.test.ts',
+    testName: 'a passkey is added with the password, signs in, is listed, and removed',
+  },
+  {
+    breaks: 'a passkey whose counter does not rise is a copy',
+    file: 'store/passkeys.ts',
+    right: "where('counter', '<', counter), where('counter', '=', 0)",
+    wrong: "where('counter', '>=', 0)",
+    testFile: 'store/sqlite.test.ts',
+    testName:
+      'SQLite: a passkey is kept once, used by a counter that rises, and ends with a new password or the operator',
   },
   {
     breaks: 'a page names what it was shown, and never a path',

@@ -1,5 +1,6 @@
 /** Operators in memory, for tests of what is above the store. */
 import type { Grant, Operator, OperatorStore } from '../../src/auth/operators.ts';
+import type { Passkey } from '../../src/auth/passkeys.ts';
 import { createBudget } from '../../src/concurrency/budget.ts';
 import type { OperationHandlers, OperatorApi } from '../../src/http/admin/api.ts';
 
@@ -13,6 +14,7 @@ export function mapOperators(): OperatorStore {
   const operators = new Map<string, Operator & { readonly password: string }>();
   const links = new Map<string, Link>();
   const sessions = new Map<string, string>();
+  const passkeys = new Map<string, Passkey>();
   const endSessions = async (name: string): Promise<void> => {
     for (const [digest, of] of sessions) if (of === name) sessions.delete(digest);
   };
@@ -52,6 +54,20 @@ export function mapOperators(): OperatorStore {
     },
     endSession: async (digest) => void sessions.delete(digest),
     endSessions,
+    passkeysOf: async (name) => [...passkeys.values()].filter(({ operator }) => operator === name),
+    findPasskey: async (id) => passkeys.get(id),
+    addPasskey: async (passkey) => {
+      if (passkeys.has(passkey.id) || !operators.has(passkey.operator)) return false;
+      passkeys.set(passkey.id, passkey);
+      return true;
+    },
+    usePasskey: async (id, counter, now) => {
+      const found = passkeys.get(id);
+      if (found === undefined || (found.counter >= counter && found.counter > 0)) return false;
+      passkeys.set(id, { ...found, counter, usedAt: now });
+      return true;
+    },
+    removePasskey: async (name, id) => passkeys.get(id)?.operator === name && passkeys.delete(id),
   };
 }
 

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pino } from 'pino';
+import { passkeyHandlers } from '../../src/app/operator/api/passkeys.ts';
 import { sessionHandlers } from '../../src/app/operator/api/session.ts';
+import { sessionBeginnings } from '../../src/app/operator/api/sessions.ts';
 import { digestOf, type Grant, makeToken } from '../../src/auth/operators.ts';
 import { openAdminServer } from '../../src/http/admin/server.ts';
 import { apiOf, mapOperators } from './map-operators.ts';
@@ -19,9 +21,11 @@ interface Client {
 async function open() {
   const operators = mapOperators();
   const clock = { ms: 1_000_000 };
+  const beginnings = sessionBeginnings(operators, () => clock.ms);
   const api = apiOf(
     {
-      ...sessionHandlers(operators, () => clock.ms),
+      ...sessionHandlers(beginnings),
+      ...passkeyHandlers(beginnings),
       'keys.list': async ({ appid }) => ({ keys: [{ secretId: `of ${appid}`, appid, createdAt: 1, revokedAt: null }] }),
       'tenants.set': async () => ({}),
       'keys.revoke': async () => ({}),

@@ -87,4 +87,48 @@ export function operatorsSuite(database: string, makeHome: () => Promise<Home>):
     ]);
     assert.doesNotMatch(JSON.stringify(lines), /password-hash|session-digest/);
   });
+
+  guarantee(
+    'a passkey is kept once, used by a counter that rises, and ends with a new password or the operator',
+    async (stores, home) => {
+      await using others = await home.open();
+      const { operators } = stores;
+      const join = async (name: string) => {
+        const digest = `link ${name} ${Math.random()}`;
+        await operators.addLink(digest, name, { role: 'reader', appid: null }, 1);
+        await operators.useLink(digest, 'hash', 1);
+      };
+      for (const name of ['ada', 'bob']) await join(name);
+      const kept = {
+        host: 'h',
+        publicKey: Buffer.from([0, 255]),
+        transports: ['usb'],
+        counter: 0,
+        createdAt: 1,
+        usedAt: null,
+      };
+      const passkey = { ...kept, id: 'p', operator: 'ada', label: 'my key' };
+      const added = await Promise.all([
+        operators.addPasskey(passkey),
+        others.operators.addPasskey({ ...passkey, operator: 'bob' }),
+      ]);
+      assert.deepEqual(added.toSorted(), [false, true]);
+      await operators.removePasskey('bob', 'p');
+      await operators.addPasskey(passkey);
+      assert.deepEqual(await others.operators.findPasskey('p'), passkey);
+      assert.deepEqual(await operators.passkeysOf('bob'), []);
+      assert.equal(await operators.addPasskey({ ...passkey, id: 'q', operator: 'nobody' }), false);
+      assert.deepEqual([await operators.usePasskey('p', 0, 5), await operators.usePasskey('p', 0, 6)], [true, true]);
+      const uses = await Promise.all([operators.usePasskey('p', 1, 7), others.operators.usePasskey('p', 1, 7)]);
+      assert.deepEqual(uses.toSorted(), [false, true]);
+      assert.deepEqual([await operators.usePasskey('p', 1, 8), await operators.usePasskey('x', 9, 8)], [false, false]);
+      assert.deepEqual(await operators.passkeysOf('ada'), [{ ...passkey, counter: 1, usedAt: 7 }]);
+      assert.equal(await operators.removePasskey('bob', 'p'), false);
+      await join('ada');
+      assert.deepEqual(await operators.passkeysOf('ada'), [], 'a new password');
+      await operators.addPasskey(passkey);
+      await operators.remove('ada');
+      assert.equal(await operators.findPasskey('p'), undefined);
+    },
+  );
 }

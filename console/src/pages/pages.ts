@@ -2,6 +2,7 @@
 import type { ComponentType } from 'preact';
 import { isGranted, type Operator } from '../session.tsx';
 import type { TextName } from '../text/texts.ts';
+import { AccountPage } from './account.tsx';
 import { AuditPage } from './audit.tsx';
 import { CodesPage } from './codes.tsx';
 import { ImportPage } from './import.tsx';
@@ -20,6 +21,8 @@ export interface Page {
   /** What may follow the path: `/:code?`. */
   readonly rest?: string;
   readonly name: TextName;
+  /** Whether it stands in the menu of who is signed in, and not among the pages. */
+  readonly isInMenu?: true;
   readonly page: ComponentType<Readonly<Record<string, string | undefined>>>;
   /** Whether it is for this operator. */
   readonly isFor: (operator: Operator) => boolean;
@@ -48,6 +51,7 @@ export const pages: readonly Page[] = [
   { path: '/codes', rest: '/:code?', name: 'nav.codes', page: CodesPage, isFor: isForAll },
   { path: '/audit', name: 'nav.audit', page: AuditPage, isFor: isForAll },
   { path: '/upkeep', name: 'nav.upkeep', page: UpkeepPage, isFor: isForOwners },
+  { path: '/account', name: 'nav.account', page: AccountPage, isFor: isForAll, isInMenu: true },
   {
     path: '/operators',
     name: 'nav.operators',

@@ -1,7 +1,10 @@
-/** Signing in with a password. */
+/** Signing in with a password, or a passkey. */
+import { startAuthentication } from '@simplewebauthn/browser';
 import { useQueryClient } from '@tanstack/preact-query';
+import { useState } from 'preact/hooks';
 import { useOperation } from '../api/hooks.ts';
 import { ErrorNote, Title } from '../parts/notes.tsx';
+import { hasPasskeys, type OptionsOf, sent } from '../parts/passkeys.ts';
 import { useWords } from '../text/language.tsx';
 
 /** The page for whoever has no session. */
@@ -34,6 +37,7 @@ export function SignInPage() {
           {t('signIn.submit')}
         </button>
       </form>
+      {hasPasskeys() && <PasskeyButton />}
       <p>
         <small>{t('signIn.help')}</small>
       </p>
@@ -41,5 +45,37 @@ export function SignInPage() {
         <code>npm run -s familiar -- console link</code>
       </pre>
     </article>
+  );
+}
+
+function PasskeyButton() {
+  const { t } = useWords();
+  const ask = useOperation('session.passkeyOptions');
+  const signIn = useOperation('session.usePasskey');
+  const client = useQueryClient();
+  const [isRefused, setRefused] = useState(false);
+  const onClick = () => {
+    setRefused(false);
+    ask.run({}, ({ options }) => {
+      startAuthentication({ optionsJSON: options as unknown as OptionsOf<typeof startAuthentication> }).then(
+        (response) =>
+          signIn.run({ response: sent(response) }, (session) => client.setQueryData(['session.show', {}], session)),
+        () => setRefused(true),
+      );
+    });
+  };
+  return (
+    <>
+      <button type="button" class="secondary" disabled={ask.isBusy || signIn.isBusy} onClick={onClick}>
+        {t('passkey.signIn')}
+      </button>
+      <ErrorNote error={ask.error} />
+      <ErrorNote error={signIn.error} {...(signIn.error?.code === 'signIn' && { say: 'passkey.unknown' as const })} />
+      {isRefused && (
+        <p role="alert" class="error">
+          {t('passkey.unknown')}
+        </p>
+      )}
+    </>
   );
 }

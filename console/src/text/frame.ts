@@ -15,6 +15,7 @@ export const frameTexts = {
   'nav.upkeep': ['Upkeep', '维护'],
   'nav.import': ['Import', '导入'],
   'nav.audit': ['Audit', '审计'],
+  'nav.account': ['Your account', '我的账户'],
   'nav.operators': ['Operators', '操作员'],
   'nav.unknown': ['There is no such page.', '没有这个页面。'],
   'scheme.label': ['Colours', '配色'],

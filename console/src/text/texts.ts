@@ -4,6 +4,7 @@ import { frameTexts } from './frame.ts';
 import { liveTexts } from './live.ts';
 import { operatorsTexts } from './operators.ts';
 import { overviewTexts } from './overview.ts';
+import { passkeyTexts } from './passkeys.ts';
 import { sessionTexts } from './session.ts';
 import { startTexts } from './start.ts';
 import { tenantsTexts } from './tenants.ts';
@@ -14,6 +15,7 @@ import { usageTexts } from './usage.ts';
 export const texts = {
   ...frameTexts,
   ...sessionTexts,
+  ...passkeyTexts,
   ...overviewTexts,
   ...startTexts,
   ...liveTexts,

@@ -3,6 +3,7 @@ import { accountOperations } from './accounts.ts';
 import { jobOperations } from './jobs.ts';
 import { liveOperations } from './live.ts';
 import { modelOperations } from './models.ts';
+import { passkeyOperations } from './passkeys.ts';
 import { personOperations } from './persons.ts';
 import { recogniseOperations } from './recognise.ts';
 import { registerOperations } from './register.ts';
@@ -12,6 +13,7 @@ import { sessionOperations } from './session.ts';
 /** The table of operations. */
 export const operations = {
   ...sessionOperations,
+  ...passkeyOperations,
   ...accountOperations,
   ...personOperations,
   ...registerOperations,

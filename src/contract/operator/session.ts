@@ -11,7 +11,8 @@ const grant = { role, appid: appid.nullable() };
 
 const operator = z.strictObject({ name, ...grant, createdAt: z.number() });
 
-const session = z.strictObject({
+/** Somebody who is signed in. */
+export const session = z.strictObject({
   operator,
   /** What the header `x-forgery-token` of each further request must be. */
   forgeryToken: z.string(),

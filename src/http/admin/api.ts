@@ -31,6 +31,8 @@ export interface OperationContext {
   readonly token: string | undefined;
   /** The address of who asks. */
   readonly address: string;
+  /** The page that asks, `https://faces.example`; undefined where a program does. */
+  readonly origin: string | undefined;
   readonly requestId: string;
   /** Undefined where no pictures come with the operation. */
   readonly upload: Upload | undefined;
@@ -152,6 +154,7 @@ async function contextOf(
 ): Promise<OperationContext> {
   const about = {
     address: request.ip,
+    origin: request.headers.origin,
     requestId: request.id,
     upload: undefined,
     setToken: (token: string | undefined) => void reply.header('set-cookie', cookieOf(token)),

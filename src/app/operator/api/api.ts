@@ -11,11 +11,13 @@ import { OrderRefused } from '../order.ts';
 import { accountHandlers } from './accounts.ts';
 import { type JobParts, jobHandlers } from './jobs.ts';
 import { type ModelParts, modelHandlers } from './models.ts';
+import { passkeyHandlers } from './passkeys.ts';
 import { personHandlers } from './persons.ts';
 import { recogniseHandlers } from './recognise.ts';
 import { registerHandlers } from './register.ts';
 import { reportHandlers } from './reports.ts';
 import { sessionHandlers } from './session.ts';
+import { sessionBeginnings } from './sessions.ts';
 
 /** What the API is about. */
 export interface OperatorApiParts {
@@ -40,8 +42,10 @@ export function operatorApi(parts: OperatorApiParts): OperatorApi {
   const { stores, timeZone, now, limits } = parts;
   const { operators } = stores;
   const day = createDay(timeZone, now);
+  const beginnings = sessionBeginnings(operators, now);
   const handlers = {
-    ...sessionHandlers(operators, now),
+    ...sessionHandlers(beginnings),
+    ...passkeyHandlers(beginnings),
     ...accountHandlers(stores, () => day().slice(0, 7), now, limits),
     ...personHandlers(stores, limits),
     ...reportHandlers(stores, timeZone, parts.server),

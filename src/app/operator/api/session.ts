@@ -1,25 +1,22 @@
 /** The operator's API: signing in, and who may. */
-import { digestOf, forgeryTokenOf, makeToken, type Operator, type OperatorStore } from '../../../auth/operators.ts';
+import { digestOf, forgeryTokenOf, makeToken } from '../../../auth/operators.ts';
 import { hashPassword, isPassword } from '../../../auth/passwords.ts';
 import type { OperationContext, OperationHandlers } from '../../../http/admin/api.ts';
-import { Guesses } from '../../../http/admin/guesses.ts';
 import { OperationError } from '../../../http/admin/operation-error.ts';
+import type { SessionBeginnings } from './sessions.ts';
 
-type Handlers = Pick<OperationHandlers, Extract<keyof OperationHandlers, `session.${string}` | `operators.${string}`>>;
+type Handlers = Omit<
+  Pick<OperationHandlers, Extract<keyof OperationHandlers, `session.${string}` | `operators.${string}`>>,
+  'session.passkeyOptions' | 'session.usePasskey'
+>;
 
-/** @param now milliseconds since 1970. */
-export function sessionHandlers(operators: OperatorStore, now: () => number): Handlers {
-  const guesses = new Guesses(now);
-  const begin = async (operator: Operator, context: OperationContext) => {
-    const token = makeToken();
-    await context.actingAs(operator.name, () => operators.addSession(digestOf(token), operator.name, now()));
-    context.setToken(token);
-    return { operator, forgeryToken: forgeryTokenOf(token) };
-  };
+/** @param beginnings how sessions begin, and who guesses. */
+export function sessionHandlers(beginnings: SessionBeginnings): Handlers {
+  const { operators, guesses, begin, now } = beginnings;
   return {
     'session.signIn': async ({ name, password }, context) => {
       const parties = [`name ${name}`, `address ${context.address}`];
-      refuseUnlessRested(guesses.waitOf(...parties));
+      guesses.refuseUnlessRested(...parties);
       guesses.begin(...parties);
       if (!(await isPassword(password, await operators.passwordOf(name)))) {
         throw new OperationError('signIn', 'the name or the password is wrong');
@@ -69,12 +66,6 @@ export function sessionHandlers(operators: OperatorStore, now: () => number): Ha
       return {};
     },
   };
-}
-
-function refuseUnlessRested(waitMs: number): void {
-  if (waitMs === 0) return;
-  const seconds = Math.ceil(waitMs / 1_000);
-  throw new OperationError('slowDown', `too many attempts: try again in ${seconds} s`, seconds);
 }
 
 /** Nobody locks themselves out: another owner does it, or who has the command line. */
