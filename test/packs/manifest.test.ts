@@ -3,6 +3,7 @@ import test from 'node:test';
 import { packNetworkCatalog } from '../../src/vision/models/pack-catalog.ts';
 import { builtinPack, knownPacks } from '../../src/vision/packs/known.ts';
 import { digestOf, readManifest } from '../../src/vision/packs/manifest.ts';
+import { npmPacks } from '../../src/vision/packs/npm-packs.ts';
 import { scrfdOutputs, thumbnailManifest } from './made-up.ts';
 
 const whole = thumbnailManifest('whole');
@@ -90,6 +91,14 @@ test('a pack keeps its digest, on which the names of models rest', () => {
   assert.notEqual(digestOf({ ...pinned, detector: renamed }), digestOf({ ...pinned, detector: scrfd }));
   const { recogniser: _, ...rest } = pinned;
   assert.equal(digestOf({ ...rest, detector }), 'c4f24fd8971fdf6e0f6cb7c2f2cdb28528ad6b8590ee3459dc3e7d0115fce1cd');
+});
+
+test('packs of npm packages keep their digests, under which embeddings are stored', () => {
+  const digests = Object.fromEntries(npmPacks.map((manifest) => [manifest.name, digestOf(manifest)]));
+  assert.deepEqual(digests, {
+    dlib: '1979546be324ff4e3eb4c4f1a64fc107a335bca0297b090b06fecd4b361e815d',
+    faceres: '9cac10fe1f4add37314062daed9d12159592286f4e51ba0e7e86b2ca84ae7da8',
+  });
 });
 
 test('the known packs are pinned as the project promises, over https and with their licences', () => {

@@ -1,6 +1,8 @@
 /** The packs whose networks are in npm packages that are installed anyway: adding them needs no internet access. */
 import { type CatalogNetwork, packages } from '../models/catalog.ts';
 import { type PackNetworkName, packNetworkCatalog } from '../models/pack-catalog.ts';
+import dlib from '../parameters/pack-dlib.json' with { type: 'json' };
+import faceres from '../parameters/pack-faceres.json' with { type: 'json' };
 import { type Manifest, readManifest } from './manifest.ts';
 
 /** What the manifest says of a file that is converted from a network of an npm package. */
@@ -10,8 +12,6 @@ function convertedFile(name: string, network: PackNetworkName, bytes: number) {
   const from = `Converted from ${source} ${packages[source].version}.`;
   return { name, sha256, bytes, network, licence, origin: `${origin} ${from}` };
 }
-
-const estimated = 'Estimated.';
 
 /** The packs of npm packages. */
 export const npmPacks: readonly Manifest[] = [
@@ -39,24 +39,12 @@ export const npmPacks: readonly Manifest[] = [
       dimension: 128,
       mirrored: true,
     },
-    score: {
-      measured: false,
-      from: estimated,
-      knots: [
-        { cosine: 0.5, score: 0 },
-        { cosine: 0.91, score: 60 },
-        { cosine: 0.94, score: 70 },
-        { cosine: 0.955, score: 80 },
-        { cosine: 0.965, score: 90 },
-        { cosine: 0.998, score: 99 },
-        { cosine: 1, score: 100 },
-      ],
-    },
+    score: { measured: true, from: dlib.from, knots: dlib.knots },
   }),
   readManifest({
     name: 'faceres',
     about: 'faceres, a MobileNet, describes faces in 1024 numbers.',
-    files: [convertedFile('faceres.onnx', 'faceresRoots', 3398692)],
+    files: [convertedFile('faceres.onnx', 'faceresRoots', 3_398_692)],
     // The mean places of the five points in the frame of a mesh, 1.4 times as wide.
     recogniser: {
       file: 'faceres.onnx',
@@ -76,19 +64,8 @@ export const npmPacks: readonly Manifest[] = [
       ],
       dimension: 1024,
       mirrored: true,
+      centre: faceres.centre,
     },
-    score: {
-      measured: false,
-      from: estimated,
-      knots: [
-        { cosine: 0.5, score: 0 },
-        { cosine: 0.89, score: 60 },
-        { cosine: 0.92, score: 70 },
-        { cosine: 0.94, score: 80 },
-        { cosine: 0.95, score: 90 },
-        { cosine: 0.995, score: 99 },
-        { cosine: 1, score: 100 },
-      ],
-    },
+    score: { measured: true, from: faceres.from, knots: faceres.knots },
   }),
 ];

@@ -41,11 +41,7 @@ function faceApiFeed(numbers: Float32Array): Float32Array {
 /** What is lost by computing in integers, of the outputs' scale. */
 const integersTolerance = 0.2;
 
-/** A root of a number near to nothing magnifies what it is off by. */
-const rootTolerance = 5e-3;
-
 function toleranceOf(name: ConvertibleName): number {
-  if (name === 'faceresRoots') return rootTolerance;
   return convertibleNetworks[name].integers ? integersTolerance : 2e-5;
 }
 
