@@ -2,6 +2,7 @@
 import { auditTexts } from './audit.ts';
 import { frameTexts } from './frame.ts';
 import { liveTexts } from './live.ts';
+import { modelsTexts } from './models.ts';
 import { operatorsTexts } from './operators.ts';
 import { overviewTexts } from './overview.ts';
 import { passkeyTexts } from './passkeys.ts';
@@ -20,6 +21,7 @@ export const texts = {
   ...startTexts,
   ...liveTexts,
   ...tenantsTexts,
+  ...modelsTexts,
   ...upkeepTexts,
   ...usageTexts,
   ...auditTexts,
