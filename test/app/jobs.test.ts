@@ -109,7 +109,7 @@ test('nothing outside of the folders can be named', async () => {
     '..',
     '.',
     '../outside.csv',
-    'link',
+    'link.csv',
     join(folder, 'outside.csv'),
     'people/staff',
     'people\u0000',
