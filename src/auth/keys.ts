@@ -28,7 +28,20 @@ export interface TenantLimits {
   readonly bytes?: number;
   /** The least quality, 0 to 100, of a face that is enrolled. */
   readonly enrolQuality?: number;
+  /** What becomes of a new face that resembles another person: it is told, or refused; nothing if absent. */
+  readonly resembling?: Resembling;
+  /** From which score on it does; as the program has it if absent. */
+  readonly resemblingScore?: number;
+  /** After so many days without verify or identify a person is due; never if absent. */
+  readonly retentionDays?: number;
+  /** Whether persons who are due are only listed, or erased; listed if absent. */
+  readonly retention?: Retention;
 }
+
+/** What may become of a new face that resembles another person. */
+export type Resembling = 'warn' | 'refuse';
+/** What may become of persons who were not seen for long. */
+export type Retention = 'list' | 'erase';
 
 /** What may be shown of a key. */
 export interface KeyRecord {

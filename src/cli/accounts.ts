@@ -1,7 +1,7 @@
 /** The commands and flags for keys and appids. */
 import type { Command } from 'commander';
 import { endpointSets } from '../app/operator/endpoint-sets.ts';
-import { limitNames, limitTable, wordsOf } from '../app/operator/tenant-limits.ts';
+import { limitNames, limitTable, wordFor, wordsOf } from '../app/operator/tenant-limits.ts';
 import type { Bind } from './command.ts';
 import {
   addKeyCommand,
@@ -126,7 +126,7 @@ function withKeyWords(command: Command): Command {
 function withTenantWords(command: Command): Command {
   for (const name of limitNames) {
     command.option(
-      `--${wordsOf(name).join('-')} <number>`,
+      `--${wordsOf(name).join('-')} <${wordFor(name)}>`,
       `${limitTable[name].about}; default for the server’s settings`,
     );
   }

@@ -28,6 +28,7 @@ const tables = {
   embeddings: { key: ['face_id', 'model'], value: 'embedding' },
   crops: { key: ['face_id'], value: 'crop' },
   corrections: { key: ['id'], value: 'encrypted_undo' },
+  proposals: { key: ['id'], value: 'encrypted_finding' },
 } as const satisfies Partial<Record<Place[0], { readonly key: readonly string[]; readonly value: string }>>;
 
 /** The name of a table with encrypted values. */

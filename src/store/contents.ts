@@ -157,6 +157,20 @@ export async function facesAmong(
   return readFaces(scope, model, batch);
 }
 
+/** The faces that a model has embedded of the persons in a range of ids, person by person and in the order of each. */
+export async function facesOfPersons(
+  scope: OpeningScope,
+  { after, upTo }: { readonly after: string; readonly upTo: string },
+  model: string,
+): Promise<EncryptedFaces | undefined> {
+  const batch = facesQuery(scope, model)
+    .where('person_id', '>', after)
+    .where('person_id', '<=', upTo)
+    .orderBy('person_id')
+    .orderBy('ordinal');
+  return readFaces(scope, model, batch);
+}
+
 function facesQuery({ db, appid }: Scope, model: string) {
   return db
     .selectFrom('embeddings')

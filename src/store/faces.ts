@@ -248,7 +248,7 @@ const insertWholeFace = prepareWrite((db: Kysely<Tables>, face: LimitedRow & { r
 );
 
 function faceInsertion(db: Kysely<Tables>, face: LimitedRow, models?: string) {
-  const columns = Object.entries(columnsOf(face));
+  const columns = Object.entries(columnsOf(db, face));
   return db
     .insertInto('faces')
     .columns(columns.map(([column]) => column as keyof FaceRow))
@@ -265,8 +265,8 @@ function faceInsertion(db: Kysely<Tables>, face: LimitedRow, models?: string) {
     );
 }
 
-/** A face's row but for its place, which the statement decides. */
-type InsertedRow = Omit<FaceRow, 'ordinal'>;
+/** A face's row but for its place and its day, which the statement decides. */
+type InsertedRow = Omit<FaceRow, 'ordinal' | 'enrolled_day'>;
 
 function rowOf(appid: string, { id, personId, tag, box, attributes, quality }: Face): InsertedRow {
   const { gender, age, expression, glass, pitch, yaw, roll } = attributes;
@@ -291,7 +291,7 @@ function rowOf(appid: string, { id, personId, tag, box, attributes, quality }: F
 }
 
 /** A face's columns, each with what is selected for it. */
-function columnsOf(face: InsertedRow): Record<keyof FaceRow, RawBuilder<unknown>> {
+function columnsOf(db: Kysely<Tables>, face: InsertedRow): Record<keyof FaceRow, RawBuilder<unknown>> {
   return {
     appid: text(face.appid),
     face_id: text(face.face_id),
@@ -310,6 +310,7 @@ function columnsOf(face: InsertedRow): Record<keyof FaceRow, RawBuilder<unknown>
     yaw: integer(face.yaw),
     roll: integer(face.roll),
     quality: integer(face.quality),
+    enrolled_day: dialectOf(db).today,
   };
 }
 

@@ -24,6 +24,7 @@ import * as audit from './migrations/0013-audit.ts';
 import * as corrections from './migrations/0014-corrections.ts';
 import * as operators from './migrations/0016-operators.ts';
 import * as packs from './migrations/0017-packs.ts';
+import * as check from './migrations/0018-check.ts';
 import * as passkeys from './migrations/0020-passkeys.ts';
 import * as register from './migrations/0021-register.ts';
 import * as callsFirst from './migrations/calls/0001-first.ts';
@@ -96,6 +97,7 @@ function registryMigrations(db: Kysely<Tables>, calls: Kysely<CallTables>): Migr
       '0014': corrections,
       '0016': operators,
       '0017': packs,
+      '0018': check,
       '0020': passkeys,
       '0021': register,
     };
@@ -115,6 +117,7 @@ function registryMigrations(db: Kysely<Tables>, calls: Kysely<CallTables>): Migr
     '0014': corrections,
     '0016': operators,
     '0017': packs,
+    '0018': check,
     '0020': passkeys,
     '0021': register,
   };

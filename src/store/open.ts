@@ -15,6 +15,7 @@ import { CallLines } from './audit/call-lines.ts';
 import { LineHasher } from './audit/hash.ts';
 import { type StoresAudit, storesAudit } from './audit/stores-audit.ts';
 import { AuditTrail, installation } from './audit/trail.ts';
+import { type Checks, openChecks } from './check/checks.ts';
 import { countFaces, sizeOf } from './contents.ts';
 import { refuseUnused } from './copy/state.ts';
 import { type Corrections, openCorrections } from './corrections/corrections.ts';
@@ -37,6 +38,7 @@ import { type RegisterPages, registerPages } from './pages/register-pages.ts';
 import { Registry } from './registry.ts';
 import { RegistryFeed } from './registry-feed.ts';
 import { RegistryTransactions } from './registry-transactions.ts';
+import { openRetention, type Retention } from './retention/retention.ts';
 import { DatabaseSearches } from './search/searches.ts';
 import { SpentSignatures } from './spent-signatures.ts';
 import { openStatements, type Statements } from './statements.ts';
@@ -111,6 +113,8 @@ export interface Stores extends ChangeFeeds, AsyncDisposable {
   readonly audit: StoresAudit;
   readonly corrections: Corrections;
   readonly packs: Packs;
+  readonly checks: Checks;
+  readonly retention: Retention;
   /** The registry of an appid as people look through it. */
   pagesOf(appid: string): RegisterPages;
   /** Has embeddings kept as vectors that the database can search, or not; undefined where it cannot. */
@@ -280,6 +284,8 @@ export async function storesOver(
       now,
     }),
     packs,
+    checks: openChecks({ database, transactions, dataKeys, registryOf, inBulk, now }),
+    retention: openRetention({ registryOf, transactions, inBulk, now }),
     vectors: database.vectorSwitch(dataKeys),
     activity: activityOf({ database, transactions, callTransactions, usage, accessOf }),
     audit: storesAudit({ database, transactions, callTransactions, dataKeys, hasher, trail: audit }),

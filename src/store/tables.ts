@@ -81,6 +81,8 @@ export interface FaceRow {
   roll: number;
   /** 0 to 100, as it was measured when the face was added; null of one that a version before added. */
   quality: number | null;
+  /** When it was enrolled, in days since 1970 in UTC. */
+  enrolled_day: Generated<number>;
 }
 
 /** The embedding of a face by one model. Never changed once written. */
@@ -116,6 +118,13 @@ export interface TenantRow {
   faces: number | null;
   bytes: number | null;
   enrol_quality: number | null;
+  /** What becomes of a new face that resembles another person: `warn` or `refuse`. */
+  resembling: string | null;
+  resembling_score: number | null;
+  /** After so many days persons who were not seen are due. */
+  retention_days: number | null;
+  /** What becomes of persons who are due: `list` or `erase`. */
+  retention: string | null;
 }
 
 /** A bucket that an appid has declared. */
@@ -245,6 +254,54 @@ export interface ForbiddenPairRow {
   appid: string;
   one: string;
   other: string;
+}
+
+/** The last check of the registry of an appid. */
+export interface CheckRow {
+  appid: string;
+  /** Tells this run from others. */
+  run: string;
+  state: 'running' | 'done' | 'failed';
+  /** Milliseconds since 1970; `seen_at` is when the run gave a sign of life. */
+  began_at: number;
+  seen_at: number;
+  /** Persons that were compared, and how many there are. */
+  done: number;
+  total: number;
+  /** What it counted, as JSON; empty while it runs. */
+  outcome: string;
+}
+
+/** A correction that a check proposes. */
+export interface ProposalRow {
+  appid: string;
+  /** A digest of what it is about, so that the next check finds the same proposal again. */
+  id: string;
+  /** The check that found it last. */
+  run: string;
+  state: 'open' | 'dismissed';
+  kind: string;
+  /** The place in the list: the smaller, the surer. */
+  weight: number;
+  /** What was found, as JSON, encrypted with the appid's data key. */
+  encrypted_finding: Uint8Array;
+}
+
+/** A person or face that a proposal tells of. */
+export interface ProposalSubjectRow {
+  appid: string;
+  /** As in the audit. */
+  digest: string;
+  /** The proposal. */
+  id: string;
+}
+
+/** When a face was last seen by verify or identify. */
+export interface SightingRow {
+  appid: string;
+  face_id: string;
+  /** In days since 1970 in UTC. */
+  day: number;
 }
 
 /** A single-use signature that has been used. */
@@ -453,6 +510,10 @@ export interface Tables {
   corrections: CorrectionRow;
   correction_subjects: CorrectionSubjectRow;
   forbidden_pairs: ForbiddenPairRow;
+  checks: CheckRow;
+  proposals: ProposalRow;
+  proposal_subjects: ProposalSubjectRow;
+  sightings: SightingRow;
   operators: OperatorRow;
   operator_sessions: OperatorSessionRow;
   operator_links: OperatorLinkRow;

@@ -16,7 +16,7 @@ export interface TenantRecord extends Tenant {
 /** What may be changed of an appid; what is absent is left as it is. */
 export interface TenantChange {
   /** Null takes a limit of its own away. */
-  readonly limits?: { readonly [K in keyof TenantLimits]?: number | null };
+  readonly limits?: { readonly [K in keyof TenantLimits]?: TenantLimits[K] | null };
   /** All of its buckets; none if it declares none. */
   readonly buckets?: readonly string[];
   readonly note?: string;
@@ -33,6 +33,10 @@ const columnOf = {
   faces: 'faces',
   bytes: 'bytes',
   enrolQuality: 'enrol_quality',
+  resembling: 'resembling',
+  resemblingScore: 'resembling_score',
+  retentionDays: 'retention_days',
+  retention: 'retention',
 } as const satisfies Record<keyof TenantLimits, keyof TenantRow>;
 
 const limitColumns = Object.entries(columnOf) as [keyof TenantLimits, (typeof columnOf)[keyof TenantLimits]][];

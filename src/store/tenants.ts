@@ -32,6 +32,9 @@ export async function removeTenant(
     await trx.deleteFrom('keys').where('appid', '=', appid).execute();
     await trx.deleteFrom('corrections').where('appid', '=', appid).execute();
     await trx.deleteFrom('forbidden_pairs').where('appid', '=', appid).execute();
+    for (const table of ['proposals', 'checks', 'sightings'] as const) {
+      await trx.deleteFrom(table).where('appid', '=', appid).execute();
+    }
     await trx.deleteFrom('buckets').where('appid', '=', appid).execute();
     const { numDeletedRows } = await trx.deleteFrom('tenants').where('appid', '=', appid).executeTakeFirstOrThrow();
     if (numDeletedRows === 1n) await audit.note(trx, appid, { action: 'tenants remove' });
@@ -52,7 +55,10 @@ export async function removeTenant(
   }
   while (await forgetSomeIds(transactions, appid));
   // A call that was under way when the appid ended may have written once more.
-  await transactions.run((trx) => trx.deleteFrom('data_keys').where('appid', '=', appid).execute());
+  await transactions.run(async (trx) => {
+    await trx.deleteFrom('data_keys').where('appid', '=', appid).execute();
+    await trx.deleteFrom('sightings').where('appid', '=', appid).execute();
+  });
   return hadAccess || done > 0;
 }
 

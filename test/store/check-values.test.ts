@@ -75,8 +75,8 @@ test('every value is read once, table by table and batch by batch, and progress 
   const { damaged, told } = await check(home);
   assert.deepEqual(damaged, []);
   const total = 2 * batchSize + batchSize + 2 + 4;
-  // Keys, embeddings, crops and corrections, of which there are none, of either appid.
-  const parts = [1, 1, batchSize, batchSize, 0, 0, 1, 1, batchSize, 2, 0];
+  // Keys, embeddings, crops; corrections and proposals, of which there are none; of either appid.
+  const parts = [1, 1, batchSize, batchSize, 0, 0, 0, 1, 1, batchSize, 2, 0, 0];
   const sums = parts.map((_, i) => parts.slice(0, i + 1).reduce((sum, rows) => sum + rows));
   assert.deepEqual(
     told,

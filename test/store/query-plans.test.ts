@@ -87,7 +87,7 @@ test('whatever goes with a deleted row is found by an index', async () => {
       );
     }
   }
-  assert.equal(references, 7);
+  assert.equal(references, 8);
   database.close();
 });
 

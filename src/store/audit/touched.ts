@@ -36,6 +36,8 @@ export interface Digests {
   readonly gone: readonly string[];
   /** Those of them that were erased, and not only given another id. */
   readonly erased: readonly string[];
+  /** The faces that were erased, by their ids. */
+  readonly erasedFaces: readonly string[];
   /** The digests of groups that may have ended with their last member, by their ids. */
   readonly left: ReadonlyMap<string, string>;
 }
@@ -114,6 +116,7 @@ export class Touched {
       }
       ids[kind] = digests;
     }
-    return { ids: JSON.stringify(ids), persons: ids.persons ?? [], kept, gone, erased, left };
+    const erasedFaces = [...this.#faces.erased];
+    return { ids: JSON.stringify(ids), persons: ids.persons ?? [], kept, gone, erased, erasedFaces, left };
   }
 }

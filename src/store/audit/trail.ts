@@ -5,11 +5,13 @@
  */
 import { type Kysely, sql } from 'kysely';
 import type { Act } from '../../domain/stores.ts';
+import { forgetProposals } from '../check/proposals.ts';
 import { forgetErased } from '../corrections/records.ts';
 import { dialectOf } from '../dialects/dialect.ts';
 import { constant, text } from '../dialects/expressions.ts';
 import { type DataKeys, wrappedKeyOf } from '../encryption/data-keys.ts';
 import { prepare, prepareWrite } from '../prepared.ts';
+import { forgetSightings } from '../retention/sightings.ts';
 import type { AuditRow, Tables } from '../tables.ts';
 import { currentAct } from './act.ts';
 import { beforeFirst, type ChainEnd, digestLength, type LineHasher } from './hash.ts';
@@ -67,7 +69,7 @@ export class AuditTrail {
       await this.#insert(db, appid, end, act, { at, ids: '', detail, code: 0 });
       return;
     }
-    const { ids, persons, kept, gone: unregistered, erased, left } = touched.digests(key);
+    const { ids, persons, kept, gone: unregistered, erased, erasedFaces, left } = touched.digests(key);
     const ended = left.size === 0 ? [] : await endedGroups(db, appid, left);
     const gone = [...unregistered, ...ended];
     // None waits for what another one says.
@@ -77,6 +79,8 @@ export class AuditTrail {
       kept.length > 0 && insertIds(db, { appid, list: JSON.stringify(kept) }),
       gone.length > 0 && deleteIds(db, { appid, list: JSON.stringify(gone) }),
       erased.length > 0 && forgetErased(db, { appid, list: JSON.stringify(erased) }),
+      unregistered.length > 0 && forgetProposals(db, { appid, list: JSON.stringify(unregistered) }),
+      erasedFaces.length > 0 && forgetSightings(db, { appid, list: JSON.stringify(erasedFaces) }),
     ]);
   }
 

@@ -1,6 +1,7 @@
 /** What stores offer of corrections. */
 import { randomUUID } from 'node:crypto';
 import type { Limits } from '../../domain/stores.ts';
+import { forgetProposal } from '../check/proposals.ts';
 import type { Registry } from '../registry.ts';
 import type { Correction, Made } from './correction.ts';
 import { make } from './make.ts';
@@ -12,10 +13,11 @@ import { undoIt } from './undo.ts';
 export interface Corrections {
   /**
    * Makes a correction, in one transaction; a search that begins afterwards finds what it made.
+   * @param proposal the id of the proposal that it carries out, which is then made no more.
    * @returns its id, by which it can be undone for a day.
    * @throws CorrectionRefused; Refusal `tooManyRequests` if the appid may not have another person.
    */
-  make(appid: string, correction: Correction, limits: Limits): Promise<string>;
+  make(appid: string, correction: Correction, limits: Limits, proposal?: string): Promise<string>;
   /**
    * Undoes a correction, in one transaction.
    * @throws CorrectionRefused if it is not known, too old, or not as it left things; what it tells of may have been erased.
@@ -39,10 +41,11 @@ export interface CorrectionParts {
 /** Opens corrections. */
 export function openCorrections({ registryOf, transact, now }: CorrectionParts): Corrections {
   return {
-    make: (appid, correction, limits) =>
+    make: (appid, correction, limits, proposal) =>
       registryOf(appid).correct(async (scope, { touched, growth }) => {
         const { undo, subjects }: Made = await make({ scope, touched, growth, limits }, correction);
         const id = randomUUID();
+        if (proposal !== undefined) await forgetProposal(scope, proposal);
         await keepRecord(scope, await scope.key(), { id, madeAt: now(), undo }, subjects);
         return id;
       }),

@@ -1,5 +1,6 @@
 /** Makes corrections: what an operator knows better about who is who. */
 import type { Person } from '../../domain/stores.ts';
+import { forgetDouble } from '../check/proposals.ts';
 import { endMemberships, groupsOf } from '../groups.ts';
 import { joinGroups } from '../join-groups.ts';
 import { findPerson, insertPerson, updatePerson } from '../persons.ts';
@@ -139,6 +140,7 @@ async function pair(
     const is = kind === 'forbid' ? 'is forbidden already' : 'is not forbidden';
     throw new CorrectionRefused('exists', `the pair of ${first} and ${second} ${is}`);
   }
+  if (kind === 'forbid') await forgetDouble(scope, first, second);
   touched.change(first);
   touched.change(second);
   return { undo: { kind, first, second }, subjects: { persons: [first, second], faces: [] } };

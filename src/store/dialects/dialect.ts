@@ -57,6 +57,8 @@ export interface Dialect {
   smaller(a: RawBuilder<number>, b: number): RawBuilder<number>;
   /** A number, or 0 if it is negative. */
   atLeast0(value: RawBuilder<number>): RawBuilder<number>;
+  /** The day of now by the database's clock, in days since 1970, in UTC. */
+  readonly today: RawBuilder<number>;
   /** Keeps others from changing the rows that a query selects until the transaction ends. */
   forShare<Query extends { forShare(): Query }>(query: Query): Query;
   /** Leaves out rows that another transaction works on, and keeps others from those that are selected. */

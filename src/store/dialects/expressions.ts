@@ -15,6 +15,6 @@ export function text(value: string): RawBuilder<string> {
 }
 
 /** A whole number, or null, that is selected: PostgreSQL would take it for text. */
-export function integer(value: number | null): RawBuilder<number | null> {
-  return sql<number | null>`cast(${value} as integer)`;
+export function integer<N extends number | null>(value: N): RawBuilder<N> {
+  return sql<N>`cast(${value} as integer)`;
 }

@@ -16,7 +16,7 @@ export const overhead = nonceLength + tagLength;
  * row does not open.
  */
 export type Place = readonly [
-  table: 'embeddings' | 'crops' | 'keys' | 'data_keys' | 'audit_ids' | 'corrections',
+  table: 'embeddings' | 'crops' | 'keys' | 'data_keys' | 'audit_ids' | 'corrections' | 'proposals',
   ...row: string[],
 ];
 

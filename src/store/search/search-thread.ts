@@ -3,6 +3,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Kysely } from 'kysely';
 import type { DatabaseSource } from '../database.ts';
 import { DamagedValueError, type Place } from '../encryption/cipher.ts';
+import { openToRead } from '../open-to-read.ts';
 import type { Tables } from '../tables.ts';
 import type { Lists, SearchOrder } from './order.ts';
 import { GivenUp, KeyChanged, searchRows } from './stream.ts';
@@ -18,19 +19,10 @@ export type SearchAnswer =
 if (parentPort !== null) serve(parentPort, workerData as DatabaseSource);
 
 function serve(port: MessagePort, source: DatabaseSource): void {
-  const opened = open(source);
+  const opened = openToRead(source);
   port.on('message', async (order: SearchOrder) => {
     port.postMessage(await answerTo(opened, order));
   });
-}
-
-async function open(source: DatabaseSource): Promise<Kysely<Tables>> {
-  if (source.kind === 'sqlite') {
-    const { openSqliteReader } = await import('../dialects/sqlite/database.ts');
-    return openSqliteReader(source.file);
-  }
-  const { openPostgresToRead } = await import('../dialects/postgres/database.ts');
-  return openPostgresToRead(source.url).db;
 }
 
 async function answerTo(opened: Promise<Kysely<Tables>>, order: SearchOrder): Promise<SearchAnswer> {

@@ -31,6 +31,7 @@ export const postgres: Dialect = {
   },
   smaller: (a, b) => sql<number>`least(${a}, ${b})`,
   atLeast0: (value) => sql<number>`greatest(0, ${value})`,
+  today: sql<number>`cast(floor(extract(epoch from now()) / 86400) as integer)`,
   forShare: (query) => query.forShare(),
   skipLocked: (query) => query.forUpdate().skipLocked(),
   async hasTable(db, name) {

@@ -17,6 +17,7 @@ export const sqlite: Dialect = {
   longRow: async (_, query) => query.executeTakeFirstOrThrow(),
   smaller: (a, b) => sql<number>`min(${a}, ${b})`,
   atLeast0: (value) => sql<number>`max(0, ${value})`,
+  today: sql<number>`unixepoch() / 86400`,
   forShare: (query) => query,
   skipLocked: (query) => query,
   async hasTable(db, name) {

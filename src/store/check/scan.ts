@@ -1,0 +1,178 @@
+/** What one thread does of a check: it looks at some persons by themselves, and compares them with each other and all after them. */
+import type { KeyObject } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import { PairPanel } from '../../search/pairs.ts';
+import type { OpeningScope } from '../scope.ts';
+import type { Tables } from '../tables.ts';
+import { Most } from './most.ts';
+import { peopleAfter } from './people.ts';
+import { type CheckCosines, lookAt, type Template } from './person.ts';
+
+/** What to check, as a thread is told. */
+export interface ScanOrder {
+  readonly appid: string;
+  readonly model: string;
+  readonly dimension: number;
+  readonly cosines: CheckCosines;
+  /** The appid's data key, and as it is kept. */
+  readonly key: KeyObject;
+  readonly wrapped: Uint8Array;
+  /** The persons that are looked at: behind the first id and up to the second, or to the end. */
+  readonly after: string;
+  readonly upTo: string | undefined;
+}
+
+/** A face that stands for a person, or is unlike the rest of it. */
+export interface Side {
+  readonly person: string;
+  readonly face: string;
+  readonly isStray: boolean;
+  /** As {@link import('./person.ts').LookedAt} says. */
+  readonly isEven: boolean;
+}
+
+/** What a thread finds; lists hold the surest if there is too much. */
+export interface Scanned {
+  readonly persons: number;
+  readonly faces: number;
+  /** Persons with one face. */
+  readonly single: number;
+  readonly matches: readonly { readonly sides: readonly [Side, Side]; readonly cosine: number }[];
+  /** `rest` is the face that stands for the person. */
+  readonly strays: readonly (Omit<Side, 'isStray'> & { readonly cosine: number; readonly rest: string })[];
+  readonly alike: readonly { readonly person: string; readonly faces: readonly [string, string] }[];
+  /** Whether there was too much of anything. */
+  readonly isCut: boolean;
+}
+
+/** Of each list a thread keeps so many. */
+export const findingsMax = 20_000;
+/** Vectors that are held in one panel, and that pass by at once. */
+const [panelRows, batchRows] = [16_384, 1_024];
+
+/** The data key has been encrypted anew, or is gone. */
+export class CheckKeyChanged extends Error {
+  override readonly name = 'CheckKeyChanged';
+}
+
+/**
+ * Checks.
+ * @param onPersons told how many persons were gone through.
+ */
+export async function scan(db: Kysely<Tables>, order: ScanOrder, onPersons: (count: number) => void): Promise<Scanned> {
+  const { appid, model, dimension, key, wrapped } = order;
+  const open = (_: string, found: Uint8Array | null): KeyObject => {
+    if (found === null || Buffer.compare(found, wrapped) !== 0)
+      throw new CheckKeyChanged('the key of the appid changed');
+    return key;
+  };
+  const scope: OpeningScope = { db, appid, dataKeys: { open } };
+  const scanner = new Scanner(order);
+  for await (const { persons, isWithin: isOwn } of peopleAfter(scope, order, model, dimension)) {
+    const looked = persons.map((person) => ({
+      id: person.id,
+      faces: person.faceIds.length,
+      ...lookAt(person, dimension, order.cosines),
+    }));
+    if (isOwn) for (const person of looked) scanner.count(person);
+    scanner.compare(
+      looked.flatMap(({ id, isEven, templates }) => templates.map((template) => ({ id, isEven, template }))),
+      isOwn,
+    );
+    onPersons(persons.length);
+  }
+  return scanner.outcome();
+}
+
+interface OwnedTemplate {
+  readonly id: string;
+  readonly isEven: boolean;
+  readonly template: Template;
+}
+
+class Scanner {
+  readonly #order: ScanOrder;
+  readonly #panels: PairPanel[] = [];
+  /** Of all that are held, in order. */
+  readonly #held: Side[] = [];
+  readonly #matches = new Most<Scanned['matches'][number]>(findingsMax, ({ cosine }) => cosine);
+  readonly #strays = new Most<Scanned['strays'][number]>(findingsMax, ({ cosine }) => -cosine);
+  readonly #alike = new Most<Scanned['alike'][number]>(findingsMax, () => 0);
+  #persons = 0;
+  #faces = 0;
+  #single = 0;
+
+  constructor(order: ScanOrder) {
+    this.#order = order;
+  }
+
+  /** Counts a person, and notes what there is to it by itself. */
+  count({
+    id: person,
+    faces,
+    strays,
+    templates,
+    isEven,
+    alike,
+  }: ReturnType<typeof lookAt> & { readonly id: string; readonly faces: number }): void {
+    this.#persons += 1;
+    this.#faces += faces;
+    if (faces === 1) this.#single += 1;
+    const rest = templates[0]!.faceId;
+    for (const { faceId: face, cosine } of strays) this.#strays.add({ person, face, cosine, isEven, rest });
+    for (const pair of alike) this.#alike.add({ person, faces: [...pair] });
+  }
+
+  /** Compares vectors with all that are held and, if they are to be held, with each other. */
+  compare(templates: readonly OwnedTemplate[], isOwn: boolean): void {
+    for (let i = 0; i < templates.length; i += batchRows) this.#compareSome(templates.slice(i, i + batchRows), isOwn);
+  }
+
+  outcome(): Scanned {
+    const [matches, strays, alike] = [this.#matches, this.#strays, this.#alike];
+    return {
+      persons: this.#persons,
+      faces: this.#faces,
+      single: this.#single,
+      matches: matches.items(),
+      strays: strays.items(),
+      alike: alike.items(),
+      isCut: matches.isCut || strays.isCut || alike.isCut,
+    };
+  }
+
+  #compareSome(templates: readonly OwnedTemplate[], isOwn: boolean): void {
+    const { dimension, cosines } = this.#order;
+    const rows = new Float32Array(templates.length * dimension);
+    for (const [i, { template }] of templates.entries()) rows.set(template.vector, i * dimension);
+    const sides = templates.map(({ id: person, isEven, template }) => ({
+      ...{ person, isEven },
+      ...{ face: template.faceId, isStray: template.isStray },
+    }));
+    // Those that are held next are compared with each other, too: each pair once, by what is before it.
+    const first = this.#held.length;
+    if (isOwn) this.#hold(rows, sides);
+    for (const [p, panel] of this.#panels.entries()) {
+      panel.compare(rows, cosines.double, (row, passing, cosine) => {
+        const held = this.#held[p * panelRows + row]!;
+        if (isOwn && p * panelRows + row >= first + passing) return;
+        const side = sides[passing]!;
+        if (held.person !== side.person && !(held.isStray && side.isStray)) {
+          this.#matches.add({ sides: [held, side], cosine });
+        }
+      });
+    }
+  }
+
+  #hold(rows: Float32Array, sides: readonly Side[]): void {
+    const { dimension } = this.#order;
+    for (let i = 0; i < sides.length; ) {
+      const room = panelRows - (this.#held.length % panelRows);
+      if (room === panelRows) this.#panels.push(new PairPanel(dimension, panelRows, batchRows));
+      const some = Math.min(room, sides.length - i);
+      this.#panels.at(-1)!.hold(rows.subarray(i * dimension, (i + some) * dimension));
+      this.#held.push(...sides.slice(i, i + some));
+      i += some;
+    }
+  }
+}
