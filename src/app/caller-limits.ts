@@ -20,6 +20,12 @@ export type LimitSettings = Pick<
 >;
 
 /**
+ * From this score on a new face resembles another person: one pair of strangers in a million does (bench/results/check.md), so that one
+ * enrolment in two hundred meets one among 5,000 persons.
+ */
+const resemblingScore = 92;
+
+/**
  * The limits of an appid.
  * @param own what was set for it alone.
  */
@@ -37,6 +43,9 @@ export function limitsOf(settings: LimitSettings, appid: string, own: TenantLimi
     ...(own.faces !== undefined && { facesMax: own.faces }),
     ...(own.bytes !== undefined && { bytesMax: own.bytes }),
     enrolQualityMin: own.enrolQuality ?? settings.enrolQualityMin,
+    ...(own.resembling !== undefined && {
+      resembling: { isRefused: own.resembling === 'refuse', leastScore: own.resemblingScore ?? resemblingScore },
+    }),
   };
 }
 

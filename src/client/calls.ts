@@ -462,7 +462,7 @@ export interface MultidentifyOutput {
 export interface Client {
   /**
    * Creates a person from the largest face of a picture, and the groups that it joins.
-   * @throws RefusalError `genderFailed`, `expressionFailed`, `ageFailed`, `poseFailed`, `glassFailed`, `personExists`, `parameterTooLong`, `tooManyPersons`, `tooManyGroups`, what any picture or call may be refused with.
+   * @throws RefusalError `genderFailed`, `expressionFailed`, `ageFailed`, `poseFailed`, `glassFailed`, `personExists`, `parameterTooLong`, `tooManyPersons`, `tooManyGroups`, `resemblesOther`, what any picture or call may be refused with.
    */
   newperson(input: NewpersonInput, options?: CallOptions): Promise<NewpersonOutput>;
   /**
@@ -472,7 +472,7 @@ export interface Client {
   delperson(input: DelpersonInput, options?: CallOptions): Promise<DelpersonOutput>;
   /**
    * Adds the largest face of each of up to 20 pictures to a person; each picture has a code of its own.
-   * @throws RefusalError `genderFailed`, `expressionFailed`, `ageFailed`, `poseFailed`, `glassFailed`, `personUnknown`, `parameterTooLong`, `tooManyFaces`, `sameFace`, what any picture or call may be refused with.
+   * @throws RefusalError `genderFailed`, `expressionFailed`, `ageFailed`, `poseFailed`, `glassFailed`, `personUnknown`, `parameterTooLong`, `tooManyFaces`, `sameFace`, `resemblesOther`, what any picture or call may be refused with.
    */
   addface(input: AddfaceInput, options?: CallOptions): Promise<AddfaceOutput>;
   /**
@@ -667,6 +667,8 @@ export const refusalCodes = {
   tooManyGroups: -1311,
   /** Almost the same face is already there. */
   sameFace: -1312,
+  /** The face resembles another person of the appid, which refuses such faces (`familiar tenants set --resembling refuse`). The header `x-face-resembles` has the score. */
+  resemblesOther: -1313,
   /** The data is not a JPEG, PNG, BMP, WebP or single-frame GIF. */
   formatInvalid: -1400,
   /** The download broke off, or is over the size limit. */

@@ -37,6 +37,7 @@ export const personEndpoints = {
       'personExists',
       'tooManyPersons',
       'tooManyGroups',
+      'resemblesOther',
     ],
     products: ['verify', 'identify'],
     example: {
@@ -85,6 +86,7 @@ export const personEndpoints = {
       'personUnknown',
       'tooManyFaces',
       'sameFace',
+      'resemblesOther',
     ],
     products: ['verify', 'identify'],
     example: {

@@ -325,6 +325,13 @@ export const refusals = {
     when: 'Almost the same face is already there.',
     mend: 'Nothing needs to be done: the id beside the code is that of the face already there.',
   },
+  resemblesOther: {
+    code: -1313,
+    status: 200,
+    message: 'ERROR_FACE_RESEMBLES_OTHER',
+    when: 'The face resembles another person of the appid, which refuses such faces (`familiar tenants set --resembling refuse`). The header `x-face-resembles` has the score.',
+    mend: 'Find out who it is with identify; add the picture to that person, or have the server’s operator take the setting away.',
+  },
   formatInvalid: {
     code: -1400,
     status: 200,

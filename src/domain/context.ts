@@ -1,6 +1,6 @@
 /** What one call works with, and the steps that several operations share: fetching and analysing a picture. */
 import { Refusal } from '../errors/refusals.ts';
-import type { Analysis, AnalyzedFace, AnalyzeOptions, FaceAnalyzer, FacePart } from './face-analyzer.ts';
+import type { Analysis, AnalyzedFace, AnalyzeOptions, FaceAnalyzer, FacePart, Likeness } from './face-analyzer.ts';
 import type { Gallery } from './gallery.ts';
 import type { Limits, Store } from './stores.ts';
 
@@ -11,6 +11,14 @@ export interface PictureSource {
    * @throws Refusal `pictureMissing`, `downloadFailed` or `downloadBroken`.
    */
   open(signal: AbortSignal): Promise<Uint8Array>;
+}
+
+/** What becomes of a new face that resembles another person. */
+export interface ResemblingRule {
+  /** Whether it is refused, and not only told. */
+  readonly isRefused: boolean;
+  /** From which score on it resembles one. */
+  readonly leastScore: number;
 }
 
 /** Everything that one call works with. */
@@ -24,6 +32,12 @@ export interface RequestContext {
   readonly newFaceId: () => string;
   /** Faces of a lower quality are not enrolled; 0 enrols all. */
   readonly qualityMin: number;
+  /** Undefined if nobody wants to know whom a new face resembles. */
+  readonly resembling?: ResemblingRule | undefined;
+  /** Told, in the order of the pictures, how like another person each new face is that resembles one. */
+  onResembling(likenesses: readonly (Likeness | undefined)[]): void;
+  /** Told of a registered face that was recognised, well enough that the person counts as seen. */
+  onSeen(faceId: string): void;
   /** Told of every picture that was analysed. */
   onAnalysis(analysis: Analysis<never>): void;
   /** Aborts when the caller goes away or the call's time is over. */

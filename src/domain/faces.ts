@@ -5,6 +5,7 @@ import { CopyDecisions } from './copies.ts';
 import { EnrolmentRefusal, type PreparedFace, prepareFace, tellingQualities, withEveryModel } from './enrolment.ts';
 import type { Quality } from './face-analyzer.ts';
 import { unknownPerson } from './persons.ts';
+import { resemblances } from './resembling.ts';
 import type { Face, FaceEmbedding, IdList, Limits, Store } from './stores.ts';
 
 /** Refusals of one picture that end the whole call: the same picture may be accepted a moment later. */
@@ -36,13 +37,29 @@ export async function addFaces(
   await context.store.refuseIfFull({ faces: 1 }, context.limits);
   const prepared = await Promise.all(pictures.map((picture) => prepareOrRefuse(context, picture, personId, tag)));
   const qualities = prepared.map(({ quality }) => quality);
-  const faces = prepared.flatMap((one) => ('refusal' in one ? [] : one.face));
-  return tellingQualities(qualities, () =>
-    withEveryModel(context, faces, (whole) => {
+  return tellingQualities(qualities, async () => {
+    const wanted = await refuseResembling(context, prepared);
+    const faces = wanted.flatMap((one) => ('refusal' in one ? [] : one.face));
+    return withEveryModel(context, faces, (whole) => {
       const byId = new Map(whole.map((face) => [face.id, face]));
-      const ready = prepared.map((one) => ('refusal' in one ? one : { ...one, face: byId.get(one.face.id)! }));
+      const ready = wanted.map((one) => ('refusal' in one ? one : { ...one, face: byId.get(one.face.id)! }));
       return insertOnceDecided(context, personId, ready);
-    }),
+    });
+  });
+}
+
+/** Tells which of the faces resemble another person, and refuses those if the appid wants that. */
+async function refuseResembling(
+  context: RequestContext,
+  prepared: readonly PreparedOrRefused[],
+): Promise<readonly PreparedOrRefused[]> {
+  const faces = prepared.flatMap((one) => ('refusal' in one ? [] : one.face));
+  const likenesses = new Map((await resemblances(context, faces)).map((likeness, i) => [faces[i], likeness]));
+  const each = prepared.map((one) => ('refusal' in one ? undefined : likenesses.get(one.face)));
+  context.onResembling(each);
+  if (context.resembling?.isRefused !== true) return prepared;
+  return prepared.map((one, i) =>
+    each[i] === undefined ? one : { refusal: 'resemblesOther', faceId: '', quality: one.quality },
   );
 }
 

@@ -77,7 +77,7 @@ function strangerGain(analyzer: Pick<ScoreScale, 'scoreOf'>, pictures: number): 
 }
 
 /** The cosine that has a score: the scale rises, so halving finds it. */
-function cosineAt(analyzer: Pick<ScoreScale, 'scoreOf'>, score: number): number {
+export function cosineAt(analyzer: Pick<ScoreScale, 'scoreOf'>, score: number): number {
   let [low, high] = [-1, 1];
   for (let i = 0; i < 30; i += 1) {
     const middle = (low + high) / 2;

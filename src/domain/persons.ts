@@ -3,6 +3,7 @@ import { Refusal } from '../errors/refusals.ts';
 import type { PictureSource, RequestContext } from './context.ts';
 import { prepareFace, tellingQualities, withEveryModel } from './enrolment.ts';
 import type { Quality } from './face-analyzer.ts';
+import { resemblances } from './resembling.ts';
 import type { JoinOutcome, Person, PersonChange, PersonDetails } from './stores.ts';
 
 /** A person to register. */
@@ -23,7 +24,7 @@ export interface Registered {
 
 /**
  * Registers a person with the largest face of a picture, all or nothing.
- * @throws Refusal `personExists`, `noFace`, `tooManyGroups`, `tooManyPersons`, `tooManyRequests` if the appid may keep no
+ * @throws Refusal `personExists`, `noFace`, `resemblesOther` if the appid wants it, `tooManyGroups`, `tooManyPersons`, `tooManyRequests` if the appid may keep no
  *   more, and what the picture refuses with.
  */
 export async function registerPerson(
@@ -36,14 +37,17 @@ export async function registerPerson(
   if (joined.length > context.limits.groupsMax) throw new Refusal('tooManyGroups');
   await context.store.refuseIfFull({ persons: 1, faces: 1 }, context.limits);
   const { face, quality } = await prepareFace(context, picture, person.id, person.tag);
-  await tellingQualities([quality], () =>
-    withEveryModel(context, [face], ([whole]) =>
+  await tellingQualities([quality], async () => {
+    const likenesses = await resemblances(context, [face]);
+    context.onResembling(likenesses);
+    if (likenesses[0] !== undefined && context.resembling?.isRefused === true) throw new Refusal('resemblesOther');
+    await withEveryModel(context, [face], ([whole]) =>
       context.store.write(async (store) => {
         const refused = await store.register({ person, groupIds: joined, face: whole! }, context.limits);
         if (refused !== undefined) throw new Refusal(refused.refusal, refused.id);
       }),
-    ),
-  );
+    );
+  });
   return { faceId: face.id, quality, groupIds: joined };
 }
 

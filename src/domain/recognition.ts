@@ -76,12 +76,18 @@ export async function compare(
 
 type Side = ProbeFace | { readonly refusal: Refusal; readonly at: 1 | 2 };
 
+/** How alike a face is to a person. */
+export interface Verification extends Likeness {
+  /** The person's face that is most like it. */
+  readonly faceId: string;
+}
+
 /**
  * Tells how alike the largest face of a picture is to all the faces of a person.
  * @throws Refusal `personUnknown`, `noFace`, and what the picture refuses with; `faceUnknown` if the person has no face
  *   of the analyzer's model.
  */
-export async function verify(context: RequestContext, personId: string, picture: PictureSource): Promise<Likeness> {
+export async function verify(context: RequestContext, personId: string, picture: PictureSource): Promise<Verification> {
   if ((await context.store.findPerson(personId)) === undefined) throw unknownPerson(personId);
   const probe = await analyzeLargestFace(context, picture, ['embedding', 'crop']);
   const known = await context.store.read(async (store) => {
@@ -91,7 +97,8 @@ export async function verify(context: RequestContext, personId: string, picture:
   if (known.length === 0) throw new Refusal('faceUnknown', personId);
   const each = await likenessesTo(context, probe, known);
   const faces = known.map(({ embedding }) => embedding);
-  return likenessToPerson(context.analyzer, probe.embedding, faces, each);
+  const nearest = known.reduce((best, _, i) => (each[i]!.score > each[best]!.score ? i : best), 0);
+  return { ...likenessToPerson(context.analyzer, probe.embedding, faces, each), faceId: known[nearest]!.faceId };
 }
 
 /** A person who may be the one in the picture. */

@@ -49,6 +49,7 @@ export const refusalNames = [
   'tooManyPersons',
   'tooManyGroups',
   'sameFace',
+  'resemblesOther',
   'formatInvalid',
   'downloadBroken',
 ] as const;

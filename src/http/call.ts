@@ -3,9 +3,9 @@ import type { Caller } from '../auth/authenticate.ts';
 import type { Endpoint } from '../contract/endpoint.ts';
 import { type EndpointName, endpoints } from '../contract/endpoints.ts';
 import { type RawBody, readImages, readInput, readTarget } from '../contract/input.ts';
-import type { RequestContext } from '../domain/context.ts';
+import type { RequestContext, ResemblingRule } from '../domain/context.ts';
 import type { Qualities } from '../domain/enrolment.ts';
-import type { Analysis, FaceAnalyzer } from '../domain/face-analyzer.ts';
+import type { Analysis, FaceAnalyzer, Likeness } from '../domain/face-analyzer.ts';
 import type { Gallery, SearchPlace } from '../domain/gallery.ts';
 import type { Act, CallWrites, CountedCall, Limits, Store, UsageLedger } from '../domain/stores.ts';
 import { Refusal } from '../errors/refusals.ts';
@@ -35,6 +35,8 @@ export interface CallParts {
   readonly admission: Pick<Admission, 'patienceMs'>;
   readonly downloads: Downloads;
   readonly limitsOf: LimitsOf;
+  /** Told of each registered face that was recognised. */
+  readonly onSeen: (appid: string, faceId: string) => void;
   readonly newFaceId: () => string;
   /** The largest picture that a body may carry. */
   readonly pictureBytesMax: number;
@@ -60,6 +62,8 @@ export class CallRecord {
   faces = 0;
   /** The qualities of the faces that were to be enrolled, in the order of the pictures. */
   qualities: Qualities = [];
+  /** How like another person those are that resemble one. */
+  likenesses: readonly (Likeness | undefined)[] = [];
   /** Where faces were searched, if they were. */
   searched: SearchPlace | undefined;
   /** Whether the call is counted already, with what it wrote. */
@@ -154,6 +158,7 @@ class CallContext implements RequestContext {
   readonly limits: Limits;
   readonly newFaceId: () => string;
   readonly qualityMin: number;
+  readonly resembling: ResemblingRule | undefined;
   readonly #call: FaceCall;
   readonly #parts: CallParts;
   readonly #given: Recogniser | undefined;
@@ -170,6 +175,7 @@ class CallContext implements RequestContext {
     this.limits = limits;
     this.newFaceId = parts.newFaceId;
     this.qualityMin = limits.enrolQualityMin;
+    this.resembling = limits.resembling;
   }
 
   get gallery(): Gallery {
@@ -192,6 +198,14 @@ class CallContext implements RequestContext {
   get signal(): AbortSignal {
     this.#signal ??= this.#call.signal();
     return this.#signal;
+  }
+
+  onResembling(likenesses: readonly (Likeness | undefined)[]): void {
+    this.#call.record.likenesses = likenesses;
+  }
+
+  onSeen(faceId: string): void {
+    this.#parts.onSeen(this.#call.caller.appid, faceId);
   }
 
   onAnalysis(analysis: Analysis<never>): void {

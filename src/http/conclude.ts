@@ -1,5 +1,6 @@
 /** Ends a request: counts it for the appid that signed it, and answers with data or with a refusal. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { confidenceOf } from '../contract/confidence.ts';
 import { refusals } from '../contract/refusals.ts';
 import { EnrolmentRefusal } from '../domain/enrolment.ts';
 import type { UsageLedger } from '../domain/stores.ts';
@@ -29,6 +30,7 @@ export async function concludeAnswered(
 ): Promise<string | Buffer> {
   await count(parts, request, undefined);
   tellQuality(request, reply);
+  tellResembling(request, reply);
   const { searched } = request.record;
   if (searched !== undefined) reply.header('x-search', searched);
   return accepted(data);
@@ -49,6 +51,7 @@ export async function concludeRefused(
   const counted = count(parts, request, refusal);
   if (refusal !== 'tooManyRequests') await counted;
   tellQuality(request, reply);
+  tellResembling(request, reply);
   return refuse(request, reply, error);
 }
 
@@ -76,6 +79,14 @@ function tellQuality(request: FastifyRequest, reply: FastifyReply): void {
     return quality.fault === undefined ? `${quality.score}` : `${quality.score}; ${quality.fault}`;
   });
   reply.header('x-face-quality', said.join(', '));
+}
+
+/** Adds a header with the score of each new face that resembles another person, in the order of the pictures: `97.31, -`. */
+function tellResembling(request: FastifyRequest, reply: FastifyReply): void {
+  const { likenesses } = request.record;
+  if (likenesses.every((likeness) => likeness === undefined)) return;
+  const said = likenesses.map((likeness) => (likeness === undefined ? '-' : confidenceOf(likeness).toFixed(2)));
+  reply.header('x-face-resembles', said.join(', '));
 }
 
 /** Counts a call durably, unless what it wrote has counted it; one whose caller is not proven is nobody's. Never rejects. */

@@ -10,7 +10,7 @@ export function allowOrigins(http: FastifyInstance, origins: readonly string[]):
     origin: origins.includes('*') ? '*' : [...origins],
     methods: ['POST'],
     allowedHeaders: ['authorization', 'content-type'],
-    exposedHeaders: ['x-request-id', 'retry-after', 'x-face-quality', 'x-search'],
+    exposedHeaders: ['x-request-id', 'retry-after', 'x-face-quality', 'x-face-resembles', 'x-search'],
     maxAge: 600,
   });
 }

@@ -126,19 +126,22 @@ export const handlers: Handlers = {
     throw new Refusal(refusal, detail, { cause: compared.refusal.cause, data });
   },
   verify: async ({ input, context, sessionId, source }) => {
-    const confidence = rounded(confidenceOf(await verify(context, input.person_id, source(input.picture))));
-    return { session_id: sessionId, confidence, ismatch: confidence >= matchConfidence };
+    const likeness = await verify(context, input.person_id, source(input.picture));
+    const confidence = rounded(confidenceOf(likeness));
+    const ismatch = confidence >= matchConfidence;
+    if (ismatch) context.onSeen(likeness.faceId);
+    return { session_id: sessionId, confidence, ismatch };
   },
   identify: async ({ input, context, sessionId, source }) => {
     const [face] = await identify(context, source(input.picture), groupsOf(input), 'largest');
-    return { session_id: sessionId, candidates: tellCandidates(face?.candidates ?? []) };
+    return { session_id: sessionId, candidates: tellCandidates(context, face?.candidates ?? []) };
   },
   multidentify: async ({ input, context, sessionId, source }) => {
     const faces = await identify(context, source(input.picture), groupsOf(input), 'all');
     return {
       session_id: input.session_id || sessionId,
       results: faces.map(({ box, candidates }) => ({
-        candidates: tellCandidates(candidates),
+        candidates: tellCandidates(context, candidates),
         face_rect: faceRect(box),
       })),
     };
@@ -191,9 +194,15 @@ function faceRect({ x, y, width, height }: Box): Output<Endpoints['multidentify'
   };
 }
 
-/** Best first; those of one confidence, before it is rounded, stay in the order of the search. */
-function tellCandidates(candidates: readonly Candidate[]): Output<Endpoints['identify']>['candidates'] {
-  return candidates
+/**
+ * Best first; those of one confidence, before it is rounded, stay in the order of the search. The best one is seen if verify would
+ * call it a match.
+ */
+function tellCandidates(
+  context: RequestContext,
+  candidates: readonly Candidate[],
+): Output<Endpoints['identify']>['candidates'] {
+  const told = candidates
     .map((candidate) => ({ ...candidate, confidence: confidenceOf(candidate.likeness) }))
     .sort((a, b) => b.confidence - a.confidence)
     .map(({ personId, faceId, confidence, tag }) => ({
@@ -202,6 +211,9 @@ function tellCandidates(candidates: readonly Candidate[]): Output<Endpoints['ide
       confidence: rounded(confidence),
       tag,
     }));
+  const [best] = told;
+  if (best !== undefined && best.confidence >= matchConfidence) context.onSeen(best.face_id);
+  return told;
 }
 
 function groupsOf(input: Pick<Input<Endpoints['identify']>, 'group_id' | 'group_ids'>): readonly string[] {

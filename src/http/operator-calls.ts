@@ -209,13 +209,15 @@ class WatchedPictures {
       if (index !== undefined) this.analyses[index] = analysis;
       return analysis;
     };
-    const { store, limits, newFaceId, qualityMin, signal } = context;
+    const { store, limits, newFaceId, qualityMin, resembling, signal } = context;
     this.context = {
-      ...{ store, limits, newFaceId, qualityMin, signal },
+      ...{ store, limits, newFaceId, qualityMin, resembling, signal },
       analyzer: Object.create(analyzer, { analyze: { value: analyze } }) as FaceAnalyzer,
       get gallery() {
         return context.gallery;
       },
+      onResembling: (likenesses) => context.onResembling(likenesses),
+      onSeen: (faceId) => context.onSeen(faceId),
       onAnalysis: (analysis) => context.onAnalysis(analysis),
     };
   }

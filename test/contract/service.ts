@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import { makeKey } from '../../src/app/first-key.ts';
 import type { SettingName } from '../../src/app/settings.ts';
-import type { Key } from '../../src/auth/keys.ts';
+import type { Key, TenantLimits } from '../../src/auth/keys.ts';
 import { type Claim, sign } from '../../src/auth/signature.ts';
 import type { EndpointName } from '../../src/contract/endpoints.ts';
 import { startApp, type TestApp } from '../harness.ts';
@@ -14,6 +14,8 @@ import { type Pictures, readPictures } from './pictures.ts';
 export interface Wanted {
   readonly settings?: Partial<Record<SettingName, unknown>>;
   readonly fault?: FaultName;
+  /** What is set for the appid. */
+  readonly limits?: TenantLimits;
 }
 
 /** What a test is told of its application. */
@@ -99,10 +101,13 @@ after(async () => (await shared)?.[Symbol.asyncDispose]());
  * Opens an account of its own, whose register is empty. Tests of a process that want nothing special of the application
  * have one in common, as the users of a server do.
  */
-export async function openService({ settings, fault }: Wanted = {}): Promise<Service> {
+export async function openService({ settings, fault, limits = {} }: Wanted = {}): Promise<Service> {
   if (settings !== undefined || fault !== undefined) return openApart(settings, fault);
   shared ??= startApp();
-  return new Service(await openAccount(await shared), { [Symbol.asyncDispose]: async () => {} });
+  const app = await shared;
+  const opened = await openAccount(app);
+  await app.app.stores.tenants.set(opened.key.appid, { limits });
+  return new Service(opened, { [Symbol.asyncDispose]: async () => {} });
 }
 
 /** Opens an application, and an account in it. */

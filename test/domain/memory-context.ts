@@ -9,6 +9,7 @@ import type {
   FacePart,
   FaceParts,
   FaceShape,
+  Likeness,
   Quality,
 } from '../../src/domain/face-analyzer.ts';
 import type { Gallery } from '../../src/domain/gallery.ts';
@@ -33,6 +34,9 @@ export interface MemoryContext extends RequestContext {
   /** How pictures were asked to be analysed, one by one. */
   readonly analyzeOptions: readonly AnalyzeOptions[];
   readonly analyses: readonly Analysis<never>[];
+  /** What it was told of whom new faces resemble, and of faces that were seen. */
+  readonly told: readonly (readonly (Likeness | undefined)[])[];
+  readonly seen: readonly string[];
 }
 
 /** Opens an empty context; a test may put ports and limits of its own in the place of those in memory. */
@@ -42,6 +46,7 @@ export function openContext(replaced: Partial<RequestContext> = {}): MemoryConte
   const store = replaced.store ?? new MapStore();
   const analyzer = replaced.analyzer ?? openFaceAnalyzer(analyzeOptions);
   let faceIds = 0;
+  const [told, seen]: [(readonly (Likeness | undefined)[])[], string[]] = [[], []];
   return {
     store,
     gallery: galleryOf(store, analyzer),
@@ -49,11 +54,15 @@ export function openContext(replaced: Partial<RequestContext> = {}): MemoryConte
     limits,
     newFaceId: () => `face-${++faceIds}`,
     qualityMin: 0,
+    onResembling: (likenesses) => void told.push(likenesses),
+    onSeen: (faceId) => void seen.push(faceId),
     onAnalysis: (analysis) => void analyses.push(analysis),
     signal: new AbortController().signal,
     ...replaced,
     analyzeOptions,
     analyses,
+    told,
+    seen,
   };
 }
 

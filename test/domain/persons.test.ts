@@ -47,7 +47,7 @@ test('a person is kept as it was given, with the largest face of the picture, as
     faceIds: listOf(['face-1']),
     groupIds: listOf(['work', 'friends']),
   });
-  const seen = { box: boxOf(shown[0]), attributes, embedding: embeddingAt(0.5), crop };
+  const seen = { box: boxOf(shown[0]), attributes, embedding: embeddingAt(0.5), crop, quality: 80 };
   assert.deepEqual(store.faces, [{ id: 'face-1', personId: 'ada', tag: 'first', model: 'memory', ...seen }]);
   assert.deepEqual(
     context.analyzeOptions.map(({ facesMax }) => facesMax),

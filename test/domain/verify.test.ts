@@ -15,6 +15,7 @@ test('a person is verified by the faces that it has when the picture has been lo
   assert.deepEqual(await verify(context, 'ada', picture([{ cosine: 1 }], replace)), {
     score: 80,
     samePicture: false,
+    faceId: 'face-2',
   });
 });
 

@@ -49,7 +49,7 @@ export const picture = (number: number) => ({ open: async () => Uint8Array.of(nu
 export function contextOf(stores: Stores, sync: IndexSync, appid: string): RequestContext {
   const { signal } = new AbortController();
   const gallery = sync.galleryOf(appid);
-  const told = { onAnalysis: () => {} };
+  const told = { onAnalysis: () => {}, onResembling: () => {}, onSeen: () => {} };
   return { store: stores.of(appid), gallery, analyzer, limits, newFaceId, qualityMin: 0, ...told, signal };
 }
 

@@ -83,6 +83,7 @@ export function serve({ limits, analyzer, galleryOf, ...replaced }: Replaced = {
     downloads: { fetch: async () => new Uint8Array(pictureOf({ cosine: 1 })) },
     limitsOf: () => ({ ...noLimits, ...contextOf('1').limits, ...limits }),
     newFaceId: () => String(faceIds++),
+    onSeen: (appid, faceId) => contextOf(appid).onSeen(faceId),
     pictureBytesMax,
     audit: 'refused',
     day: () => '2026-11-30',

@@ -67,6 +67,7 @@ function bodiesPart(say: Say): string[] {
     'Lists are JSON arrays. In a form they are written `k[0]`, `k[1]` …, `k[]`, or `k` several times. A single text in place of a list counts as a list of one.',
     'Pictures are JPEG, PNG, WebP, BMP or GIF of a single frame, up to 1.5 MB each, whole bodies up to 32 MB (both settable). They are given by url or as bytes; where both are given, only the url is used. Their EXIF orientation is applied first: all coordinates are in pixels of the upright picture.',
     'newperson and addface return in the header `x-face-quality` how fit each face is for recognition, 0 to 100 in the order of the pictures, and below 50 its fault (`small`, `blurred`, `dark`, `glaring`, `turned` or `covered`): `83, 31; blurred, -`. The server can be set to refuse low values (`--enrol-quality-min`, code -1103).',
+    'newperson and addface return in the header `x-face-resembles` the score of each face that resembles another person of the appid, if the appid wants that (`familiar tenants set --resembling`): `97.31, -`. The server can be set to refuse such faces (code -1313).',
     'identify and multidentify return in the header `x-search` where the faces were searched: in `memory`, or in the `database` where there is no room in memory, or not yet. The answer is the same.',
     'Fields that an endpoint does not know are ignored.',
   ];

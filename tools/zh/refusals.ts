@@ -120,6 +120,10 @@ export const chineseRefusals: Readonly<Record<string, string>> = {
   'The appid would have more than 5,000 groups (settable).': '该 appid 的组将超过 5,000 个（可配置）。',
   "Use the groups that there are; the server's operator can raise the limit.":
     '使用已有的组；服务器管理员可以调高上限。',
+  'The face resembles another person of the appid, which refuses such faces (`familiar tenants set --resembling refuse`). The header `x-face-resembles` has the score.':
+    '人脸与该应用的另一个体相似，而该应用拒绝此类人脸（`familiar tenants set --resembling refuse`）。响应头 `x-face-resembles` 给出分数。',
+  'Find out who it is with identify; add the picture to that person, or have the server’s operator take the setting away.':
+    '用 identify 查明是谁，把图片加给该个体；或请服务器管理员取消此设置。',
   'Almost the same face is already there.': '已有几乎相同的人脸。',
   'Nothing needs to be done: the id beside the code is that of the face already there.':
     '无需处理：与该错误码对应的 face_id 就是已有的那张人脸。',

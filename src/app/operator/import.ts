@@ -147,6 +147,8 @@ async function enrolInto(
     newFaceId: createFaceIds(Date.now),
     qualityMin: limits.enrolQualityMin,
     onAnalysis: () => {},
+    onResembling: () => {},
+    onSeen: () => {},
     signal,
   };
   const workers = workersOf(settings);
