@@ -18,6 +18,7 @@ import type { Stores } from '../store/open.ts';
 import { modelsFolder, openAnalyzerOf, type Progress, packPlacesOf } from './analyzer.ts';
 import { createDay } from './calendar.ts';
 import { keepLimits } from './caller-limits.ts';
+import { createCheckRunner } from './check-runner.ts';
 import { readConsole } from './console.ts';
 import { explainDamage } from './damage.ts';
 import { downloadsOf } from './downloads.ts';
@@ -36,6 +37,7 @@ import type { OpenedAnalyzer } from './packs/opened-analyzer.ts';
 import { beginRecognition } from './recognition.ts';
 import { type OpeningEvents, openRegister } from './register.ts';
 import { createReload } from './reload.ts';
+import { keepRetention } from './retention.ts';
 import { announce } from './running.ts';
 import { type Settings, settingsTable, workersOf } from './settings.ts';
 import { noteStart } from './start-settings.ts';
@@ -130,6 +132,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
   await noteStart(stores.audit, settings);
   stack.use(keepUsageSmall(stores, day, log));
   stack.use(keepCorrectionsShort(stores, log));
+  stack.use(keepRetention(stores, log));
   stack.use(keepAuditSmall(stores, settings.auditDays, ports.now, log));
   const firstKey = await ensureFirstKey(settings.data, stores.keys, ports.now());
   const downloads = stack.use(downloadsOf(settings));
@@ -165,6 +168,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     recogniser: () => recognition.recogniser(),
     downloads,
     limitsOf: keepLimits(() => live.now),
+    onSeen: (appid, faceId) => stores.retention.note(appid, faceId),
     newFaceId: createFaceIds(ports.now),
     day,
     authentication: { keys: stores.keys, now: ports.now, keysTimeoutMs: settings.keysTimeoutMs },
@@ -205,6 +209,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     timeZone: settings.timeZone,
     now: ports.now,
     limits: () => live.now,
+    checks: stack.use(createCheckRunner(stores, recognition, log)),
     server: serverState({ url, server, recognition, checkReady }),
     calls: server.operatorCalls,
     jobs: { jobs: stack.use(new Jobs(() => live.now, ports.now)), settings, now: ports.now },

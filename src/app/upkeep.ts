@@ -60,7 +60,11 @@ export function keepCorrectionsShort(
 }
 
 /** Does something now and regularly, one after the other; disposing waits for what is under way. */
-function doRegularly(work: () => Promise<void>, everyMs: number, onFault: (error: unknown) => void): AsyncDisposable {
+export function doRegularly(
+  work: () => Promise<void>,
+  everyMs: number,
+  onFault: (error: unknown) => void,
+): AsyncDisposable {
   let doing = Promise.resolve();
   const begin = (): void => {
     doing = doing.then(work).catch(onFault);

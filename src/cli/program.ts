@@ -7,6 +7,7 @@ import { usageBy } from '../app/usage.ts';
 import { addKeyCommands, addTenantCommands } from './accounts.ts';
 import { addAuditCommands } from './audit.ts';
 import { backupCommand, restoreCommand, verifyBackupCommand } from './backup.ts';
+import { addCheckCommands } from './check.ts';
 import type { Bind, Flags, Terminal } from './command.ts';
 import { addConsoleCommands } from './console.ts';
 import { addCopyCommands } from './copy.ts';
@@ -147,6 +148,7 @@ function program({ output, errors }: Terminal, bind: Bind): Command {
     registerSettings,
   );
   addPersonCommands(root, bind);
+  addCheckCommands(root, bind);
   addConsoleCommands(root, bind);
   addCopyCommands(root, bind, placeSettings);
   const database = command(root, 'database', 'what concerns a register in PostgreSQL alone');

@@ -120,7 +120,7 @@ function jsonOf({ appid, note, buckets, limits, kept, picturesOfMonth }: TenantR
     appid,
     note,
     buckets,
-    limits: Object.fromEntries(told) as Record<string, number | null>,
+    limits: Object.fromEntries(told) as Record<string, number | string | null>,
     kept: { ...kept, pictures_this_month: picturesOfMonth },
   };
 }

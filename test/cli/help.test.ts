@@ -73,6 +73,10 @@ test('each command takes the settings that it needs, a file of settings, and no 
     '--bytes',
     '--groups',
     '--enrol-quality',
+    '--resembling',
+    '--resembling-score',
+    '--retention-days',
+    '--retention',
   ];
   const tenantWords = [...limits, '--bucket', '--no-buckets', '--note'] as const;
   const filters = ['--appid', '--actor', '--endpoint', '--id', '--from', '--to'] as const;

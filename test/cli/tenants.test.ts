@@ -32,7 +32,22 @@ const defaults = {
   bytes: null,
   groups: null,
   enrol_quality: null,
+  resembling: null,
+  resembling_score: null,
+  retention_days: null,
+  retention: null,
 };
+
+test('what an appid wants of faces that resemble others, and of persons who are not seen, is a word or a number', async () => {
+  const words = ['--resembling', 'warn', '--resembling-score', '95', '--retention-days', '30', '--retention', 'erase'];
+  const added = await json('tenants', 'add', '7', ...words);
+  const wanted = { resembling: 'warn', resembling_score: 95, retention_days: 30, retention: 'erase' };
+  assert.deepEqual(added.limits, { ...defaults, ...wanted });
+  const changed = await json('tenants', 'set', '7', '--resembling', 'default', '--retention', 'list');
+  assert.deepEqual(changed.limits, { ...defaults, ...wanted, resembling: null, retention: 'list' });
+  const wrong = await familiar('tenants', 'set', '7', '--resembling', 'perhaps');
+  assert.deepEqual([wrong.exitCode, wrong.errors], [2, 'resembling perhaps: one of warn, refuse, default\n']);
+});
 
 test('an appid is added with limits, shown, changed, and listed', async () => {
   const added = await json(

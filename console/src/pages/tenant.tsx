@@ -51,7 +51,7 @@ function TenantFacts({
       {Object.keys(limits).length > 0 && (
         <Fact name="tenant.limits">
           {Object.entries(limits)
-            .map(([name, value]) => `${name} ${number(value)}`)
+            .map(([name, value]) => `${name} ${typeof value === 'number' ? number(value) : value}`)
             .join(', ')}
         </Fact>
       )}

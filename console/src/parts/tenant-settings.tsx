@@ -50,18 +50,8 @@ function SettingsForm({ tenant, limits }: { readonly tenant: Tenant; readonly li
         <input name="note" defaultValue={tenant.note} />
       </label>
       <p>{t('tenant.limitsSay')}</p>
-      {limits.map(({ name, about, least, most }) => (
-        <label key={name}>
-          {t(`limit.${name as LimitName}`)}
-          <input
-            name={name}
-            type="number"
-            min={least}
-            max={most}
-            title={about}
-            {...(tenant.limits[name] !== undefined && { defaultValue: String(tenant.limits[name]) })}
-          />
-        </label>
+      {limits.map((limit) => (
+        <LimitField key={limit.name} limit={limit} value={tenant.limits[limit.name]} />
       ))}
       <ErrorNote error={set.error} />
       {isSaved && <p role="status">{t('tenant.saved')}</p>}
@@ -69,6 +59,42 @@ function SettingsForm({ tenant, limits }: { readonly tenant: Tenant; readonly li
         {t('save')}
       </button>
     </form>
+  );
+}
+
+interface FieldOf {
+  readonly limit: Limits[number];
+  readonly value: number | string | undefined;
+}
+
+/** A number, or one of some words; empty for what the server has. */
+function LimitField({ limit: { name, about, least, most, choices }, value }: FieldOf) {
+  const { t } = useWords();
+  if (choices === undefined) {
+    return (
+      <label>
+        {t(`limit.${name as LimitName}`)}
+        <input
+          name={name}
+          type="number"
+          title={about}
+          {...(least !== undefined && { min: least, max: most })}
+          {...(value !== undefined && { defaultValue: String(value) })}
+        />
+      </label>
+    );
+  }
+  return (
+    <label>
+      {t(`limit.${name as LimitName}`)}
+      <select name={name} title={about}>
+        {['', ...choices].map((choice) => (
+          <option key={choice} value={choice} selected={choice === (value ?? '')}>
+            {choice}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 
@@ -82,7 +108,11 @@ type LimitName =
   | 'faces'
   | 'bytes'
   | 'groups'
-  | 'enrolQuality';
+  | 'enrolQuality'
+  | 'resembling'
+  | 'resemblingScore'
+  | 'retentionDays'
+  | 'retention';
 
 function Remove({ appid }: { readonly appid: string }) {
   const { t } = useWords();

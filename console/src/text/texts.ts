@@ -2,7 +2,6 @@
 import { auditTexts } from './audit.ts';
 import { frameTexts } from './frame.ts';
 import { liveTexts } from './live.ts';
-import { modelsTexts } from './models.ts';
 import { operatorsTexts } from './operators.ts';
 import { overviewTexts } from './overview.ts';
 import { passkeyTexts } from './passkeys.ts';
@@ -21,7 +20,6 @@ export const texts = {
   ...startTexts,
   ...liveTexts,
   ...tenantsTexts,
-  ...modelsTexts,
   ...upkeepTexts,
   ...usageTexts,
   ...auditTexts,

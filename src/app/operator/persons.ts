@@ -2,6 +2,7 @@
 import { type Field, id, readField, text } from '../../contract/fields.ts';
 import type { Limits } from '../../domain/stores.ts';
 import { Refusal } from '../../errors/refusals.ts';
+import { actingAs, currentAct } from '../../store/audit/act.ts';
 import { type Correction, CorrectionRefused, type Stores } from '../../store/open.ts';
 import { type LimitSettings, limitsOf } from '../caller-limits.ts';
 import { OrderRefused } from './order.ts';
@@ -25,7 +26,8 @@ export interface CorrectionReport {
 }
 
 /**
- * Corrects who is who in the register of an appid.
+ * Corrects who is who in the register of an appid. The audit calls it as the command does, whoever asks for it.
+ * @param proposal the id of the proposal that it carries out.
  * @returns the id of the correction, by which it can be undone for a day.
  * @throws OrderRefused; nothing was changed then.
  */
@@ -34,10 +36,12 @@ export async function correctPersons(
   settings: LimitSettings,
   appid: string,
   correction: Correction,
+  proposal?: string,
 ): Promise<string> {
   refuseUnreadable(correction);
   const limits = await limitsIn(stores, settings, appid);
-  return refusing(() => stores.corrections.make(appid, correction, limits));
+  const act = { ...currentAct(), action: `persons ${correction.kind}` };
+  return refusing(() => actingAs(act, () => stores.corrections.make(appid, correction, limits, proposal)));
 }
 
 /** Undoes a correction. @throws OrderRefused; nothing was changed then. */
@@ -48,7 +52,8 @@ export async function undoCorrection(
   correctionId: string,
 ): Promise<void> {
   const limits = await limitsIn(stores, settings, appid);
-  await refusing(() => stores.corrections.undo(appid, correctionId, limits));
+  const act = { ...currentAct(), action: 'persons undo' };
+  await refusing(() => actingAs(act, () => stores.corrections.undo(appid, correctionId, limits)));
 }
 
 /** The corrections of an appid that can be undone, the newest first. @throws OrderRefused if there is no such appid. */

@@ -24,7 +24,7 @@ export function tenantSource({ tenants, usage }: Pick<Stores, 'tenants' | 'usage
 
 /** What may be said of an appid, as the operator writes it. */
 export interface TenantWords {
-  /** A whole number each, or `default`. */
+  /** A whole number each, or a word, or `default`. */
   readonly limits?: { readonly [K in LimitName]?: string | undefined };
   /** All buckets that it declares. */
   readonly buckets?: readonly string[] | undefined;

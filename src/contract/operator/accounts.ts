@@ -4,7 +4,7 @@ import type { Operation } from './operation.ts';
 
 const appid = z.string().min(1).max(128);
 const time = z.number();
-const limits = z.record(z.string(), z.number());
+const limits = z.record(z.string(), z.union([z.number(), z.string()]));
 
 const tenant = z.object({
   appid,
@@ -28,7 +28,7 @@ const quotas = z.object({
 
 /** What may be said of an appid, as on the command line; what is absent is left as it is. */
 const tenantWords = {
-  /** A whole number each, as text, or `default`. */
+  /** A whole number each, as text, or a word, or `default`. */
   limits: z.record(z.string(), z.string()).optional(),
   buckets: z.array(z.string().max(128)).max(100).optional(),
   note: z.string().optional(),
@@ -76,7 +76,16 @@ export const accountOperations = {
     isPersonal: true,
     input: z.strictObject({}),
     output: z.object({
-      limits: z.array(z.object({ name: z.string(), about: z.string(), least: z.number(), most: z.number() })),
+      limits: z.array(
+        z.object({
+          name: z.string(),
+          about: z.string(),
+          /** Of what is a number; what is a word has `choices`. */
+          least: z.number().optional(),
+          most: z.number().optional(),
+          choices: z.array(z.string()).optional(),
+        }),
+      ),
     }),
   },
   'tenants.add': {

@@ -1,5 +1,6 @@
 /** All operations of the operator's API: `POST /api/<name>` with a JSON object, or with a form where pictures come with it, on the operator's listener. */
 import { accountOperations } from './accounts.ts';
+import { checkOperations } from './check.ts';
 import { jobOperations } from './jobs.ts';
 import { liveOperations } from './live.ts';
 import { modelOperations } from './models.ts';
@@ -17,6 +18,7 @@ export const operations = {
   ...accountOperations,
   ...personOperations,
   ...registerOperations,
+  ...checkOperations,
   ...reportOperations,
   ...recogniseOperations,
   ...liveOperations,

@@ -17,7 +17,7 @@ import {
   unknownKey,
 } from '../keys.ts';
 import { OrderRefused } from '../order.ts';
-import { limitNames, limitTable } from '../tenant-limits.ts';
+import { type LimitRow, limitNames, limitTable } from '../tenant-limits.ts';
 import {
   addTenant,
   readTenantWords,
@@ -56,7 +56,7 @@ export function accountHandlers(
       const tenant = await reportTenant(source, month(), appid);
       return { tenant: copied(tenant), quotas: quotasOf(limitsOf(limits(), appid, tenant.limits)) };
     },
-    'tenants.limits': async () => ({ limits: limitNames.map((name) => ({ name, ...limitTable[name] })) }),
+    'tenants.limits': async () => ({ limits: limitNames.map(tellLimit) }),
     'tenants.add': async ({ new: appid, ...words }) => {
       refuseUnlessAppid(appid);
       await addTenant(stores, appid, readTenantWords(asWords(words)));
@@ -108,8 +108,13 @@ function quotasOf({ groupsMax, personsMax, facesMax, bytesMax, picturesPerMonthM
   };
 }
 
+function tellLimit(name: (typeof limitNames)[number]) {
+  const row: LimitRow = limitTable[name];
+  return 'choices' in row ? { ...row, name, choices: [...row.choices] } : { ...row, name };
+}
+
 function copied<T extends { readonly buckets: readonly string[]; readonly limits: object }>(tenant: T) {
-  return { ...tenant, buckets: [...tenant.buckets], limits: { ...tenant.limits } as Record<string, number> };
+  return { ...tenant, buckets: [...tenant.buckets], limits: { ...tenant.limits } as Record<string, number | string> };
 }
 
 /** @throws OrderRefused for a limit that there is not. */

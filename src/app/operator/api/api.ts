@@ -6,9 +6,11 @@ import { actingAs } from '../../../store/audit/act.ts';
 import type { Stores } from '../../../store/open.ts';
 import { createDay } from '../../calendar.ts';
 import type { LimitSettings } from '../../caller-limits.ts';
+import type { CheckRunner } from '../../check-runner.ts';
 import { MonthError } from '../../statements.ts';
 import { OrderRefused } from '../order.ts';
 import { accountHandlers } from './accounts.ts';
+import { checkHandlers } from './check.ts';
 import { type JobParts, jobHandlers } from './jobs.ts';
 import { type ModelParts, modelHandlers } from './models.ts';
 import { passkeyHandlers } from './passkeys.ts';
@@ -27,6 +29,8 @@ export interface OperatorApiParts {
   readonly now: () => number;
   /** The settings that limit appids, as they are now. */
   readonly limits: () => LimitSettings;
+  /** Runs checks of registers. */
+  readonly checks: Pick<CheckRunner, 'begin'>;
   /** What the server tells of itself. */
   readonly server: () => ReturnType<OperationHandlers['server.show']>;
   /** What it does now. */
@@ -48,6 +52,7 @@ export function operatorApi(parts: OperatorApiParts): OperatorApi {
     ...passkeyHandlers(beginnings),
     ...accountHandlers(stores, () => day().slice(0, 7), now, limits),
     ...personHandlers(stores, limits),
+    ...checkHandlers(stores, limits, parts.checks),
     ...reportHandlers(stores, timeZone, parts.server),
     ...recogniseHandlers(parts.calls, stores),
     'server.live': parts.live,
