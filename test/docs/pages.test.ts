@@ -17,7 +17,7 @@ import { type Pictures, prepare, servePictures } from './world.ts';
 const foreign = ['java', 'php', 'python', 'cpp', 'nginx', 'js', 'text'];
 const blocks = readBlocks();
 /** Their blocks are run by tests of their own: usage.test.ts, audit.test.ts and tenants.test.ts. */
-const isRunElsewhere = (page: string): boolean => /\/(operations|usage|audit|tenants|archive)\.md$/.test(page);
+const isRunElsewhere = (page: string): boolean => /\/(operations|usage|audit|tenants|archive|check)\.md$/.test(page);
 /** The commands that make a certificate. */
 const openssl = blocks.filter(({ page, text }) => /migrate\.md$/.test(page) && /^(openssl|printf)/.test(text));
 

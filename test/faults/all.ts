@@ -4,6 +4,7 @@ import { app } from './app.ts';
 import { audit } from './audit.ts';
 import { auth } from './auth.ts';
 import { callers } from './callers.ts';
+import { check } from './check.ts';
 import { consoleFiles } from './console.ts';
 import { contract } from './contract.ts';
 import { copies } from './copies.ts';
@@ -41,6 +42,7 @@ export const faults: readonly Fault[] = [
   ...audit,
   ...auth,
   ...callers,
+  ...check,
   ...consoleFiles,
   ...contract,
   ...copies,

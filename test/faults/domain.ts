@@ -114,8 +114,8 @@ export const domain: readonly Fault[] = [
   {
     breaks: 'a confidence of just 75 is a match',
     file: 'http/handlers.ts',
-    right: 'confidence >= matchConfidence',
-    wrong: 'confidence > matchConfidence',
+    right: 'ismatch = confidence >= matchConfidence',
+    wrong: 'ismatch = confidence > matchConfidence',
     testFile: 'http/confidence.test.ts',
     testName: 'a confidence of just 75 is a match, and one of 74.99 is none',
   },
@@ -130,8 +130,8 @@ export const domain: readonly Fault[] = [
   {
     breaks: 'a confidence that is told as 75 is a match',
     file: 'http/handlers.ts',
-    right: 'rounded(confidenceOf(await verify(context, input.person_id, source(input.picture))))',
-    wrong: 'confidenceOf(await verify(context, input.person_id, source(input.picture)))',
+    right: 'rounded(confidenceOf(likeness))',
+    wrong: 'confidenceOf(likeness)',
     testFile: 'http/confidence.test.ts',
     testName: 'the confidence that is told and the match never contradict each other',
   },

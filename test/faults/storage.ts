@@ -201,8 +201,9 @@ const examined: readonly Fault[] = [
     breaks: 'a call that was under way when an appid ended leaves no data key',
     file: 'store/tenants.ts',
     right: `  // A call that was under way when the appid ended may have written once more.
-  await transactions.run((trx) => trx.deleteFrom('data_keys').where('appid', '=', appid).execute());\n`,
-    wrong: '',
+  await transactions.run(async (trx) => {
+    await trx.deleteFrom('data_keys').where('appid', '=', appid).execute();`,
+    wrong: '  await transactions.run(async (trx) => {',
     testFile: 'store/encryption.disk.test.ts',
     testName: 'who is registered while an appid ends is erased as well, with the data key that this made',
   },

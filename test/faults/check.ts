@@ -1,0 +1,165 @@
+import type { Fault } from './fault.ts';
+
+const suite = { testFile: 'store/check.test.ts' };
+const retentionSuite = { testFile: 'store/retention.test.ts' };
+const again = 'SQLite: what was dismissed, and who was said not to be the same, is not proposed again';
+const ended = 'SQLite: a correction that carries a proposal out ends it, and so does the end of whom it tells of';
+
+/** Faults in checks of registers, in retention, and in what is told of faces that resemble others. */
+export const check: readonly Fault[] = [
+  {
+    breaks: 'all pairs that are near are found, though the kernel is only nearly right',
+    file: 'search/pairs.ts',
+    right: 'const enough = least - scoreError(stride)',
+    wrong: 'const enough = least + scoreError(stride)',
+    testFile: 'search/pairs.test.ts',
+    testName: 'all pairs that reach a cosine are found, and no others, whatever is held and passes by',
+  },
+  {
+    breaks: 'a pair of persons is found once',
+    file: 'store/check/scan.ts',
+    right: 'if (isOwn && p * panelRows + row >= first + passing) return;',
+    wrong: '',
+    ...suite,
+    testName: 'SQLite: a check compares all persons with all, in shares and by threads as in one go',
+  },
+  {
+    breaks: 'no share goes beyond its persons while it looks at them by themselves',
+    file: 'store/check/people.ts',
+    right: 'upTo: isWithin ? upTo : undefined',
+    wrong: 'upTo: undefined',
+    ...suite,
+    testName: 'SQLite: a check compares all persons with all, in shares and by threads as in one go',
+  },
+  {
+    breaks: 'a face that is unlike the others of its person is found, and no other',
+    file: 'store/check/person.ts',
+    right: 'worst.cosine >= least) break;',
+    wrong: 'worst.cosine < least) break;',
+    ...suite,
+    testName: 'SQLite: a face that is unlike the rest of its person is found, and whom it is like',
+  },
+  {
+    breaks: 'one check of an appid runs at a time',
+    file: 'store/check/runs.ts',
+    right: "eb('checks.state', '<>', 'running')",
+    wrong: "eb('checks.state', '=', 'running')",
+    ...suite,
+    testName: 'SQLite: of several checks of an appid one runs; one that gives no sign of life is taken for lost',
+  },
+  {
+    breaks: 'what is not so any more is not proposed',
+    file: 'store/check/proposals.ts',
+    right: 'places.get(face) !== person)) continue;',
+    wrong: 'places.get(face) === undefined)) continue;',
+    ...suite,
+    testName:
+      'SQLite: what was found is proposed once, in the order of how sure it is, until a check does not find it again',
+  },
+  {
+    breaks: 'persons who were said not to be the same are not proposed',
+    file: 'store/check/proposals.ts',
+    right: "if (finding.kind === 'double' && (await isForbidden(scope, ...finding.persons))) continue;",
+    wrong: '',
+    ...suite,
+    testName: again,
+  },
+  {
+    breaks: 'what was dismissed stays dismissed',
+    file: 'store/check/proposals.ts',
+    right: ".where('proposals.state', '=', 'open')",
+    wrong: ".where('proposals.state', '<>', 'gone')",
+    ...suite,
+    testName: again,
+  },
+  {
+    breaks: 'nothing is proposed of who is erased',
+    file: 'store/audit/trail.ts',
+    right: 'unregistered.length > 0 && forgetProposals',
+    wrong: 'unregistered.length < 0 && forgetProposals',
+    ...suite,
+    testName: ended,
+  },
+  {
+    breaks: 'a correction ends the proposal that it carries out',
+    file: 'store/corrections/corrections.ts',
+    right: 'if (proposal !== undefined) await forgetProposal(scope, proposal);',
+    wrong: '',
+    ...suite,
+    testName: ended,
+  },
+  {
+    breaks: 'who is erased takes along when it was seen',
+    file: 'store/audit/trail.ts',
+    right: 'erasedFaces.length > 0 && forgetSightings',
+    wrong: 'erasedFaces.length < 0 && forgetSightings',
+    ...retentionSuite,
+    testName: 'SQLite: who is erased takes along when it was seen, and so does an appid that is ended',
+  },
+  {
+    breaks: 'nobody is due on the last of the days that are set',
+    file: 'store/retention/due.ts',
+    right: ".having(lastDay, '<',",
+    wrong: ".having(lastDay, '<=',",
+    ...retentionSuite,
+    testName: 'SQLite: a person is due when more days than are set have gone by since it was enrolled or recognised',
+  },
+  {
+    breaks: 'who was seen since the list was made is not erased',
+    file: 'store/retention/retention.ts',
+    right: 'for (const { personId } of due) await',
+    wrong: 'for (const personId of personIds) await',
+    ...retentionSuite,
+    testName: 'SQLite: who is due is erased, with its line of the audit, unless it was seen meanwhile',
+  },
+  {
+    breaks: 'persons who are due are only listed where the appid has it so',
+    file: 'app/retention.ts',
+    right: "if (limits.retention !== 'erase' || days === undefined) continue;",
+    wrong: "if (limits.retention === 'list' && days === undefined) continue;",
+    ...retentionSuite,
+    testName: 'a server erases who is due where the appid has that done, and nobody where it has them listed',
+  },
+  {
+    breaks: 'a face that is like its own person resembles nobody else',
+    file: 'domain/resembling.ts',
+    right: 'lists[i]!.find(({ personId }) => personId !== face.personId)',
+    wrong: 'lists[i]![0]',
+    testFile: 'domain/resembling.test.ts',
+    testName: 'a face that is like its own person is taken; of several pictures those of others are refused',
+  },
+  {
+    breaks: 'a face that resembles another person is refused only where that is wanted',
+    file: 'domain/persons.ts',
+    right: 'context.resembling?.isRefused === true',
+    wrong: 'context.resembling !== undefined',
+    testFile: 'domain/resembling.test.ts',
+    testName: 'a new person whose face is like another one is registered, and that is told with the score',
+  },
+  {
+    breaks: 'only who is recognised well enough is seen',
+    file: 'http/handlers.ts',
+    right: 'best.confidence >= matchConfidence',
+    wrong: 'best.confidence >= 0',
+    testFile: 'http/seen.test.ts',
+    testName: 'who is verified, or the best of a picture’s candidates, is seen from 75 on; nobody else is',
+  },
+  {
+    breaks: 'the larger a register, the surer a check has to be of a double',
+    file: 'app/operator/check-findings.ts',
+    right: 'falseAlarmsOfPerson / Math.max(1, persons)',
+    wrong: 'falseAlarmsOfPerson',
+    testFile: 'app/check.test.ts',
+    testName:
+      'the larger a register, the more alike two persons must be, and never less than strangers in ten thousand are',
+  },
+  {
+    breaks: 'the audit tells what kind of correction was made, whoever asked for it',
+    file: 'app/operator/persons.ts',
+    right: 'action: `persons ',
+    wrong: 'action: `persons_',
+    testFile: 'app/operator-check.test.ts',
+    testName:
+      'an operator runs a check, accepts and dismisses what it proposes, and the next check says nothing of that again',
+  },
+];
