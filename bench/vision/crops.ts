@@ -1,6 +1,6 @@
 /**
  * Measures what an embedding from a kept crop is worth beside one from the photograph, for every pack and for other forms of
- * crops: `node bench/vision/crops.ts --data <folder> --models <folder> --cache <folder> [--people 250] [--write]`. With
+ * crops: `node bench/vision/crops.ts --data <folder> --models <folder> --cache <folder> [--people 130] [--write]`. With
  * --write it writes the tables of docs/decisions/0030-crops.md.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -8,13 +8,17 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp, { type Sharp } from 'sharp';
 import { dot } from '../../src/vision/kernels/dot.ts';
+import { Pyramid } from '../../src/vision/kernels/pyramid.ts';
 import { onnxRuntime } from '../../src/vision/models/runtime.ts';
 import { installPack } from '../../src/vision/packs/folder.ts';
 import { npmPacks } from '../../src/vision/packs/npm-packs.ts';
 import { loadRecogniser } from '../../src/vision/packs/recogniser.ts';
-import { cutCrop } from '../../src/vision/pipeline/crop.ts';
+import { facePointsOf } from '../../src/vision/pipeline/align.ts';
+import { cropFace, cutCrop, pointsInCrop } from '../../src/vision/pipeline/crop.ts';
+import { decodePicture } from '../../src/vision/pipeline/decode.ts';
 import { builtinRecogniser, type Recogniser } from '../../src/vision/pipeline/embed.ts';
 import { embedCrop } from '../../src/vision/pipeline/embed-crop.ts';
+import type { Mesh } from '../../src/vision/pipeline/mesh.ts';
 import { table } from '../../tools/markdown.ts';
 import { replacePart } from '../../tools/parts.ts';
 import { meanOf, quantile } from '../statistics.ts';
@@ -27,7 +31,7 @@ const { data, models, cache, people, write } = parseArgs({
     data: { type: 'string' },
     models: { type: 'string' },
     cache: { type: 'string' },
-    people: { type: 'string', default: '250' },
+    people: { type: 'string', default: '130' },
     write: { type: 'boolean', default: false },
   },
 }).values;
@@ -39,11 +43,16 @@ const picturesMax = 4;
 /** False accept rates at which true accepts are told. */
 const falseAccepts = [1e-2, 1e-3, 1e-4] as const;
 
+/** Faces whose time is taken. */
+const timed = 100;
+
 /** A form of crops: its side in pixels, and how it is encoded. */
 interface Form {
   readonly name: string;
   readonly side: number;
   readonly encode: (image: Sharp) => Sharp;
+  /** Whether the points of the face are found in the crop, as in crops of before; else they are those of the photograph. */
+  readonly isFound?: true;
 }
 
 const jpeg = (side: number, quality: number): Form => ({
@@ -56,17 +65,21 @@ const webp = (side: number, quality: number): Form => ({
   side,
   encode: (image) => image.webp({ quality }),
 });
+const found = (form: Form): Form => ({ ...form, name: `${form.name}, points found`, isFound: true });
 const forms: readonly Form[] = [
   { name: 'PNG 320', side: 320, encode: (image) => image.png({ compressionLevel: 1 }) },
+  found(jpeg(160, 90)),
   jpeg(160, 90),
   jpeg(160, 95),
+  found(jpeg(192, 90)),
   jpeg(192, 90),
-  jpeg(224, 85),
   jpeg(224, 90),
-  jpeg(256, 85),
   jpeg(256, 90),
-  webp(224, 85),
+  webp(192, 85),
+  webp(192, 95),
 ];
+/** A crop is small. */
+const limits = { pixelsMax: 1_000_000, secondsMax: 5 };
 
 /** Faces of one set of photographs: each with its person, and its embeddings by recogniser, of the photograph and of crops. */
 interface Sample {
@@ -103,17 +116,17 @@ for (const { name, paths, personOf: who } of sets) {
     const picture = await pictureAt(data, path);
     const sample: Sample = { person: who(path), embeddings: new Map() };
     for (const [pack, recogniser] of recognisers)
-      sample.embeddings.set(pack, (await recogniser.embed(picture, [mesh]))[0]!);
+      sample.embeddings.set(pack, (await recogniser.embed(picture, [facePointsOf(mesh)]))[0]!);
     for (const form of forms) {
       const { bytes, milliseconds } = costs.get(form.name)!;
       const start = performance.now();
       const raw = { width: form.side, height: form.side, channels: 3 } as const;
-      const crop = await form.encode(sharp(await cutCrop(picture, mesh, form.side), { raw })).toBuffer();
+      const image = sharp(await cutCrop(picture, mesh, form.side), { raw });
+      const crop = new Uint8Array(await form.encode(image).toBuffer());
       milliseconds.push(performance.now() - start);
       bytes.push(crop.length);
-      const made = await embedCrop({ mesher: networks.mesher, recognisers: [...recognisers.values()] }, crop);
-      for (const [i, pack] of [...recognisers.keys()].entries())
-        sample.embeddings.set(`${pack} ${form.name}`, made[i]!);
+      for (const [pack, recogniser] of recognisers)
+        sample.embeddings.set(`${pack} ${form.name}`, await embedAs(form, recogniser, crop, mesh));
     }
     samples.push(sample);
     if (samples.length % 100 === 0) process.stderr.write(`${name}: ${samples.length} of ${paths.length}\n`);
@@ -121,9 +134,45 @@ for (const { name, paths, personOf: who } of sets) {
   parts.push(partOf(name, samples, costs));
   process.stdout.write(`${parts.at(-1)}\n\n`);
 }
+parts.push(await timeOf(sets[0]!.paths));
+process.stdout.write(`${parts.at(-1)}\n`);
 if (write) {
   const page = new URL('../../docs/decisions/0030-crops.md', import.meta.url);
   writeFileSync(page, replacePart(readFileSync(page, 'utf8'), 'crops', parts.join('\n\n')));
+}
+
+/** The embedding from a crop of a form. */
+async function embedAs(form: Form, recogniser: Recogniser, crop: Uint8Array, mesh: Mesh): Promise<Float32Array> {
+  if (form.isFound) return (await embedCrop({ mesher: networks.mesher, recognisers: [recogniser] }, crop))[0]!;
+  const { pixels } = await decodePicture(crop, limits);
+  return (await recogniser.embed(new Pyramid(pixels), [pointsInCrop(mesh, form.side)]))[0]!;
+}
+
+/** How long an embedding takes from a photograph that is decoded and whose mesh is known, and from a crop of today and of before. */
+async function timeOf(paths: readonly string[]): Promise<string> {
+  const meshes = await locateAll(networks, data!, paths, join(cache!, 'crops-LFW.f32'));
+  const rows: string[][] = [];
+  for (const [pack, recogniser] of recognisers) {
+    const times: [number[], number[], number[]] = [[], [], []];
+    const time = async (kind: 0 | 1 | 2, work: () => Promise<unknown>): Promise<void> => {
+      const start = performance.now();
+      await work();
+      times[kind].push(performance.now() - start);
+    };
+    const both = { mesher: networks.mesher, recognisers: [recogniser] };
+    for (const [path, mesh] of [...meshes].slice(0, timed)) {
+      const picture = await pictureAt(data!, path);
+      const crop = await cropFace(picture, mesh);
+      const before = new Uint8Array(await sharp(crop).jpeg({ quality: 90 }).toBuffer());
+      await time(0, () => recogniser.embed(picture, [facePointsOf(mesh)]));
+      await time(1, () => embedCrop(both, crop));
+      await time(2, () => embedCrop(both, before));
+    }
+    const medians = times.map((of) => quantile(of, 0.5));
+    rows.push([pack, ...medians.map((ms) => ms.toFixed(1)), (medians[0]! / medians[1]!).toFixed(2)]);
+  }
+  const head = ['ms, one thread', 'photograph, mesh known', 'crop', 'crop of before', 'speed from a crop'];
+  return `### Time\n\nMedians of ${timed} faces, taking turns; the speed from a crop is in those of the recogniser.\n\n${table(head, rows)}`;
 }
 
 /** Photographs of people of whom there are several. */

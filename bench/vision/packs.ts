@@ -13,6 +13,7 @@ import { installPack } from '../../src/vision/packs/folder.ts';
 import type { Manifest } from '../../src/vision/packs/manifest.ts';
 import { npmPacks } from '../../src/vision/packs/npm-packs.ts';
 import { loadRecogniser } from '../../src/vision/packs/recogniser.ts';
+import { facePointsOf } from '../../src/vision/pipeline/align.ts';
 import { builtinRecogniser, type Recogniser } from '../../src/vision/pipeline/embed.ts';
 import type { Mesh } from '../../src/vision/pipeline/mesh.ts';
 import { scoreBetween } from '../../src/vision/pipeline/score.ts';
@@ -130,7 +131,7 @@ async function embedAll(
   if (!existsSync(store)) {
     const all = new Float32Array(known.length * dimension);
     for (const [i, path] of known.entries()) {
-      const [embedding] = await recogniser.embed(await pictureAt(data!, path), [of.get(path)!]);
+      const [embedding] = await recogniser.embed(await pictureAt(data!, path), [facePointsOf(of.get(path)!)]);
       all.set(embedding!, i * dimension);
       if (i % 500 === 0) process.stderr.write(`${name}: ${i} of ${known.length}\n`);
     }
@@ -236,7 +237,7 @@ async function timeOf({ recogniser }: Candidate): Promise<number> {
   for (const path of [...meshes.keys()].slice(0, timed)) {
     const picture = await pictureAt(data!, path);
     const start = performance.now();
-    await recogniser.embed(picture, [meshes.get(path)!]);
+    await recogniser.embed(picture, [facePointsOf(meshes.get(path)!)]);
     times.push(performance.now() - start);
   }
   return quantile(times, 0.5);

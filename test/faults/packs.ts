@@ -88,8 +88,8 @@ const crops: readonly Fault[] = [
   {
     breaks: 'whoever changes how a crop is embedded raises the version of the preprocessing',
     file: 'vision/pipeline/embed-crop.ts',
-    right: 'const settled = await settleMeshes(mesher, picture, meshes);',
-    wrong: 'const settled = meshes;',
+    right: 'const [settled] = await settleMeshes(mesher, picture, meshes);',
+    wrong: 'const [settled] = meshes;',
     testName: 'what the networks are shown of a crop changes only with the version of the preprocessing',
   },
   {
@@ -105,6 +105,20 @@ const crops: readonly Fault[] = [
     right: 'side: share * side, angle };',
     wrong: 'side: share * size, angle };',
     testName: 'the frame of a face in its crop is the one that the template gives it',
+  },
+  {
+    breaks: 'an upgrade is as fast as the recogniser: the points of a face are not found anew',
+    file: 'vision/pipeline/embed-crop.ts',
+    right: 'pointsIn(crop, pixels.width) ?? (await findPoints(mesher, picture))',
+    wrong: 'await findPoints(mesher, picture)',
+    testName: 'a crop has the points of its face, so that neither detector nor mesh network runs',
+  },
+  {
+    breaks: 'points that cannot be those of a face are not aligned by',
+    file: 'vision/pipeline/crop-points.ts',
+    right: 'return isInside && ',
+    wrong: 'return ',
+    testName: 'points that are damaged or outside of the crop are passed over, and found anew',
   },
 ].map((fault) => ({ ...fault, testFile: 'vision/embed-crop.test.ts' }));
 

@@ -8,7 +8,7 @@ import { onnxRuntime } from '../../src/vision/models/runtime.ts';
 import { loadDetector } from '../../src/vision/packs/detector.ts';
 import { layOutInto, shapeOfInput } from '../../src/vision/packs/input.ts';
 import { loadRecogniser } from '../../src/vision/packs/recogniser.ts';
-import { placeOn } from '../../src/vision/pipeline/align.ts';
+import { facePointsOf, placeOn } from '../../src/vision/pipeline/align.ts';
 import { detect, wholeTile } from '../../src/vision/pipeline/detect.ts';
 import { apply, cropTransform, invert } from '../../src/vision/pipeline/geometry.ts';
 import {
@@ -23,8 +23,8 @@ import {
 
 const recogniser = thumbnailManifest('thumbnail').recogniser!;
 
-/** A mesh whose five points lie where `place` carries those of the template. */
-function meshAt(place: (x: number, y: number) => { readonly x: number; readonly y: number }) {
+/** The points of a mesh, five of which lie where `place` carries those of the template. */
+function pointsAt(place: (x: number, y: number) => { readonly x: number; readonly y: number }) {
   const points = new Float32Array(468 * 3);
   const anchors = [[33, 133, 159, 145], [263, 362, 386, 374], [1], [61], [291]];
   recogniser.alignment.forEach(([x, y], i) => {
@@ -34,7 +34,7 @@ function meshAt(place: (x: number, y: number) => { readonly x: number; readonly 
       points[3 * index + 1] = point.y;
     }
   });
-  return { points, presence: 1 };
+  return facePointsOf({ points, presence: 1 });
 }
 
 test('whatever the layout, each channel comes to its place, its mean taken off', () => {
@@ -64,7 +64,7 @@ test("the aligner lays a face's five points onto the template, wherever the face
       const placed = cropTransform(112, { x, y }, side, angle);
       const recovered = placeOn(
         recogniser.alignment,
-        meshAt((u, v) => apply(placed, { x: u, y: v })),
+        pointsAt((u, v) => apply(placed, { x: u, y: v })),
       );
       for (const [u, v] of recogniser.alignment) {
         const back = apply(invert(placed), apply(recovered, { x: u, y: v }));
@@ -83,7 +83,7 @@ test('a recogniser is given the aligned face as its manifest says, and answers w
     { length: 112 * 112 * 3 },
     (_, i) => [2 * (Math.floor(i / 3) % 112), 2 * Math.floor(i / 336), 40][i % 3]!,
   );
-  const [embedding] = await embed(new Pyramid({ data, width: 112, height: 112 }), [meshAt((x, y) => ({ x, y }))]);
+  const [embedding] = await embed(new Pyramid({ data, width: 112, height: 112 }), [pointsAt((x, y) => ({ x, y }))]);
   const expected = Array.from({ length: 192 }, (_, i) => {
     const [c, row, column] = [Math.floor(i / 64), Math.floor(i / 8) % 8, i % 8];
     return ([2 * (14 * column + 6.5), 2 * (14 * row + 6.5), 40][c]! - 127.5) / 128;
@@ -103,7 +103,7 @@ test('where the manifest says so, the mirror image counts as much, and what all 
   );
   const embedAs = async (change: object): Promise<Float32Array> => {
     const { embed } = await loadRecogniser(onnxRuntime, path, { ...recogniser, ...change });
-    return (await embed(new Pyramid({ data, width: 112, height: 112 }), [meshAt((x, y) => ({ x, y }))]))[0]!;
+    return (await embed(new Pyramid({ data, width: 112, height: 112 }), [pointsAt((x, y) => ({ x, y }))]))[0]!;
   };
   const unit = (values: readonly number[]) => values.map((value) => value / Math.hypot(...values));
   const isNear = (found: Float32Array, wanted: readonly number[]) =>

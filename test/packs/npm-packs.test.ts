@@ -11,6 +11,7 @@ import { onnxRuntime } from '../../src/vision/models/runtime.ts';
 import { faultsOf, findInstalled, installPack } from '../../src/vision/packs/folder.ts';
 import { loadPack } from '../../src/vision/packs/load.ts';
 import { npmPacks } from '../../src/vision/packs/npm-packs.ts';
+import { facePointsOf } from '../../src/vision/pipeline/align.ts';
 import { finderOf } from '../../src/vision/pipeline/analyze.ts';
 import { cropFace } from '../../src/vision/pipeline/crop.ts';
 import { decodePicture } from '../../src/vision/pipeline/decode.ts';
@@ -59,7 +60,8 @@ test('each pack tells two people apart, on photographs and on the crops that are
       pyramid,
       found.map(({ mesh }) => mesh),
     );
-    return { pyramid, meshes, crops: await Promise.all(meshes.map((mesh) => cropFace(pyramid, mesh))) };
+    const crops = await Promise.all(meshes.map((mesh) => cropFace(pyramid, mesh)));
+    return { pyramid, faces: meshes.map(facePointsOf), crops };
   }
   const whole = await photograph(3);
   const sent = await facesOf(new Uint8Array(whole));
@@ -67,12 +69,12 @@ test('each pack tells two people apart, on photographs and on the crops that are
   const again = await facesOf(
     new Uint8Array(await sharp(whole).resize(960).modulate({ brightness: 0.8 }).jpeg({ quality: 60 }).toBuffer()),
   );
-  assert.equal(sent.meshes.length, again.meshes.length);
+  assert.equal(sent.faces.length, again.faces.length);
   for (const manifest of [undefined, ...npmPacks]) {
     const pack = manifest && (await loadPack(onnxRuntime, await installPack(folder, manifest)));
     const recogniser = recogniserOf({ ...networks, pack });
-    const embedded = await recogniser.embed(sent.pyramid, sent.meshes);
-    const others = await recogniser.embed(again.pyramid, again.meshes);
+    const embedded = await recogniser.embed(sent.pyramid, sent.faces);
+    const others = await recogniser.embed(again.pyramid, again.faces);
     const ofCrops = await Promise.all(
       sent.crops.map(
         async (crop) => (await embedCrop({ mesher: networks.mesher, recognisers: [recogniser] }, crop))[0]!,

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import sharp from 'sharp';
+import fc from 'fast-check';
+import sharp, { type Sharp } from 'sharp';
 import { Refusal, type RefusalName } from '../../src/errors/refusals.ts';
 import { dot } from '../../src/vision/kernels/dot.ts';
 import { Pyramid } from '../../src/vision/kernels/pyramid.ts';
 import type { Network } from '../../src/vision/models/runtime.ts';
 import { loadRecogniser } from '../../src/vision/packs/recogniser.ts';
-import { cropFace, cutCrop, frameInCrop } from '../../src/vision/pipeline/crop.ts';
+import { facePointsOf } from '../../src/vision/pipeline/align.ts';
+import { cropFace, cutCrop, frameInCrop, pointsInCrop } from '../../src/vision/pipeline/crop.ts';
+import { pointsIn, withPoints } from '../../src/vision/pipeline/crop-points.ts';
 import { builtinRecogniser } from '../../src/vision/pipeline/embed.ts';
 import { embedCrop } from '../../src/vision/pipeline/embed-crop.ts';
 import { frameOf } from '../../src/vision/pipeline/mesh.ts';
@@ -41,6 +44,12 @@ function areNear(found: readonly number[], wanted: readonly number[], tolerance:
   assert.ok(isNear, `${advice}\n${found.map((value) => value.toFixed(2)).join(', ')}`);
 }
 
+/** A grey crop of 160 pixels. */
+async function sharpJpeg(change = (image: Sharp): Sharp => image): Promise<Uint8Array> {
+  const image = sharp({ create: { width: 160, height: 160, channels: 3, background: '#876' } });
+  return new Uint8Array(await change(image).jpeg().toBuffer());
+}
+
 const isRefusal = (refusal: RefusalName) => (error: unknown) => error instanceof Refusal && error.refusal === refusal;
 
 const sample = (input: ArrayLike<number>, step: number) => Array.from({ length: 12 }, (_, i) => input[step * i + 7]!);
@@ -50,11 +59,51 @@ test('a face is embedded from its crop as from the picture, wherever it is and h
   const recogniser = builtinRecogniser(networks.recogniser);
   for (const face of faces) {
     const picture = pictureOf(face);
-    const [wanted] = await recogniser.embed(picture, [meshOf(face)]);
+    const [wanted] = await recogniser.embed(picture, [facePointsOf(meshOf(face))]);
     const crop = await cropFace(picture, meshOf(face));
     const [found] = await embedCrop({ mesher: networks.mesher, recognisers: [recogniser] }, crop);
     assert.ok(dot(found!, wanted!) > 0.98, `${JSON.stringify(face)}: ${dot(found!, wanted!)}`);
   }
+});
+
+test('a crop has the points of its face, so that neither detector nor mesh network runs', async () => {
+  for (const face of faces) {
+    const { networks, shown } = seeingNetworks();
+    const crop = await cropFace(pictureOf(face), meshOf(face));
+    await embedCrop({ mesher: networks.mesher, recognisers: [builtinRecogniser(networks.recogniser)] }, crop);
+    assert.deepEqual([shown.detector.length, shown.mesher.length, shown.recogniser.length], [0, 0, 2]);
+    const [found, wanted] = [pointsIn(crop, 192)!, pointsInCrop(meshOf(face), 192)];
+    for (const [i, { x, y }] of found.entries())
+      assert.ok(Math.hypot(x - wanted[i]!.x, y - wanted[i]!.y) < 0.01, `point ${i}`);
+  }
+});
+
+test('points change nothing of the picture, and come back whatever JPEG they are put into', async () => {
+  const points = facePointsOf(meshOf({ centre: { x: 80, y: 80 }, unit: 30 }));
+  for (const jpeg of await Promise.all([sharpJpeg(), sharpJpeg((image) => image.withMetadata())])) {
+    const file = withPoints(jpeg, points);
+    assert.deepEqual(await sharp(file).raw().toBuffer(), await sharp(jpeg).raw().toBuffer());
+    const found = pointsIn(file, 160)!;
+    for (const [i, { x, y }] of found.entries()) assert.ok(Math.hypot(x - points[i]!.x, y - points[i]!.y) < 0.01);
+  }
+});
+
+test('points that are damaged or outside of the crop are passed over, and found anew', async () => {
+  const [jpeg, points] = [await sharpJpeg(), facePointsOf(meshOf({ centre: { x: 80, y: 80 }, unit: 30 }))];
+  const whole = withPoints(jpeg, points);
+  assert.notEqual(pointsIn(whole, 160), undefined);
+  assert.equal(pointsIn(jpeg, 160), undefined, 'a crop of before');
+  assert.equal(pointsIn(whole, 60), undefined, 'points beyond the edge');
+  assert.equal(pointsIn(withPoints(jpeg, points.with(0, { x: -1, y: 80 })), 160), undefined);
+  assert.equal(pointsIn(withPoints(jpeg, points.with(0, points[1]!)), 160), undefined, 'both eyes in one place');
+  assert.equal(pointsIn(withPoints(jpeg, points.with(2, { x: Number.NaN, y: 80 })), 160), undefined);
+  for (let length = 0; length < 150; length++) pointsIn(whole.subarray(0, length), 160);
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), (noise) => {
+      pointsIn(noise, 160);
+      pointsIn(Buffer.concat([whole.subarray(0, 20), noise]), 160);
+    }),
+  );
 });
 
 test('crops of every side are read: those of before had 160 pixels', async () => {
@@ -62,7 +111,7 @@ test('crops of every side are read: those of before had 160 pixels', async () =>
   const recogniser = builtinRecogniser(networks.recogniser);
   const [face] = faces;
   const picture = pictureOf(face!);
-  const [wanted] = await recogniser.embed(picture, [meshOf(face!)]);
+  const [wanted] = await recogniser.embed(picture, [facePointsOf(meshOf(face!))]);
   for (const side of [160, 192, 320]) {
     const raw = { width: side, height: side, channels: 3 } as const;
     const crop = new Uint8Array(
@@ -161,7 +210,7 @@ test('what the recogniser of a pack is shown changes only with the version of th
   } as const;
   const { embed } = await loadRecogniser({ load: async () => network }, '', structuredClone(plan) as never);
   const [face] = faces;
-  const [embedding] = await embed(pictureOf(face!), [meshOf(face!)]);
+  const [embedding] = await embed(pictureOf(face!), [facePointsOf(meshOf(face!))]);
   areNear(
     sample(shown[1]!, 2303),
     [0.19, -0.13, -0.36, -1.88, 0.22, -0.58, -0.53, -1.77, -0.68, -0.27, -0.2, -1.56],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import { Pyramid } from '../../src/vision/kernels/pyramid.ts';
+import { facePointsOf } from '../../src/vision/pipeline/align.ts';
 import { analyzePicture } from '../../src/vision/pipeline/analyze.ts';
 import { embeddingLength, embeddingOf, recognise } from '../../src/vision/pipeline/embed.ts';
 import { preprocessingVersion } from '../../src/vision/pipeline/model.ts';
@@ -63,7 +64,9 @@ test('the embedding made of what the recogniser says changes only with the versi
 test('what the recogniser says of a face and of its mirror image is added', async () => {
   const picture = new Pyramid({ data: pixels(), width, height });
   const embedding = Float32Array.from({ length: 2 * embeddingLength }, (_, i) => (i < embeddingLength ? i : 1000 * i));
-  const [recognised, ...rest] = await recognise({ run: async () => ({ embedding }) }, picture, [meshOf(face)]);
+  const [recognised, ...rest] = await recognise({ run: async () => ({ embedding }) }, picture, [
+    facePointsOf(meshOf(face)),
+  ]);
   assert.deepEqual(rest, []);
   const sums = Array.from({ length: embeddingLength }, (_, i) => i + 1000 * (embeddingLength + i));
   assert.deepEqual([...recognised!], sums);
@@ -71,7 +74,7 @@ test('what the recogniser says of a face and of its mirror image is added', asyn
 
 test('the second picture that the recogniser is shown is the mirror image of the first', async () => {
   const { networks, shown } = seeingNetworks();
-  await recognise(networks.recogniser, new Pyramid({ data: pixels(), width, height }), [meshOf(face)]);
+  await recognise(networks.recogniser, new Pyramid({ data: pixels(), width, height }), [facePointsOf(meshOf(face))]);
   const [first, second] = shown.recogniser;
   for (let i = 0; i < first!.length; i++) {
     const [pixel, channel] = [Math.floor(i / 3), i % 3];

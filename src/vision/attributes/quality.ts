@@ -3,7 +3,7 @@ import type { Quality, QualityFault } from '../../domain/face-analyzer.ts';
 import type { Pyramid } from '../kernels/pyramid.ts';
 import { warpInto } from '../kernels/warp.ts';
 import referenceFace from '../parameters/reference-face.json' with { type: 'json' };
-import { arcFaceTemplate, placeOn } from '../pipeline/align.ts';
+import { arcFaceTemplate, facePointsOf, placeOn } from '../pipeline/align.ts';
 import { type Mesh, pointAt } from '../pipeline/mesh.ts';
 import { poseOf } from './pose.ts';
 
@@ -109,7 +109,7 @@ function sharpnessOf(grey: Float32Array): number {
 
 function greyCrop(picture: Pyramid, mesh: Mesh): Float32Array {
   const crop = new Float32Array(3 * size * size);
-  warpInto(crop, size, picture, placeOn(arcFaceTemplate, mesh));
+  warpInto(crop, size, picture, placeOn(arcFaceTemplate, facePointsOf(mesh)));
   return Float32Array.from(
     { length: size * size },
     (_, i) => luma[0] * crop[3 * i]! + luma[1] * crop[3 * i + 1]! + luma[2] * crop[3 * i + 2]!,

@@ -19,14 +19,14 @@ export async function loadRecogniser(runtime: Runtime, path: string, plan: Recog
   const { size } = plan.input;
   await outputOf(network, new Float32Array(3 * size * size), plan);
   return {
-    async embed(picture, meshes) {
+    async embed(picture, faces) {
       const crop = new Float32Array(3 * size * size);
       const mirrored = plan.mirrored ? new Float32Array(crop.length) : undefined;
       const input = new Float32Array(crop.length);
       const embeddings: Float32Array[] = [];
       // One by one: published recognisers are often exported for a batch of just one.
-      for (const mesh of meshes) {
-        const placement = placeOn(plan.alignment, mesh);
+      for (const points of faces) {
+        const placement = placeOn(plan.alignment, points);
         await picture.refine(scaleOf(placement));
         warpInto(crop, size, picture, placement);
         const views = [crop];

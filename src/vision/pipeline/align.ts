@@ -52,12 +52,19 @@ export const arcFaceTemplate = [
   [70.7299, 92.2041],
 ] as const satisfies Template;
 
-/** The mesh points whose mean is each of a template's five. */
+/** The five points of a face that a {@link Template} names, in its order, in pixels of the picture. */
+export type FacePoints = readonly Point[];
+
+/** The mesh points whose mean is each of the five. */
 const fivePoints: readonly (readonly number[])[] = [[33, 133, 159, 145], [263, 362, 386, 374], [1], [61], [291]];
 
+/** The five points of a mesh. */
+export function facePointsOf(mesh: Mesh): FacePoints {
+  return fivePoints.map((indices) => meanOf(indices.map((index) => pointAt(mesh, index))));
+}
+
 /** The transform from a crop to the picture that best maps the template's points to the face's. */
-export function placeOn(template: Template, mesh: Mesh): SimilarityTransform {
-  const points = fivePoints.map((indices) => meanOf(indices.map((index) => pointAt(mesh, index))));
+export function placeOn(template: Template, points: FacePoints): SimilarityTransform {
   const targets = template.map(([x, y]): Point => ({ x: x + 0.5, y: y + 0.5 }));
   return invert(fitSimilarity(points, targets));
 }

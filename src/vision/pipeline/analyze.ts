@@ -8,6 +8,7 @@ import { recogniseExpressions } from '../attributes/expression.ts';
 import { qualityOf } from '../attributes/quality.ts';
 import { shapeOf } from '../attributes/shape.ts';
 import { Pyramid } from '../kernels/pyramid.ts';
+import { facePointsOf } from './align.ts';
 import { blazeFace, smallForm } from './blazeface.ts';
 import { cropFace } from './crop.ts';
 import { type DecodeLimits, decodePicture } from './decode.ts';
@@ -148,19 +149,20 @@ async function observeFor(
   const further = wants('further') ? (networks.further ?? []).map((pack) => pack?.recogniser) : [];
   const located = faces.map(({ mesh }) => mesh);
   const meshes = await timed(timings, 'landmarks', () => settleMeshes(networks.mesher, picture, located));
+  const points = meshes.map(facePointsOf);
   const [descriptions, recognised, embeddings] = await timed(timings, 'embed', () =>
     orRefuse('featureFailed', async () => [
       attributes || wants('rawAttributes') ? await describeFaces(networks.describer, picture, meshes) : [],
       (embedding && !own) || wants('quality') || further.includes(undefined)
-        ? await recognise(networks.recogniser, picture, meshes)
+        ? await recognise(networks.recogniser, picture, points)
         : [],
-      embedding && own ? await own.embed(picture, meshes) : [],
+      embedding && own ? await own.embed(picture, points) : [],
     ]),
   );
   const others = await timed(timings, 'embed', () =>
     orRefuse('featureFailed', async () => {
       const made: (readonly Float32Array[] | undefined)[] = [];
-      for (const recogniser of further) made.push(await recogniser?.embed(picture, meshes));
+      for (const recogniser of further) made.push(await recogniser?.embed(picture, points));
       return made;
     }),
   );

@@ -5,7 +5,8 @@ import sharp from 'sharp';
 import type { Pyramid } from '../kernels/pyramid.ts';
 import { warpInto } from '../kernels/warp.ts';
 import reference from '../parameters/reference-face.json' with { type: 'json' };
-import { anchorsOf, placeAligned } from './align.ts';
+import { anchorsOf, type FacePoints, facePointsOf, placeAligned } from './align.ts';
+import { withPoints } from './crop-points.ts';
 import { apply, invert, scaleOf } from './geometry.ts';
 import { type Frame, frameOf, type Mesh } from './mesh.ts';
 
@@ -25,14 +26,19 @@ const quality = 90;
 /** Where the mean face lies in a crop whose side is 1. */
 const meanFrame = frameOf(meanMesh());
 
-/** The aligned face as a JPEG. */
+/** The aligned face as a JPEG, with the points by which recognisers align it. */
 export async function cropFace(picture: Pyramid, mesh: Mesh): Promise<Uint8Array> {
   const raw = { width: size, height: size, channels: 3 } as const;
-  return new Uint8Array(
-    await sharp(await cutCrop(picture, mesh, size), { raw })
-      .jpeg({ quality })
-      .toBuffer(),
-  );
+  const jpeg = await sharp(await cutCrop(picture, mesh, size), { raw })
+    .jpeg({ quality })
+    .toBuffer();
+  return withPoints(jpeg, pointsInCrop(mesh, size));
+}
+
+/** Where the points of a face lie in its crop. @param side of the crop in pixels. */
+export function pointsInCrop(mesh: Mesh, side: number): FacePoints {
+  const toCrop = invert(placeAligned(anchorsOf(mesh), side, zoom));
+  return facePointsOf(mesh).map((point) => apply(toCrop, point));
 }
 
 /** The red, green and blue of a crop, interleaved. @param side of the crop in pixels. */

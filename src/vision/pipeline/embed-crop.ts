@@ -1,18 +1,21 @@
 /**
- * Embeds a face from the crop that is kept of it, as an upgrade to another pack does. No detector is needed: every crop is
- * cut by one template, so that it is known where the face lies. The mesh network finds its points there anew.
+ * Embeds a face from the crop that is kept of it, as an upgrade to another pack does. No detector is needed, and no mesh
+ * network either: a crop has the points of its face. In one of before, which has none, the mesh network finds them anew: every
+ * crop is cut by one template, so that it is known where the face lies.
  */
 import { Refusal } from '../../errors/refusals.ts';
 import { Pyramid } from '../kernels/pyramid.ts';
 import type { Network } from '../models/runtime.ts';
+import { type FacePoints, facePointsOf } from './align.ts';
 import { frameInCrop } from './crop.ts';
+import { pointsIn } from './crop-points.ts';
 import { decodePicture } from './decode.ts';
 import type { Recogniser } from './embed.ts';
 import { fitMeshes, settleMeshes } from './mesh.ts';
 
 /** What a crop is embedded with. */
 export interface CropNetworks {
-  /** The built-in mesh network. */
+  /** The built-in mesh network, for crops of before. */
   readonly mesher: Network;
   /** The recognisers of the packs whose embeddings are wanted. */
   readonly recognisers: readonly Recogniser[];
@@ -31,9 +34,15 @@ export async function embedCrop({ mesher, recognisers }: CropNetworks, crop: Uin
   const { pixels } = await decodePicture(crop, limits);
   if (pixels.width !== pixels.height) throw new Refusal('formatInvalid', 'a crop is a square');
   const picture = new Pyramid(pixels);
-  const meshes = await fitMeshes(mesher, picture, [frameInCrop(pixels.width)]);
-  const settled = await settleMeshes(mesher, picture, meshes);
+  const points = pointsIn(crop, pixels.width) ?? (await findPoints(mesher, picture));
   const embeddings: Float32Array[] = [];
-  for (const recogniser of recognisers) embeddings.push((await recogniser.embed(picture, settled))[0]!);
+  for (const recogniser of recognisers) embeddings.push((await recogniser.embed(picture, [points]))[0]!);
   return embeddings;
+}
+
+/** The points of the face in a crop, as the mesh network finds them. */
+async function findPoints(mesher: Network, picture: Pyramid): Promise<FacePoints> {
+  const meshes = await fitMeshes(mesher, picture, [frameInCrop(picture.base.width)]);
+  const [settled] = await settleMeshes(mesher, picture, meshes);
+  return facePointsOf(settled!);
 }

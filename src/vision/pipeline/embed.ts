@@ -7,9 +7,8 @@ import type { Pyramid } from '../kernels/pyramid.ts';
 import { type Normalization, warpInto } from '../kernels/warp.ts';
 import type { Network } from '../models/runtime.ts';
 import meanFace from '../parameters/mean-face.json' with { type: 'json' };
-import { arcFaceTemplate, placeOn } from './align.ts';
+import { arcFaceTemplate, type FacePoints, placeOn } from './align.ts';
 import { scaleOf } from './geometry.ts';
-import type { Mesh } from './mesh.ts';
 
 const size = 112;
 const itemLength = 3 * size * size;
@@ -25,14 +24,14 @@ export interface Recogniser {
    * Embeds every face: a vector of unit length.
    * @throws Refusal `featureFailed` if an embedding is zero or not finite.
    */
-  embed(picture: Pyramid, meshes: readonly Mesh[]): Promise<Float32Array[]>;
+  embed(picture: Pyramid, faces: readonly FacePoints[]): Promise<Float32Array[]>;
 }
 
 /** The built-in recogniser. */
 export function builtinRecogniser(network: Network): Recogniser {
   return {
-    embed: async (picture, meshes) =>
-      (await recognise(network, picture, meshes)).map((recognised) => {
+    embed: async (picture, faces) =>
+      (await recognise(network, picture, faces)).map((recognised) => {
         const embedding = embeddingOf(recognised);
         if (!embedding) throw new Refusal('featureFailed');
         return embedding;
@@ -41,12 +40,16 @@ export function builtinRecogniser(network: Network): Recogniser {
 }
 
 /** Runs the recogniser on every face and its mirror image. Each result is the sum of both outputs. */
-export async function recognise(network: Network, picture: Pyramid, meshes: readonly Mesh[]): Promise<Float32Array[]> {
+export async function recognise(
+  network: Network,
+  picture: Pyramid,
+  faces: readonly FacePoints[],
+): Promise<Float32Array[]> {
   const input = new Float32Array(2 * itemLength);
   const recognised: Float32Array[] = [];
   // Face by face: a larger batch is no faster, and takes more memory.
-  for (const mesh of meshes) {
-    const placement = placeOn(arcFaceTemplate, mesh);
+  for (const points of faces) {
+    const placement = placeOn(arcFaceTemplate, points);
     await picture.refine(scaleOf(placement));
     warpInto(input, size, picture, placement, normalization);
     mirrorInto(input.subarray(itemLength), input, size);
