@@ -10,6 +10,7 @@ import './style.css';
 import './style/live.css';
 import './style/start.css';
 import './style/upkeep.css';
+import './style/pictures.css';
 import { Words } from './text/language.tsx';
 
 render(

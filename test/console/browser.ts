@@ -23,8 +23,8 @@ export const noBrowser =
   browserPath === undefined && `this machine has none of ${names.join(', ')} (Debian: apt-get install chromium)`;
 
 /** Starts the browser. */
-export const openBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: browserPath!, args: ['--no-sandbox'] });
+export const openBrowser = (args: readonly string[] = []): Promise<Browser> =>
+  chromium.launch({ executablePath: browserPath!, args: ['--no-sandbox', ...args] });
 
 /** A page, and what went wrong in it: errors of scripts, and what its security policy forbade. */
 export interface WatchedPage {
@@ -51,7 +51,7 @@ export async function openPage(
     if (/Content Security Policy/.test(message.text())) faults.push(message.text());
   });
   page.on('request', (request) => {
-    if (!request.url().startsWith('data:')) hosts.add(new URL(request.url()).host);
+    if (!/^(data|blob):/.test(request.url())) hosts.add(new URL(request.url()).host);
   });
   return { page, faults, hosts };
 }

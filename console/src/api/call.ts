@@ -27,18 +27,44 @@ export class CallError extends Error {
 
 let forgeryToken: string | undefined;
 
+function formOf(input: object, pictures: Readonly<Record<string, Blob>>): FormData {
+  const form = new FormData();
+  form.append('input', new Blob([JSON.stringify(input)], { type: 'application/json' }));
+  for (const [name, picture] of Object.entries(pictures)) form.append(name, picture);
+  return form;
+}
+
+/** The pictures that an operation takes, by their names. */
+export type Pictures<N extends OperationName> =
+  Declared<N> extends { readonly pictures: readonly (infer P extends string)[] }
+    ? Readonly<Record<P, Blob>>
+    : undefined;
+
+/** The operations that take pictures. */
+export type PictureOperationName = {
+  [N in OperationName]: Pictures<N> extends undefined ? never : N;
+}[OperationName];
+
 /**
  * Asks for an operation.
+ * @param pictures those that it takes.
  * @throws CallError.
  */
-export async function call<N extends OperationName>(name: N, input: Input<N>): Promise<Output<N>> {
+export async function call<N extends OperationName>(
+  name: N,
+  input: Input<N>,
+  pictures?: Pictures<N>,
+  signal?: AbortSignal,
+): Promise<Output<N>> {
   const response = await fetch(`/api/${name}`, {
     method: 'POST',
     headers: {
-      'content-type': 'application/json',
+      // The type of a form names its boundary: the browser writes it.
+      ...(pictures === undefined && { 'content-type': 'application/json' }),
       ...(forgeryToken !== undefined && { 'x-forgery-token': forgeryToken }),
     },
-    body: JSON.stringify(input),
+    body: pictures === undefined ? JSON.stringify(input) : formOf(input, pictures),
+    ...(signal !== undefined && { signal }),
   }).catch((error: Error) => {
     throw new CallError('offline', error.message);
   });

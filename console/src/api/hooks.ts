@@ -1,6 +1,14 @@
 /** Calls of the operator's API from components: what was asked for is kept, and asked for again after a change. */
 import { QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/preact-query';
-import { CallError, call, type Input, type OperationName, type Output } from './call.ts';
+import {
+  CallError,
+  call,
+  type Input,
+  type OperationName,
+  type Output,
+  type PictureOperationName,
+  type Pictures,
+} from './call.ts';
 
 /** Answers that are kept; each operation that changes something makes them old. */
 export const queries = new QueryClient({
@@ -37,6 +45,24 @@ async function answerOf<N extends OperationName>(name: N, input: Input<N>): Prom
     return await call(name, input);
   } catch (error) {
     if (error instanceof CallError && error.code === 'signIn' && name !== 'session.show') endSession();
+    throw error;
+  }
+}
+
+/**
+ * Has something done with pictures; if the session is over, whoever shows it hears of that.
+ * @throws CallError; `slowDown` may be tried again a little later.
+ */
+export async function sendPictures<N extends PictureOperationName>(
+  name: N,
+  input: Input<N>,
+  pictures: Pictures<N>,
+  signal?: AbortSignal,
+): Promise<Output<N>> {
+  try {
+    return await call(name, input, pictures, signal);
+  } catch (error) {
+    if (error instanceof CallError && error.code === 'signIn') endSession();
     throw error;
   }
 }

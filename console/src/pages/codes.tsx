@@ -1,8 +1,8 @@
 /** The codes of answers: when each is given, and what to do about it. */
 import { Link } from 'wouter-preact';
 import { type RefusalRow, refusals } from '../../../src/contract/refusals.ts';
-import { chineseRefusals } from '../../../tools/zh/refusals.ts';
 import { Fact, Facts, Title } from '../parts/notes.tsx';
+import { Said } from '../parts/said.tsx';
 import { useWords } from '../text/language.tsx';
 
 const rows: readonly RefusalRow[] = Object.values(refusals);
@@ -39,14 +39,5 @@ function CodeRow({ of: { code, status, message, when, mend } }: { readonly of: R
         <Fact name="codes.status">{status}</Fact>
       </Facts>
     </article>
-  );
-}
-
-/** A text of the table in the page's language; what stands between backticks is code. */
-function Said({ text }: { readonly text: string }) {
-  const { language } = useWords();
-  const said = language === 'zh' ? (chineseRefusals[text] ?? text) : text;
-  return (
-    <>{said.split('`').map((part, index) => (index % 2 === 1 ? <code key={`${index} ${part}`}>{part}</code> : part))}</>
   );
 }

@@ -5,13 +5,17 @@ import type { TextName } from '../text/texts.ts';
 import { AccountPage } from './account.tsx';
 import { AuditPage } from './audit.tsx';
 import { CodesPage } from './codes.tsx';
+import { ComparePage } from './compare.tsx';
+import { EnrolPage } from './enrol.tsx';
 import { ImportPage } from './import.tsx';
 import { LivePage } from './live.tsx';
 import { OperatorsPage } from './operators.tsx';
 import { OverviewPage } from './overview.tsx';
+import { RecognisePage } from './recognise.tsx';
 import { StartPage } from './start.tsx';
 import { TenantPage } from './tenant.tsx';
 import { TenantsPage } from './tenants.tsx';
+import { ThresholdPage } from './threshold.tsx';
 import { UpkeepPage } from './upkeep.tsx';
 import { UsagePage } from './usage.tsx';
 
@@ -65,4 +69,13 @@ export const tenantPages: readonly TenantPageRow[] = [
   { path: '', name: 'nav.tenant', page: TenantPage, isFor: isForAll },
   { path: '/start', name: 'nav.start', page: StartPage, isFor: isForAll },
   { path: '/import', name: 'nav.import', page: ImportPage, isFor: isForOwners },
+  {
+    path: '/enrol',
+    name: 'nav.enrol',
+    page: EnrolPage,
+    isFor: (operator, appid) => isGranted(operator, 'editor', appid),
+  },
+  { path: '/recognise', name: 'nav.recognise', page: RecognisePage, isFor: isForAll },
+  { path: '/compare', name: 'nav.compare', page: ComparePage, isFor: isForAll },
+  { path: '/threshold', name: 'nav.threshold', page: ThresholdPage, isFor: isForAll },
 ];

@@ -1,13 +1,17 @@
 /** Every text of the console, in English and in Chinese: a file for each part of it. */
 import { auditTexts } from './audit.ts';
+import { enrolTexts } from './enrol.ts';
 import { frameTexts } from './frame.ts';
 import { liveTexts } from './live.ts';
 import { operatorsTexts } from './operators.ts';
 import { overviewTexts } from './overview.ts';
 import { passkeyTexts } from './passkeys.ts';
+import { pictureTexts } from './pictures.ts';
+import { recogniseTexts } from './recognise.ts';
 import { sessionTexts } from './session.ts';
 import { startTexts } from './start.ts';
 import { tenantsTexts } from './tenants.ts';
+import { thresholdTexts } from './threshold.ts';
 import { upkeepTexts } from './upkeep.ts';
 import { usageTexts } from './usage.ts';
 
@@ -24,6 +28,10 @@ export const texts = {
   ...usageTexts,
   ...auditTexts,
   ...operatorsTexts,
+  ...pictureTexts,
+  ...recogniseTexts,
+  ...enrolTexts,
+  ...thresholdTexts,
 } as const;
 
 /** The name of a text. */

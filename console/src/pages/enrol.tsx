@@ -1,0 +1,158 @@
+/** Enrols persons by pictures: of files, a folder, or the camera. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { CallError } from '../api/call.ts';
+import { queries } from '../api/hooks.ts';
+import { EnrolList } from '../parts/enrol-list.tsx';
+import {
+  checkPicture,
+  type EnrolledPicture,
+  enrolPicture,
+  idOfFile,
+  type PersonWords,
+  type State,
+} from '../parts/enrolment.ts';
+import { ErrorNote } from '../parts/notes.tsx';
+import { PictureInput } from '../parts/pictures/picture-input.tsx';
+import { useWords } from '../text/language.tsx';
+import { idsIn } from './recognise.tsx';
+
+/** Whether all pictures show one person, or each another one. */
+type How = 'one' | 'each';
+
+/** Pictures that are done with. */
+const done: ReadonlySet<State> = new Set<State>(['added', 'known']);
+
+let keys = 0;
+const nextKey = (): number => {
+  keys += 1;
+  return keys;
+};
+
+/** The page. */
+export function EnrolPage({ appid }: { readonly appid: string }) {
+  const { t } = useWords();
+  const [how, setHow] = useState<How>('one');
+  const [words, setWords] = useState({ personId: '', name: '', tag: '', groups: '' });
+  const { pictures, change, error, isBusy, run, stop } = useRun();
+  const field = (name: keyof typeof words, isRequired: boolean) => (
+    <label>
+      {t(`enrol.${name}`)}
+      <input
+        required={isRequired}
+        autoComplete="off"
+        value={words[name]}
+        onInput={({ currentTarget }) => setWords({ ...words, [name]: currentTarget.value })}
+      />
+    </label>
+  );
+  const add = (files: readonly File[]) =>
+    change((before) => [
+      ...before,
+      ...files.map((file) => ({ key: nextKey(), file, personId: idOfFile(file.name), state: 'waiting' as const })),
+    ]);
+  const person: PersonWords = {
+    ...{ appid, tag: words.tag, groupIds: idsIn(words.groups) },
+    name: how === 'one' ? words.name : '',
+  };
+  const enrol = () => {
+    const known = new Set<string>();
+    const named = (picture: EnrolledPicture) => (how === 'one' ? { ...picture, personId: words.personId } : picture);
+    void run(
+      ({ state }) => !done.has(state),
+      (picture, signal) => enrolPicture(person, named(picture), known, signal),
+    );
+  };
+  return (
+    <>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          enrol();
+        }}
+      >
+        <fieldset>
+          <legend>{t('enrol.how')}</legend>
+          {(['one', 'each'] as const).map((one) => (
+            <label key={one}>
+              <input type="radio" name="how" checked={how === one} onChange={() => setHow(one)} />
+              {t(`enrol.${one}`)}
+            </label>
+          ))}
+        </fieldset>
+        {how === 'one' && field('personId', true)}
+        {how === 'one' && field('name', false)}
+        {field('groups', true)}
+        {field('tag', false)}
+        <p>
+          <small>{t('enrol.groupsSay')}</small>
+        </p>
+        <PictureInput label={t('enrol.pictures', { count: String(pictures.length) })} many onPictures={add} />
+        <div class="buttons">
+          <button type="submit" disabled={isBusy || pictures.length === 0}>
+            {t('enrol.enrol')}
+          </button>
+          <button
+            type="button"
+            class="secondary"
+            disabled={isBusy || pictures.length === 0}
+            onClick={() =>
+              void run(
+                ({ state }) => !done.has(state),
+                (picture, signal) => checkPicture(appid, picture, signal),
+              )
+            }
+          >
+            {t('enrol.check')}
+          </button>
+          {isBusy && (
+            <button type="button" class="secondary" onClick={stop}>
+              {t('enrol.stop')}
+            </button>
+          )}
+        </div>
+      </form>
+      <ErrorNote error={error} />
+      {pictures.length > 0 && (
+        <EnrolList {...{ pictures, isBusy, change }} isNamed={how === 'each'} isDone={({ state }) => done.has(state)} />
+      )}
+    </>
+  );
+}
+
+/** The pictures, and work on them one after the other. */
+function useRun() {
+  const [pictures, setPictures] = useState<readonly EnrolledPicture[]>([]);
+  const [error, setError] = useState<CallError>();
+  const [isBusy, setBusy] = useState(false);
+  const stopper = useRef<AbortController>();
+  // Who leaves the page leaves the rest undone.
+  useEffect(() => () => stopper.current?.abort(), []);
+  const set = (key: number, outcome: Partial<EnrolledPicture>) =>
+    setPictures((before) => before.map((one) => (one.key === key ? { ...one, ...outcome } : one)));
+  const run = async (
+    isFor: (picture: EnrolledPicture) => boolean,
+    work: (picture: EnrolledPicture, signal: AbortSignal) => Promise<Partial<EnrolledPicture>>,
+  ) => {
+    const stopping = new AbortController();
+    stopper.current = stopping;
+    setBusy(true);
+    setError(undefined);
+    for (const picture of pictures.filter(isFor)) {
+      if (stopping.signal.aborted) break;
+      set(picture.key, { state: 'busy', refusal: undefined });
+      try {
+        set(picture.key, await work(picture, stopping.signal));
+      } catch (failure) {
+        set(picture.key, { state: stopping.signal.aborted ? 'waiting' : 'failed' });
+        if (stopping.signal.aborted) break;
+        if (!(failure instanceof CallError)) throw failure;
+        setError(failure);
+        // What is wrong with this picture alone does not stop the rest.
+        if (failure.code !== 'invalid' && failure.code !== 'fault') break;
+      }
+    }
+    setBusy(false);
+    void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session.show' });
+  };
+  return { pictures, change: setPictures, error, isBusy, run, stop: () => stopper.current?.abort() };
+}

@@ -1,0 +1,42 @@
+/** Texts of pictures, and of what is seen in them: English, Chinese. `{name}` stands for a value. */
+import type { Texts } from './table.ts';
+
+export const pictureTexts = {
+  'picture.choose': ['Choose pictures', '选择图片'],
+  'picture.chooseOne': ['Choose a picture', '选择图片'],
+  'picture.folder': ['Choose a folder', '选择文件夹'],
+  'picture.drop': [
+    'Or drop them here, or paste one. They are sent as they are.',
+    '也可以拖放到此处，或粘贴图片。图片按原样发送。',
+  ],
+  'picture.camera': ['Use the camera', '使用摄像头'],
+  'picture.take': ['Take a picture', '拍照'],
+  'picture.closeCamera': ['Close the camera', '关闭摄像头'],
+  'picture.noCamera': ['The camera cannot be used: {reason}', '无法使用摄像头：{reason}'],
+  'picture.cameraImage': ['What the camera sees', '摄像头画面'],
+  'picture.of': ['The picture {name}', '图片 {name}'],
+  'picture.notShown': [
+    'The browser cannot show this picture. The server may be able to read it all the same.',
+    '浏览器无法显示此图片，但服务器可能仍能读取。',
+  ],
+  'picture.busy': ['Looking at the picture…', '正在分析图片…'],
+  'picture.faces': ['Faces found: {count}', '检测到的人脸：{count}'],
+  'picture.face': ['Face {number}', '人脸 {number}'],
+  'picture.chosen': ['the one that is meant where one face is', '单人脸操作所选用的人脸'],
+  'picture.contours': ['Show contours', '显示轮廓'],
+  'picture.attributes': ['Show attributes', '显示属性'],
+  'face.gender': ['Gender, 0 female to 100 male', '性别（0 女，100 男）'],
+  'face.age': ['Age', '年龄'],
+  'face.expression': ['Expression, 0 normal to 100 laughing', '表情（0 正常，100 大笑）'],
+  'face.glass': ['Glasses', '眼镜'],
+  'face.yes': ['yes', '有'],
+  'face.no': ['no', '无'],
+  'face.pose': ['Pitch, yaw, roll', '俯仰、偏航、滚转'],
+  'face.quality': ['Quality, 0 to 100', '质量（0 到 100）'],
+  'fault.small': ['too small', '过小'],
+  'fault.blurred': ['blurred', '模糊'],
+  'fault.dark': ['too dark', '过暗'],
+  'fault.glaring': ['too bright', '过亮'],
+  'fault.turned': ['turned away', '侧脸'],
+  'fault.covered': ['covered', '遮挡'],
+} as const satisfies Texts;
