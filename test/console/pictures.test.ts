@@ -178,6 +178,9 @@ test('a picture shows each face with whom it resembles, and what the score means
   assert.equal(await page.getByRole('article').count(), boxes);
   assert.equal(await page.locator('.chosen rect').count(), 1);
   const best = page.getByRole('row').filter({ hasText: 'mary' });
+  const crop = best.first().locator('img');
+  await crop.scrollIntoViewIfNeeded();
+  while (!(await crop.evaluate((image) => (image as HTMLImageElement).naturalWidth > 0))) await setTimeout(50);
   const scores = (await best.allTextContents()).join('\n');
   assert.match(scores, /mary\d+(\.\d+)?(One stranger in [\d,]+|Fewer than one stranger in [\d,]+) reaches this/);
   await isSound(page);
