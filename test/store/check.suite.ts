@@ -146,6 +146,24 @@ export function checkSuite(database: string, makeHome: () => Promise<OpenHome>):
   });
 
   guarantee(
+    'where far too many are alike, the surest pairs are kept, and it is told that there are more',
+    async (stores) => {
+      await stores.of(appid).write(async (store) => {
+        const random = new Random(2);
+        for (let i = 0; i < 320; i++) {
+          await store.insertPerson(person(`p-${i}`));
+          // The last two are the same to the last bit.
+          const embedding = near(1, i < 318 ? random : new Random(3));
+          await store.insertFace({ ...face(String(i + 1), `p-${i}`), embedding }, limits);
+        }
+      });
+      const scanned = await scan(stores);
+      assert.deepEqual([scanned.matches.length, scanned.isCut], [20_000, true]);
+      assert.deepEqual(pairsOf({ ...scanned, matches: scanned.matches.slice(0, 1) }), ['p-318 p-319']);
+    },
+  );
+
+  guarantee(
     'of several checks of an appid one runs; one that gives no sign of life is taken for lost',
     async (stores) => {
       const { checks } = stores;

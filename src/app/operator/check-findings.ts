@@ -120,7 +120,7 @@ async function areCopies({ analyzer, store, signal }: FindingParts, first: strin
   const [a, b] = crops;
   // One of them may have been erased meanwhile.
   if (a === undefined || b === undefined) return false;
-  const [isCopy = false] = await analyzer.areCopies(a.crop, [b.crop], { signal });
+  const [isCopy = false] = await analyzer.areCopies(a.crop, [b.crop], { signal, isBackground: true });
   return isCopy;
 }
 

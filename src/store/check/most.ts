@@ -14,8 +14,13 @@ export class Most<T> {
     this.#rankOf = rankOf;
   }
 
+  /** What does not rank above this is not kept. */
+  get floor(): number {
+    return this.#least;
+  }
+
   add(item: T): void {
-    if (this.#rankOf(item) < this.#least) {
+    if (this.#rankOf(item) <= this.#least) {
       this.isCut = true;
       return;
     }

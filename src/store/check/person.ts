@@ -13,7 +13,7 @@ export interface CheckCosines {
 }
 
 /** A vector that stands for a person, or for a face that is unlike the rest of it. */
-export interface Template {
+export interface Exemplar {
   /** Of length 1. */
   readonly vector: Float32Array;
   /** The face itself, or the one that is nearest to the mean. */
@@ -30,7 +30,7 @@ interface Stray {
 
 /** What there is to a person. */
 export interface LookedAt {
-  readonly templates: readonly Template[];
+  readonly exemplars: readonly Exemplar[];
   readonly strays: readonly { readonly faceId: string; readonly cosine: number }[];
   /** Whether it has two faces that are unlike each other, so that either may be the stray. */
   readonly isEven: boolean;
@@ -50,12 +50,12 @@ export function lookAt({ faceIds, rows }: EmbeddedPerson, dimension: number, cos
   const isStray = new Set(strays.map(({ at }) => at));
   const own = vectors.flatMap((_, i) => (isStray.has(i) ? [] : [i]));
   const mean = meanOf(own.map((i) => vectors[i]!));
-  const templates = [
+  const exemplars = [
     { vector: mean, faceId: faceIds[nearestTo(mean, own, vectors)]!, isStray: false },
     ...strays.map(({ at }) => ({ vector: vectors[at]!, faceId: faceIds[at]!, isStray: true })),
   ];
   return {
-    templates,
+    exemplars,
     strays: strays.map(({ at, cosine }) => ({ faceId: faceIds[at]!, cosine })),
     isEven: faceIds.length === 2 && strays.length === 1,
     alike: pairsAlike(vectors, cosines.copy).map(([a, b]) => [faceIds[a]!, faceIds[b]!] as const),

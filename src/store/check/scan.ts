@@ -6,7 +6,7 @@ import type { OpeningScope } from '../scope.ts';
 import type { Tables } from '../tables.ts';
 import { Most } from './most.ts';
 import { peopleAfter } from './people.ts';
-import { type CheckCosines, lookAt, type Template } from './person.ts';
+import { type CheckCosines, type Exemplar, lookAt } from './person.ts';
 
 /** What to check, as a thread is told. */
 export interface ScanOrder {
@@ -76,7 +76,7 @@ export async function scan(db: Kysely<Tables>, order: ScanOrder, onPersons: (cou
     }));
     if (isOwn) for (const person of looked) scanner.count(person);
     scanner.compare(
-      looked.flatMap(({ id, isEven, templates }) => templates.map((template) => ({ id, isEven, template }))),
+      looked.flatMap(({ id, isEven, exemplars }) => exemplars.map((exemplar) => ({ id, isEven, exemplar }))),
       isOwn,
     );
     onPersons(persons.length);
@@ -84,10 +84,10 @@ export async function scan(db: Kysely<Tables>, order: ScanOrder, onPersons: (cou
   return scanner.outcome();
 }
 
-interface OwnedTemplate {
+interface OwnedExemplar {
   readonly id: string;
   readonly isEven: boolean;
-  readonly template: Template;
+  readonly exemplar: Exemplar;
 }
 
 class Scanner {
@@ -111,21 +111,21 @@ class Scanner {
     id: person,
     faces,
     strays,
-    templates,
+    exemplars,
     isEven,
     alike,
   }: ReturnType<typeof lookAt> & { readonly id: string; readonly faces: number }): void {
     this.#persons += 1;
     this.#faces += faces;
     if (faces === 1) this.#single += 1;
-    const rest = templates[0]!.faceId;
+    const rest = exemplars[0]!.faceId;
     for (const { faceId: face, cosine } of strays) this.#strays.add({ person, face, cosine, isEven, rest });
     for (const pair of alike) this.#alike.add({ person, faces: [...pair] });
   }
 
   /** Compares vectors with all that are held and, if they are to be held, with each other. */
-  compare(templates: readonly OwnedTemplate[], isOwn: boolean): void {
-    for (let i = 0; i < templates.length; i += batchRows) this.#compareSome(templates.slice(i, i + batchRows), isOwn);
+  compare(exemplars: readonly OwnedExemplar[], isOwn: boolean): void {
+    for (let i = 0; i < exemplars.length; i += batchRows) this.#compareSome(exemplars.slice(i, i + batchRows), isOwn);
   }
 
   outcome(): Scanned {
@@ -141,19 +141,21 @@ class Scanner {
     };
   }
 
-  #compareSome(templates: readonly OwnedTemplate[], isOwn: boolean): void {
+  #compareSome(exemplars: readonly OwnedExemplar[], isOwn: boolean): void {
     const { dimension, cosines } = this.#order;
-    const rows = new Float32Array(templates.length * dimension);
-    for (const [i, { template }] of templates.entries()) rows.set(template.vector, i * dimension);
-    const sides = templates.map(({ id: person, isEven, template }) => ({
+    const rows = new Float32Array(exemplars.length * dimension);
+    for (const [i, { exemplar }] of exemplars.entries()) rows.set(exemplar.vector, i * dimension);
+    const sides = exemplars.map(({ id: person, isEven, exemplar }) => ({
       ...{ person, isEven },
-      ...{ face: template.faceId, isStray: template.isStray },
+      ...{ face: exemplar.faceId, isStray: exemplar.isStray },
     }));
     // Those that are held next are compared with each other, too: each pair once, by what is before it.
     const first = this.#held.length;
     if (isOwn) this.#hold(rows, sides);
     for (const [p, panel] of this.#panels.entries()) {
-      panel.compare(rows, cosines.double, (row, passing, cosine) => {
+      // Where far too many are alike, only those that are more alike than all that are kept are looked at.
+      const least = Math.max(cosines.double, this.#matches.floor + Number.EPSILON);
+      panel.compare(rows, least, (row, passing, cosine) => {
         const held = this.#held[p * panelRows + row]!;
         if (isOwn && p * panelRows + row >= first + passing) return;
         const side = sides[passing]!;

@@ -15,14 +15,16 @@ export interface PlacedFace {
 
 /** Those of the faces that are there, by person and in their order. */
 export async function placesOf({ db, appid }: Scope, faceIds: readonly string[]): Promise<readonly PlacedFace[]> {
-  return db
+  const places = await db
     .selectFrom('faces')
     .select(['face_id as id', 'person_id as personId', 'ordinal'])
     .where('appid', '=', appid)
     .where('face_id', 'in', db.selectFrom(dialectOf(db).asked(JSON.stringify(faceIds))).select('value'))
-    .orderBy('person_id')
-    .orderBy('ordinal')
     .execute();
+  // Sorted here: a database would walk all faces of the appid in this order rather than sort a few.
+  return places.sort(
+    (a, b) => Buffer.compare(Buffer.from(a.personId), Buffer.from(b.personId)) || a.ordinal - b.ordinal,
+  );
 }
 
 /** A person's faces, in their order. */
