@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { deletePerson, getPerson, registerPerson, updatePerson } from '../../src/domain/persons.ts';
 import type { Limits, NewFace } from '../../src/domain/stores.ts';
+import { ModelsMissing } from '../../src/errors/models-missing.ts';
 import { idsOf, limits, listOf, person } from '../store/fixtures.ts';
 import { MapStore } from '../store/map-store.ts';
 import {
@@ -57,6 +58,30 @@ test('a person is kept as it was given, with the largest face of the picture, as
     context.analyses.map(({ faces, others }) => [faces.length, others.length]),
     [[1, 1]],
   );
+});
+
+test('a face that needs embeddings of more models by now gets them of its crop, and is stored with all of them', async () => {
+  class NeedyStore extends KeepingStore {
+    override async insertFace(face: NewFace, limits: Limits): Promise<boolean> {
+      const models = [face.model, ...(face.further ?? []).map(({ model }) => model)];
+      if (!models.includes('another')) throw new ModelsMissing(['memory', 'another']);
+      return super.insertFace(face, limits);
+    }
+  }
+  const store = new NeedyStore();
+  const { analyzer } = openContext();
+  const asked: unknown[] = [];
+  const embedCrop = async (given: Uint8Array, models: readonly string[]) => {
+    asked.push([given, models]);
+    return models.map((model) => ({ model, embedding: embeddingAt(0.5) }));
+  };
+  const registration = { person: person('ada'), groupIds: ['a'], picture: picture([{ cosine: 1 }]) };
+  await registerPerson(openContext({ store, analyzer: { ...analyzer, embedCrop } }), registration);
+  assert.deepEqual(asked, [[crop, ['another']]]);
+  assert.deepEqual(store.faces[0]?.further, [{ model: 'another', embedding: embeddingAt(0.5) }]);
+  assert.deepEqual(idsOf(await store.membersOf('a')), ['ada']);
+  const other = { ...registration, person: person('bob') };
+  await assert.rejects(registerPerson(openContext({ store: new NeedyStore(), analyzer }), other), ModelsMissing);
 });
 
 test('an id that is taken while the picture is looked at is refused, and nothing of the later person is kept', async () => {

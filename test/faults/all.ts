@@ -33,6 +33,7 @@ import { store } from './store.ts';
 import { sync } from './sync.ts';
 import { tenants } from './tenants.ts';
 import { transfer } from './transfer.ts';
+import { upgrades } from './upgrade.ts';
 import { vectorFaults } from './vectors.ts';
 import { vision } from './vision.ts';
 /** Every fault. */
@@ -70,6 +71,7 @@ export const faults: readonly Fault[] = [
   ...sync,
   ...tenants,
   ...transfer,
+  ...upgrades,
   ...vectorFaults,
   ...vision,
 ];

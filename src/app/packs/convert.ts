@@ -7,7 +7,7 @@ import type { NamedPacks } from './named-packs.ts';
 /** Faces that are read, and written in one transaction. */
 const batchSize = 128;
 /** How often this server says that it still converts, in milliseconds. */
-const signMs = 2_000;
+const signMs = 1_000;
 /** How long transactions that do not know of the pack are waited for before it is looked again, in milliseconds. */
 const settleMs = 200;
 

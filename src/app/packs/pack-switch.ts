@@ -2,6 +2,7 @@
  * Face analysis and search by the pack that is in use at the moment of each call, while the register is upgraded to another one.
  * A call has one pack from its beginning to its end: what it analyses, searches and compares is of one model.
  */
+import type { FaceAnalyzer } from '../../domain/face-analyzer.ts';
 import type { Gallery } from '../../domain/gallery.ts';
 import { Refusal } from '../../errors/refusals.ts';
 import type { Recogniser } from '../../http/call.ts';
@@ -153,11 +154,21 @@ export class PackSwitch implements AsyncDisposable {
       );
       if (analyzer.model !== used.model)
         throw new Error(`the pack ${used.name} here is another version than that of the others`);
-      return await this.#viewBy(used.name, analyzer);
+      return await this.#viewBy(used.name, { ...analyzer, embedCrop: this.#embedCrop });
     } catch (cause) {
       throw new Refusal('unavailable', (cause as Error).message, { cause });
     }
   }
+
+  /** Embeds a crop by packs that the register has come to need since a call began. */
+  readonly #embedCrop: NonNullable<FaceAnalyzer['embedCrop']> = async (crop, models, turn) => {
+    const states = await this.refresh();
+    const names = models.map((model) => states.find((pack) => pack.model === model)?.name ?? '');
+    const [first, ...others] = names;
+    if (this.#packs === undefined || first === undefined) return [];
+    const analyzer = await this.#packs.using(first, others);
+    return analyzer.embedCrop!(crop, models, turn);
+  };
 
   async #viewBy(name: string, analyzer: Recogniser['analyzer']): Promise<View> {
     const { sync } = await this.#hold(analyzer);

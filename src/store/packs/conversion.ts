@@ -52,8 +52,6 @@ export interface Conversion {
   /** What there is to do for a model; everything if it is null. */
   size(model: string | null): Promise<ConversionSize>;
   failures(model: string): Promise<FailureCounts>;
-  /** Has the faces that could not be converted tried once more. */
-  forgetFailures(model: string): Promise<void>;
   /**
    * Deletes the embeddings of every model that no pack of the register has.
    * @param onDeleted called with how many are deleted so far.
@@ -164,10 +162,6 @@ export function openConversion({ database, accessOf, dataKeys }: ConversionParts
       );
       return Object.fromEntries(rows.map(({ reason, faces }) => [reason, faces]));
     },
-    forgetFailures: (model) =>
-      accessOf().change(async (db) => {
-        await db.deleteFrom('unconverted_faces').where('model', '=', model).execute();
-      }),
     async prune(onDeleted = () => {}) {
       const appids = await inBulk((db) => db.selectFrom('registries').select('appid').orderBy('appid').execute());
       let deleted = 0;

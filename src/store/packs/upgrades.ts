@@ -21,7 +21,7 @@ const noticeMs = 3 * packsReliableMs;
 /** A server that has not reported for so long is not waited for, in milliseconds. */
 const silentMs = 10_000;
 /** How long a server may convert faces without a sign before another one does, in milliseconds. */
-const leaseMs = 10_000;
+const leaseMs = 5_000;
 
 /** Says why an upgrade cannot be changed so; nothing was changed. */
 export class UpgradeRefused extends Error {
@@ -107,6 +107,7 @@ export function openUpgrades(
       throw new UpgradeRefused('exists', `the upgrade to ${name} is under way`);
     }
     const values = { ...asked, asked_at: dialectOf(trx).now(), leaves_failed: leavesFailed ? 1 : 0 };
+    await forgetFailures(trx, known);
     if (known !== undefined) return set(trx, name, values);
     await trx
       .insertInto('packs')
@@ -152,9 +153,11 @@ export function openUpgrades(
       }),
     resume: () =>
       change(async (trx, rows) => {
-        const { name, phase } = underWay(rows);
+        const row = underWay(rows);
+        const { name, phase } = row;
         if (phase !== 'paused' && phase !== 'failed')
           throw new UpgradeRefused('invalid', `the upgrade to ${name} goes on`);
+        await forgetFailures(trx, row);
         await set(trx, name, { ...asked, asked_at: dialectOf(trx).now() });
         await note(trx, 'resume', { pack: name });
         return name;
@@ -287,6 +290,11 @@ export async function reopenUnless(trx: Kysely<Tables>, models: readonly string[
     .where('name', '=', complete.name)
     .where('phase', '=', 'complete')
     .execute();
+}
+
+/** Has the faces that could not be converted tried once more. */
+async function forgetFailures(trx: Kysely<Tables>, row: Row | undefined): Promise<void> {
+  if (row?.model != null) await trx.deleteFrom('unconverted_faces').where('model', '=', row.model).execute();
 }
 
 async function update(

@@ -1,0 +1,107 @@
+/** Measures how fast a register is converted when nothing else is to do, and how long newperson takes meanwhile. */
+
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { openData } from '../../src/app/create-app.ts';
+import { readSettings } from '../../src/app/settings.ts';
+import { type Base, familiar, type Photographs, packsOf, route, serve } from './register.ts';
+import { quantile, recogniserAlone } from './speed.ts';
+import { Stream } from './stream.ts';
+
+/** Newpersons a second of the load, and how long it lasts, in seconds. */
+const [perSecond, seconds] = [6, 25];
+/** Crops that recognisers are run on alone. */
+const cropsCount = 60;
+
+/** @returns lines for the page. */
+export async function measureSpeed(
+  { folder, masterKeyFile, account }: Base,
+  photographs: Photographs,
+  workers: number,
+) {
+  const lines: [string, string][] = [];
+  const flags = ['--data', folder, '--master-key-file', masterKeyFile];
+  const place = { file: join(folder, 'familiar.db') };
+  const crops = await someCrops(flags, account.appid);
+  const server = await serve(folder, masterKeyFile);
+  try {
+    const stream = new Stream(account, () => [server.url], photographs);
+    for (let i = 0; i < 20; i++) await stream.enrol();
+    const before = await newpersons(stream);
+    for (const pack of route.slice(0, 2)) {
+      const alone = await recogniserAlone(folder, pack, crops, workers);
+      const upgrading = familiar('models', 'upgrade', pack, '--without-failed', ...flags);
+      let during: readonly number[] | undefined;
+      const rates: number[] = [];
+      let isOver = false;
+      void upgrading.finally(() => {
+        isOver = true;
+      });
+      let last: { readonly done: number; readonly at: number } | undefined;
+      while (!isOver) {
+        const state = (await packsOf(place)).find((one) => one.name === pack)?.upgrade;
+        if (state?.phase === 'converting' && state.total > 0) {
+          if (pack === route[0] && during === undefined && state.done > 0) {
+            during = await newpersons(stream);
+            last = undefined;
+            continue;
+          }
+          const now = { done: state.done, at: performance.now() };
+          if (last !== undefined && now.done > last.done && now.at - last.at > 8_000) {
+            rates.push((now.done - last.done) / ((now.at - last.at) / 1000));
+            last = now;
+          }
+          last ??= now;
+        }
+        await wait(200);
+      }
+      await upgrading;
+      const rate = rates.length === 0 ? Number.NaN : quantile(rates, 0.5);
+      lines.push([`${pack}: the recogniser alone on ${workers} cores, faces a second`, alone.toFixed(1)]);
+      lines.push([
+        `${pack}: converted when nothing else is to do, faces a second`,
+        `${rate.toFixed(1)}, ${(rate / alone).toFixed(2)} of it`,
+      ]);
+      if (during !== undefined) {
+        const [p99, p99During] = [quantile(before, 0.99), quantile(during, 0.99)];
+        lines.push([
+          `newperson at ${perSecond} a second, p50 and p99 in ms`,
+          `${quantile(before, 0.5).toFixed(0)}, ${p99.toFixed(0)}`,
+        ]);
+        lines.push([
+          `the same while faces are converted to ${pack}`,
+          `${quantile(during, 0.5).toFixed(0)}, ${p99During.toFixed(0)}: ${(p99During / p99).toFixed(2)} of it`,
+        ]);
+      }
+      console.error(
+        lines
+          .slice(-2)
+          .map((line) => line.join(': '))
+          .join('\n'),
+      );
+    }
+    return lines;
+  } finally {
+    process.kill(server.pid, 'SIGTERM');
+    await server.ended;
+  }
+}
+
+/** Newpersons at a steady rate, whether or not those before are answered. @returns how long each took, in milliseconds. */
+async function newpersons(stream: Stream): Promise<readonly number[]> {
+  const from = stream.enrolled.length;
+  const calls: Promise<void>[] = [];
+  for (let i = 0; i < perSecond * seconds; i++) {
+    calls.push(stream.enrol());
+    await wait(1000 / perSecond);
+  }
+  await Promise.all(calls);
+  return stream.enrolled.slice(from).map(({ ms }) => ms);
+}
+
+async function someCrops(flags: readonly string[], appid: string): Promise<readonly Uint8Array[]> {
+  const [, data, , masterKeyFile] = flags;
+  await using stores = await openData(readSettings({ data, masterKeyFile }, undefined, {}));
+  const faces = await stores.packs.conversion.facesWithout(appid, '', '', cropsCount);
+  return faces.flatMap(({ crop }) => crop ?? []);
+}

@@ -1,0 +1,181 @@
+/** What is guaranteed of packs and of upgrades from one to another, whichever the database is. */
+import assert from 'node:assert/strict';
+import { ModelsMissing } from '../../src/errors/models-missing.ts';
+import type { Stores } from '../../src/store/open.ts';
+import { UpgradeRefused } from '../../src/store/packs/upgrades.ts';
+import type { OpenHome } from './audit.suite.ts';
+import { changesSince, face, guarantees, limits, person, registerWithFace } from './fixtures.ts';
+
+const appid = '1001';
+/** The model of the faces of fixtures, and that of the pack that is upgraded to. */
+const [model, next] = [face('1', 'a').model, 'sha256:next'];
+const embedding = Float32Array.from({ length: 8 }, () => Math.sqrt(1 / 8));
+const further = [{ model: next, embedding }];
+
+/** Registers two persons by the pack `first`. */
+async function begin(stores: Stores): Promise<void> {
+  await stores.packs.agree('first', model);
+  await registerWithFace(stores.of(appid), 'a', 'g', '1');
+  await registerWithFace(stores.of(appid), 'b', 'g', '2');
+}
+
+/** As if an upgrade had been asked for long ago. */
+async function passTime(home: OpenHome): Promise<void> {
+  await home.ask(`update packs set asked_at = asked_at - 60000`);
+}
+
+/** Takes an upgrade so far that faces are converted. */
+async function beginConverting(stores: Stores, home: OpenHome): Promise<void> {
+  const { upgrades } = stores.packs;
+  await upgrades.begin('second', false);
+  await upgrades.report('server', 'second', { state: 'able', model: next });
+  await passTime(home);
+  await upgrades.advance('second');
+  assert.equal(await upgrades.claim('server', 'second'), true);
+}
+
+async function convertAll(stores: Stores): Promise<number> {
+  const faces = await stores.packs.conversion.facesWithout(appid, next, '', 10);
+  return stores.packs.conversion.write(
+    appid,
+    next,
+    faces.map(({ faceId, personId }) => ({ faceId, personId, embedding })),
+    false,
+  );
+}
+
+const phaseOf = async (stores: Stores) =>
+  (await stores.packs.list()).find(({ name }) => name === 'second')?.upgrade?.phase;
+const usedOf = async (stores: Stores) => (await stores.packs.find())?.name;
+
+/** Declares the tests of one database. */
+export function packsSuite(database: string, makeHome: () => Promise<OpenHome>): void {
+  const guarantee = guarantees(database, makeHome);
+
+  guarantee('an upgrade goes from phase to phase, and the packs change places in one step', async (stores, home) => {
+    await begin(stores);
+    const { upgrades } = stores.packs;
+    await upgrades.begin('second', false);
+    await upgrades.report('server', 'second', { state: 'able', model: next });
+    await upgrades.advance('second');
+    assert.equal(await phaseOf(stores), 'asked', 'no server may have read of it yet');
+    await passTime(home);
+    await upgrades.advance('second');
+    assert.equal(await phaseOf(stores), 'converting');
+    assert.equal(await upgrades.claim('server', 'second'), true);
+    assert.equal(await upgrades.claim('another', 'second'), false, 'one converts at a time');
+    assert.equal(await upgrades.isSettled('second'), true);
+    assert.equal(await convertAll(stores), 2);
+    assert.equal(await upgrades.progress('server', 'second', 2, 2), true);
+    await upgrades.finish('server', 'second', 0);
+    await passTime(home);
+    await upgrades.advance('second');
+    assert.equal(await usedOf(stores), 'first', 'the server has not read the faces yet');
+    await upgrades.report('server', 'second', { state: 'ready', model: next });
+    await upgrades.advance('second');
+    assert.equal(await usedOf(stores), 'second');
+    assert.deepEqual(
+      (await stores.packs.list()).map(({ name, state, upgrade }) => [name, state, upgrade]),
+      [
+        ['first', 'kept', undefined],
+        ['second', 'in use', undefined],
+      ],
+    );
+    assert.equal(await upgrades.revert(), 'first');
+    await assert.rejects(upgrades.revert('third'), UpgradeRefused);
+  });
+
+  guarantee('no face is stored without the embeddings that the register needs', async (stores, home) => {
+    await begin(stores);
+    await beginConverting(stores, home);
+    const store = stores.of(appid);
+    await assert.rejects(
+      store.write(async (inner) => {
+        await inner.insertPerson(person('c'));
+        await inner.insertFace(face('3', 'c'), limits);
+      }),
+      (error) => error instanceof ModelsMissing && error.models.join() === next,
+    );
+    assert.equal(await store.findPerson('c'), undefined, 'nothing is left of it');
+    await store.write(async (inner) => {
+      await inner.insertPerson(person('c'));
+      await inner.insertFace({ ...face('3', 'c'), further }, limits);
+    });
+    assert.deepEqual(
+      (await stores.packs.conversion.facesWithout(appid, next, '', 10)).map(({ faceId }) => faceId),
+      ['1', '2'],
+    );
+    assert.deepEqual(await store.findEmbeddings(['3'], next), [{ faceId: '3', embedding }]);
+    // Too many faces are still too many.
+    assert.equal(await store.insertFace({ ...face('4', 'c'), further }, { ...limits, facesPerPersonMax: 1 }), false);
+  });
+
+  guarantee(
+    'a conversion goes on where it was, and leaves out who was erased and what failed',
+    async (stores, home) => {
+      await begin(stores);
+      await registerWithFace(stores.of(appid), 'c', 'g', '3');
+      await beginConverting(stores, home);
+      const { conversion, upgrades } = stores.packs;
+      const faces = await conversion.facesWithout(appid, next, '', 10);
+      assert.deepEqual(faces[0]?.crop, face('1', 'a').crop);
+      await stores.of(appid).deletePerson('b');
+      const bytes = async () => (await stores.tenants.list(appid))[0]?.kept.bytes;
+      await stores.tenants.add(appid, {});
+      const before = await bytes();
+      const [one, two, three] = faces as [(typeof faces)[0], (typeof faces)[0], (typeof faces)[0]];
+      const reason = 'no face is found in its crop';
+      const made = [
+        { ...one, embedding },
+        { ...two, embedding },
+        { ...three, reason },
+      ];
+      assert.equal(await conversion.write(appid, next, made, true), 1);
+      assert.equal(await conversion.write(appid, next, made, true), 0, 'each once');
+      assert.ok((await bytes())! > before!, 'what it takes is counted');
+      assert.deepEqual(await conversion.failures(next), { [reason]: 1 });
+      assert.deepEqual(await conversion.facesWithout(appid, next, '', 10), []);
+      assert.deepEqual(await conversion.count(next), { done: 1, total: 2 });
+      const { changes } = (await changesSince(stores.feedOf(appid), 0, next))!;
+      const told = changes.flatMap((change) => (change.kind === 'insertFace' ? change.faceId : []));
+      assert.deepEqual(new Set(told), new Set(['1']), 'who has read them before hears of it');
+      await upgrades.finish('server', 'second', 1);
+      assert.equal(await phaseOf(stores), 'failed');
+      await upgrades.resume();
+      assert.deepEqual(await conversion.failures(next), {}, 'it is tried once more');
+      assert.equal((await conversion.facesWithout(appid, next, '', 10)).length, 1);
+      await upgrades.cancel();
+      assert.deepEqual(
+        (await stores.packs.list()).map(({ name }) => name),
+        ['first'],
+      );
+      assert.equal(await conversion.prune(), 1);
+      assert.equal(await bytes(), before, 'and given back');
+    },
+  );
+
+  guarantee('a face of an archive that comes late keeps the packs from changing places', async (stores, home) => {
+    await begin(stores);
+    await beginConverting(stores, home);
+    const { upgrades } = stores.packs;
+    await convertAll(stores);
+    await upgrades.finish('server', 'second', 0);
+    const { model: own, embedding: made, ...late } = face('9', 'z');
+    const whole = { ...late, embeddings: [{ model: own, embedding: made }] };
+    await stores.archiveOf(appid).add([{ ...person('z'), groupIds: ['g'], faces: [whole] }], limits);
+    assert.equal(await phaseOf(stores), 'converting');
+    assert.equal((await stores.packs.list()).find(({ name }) => name === 'second')?.upgrade?.wasComplete, true);
+  });
+
+  guarantee('a server whose pack is another version, or none, ends the upgrade before it begins', async (stores) => {
+    await begin(stores);
+    const { upgrades } = stores.packs;
+    await upgrades.begin('second', false);
+    await assert.rejects(upgrades.begin('third', false), UpgradeRefused);
+    await upgrades.report('one', 'second', { state: 'able', model: next });
+    await upgrades.report('two', 'second', { state: 'able', model: 'sha256:other' });
+    const [, second] = await stores.packs.list();
+    assert.deepEqual([second?.upgrade?.phase, second?.isRequired], ['failed', false]);
+    assert.match(second!.upgrade!.message, /another version/);
+  });
+}
