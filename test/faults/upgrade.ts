@@ -74,8 +74,8 @@ export const upgrades: readonly Fault[] = [
     ...suite,
     breaks: 'an index that has read the embeddings hears of those that come later',
     file: 'store/packs/conversion.ts',
-    right: 'if (isTold) await recordChanges',
-    wrong: 'if (!isTold) await recordChanges',
+    right: 'if (isTold) recorded.add(',
+    wrong: 'if (!isTold) recorded.add(',
     testName: goesOn,
   },
   {
