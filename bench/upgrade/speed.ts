@@ -1,7 +1,6 @@
 /** How fast faces are converted: beside the recogniser alone, and beside calls. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Pyramid } from '../../src/vision/kernels/pyramid.ts';
@@ -9,9 +8,8 @@ import type { networkCatalog } from '../../src/vision/models/catalog.ts';
 import { onnxRuntime } from '../../src/vision/models/runtime.ts';
 import { findInstalled } from '../../src/vision/packs/folder.ts';
 import { loadPack } from '../../src/vision/packs/load.ts';
-import { frameInCrop } from '../../src/vision/pipeline/crop.ts';
+import { pointsIn } from '../../src/vision/pipeline/crop-points.ts';
 import { decodePicture } from '../../src/vision/pipeline/decode.ts';
-import { fitMeshes, settleMeshes } from '../../src/vision/pipeline/mesh.ts';
 import { recogniserOf } from '../../src/vision/pipeline/networks.ts';
 
 /** How long a recogniser is run alone, in milliseconds. */
@@ -24,7 +22,7 @@ interface Alone {
   readonly crops: readonly string[];
 }
 
-/** How many faces a second a recogniser embeds on all cores, when nothing else is done: pictures and meshes are ready. */
+/** How many faces a second a recogniser embeds on all cores, when nothing else is done: pictures and points are ready. */
 export async function recogniserAlone(
   folder: string,
   pack: string,
@@ -55,25 +53,21 @@ async function runAlone({ folder, pack, crops }: Alone): Promise<number> {
   const models = join(folder, 'models');
   const load = (name: keyof typeof networkCatalog) => onnxRuntime.load(join(models, `${name}.onnx`));
   const installed = pack === 'builtin' ? undefined : await findInstalled(join(folder, 'packs'), pack);
-  const networks = { mesher: await load('facemesh'), recogniser: await load('mobileFaceNet') };
+  const networks = { recogniser: await load('mobileFaceNet') };
   const loaded = installed && (await loadPack(onnxRuntime, installed));
   const recogniser = recogniserOf({ ...networks, pack: loaded } as unknown as Parameters<typeof recogniserOf>[0]);
   const faces = [];
   for (const crop of crops) {
-    const { pixels } = await decodePicture(new Uint8Array(Buffer.from(crop, 'base64')), {
-      pixelsMax: 1e6,
-      secondsMax: 5,
-    });
-    const picture = new Pyramid(pixels);
-    const meshes = await fitMeshes(networks.mesher, picture, [frameInCrop(pixels.width)]);
-    faces.push({ picture, meshes: await settleMeshes(networks.mesher, picture, meshes) });
+    const bytes = new Uint8Array(Buffer.from(crop, 'base64'));
+    const { pixels } = await decodePicture(bytes, { pixelsMax: 1e6, secondsMax: 5 });
+    faces.push({ picture: new Pyramid(pixels), points: [pointsIn(bytes, pixels.width)!] });
   }
-  for (const { picture, meshes } of faces) await recogniser.embed(picture, meshes);
+  for (const { picture, points } of faces) await recogniser.embed(picture, points);
   const start = performance.now();
   let count = 0;
   for (; performance.now() - start < aloneMs; count++) {
-    const { picture, meshes } = faces[count % faces.length]!;
-    await recogniser.embed(picture, meshes);
+    const { picture, points } = faces[count % faces.length]!;
+    await recogniser.embed(picture, points);
   }
   return count / ((performance.now() - start) / 1000);
 }
@@ -89,9 +83,4 @@ if (process.argv[2] === 'alone' && process.send !== undefined) {
 export function quantile(times: readonly number[], share: number): number {
   const sorted = times.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
-}
-
-/** The processor's name, for the page. */
-export function processor(): string {
-  return /model name\s*:\s*(.+)/.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? 'unknown';
 }
