@@ -9,6 +9,7 @@ import { ComparePage } from './compare.tsx';
 import { EnrolPage } from './enrol.tsx';
 import { ImportPage } from './import.tsx';
 import { LivePage } from './live.tsx';
+import { ModelsPage } from './models.tsx';
 import { OperatorsPage } from './operators.tsx';
 import { OverviewPage } from './overview.tsx';
 import { RecognisePage } from './recognise.tsx';
@@ -54,6 +55,7 @@ export const pages: readonly Page[] = [
   { path: '/usage', name: 'nav.usage', page: UsagePage, isFor: isForAll },
   { path: '/codes', rest: '/:code?', name: 'nav.codes', page: CodesPage, isFor: isForAll },
   { path: '/audit', name: 'nav.audit', page: AuditPage, isFor: isForAll },
+  { path: '/models', name: 'nav.models', page: ModelsPage, isFor: isForInstallation },
   { path: '/upkeep', name: 'nav.upkeep', page: UpkeepPage, isFor: isForOwners },
   { path: '/account', name: 'nav.account', page: AccountPage, isFor: isForAll, isInMenu: true },
   {

@@ -12,6 +12,7 @@ export const frameTexts = {
   'nav.ofAppid': ['Pages of this appid', '此应用的页面'],
   'nav.usage': ['Usage', '用量'],
   'nav.codes': ['Codes', '返回码'],
+  'nav.models': ['Model packs', '模型包'],
   'nav.upkeep': ['Upkeep', '维护'],
   'nav.import': ['Import', '导入'],
   'nav.audit': ['Audit', '审计'],

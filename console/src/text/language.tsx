@@ -22,6 +22,8 @@ interface Words {
   readonly clock: (at: number) => string;
   /** A number of bytes: `1.5 GB`. */
   readonly bytes: (value: number) => string;
+  /** A time in seconds, in the unit that fits. */
+  readonly duration: (seconds: number) => string;
 }
 
 const key = 'familiar.language';
@@ -47,6 +49,7 @@ function wordsOf(language: Language, setLanguage: Words['setLanguage']): Words {
     moment: (at) => moment.format(at),
     clock: (at) => clock.format(at),
     bytes: (value) => bytesOf(value, locale),
+    duration: (seconds) => durationOf(seconds, locale),
   };
 }
 
@@ -56,6 +59,19 @@ function bytesOf(value: number, locale: string): string {
   const power = Math.max(0, Math.min(byteUnits.length - 1, Math.floor(Math.log10(Math.max(value, 1)) / 3)));
   const unit = { style: 'unit', unit: byteUnits[power]!, maximumSignificantDigits: 3 } as const;
   return new Intl.NumberFormat(locale, unit).format(value / 1_000 ** power);
+}
+
+const timeUnits = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+  ['second', 1],
+] as const;
+
+function durationOf(seconds: number, locale: string): string {
+  const [unit, length] = timeUnits.find(([, from]) => seconds >= 2 * from) ?? timeUnits[3];
+  const style = { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 } as const;
+  return new Intl.NumberFormat(locale, style).format(Math.ceil(seconds / length));
 }
 
 /** Gives the texts of the chosen language to all that is in it. */

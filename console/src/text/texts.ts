@@ -3,6 +3,7 @@ import { auditTexts } from './audit.ts';
 import { enrolTexts } from './enrol.ts';
 import { frameTexts } from './frame.ts';
 import { liveTexts } from './live.ts';
+import { modelsTexts } from './models.ts';
 import { operatorsTexts } from './operators.ts';
 import { overviewTexts } from './overview.ts';
 import { passkeyTexts } from './passkeys.ts';
@@ -24,6 +25,7 @@ export const texts = {
   ...startTexts,
   ...liveTexts,
   ...tenantsTexts,
+  ...modelsTexts,
   ...upkeepTexts,
   ...usageTexts,
   ...auditTexts,
