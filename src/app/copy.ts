@@ -5,7 +5,9 @@ import { noteIn } from '../store/audit/note-in.ts';
 import { type CopyReport, copyRegister, reopenRegister } from '../store/copy/copy.ts';
 import { type CopyPlace, openSource, openTarget } from '../store/copy/open.ts';
 import type { Database } from '../store/database.ts';
+import { dialectOf } from '../store/dialects/dialect.ts';
 import { type MasterKey, openMasterKey } from '../store/encryption/master-key.ts';
+import type { VectorIndex } from '../store/vectors.ts';
 import { packNameInUse } from '../vision/packs/folder.ts';
 import { builtinName } from '../vision/packs/manifest.ts';
 import { type KeySettings, masterKeySource } from './master-key.ts';
@@ -43,6 +45,8 @@ export interface CopyResult extends CopyReport {
   readonly to: string;
   /** The pack of networks that the folder of the first register uses; undefined for the built-in ones, or if there is no folder. */
   readonly pack: string | undefined;
+  /** How the first register searches vectors, which are not copied; undefined if it has none, or the copy can have none. */
+  readonly vectors: VectorIndex | undefined;
 }
 
 /**
@@ -83,7 +87,10 @@ export async function copy(settings: Settings, order: CopyOrder): Promise<CopyRe
   });
   await (order.staysInUse ? noteInSource(0) : noteIn(target, toKey, deed(0)));
   const inUse = from.kind === 'file' ? await packNameInUse(join(order.from.place, packsFolder)) : builtinName;
-  return { ...report, from: from.name, to: to.name, pack: inUse === builtinName ? undefined : inUse };
+  const pack = inUse === builtinName ? undefined : inUse;
+  const canSearch = dialectOf(target.reader).vectors !== undefined;
+  const vectors = canSearch ? await dialectOf(source.reader).vectors?.indexOf(source.reader) : undefined;
+  return { ...report, from: from.name, to: to.name, pack, vectors };
 }
 
 /**

@@ -22,9 +22,15 @@ const copyCommand: CommandBody = async (settings, flags, terminal) => {
   const staysInUse = flags.keepSource === true;
   const onMasterKeyMade = (file: string) => void terminal.errors.write(keepMasterKey(file));
   const order = { from, to, staysInUse, onProgress: progress.update, onMasterKeyMade };
-  const { appids, readOnlyMs, pack, ...places } = await copy(settings, order).finally(progress.stop);
+  const { appids, readOnlyMs, pack, vectors, ...places } = await copy(settings, order).finally(progress.stop);
   if (flags.json === true) {
-    printJson(terminal.output, { ...places, pack: pack ?? null, read_only_ms: Math.round(readOnlyMs), appids });
+    printJson(terminal.output, {
+      ...places,
+      pack: pack ?? null,
+      vectors: vectors ?? null,
+      read_only_ms: Math.round(readOnlyMs),
+      appids,
+    });
     return 0;
   }
   const { output } = terminal;
@@ -37,6 +43,10 @@ const copyCommand: CommandBody = async (settings, flags, terminal) => {
       ? `${places.from} took no writes for ${Math.ceil(readOnlyMs / 1_000)} s; what is written to it from now on is not in the copy.\n`
       : `${places.from} takes no calls any more: start the servers with ${places.to}. \`familiar copy reopen\` takes it up again.\n`,
   );
+  if (vectors !== undefined)
+    output.write(
+      `Vectors are not copied: \`familiar database vectors on --index ${vectors}\` writes them into ${places.to}.\n`,
+    );
   if (pack !== undefined)
     output.write(`Its faces were embedded by the pack ${pack}: add and use it where the servers run.\n`);
   return 0;

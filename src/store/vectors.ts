@@ -42,7 +42,7 @@ export interface Vectors {
   /** Files vectors under another person. @param faceIds a JSON list. */
   giveTo(trx: Kysely<Tables>, appid: string, faceIds: string, personId: string): Promise<void>;
   /** How they are searched; undefined if there are none, or not all of them yet. */
-  indexOf(trx: Kysely<Tables>): Promise<VectorIndex | undefined>;
+  indexOf(db: Kysely<Tables>): Promise<VectorIndex | undefined>;
   /** The nearest, most similar first; by a graph roughly so. What follows in the transaction is planned to look rows up by their ids. */
   nearest(trx: Kysely<Tables>, query: VectorQuery): Promise<readonly NearVector[]>;
 }

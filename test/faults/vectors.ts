@@ -53,4 +53,12 @@ export const vectorFaults: readonly Fault[] = [
     testFile,
     testName: 'pgvector: vectors are deleted while faces are erased, and neither waits for the other for ever',
   },
+  {
+    breaks: 'whoever copies a register with vectors is told that the copy has none',
+    file: 'cli/copy.ts',
+    right: '  if (vectors !== undefined)\n',
+    wrong: '  if (vectors === undefined)\n',
+    testFile: 'postgres/vectors-command.test.ts',
+    testName: 'pgvector: whoever copies a register that has vectors is told how the copy gets its own',
+  },
 ];

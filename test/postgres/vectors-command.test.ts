@@ -57,3 +57,25 @@ test('pgvector: vectors are switched on, told of and switched off, and the audit
     ['database vectors on', 'database vectors off'],
   );
 });
+
+test('pgvector: whoever copies a register that has vectors is told how the copy gets its own', { skip }, async () => {
+  await using one = await vectorHome();
+  await using two = await vectorHome();
+  {
+    await using stores = await one.open();
+    for (let i = 0; i < 5; i++) await registerWithFace(stores.of('1001'), `p${i}`, 'g', `${i}`);
+    await stores.vectors!.on('hnsw');
+  }
+  const copy = (to: string) => runHere('copy', '--data', join(folder, 'data'), '--from', one.url, '--to', to);
+  const { exitCode, output, errors } = await copy(two.url);
+  assert.equal(exitCode, 0, errors);
+  const how = /`familiar database vectors (on --index hnsw)`/.exec(output)?.[1];
+  const at = ['--database', two.url] as const;
+  assert.deepEqual(JSON.parse((await vectors(...at)).output), { state: 'off', vectors: 0, embeddings: 5 });
+  const told = JSON.parse((await vectors(...how!.split(' '), ...at)).output);
+  assert.deepEqual(told, { state: 'hnsw', vectors: 5, embeddings: 5 });
+  await runHere('copy', 'reopen', '--data', join(folder, 'data'), '--database', one.url);
+  const toFolder = await copy(join(folder, 'plain'));
+  assert.equal(toFolder.exitCode, 0, toFolder.errors);
+  assert.doesNotMatch(toFolder.output, /Vectors/);
+});
