@@ -1,6 +1,7 @@
 /** The page of the figures of searches in memory and in the database. */
 import { execFileSync } from 'node:child_process';
-import { cpus, loadavg, totalmem } from 'node:os';
+import { cpus, totalmem } from 'node:os';
+import { efSearch } from '../../src/store/dialects/postgres/vectors.ts';
 import { table } from '../../tools/markdown.ts';
 
 /** How a gallery is searched. */
@@ -11,6 +12,8 @@ export interface Times {
   readonly median: number;
   readonly p95: number;
   readonly runs: number;
+  /** Processes that wanted to run at once while these were measured, our own included: an average of a minute. */
+  readonly machineLoad?: number;
 }
 
 /** Everything that was measured so far, by the number of faces. */
@@ -22,7 +25,16 @@ export interface Figures {
   load?: Record<string, { readonly seconds: number; readonly bytes: number }>;
   graph?: Record<
     string,
-    { readonly seconds: number; readonly bytes: number; readonly found: number; readonly all: number }
+    {
+      readonly seconds: number;
+      readonly bytes: number;
+      /** How many of all the right answers were found. */
+      readonly found: number;
+      readonly all: number;
+      /** For how many of the probes the person whose picture it is was found first. */
+      readonly persons: number;
+      readonly probes: number;
+    }
   >;
   budget?: {
     readonly readySeconds: number;
@@ -52,13 +64,13 @@ after the other; five faces a person, all in one group, ${dimension} numbers a f
 had to be the same; HNSW's recall is told below. What is missing was not measured.
 
 - machine: ${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB; ${process.platform} ${process.arch}, Node ${process.versions.node}; PostgreSQL ${version} on the same machine
-- load of the machine over the last 15 minutes, our own included: ${loadavg()[2]!.toFixed(1)}; what was above ${cpus().length} slowed everything, so compare within a row
+- load: how many processes wanted to run at once, our own included, while a row was measured; what was above ${cpus().length} slowed it, so compare within a row
 - commit: ${execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()}
 - date: ${new Date().toISOString().slice(0, 10)}
 
 ${table(
-  ['faces', ...ways.map((way) => `${way}, ms`)],
-  sizes.map((size) => [count(size), ...ways.map((way) => timesOf(rows[size]?.[way]))]),
+  ['faces', ...ways.map((way) => `${way}, ms`), 'load'],
+  sizes.map((size) => [count(size), ...ways.map((way) => timesOf(rows[size]?.[way])), loadOf(rows[size])]),
 )}
 
 Medians; in brackets 95 % and the number of searches.`,
@@ -80,15 +92,17 @@ ${table(
   if (graph !== undefined) {
     parts.push(`## HNSW
 
-pgvector's index with its default parameters (m 16, ef_construction 64), searched with ef_search 200, and the candidates compared exactly.
-Recall is the share of the five right answers that it finds.
+pgvector's index with its default parameters (m 16, ef_construction 64), searched with ef_search ${efSearch}, and the candidates compared exactly.
+Recall is the share of the five right answers that it finds. The first of them is the person whose picture the probe is, the others
+are strangers, who are made up without any likeness: all are almost equally far from the probe, which is as hard as it can be for a graph.
 
 ${table(
-  ['faces', 'built in, s', 'size, MB', 'recall'],
-  Object.entries(graph).map(([size, { seconds, bytes, found, all }]) => [
+  ['faces', 'built in, s', 'size, MB', 'the person found', 'recall of five'],
+  Object.entries(graph).map(([size, { seconds, bytes, found, all, persons, probes }]) => [
     count(size),
     seconds < 0.5 ? '' : seconds.toFixed(0),
     count(Math.round(bytes / 1e6)),
+    `${persons} of ${probes}`,
     `${((100 * found) / all).toFixed(1)} % of ${count(all)}`,
   ]),
 )}`);
@@ -110,6 +124,14 @@ ${table(
 )}`);
   }
   return `${parts.join('\n\n')}\n`;
+}
+
+/** The least and the most. */
+function loadOf(row: Partial<Record<Way, Times>> = {}): string {
+  const loads = Object.values(row).flatMap(({ machineLoad }) => machineLoad ?? []);
+  if (loads.length === 0) return '';
+  const [least, most] = [Math.min(...loads).toFixed(0), Math.max(...loads).toFixed(0)];
+  return least === most ? most : `${least} to ${most}`;
 }
 
 function timesOf(times: Times | undefined): string {

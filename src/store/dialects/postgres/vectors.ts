@@ -9,7 +9,7 @@ import { lookUps, type Parameters, planBy } from './planning.ts';
 export const onlyRow = 1;
 
 /** How many neighbours HNSW keeps in view: the more, the fewer it misses. */
-const efSearch = 200;
+export const efSearch = 400;
 
 /** What the installation keeps. */
 export async function stateOf(db: Kysely<Tables>): Promise<VectorState> {
