@@ -156,6 +156,34 @@ test('a picture of the camera and one that is dropped enrol a person each, named
   await page.context().close();
 });
 
+test('an enrolment waits for room, stops where the server is gone, and goes on from there', {
+  skip: noBrowser,
+}, async () => {
+  const { page, faults } = await enterAs(browser, app, 'gus', everything);
+  await visit(page, 'enrol');
+  await page.getByLabel('Each shows another person').check();
+  await page.getByLabel('Groups').fill('waited');
+  const pictures = await Promise.all(([2, 6] as const).map(photograph));
+  await page.getByLabel('Choose pictures').setInputFiles(pictures.map((bytes, i) => file(`w${i}.jpg`, bytes)));
+  let sent = 0;
+  await page.route('**/api/enrol.person', async (route) => {
+    sent += 1;
+    if (sent === 1) await route.fulfill({ status: 429, json: { error: { code: 'slowDown', message: 'memory' } } });
+    else if (sent === 3) await route.abort();
+    else await route.continue();
+  });
+  await page.getByRole('button', { name: 'Enrol', exact: true }).click();
+  await page.getByText('The server cannot be reached.').waitFor();
+  await page.getByText('2 of 2 done: 1 added, 1 refused').waitFor();
+  assert.deepEqual((await app.json('getpersonids', { group_id: 'waited' })).data.person_ids, ['w0']);
+  await page.getByRole('button', { name: 'Enrol', exact: true }).click();
+  await page.getByText('2 of 2 done: 2 added, 0 refused').waitFor();
+  assert.deepEqual((await app.json('getpersonids', { group_id: 'waited' })).data.person_ids, ['w0', 'w1']);
+  assert.equal(sent, 4);
+  assert.deepEqual(faults, []);
+  await page.context().close();
+});
+
 test('a picture shows each face with whom it resembles, and what the score means here; by keyboard', {
   skip: noBrowser,
 }, async () => {
@@ -177,12 +205,15 @@ test('a picture shows each face with whom it resembles, and what the score means
   const boxes = await page.locator('figure.seen rect').count();
   assert.equal(await page.getByRole('article').count(), boxes);
   assert.equal(await page.locator('.chosen rect').count(), 1);
-  const best = page.getByRole('row').filter({ hasText: 'mary' });
+  const best = page.getByRole('listitem').filter({ hasText: 'mary' });
   const crop = best.first().locator('img');
   await crop.scrollIntoViewIfNeeded();
   while (!(await crop.evaluate((image) => (image as HTMLImageElement).naturalWidth > 0))) await setTimeout(50);
   const scores = (await best.allTextContents()).join('\n');
-  assert.match(scores, /mary\d+(\.\d+)?(One stranger in [\d,]+|Fewer than one stranger in [\d,]+) reaches this/);
+  assert.match(
+    scores,
+    /mary.*Score: \d+(\.\d+)?(One stranger in [\d,]+|Fewer than one stranger in [\d,]+) reaches this/,
+  );
   await isSound(page);
   await page.getByLabel('Show attributes').focus();
   await page.keyboard.press('Space');

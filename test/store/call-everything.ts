@@ -30,6 +30,7 @@ export async function callEverything(stores: Stores): Promise<void> {
     assert.equal((await store.findFaces(['1', '9'])).length, 1);
     assert.equal((await store.findEmbeddings(['1', '9'], 'sha256:0')).length, 1);
   });
+  assert.deepEqual(await stores.gallerySize('1001', ['g']), { persons: 2, faces: 3 });
   assert.deepEqual(await store.deleteFaces('p', ['1', '2']), ['1', '2']);
   assert.equal(await store.leaveGroups('q', ['g']), 1);
   assert.equal(await store.deletePerson('p'), true);

@@ -11,10 +11,10 @@ import {
   type PersonWords,
   type State,
 } from '../parts/enrolment.ts';
+import { GroupsField, idsIn } from '../parts/groups-field.tsx';
 import { ErrorNote } from '../parts/notes.tsx';
 import { PictureInput } from '../parts/pictures/picture-input.tsx';
 import { useWords } from '../text/language.tsx';
-import { idsIn } from './recognise.tsx';
 
 /** Whether all pictures show one person, or each another one. */
 type How = 'one' | 'each';
@@ -34,7 +34,7 @@ export function EnrolPage({ appid }: { readonly appid: string }) {
   const [how, setHow] = useState<How>('one');
   const [words, setWords] = useState({ personId: '', name: '', tag: '', groups: '' });
   const { pictures, change, error, isBusy, run, stop } = useRun();
-  const field = (name: keyof typeof words, isRequired: boolean) => (
+  const field = (name: 'personId' | 'name' | 'tag', isRequired: boolean) => (
     <label>
       {t(`enrol.${name}`)}
       <input
@@ -81,7 +81,13 @@ export function EnrolPage({ appid }: { readonly appid: string }) {
         </fieldset>
         {how === 'one' && field('personId', true)}
         {how === 'one' && field('name', false)}
-        {field('groups', true)}
+        <GroupsField
+          appid={appid}
+          label={t('enrol.groups')}
+          isRequired
+          value={words.groups}
+          onValue={(groups) => setWords({ ...words, groups })}
+        />
         {field('tag', false)}
         <p>
           <small>{t('enrol.groupsSay')}</small>

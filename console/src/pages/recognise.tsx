@@ -3,7 +3,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
 import type { CallError, Output } from '../api/call.ts';
 import { sendPictures } from '../api/hooks.ts';
-import { ErrorNote, Table } from '../parts/notes.tsx';
+import { GroupsField, idsIn } from '../parts/groups-field.tsx';
+import { ErrorNote } from '../parts/notes.tsx';
 import { type DescribedFace, FaceFacts } from '../parts/pictures/face-facts.tsx';
 import { PictureInput } from '../parts/pictures/picture-input.tsx';
 import { RefusalNote } from '../parts/pictures/refusal-note.tsx';
@@ -38,10 +39,7 @@ export function RecognisePage({ appid }: { readonly appid: string }) {
           again();
         }}
       >
-        <label>
-          {t('recognise.groups')}
-          <input value={groups} onInput={({ currentTarget }) => setGroups(currentTarget.value)} autoComplete="off" />
-        </label>
+        <GroupsField appid={appid} label={t('recognise.groups')} value={groups} onValue={setGroups} />
         {file !== undefined && <button type="submit">{t('recognise.again')}</button>}
       </form>
       <PictureInput
@@ -54,11 +52,6 @@ export function RecognisePage({ appid }: { readonly appid: string }) {
       {file !== undefined && <Recognised key={search} appid={appid} file={file} groupIds={idsIn(groups)} />}
     </>
   );
-}
-
-/** Ids that are written one after the other. */
-export function idsIn(text: string): string[] {
-  return text.split(/[\s,，]+/).filter((id) => id !== '');
 }
 
 interface RecognisedProps {
@@ -173,51 +166,41 @@ function FaceCard({ appid, number, isChosen, identified, described }: FaceCardPr
       {described !== undefined && <FaceFacts of={described} />}
       {face !== undefined && face.candidates.length === 0 && <p>{t('recognise.nobody')}</p>}
       {face !== undefined && face.candidates.length > 0 && (
-        <Table
-          label={t('recognise.candidates', { number: String(number) })}
-          heads={[t('recognise.crop'), t('recognise.person'), t('recognise.score'), t('recognise.meaning')]}
-        >
+        <ol class="candidates" aria-label={t('recognise.candidates', { number: String(number) })}>
           {face.candidates.map((candidate) => (
-            <CandidateRow key={candidate.personId} {...{ appid, candidate, identified: identified! }} />
+            <CandidateItem key={candidate.personId} {...{ appid, candidate, identified: identified! }} />
           ))}
-        </Table>
+        </ol>
       )}
     </article>
   );
 }
 
-interface CandidateRowProps {
+interface CandidateProps {
   readonly appid: string;
   readonly candidate: Candidate;
   readonly identified: Identified;
 }
 
-function CandidateRow({ appid, candidate, identified: { gallery, fittedMost } }: CandidateRowProps) {
+function CandidateItem({ appid, candidate, identified: { gallery, fittedMost } }: CandidateProps) {
   const { t, number } = useWords();
   const { personId, name, faceId, confidence, isSamePicture } = candidate;
   return (
-    <tr>
-      <td>
-        <img
-          class="crop"
-          loading="lazy"
-          src={`/api/crop?${new URLSearchParams({ appid, face: faceId })}`}
-          alt={t('recognise.cropOf', { person: personId })}
-        />
-      </td>
-      <th scope="row">
-        <Link href={`/tenants/${encodeURIComponent(appid)}/persons/${encodeURIComponent(personId)}`}>{personId}</Link>
-        {name !== '' && (
-          <>
-            <br />
-            <bdi>{name}</bdi>
-          </>
-        )}
-      </th>
-      <td>{number(confidence)}</td>
-      <td>
+    <li>
+      <img
+        class="crop"
+        loading="lazy"
+        src={`/api/crop?${new URLSearchParams({ appid, face: faceId })}`}
+        alt={t('recognise.cropOf', { person: personId })}
+      />
+      <div>
+        <Link href={`/tenants/${encodeURIComponent(appid)}/persons/${encodeURIComponent(personId)}`}>{personId}</Link>{' '}
+        {name !== '' && <bdi>{name}</bdi>}
+        <br />
+        <strong>{t('compare.score', { score: number(confidence) })}</strong>
+        <br />
         <ScoreMeaning score={confidence} isSamePicture={isSamePicture} faces={gallery.faces} most={fittedMost} />
-      </td>
-    </tr>
+      </div>
+    </li>
   );
 }

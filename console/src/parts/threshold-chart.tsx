@@ -10,11 +10,11 @@ const [from, to] = [fittedLeast, 98] as const;
 /** The shares that are drawn, as powers of ten. */
 const [least, greatest] = [-6, 0] as const;
 /** The drawing's size, in its own units: it is scaled to the width that there is. */
-const [width, height, edge] = [640, 320, 44] as const;
+const [width, height, edge, left] = [460, 300, 36, 76] as const;
 /** Galleries are drawn with a tenth of the faces, all of them, and ten times as many. */
 const factors = [0.1, 1, 10] as const;
 
-const x = (threshold: number): number => edge + ((threshold - from) / (to - from)) * (width - edge - 8);
+const x = (threshold: number): number => left + ((threshold - from) / (to - from)) * (width - left - 8);
 const y = (share: number): number => {
   const power = Math.max(least, Math.log10(Math.max(share, Number.MIN_VALUE)));
   return 8 + ((greatest - power) / (greatest - least)) * (height - 8 - edge);
@@ -72,8 +72,8 @@ function Axes() {
     <g class="axes">
       {powers.map((power) => (
         <g key={power}>
-          <line x1={edge} x2={x(to)} y1={y(10 ** power)} y2={y(10 ** power)} />
-          <text x={edge - 4} y={y(10 ** power) + 4} text-anchor="end">
+          <line x1={left} x2={x(to)} y1={y(10 ** power)} y2={y(10 ** power)} />
+          <text x={left - 6} y={y(10 ** power) + 4} text-anchor="end">
             {power === 0 ? '1' : `1/${Math.round(10 ** -power).toLocaleString('en')}`}
           </text>
         </g>
