@@ -1,6 +1,6 @@
 /**
  * Measures what an embedding from a kept crop is worth beside one from the photograph, for every pack and for other forms of
- * crops: `node bench/vision/crops.ts --data <folder> --models <folder> --cache <folder> [--people 130] [--write]`. With
+ * crops: `node bench/vision/crops.ts --data <folder> --models <folder> --cache <folder> [--people 100] [--write]`. With
  * --write it writes the tables of docs/decisions/0030-crops.md.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -31,7 +31,7 @@ const { data, models, cache, people, write } = parseArgs({
     data: { type: 'string' },
     models: { type: 'string' },
     cache: { type: 'string' },
-    people: { type: 'string', default: '130' },
+    people: { type: 'string', default: '100' },
     write: { type: 'boolean', default: false },
   },
 }).values;
@@ -70,13 +70,10 @@ const forms: readonly Form[] = [
   { name: 'PNG 320', side: 320, encode: (image) => image.png({ compressionLevel: 1 }) },
   found(jpeg(160, 90)),
   jpeg(160, 90),
-  jpeg(160, 95),
   found(jpeg(192, 90)),
   jpeg(192, 90),
   jpeg(224, 90),
-  jpeg(256, 90),
   webp(192, 85),
-  webp(192, 95),
 ];
 /** A crop is small. */
 const limits = { pixelsMax: 1_000_000, secondsMax: 5 };
