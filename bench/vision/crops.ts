@@ -1,6 +1,6 @@
 /**
  * Measures what an embedding from a kept crop is worth beside one from the photograph, for every pack and for other forms of
- * crops: `node bench/vision/crops.ts --data <folder> --models <folder> --cache <folder> [--people 100] [--write]`. With
+ * crops: `node bench/vision/crops.ts --data <folder> --models <folder> --cache <folder> [--people 80] [--write]`. With
  * --write it writes the tables of docs/decisions/0030-crops.md.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -31,7 +31,7 @@ const { data, models, cache, people, write } = parseArgs({
     data: { type: 'string' },
     models: { type: 'string' },
     cache: { type: 'string' },
-    people: { type: 'string', default: '100' },
+    people: { type: 'string', default: '80' },
     write: { type: 'boolean', default: false },
   },
 }).values;
