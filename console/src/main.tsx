@@ -8,6 +8,7 @@ import { App } from './app.tsx';
 import '@picocss/pico/css/pico.min.css';
 import './style.css';
 import './style/live.css';
+import './style/register.css';
 import './style/start.css';
 import './style/upkeep.css';
 import './style/pictures.css';

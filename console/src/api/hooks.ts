@@ -84,7 +84,7 @@ export interface Doing<N extends OperationName> {
 /** Has something done. What was asked for before is asked for again. */
 export function useOperation<N extends OperationName>(name: N): Doing<N> {
   const client = useQueryClient();
-  const { mutate, isPending, error } = useMutation<Output<N>, CallError, Input<N>>({
+  const { mutateAsync, isPending, error } = useMutation<Output<N>, CallError, Input<N>>({
     mutationFn: (input) => call(name, input),
     onSuccess: () => client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session.show' }),
     onError: ({ code }) => {
@@ -92,7 +92,12 @@ export function useOperation<N extends OperationName>(name: N): Doing<N> {
     },
   });
   return {
-    run: (input, then) => mutate(input, { onSuccess: (output) => then?.(output) }),
+    // What follows does so even if the component is gone by then, because of what was done: as a person who has another id now.
+    run: (input, then) =>
+      void mutateAsync(input).then(
+        (output) => then?.(output),
+        () => {},
+      ),
     isBusy: isPending,
     error: error ?? undefined,
   };

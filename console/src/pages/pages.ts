@@ -7,12 +7,15 @@ import { AuditPage } from './audit.tsx';
 import { CodesPage } from './codes.tsx';
 import { ComparePage } from './compare.tsx';
 import { EnrolPage } from './enrol.tsx';
+import { GroupsPage } from './groups.tsx';
 import { ImportPage } from './import.tsx';
 import { LivePage } from './live.tsx';
 import { ModelsPage } from './models.tsx';
 import { OperatorsPage } from './operators.tsx';
 import { OverviewPage } from './overview.tsx';
 import { RecognisePage } from './recognise.tsx';
+import { PersonPage } from './person.tsx';
+import { PersonsPage } from './persons.tsx';
 import { StartPage } from './start.tsx';
 import { TenantPage } from './tenant.tsx';
 import { TenantsPage } from './tenants.tsx';
@@ -69,6 +72,11 @@ export const pages: readonly Page[] = [
 /** Pages of one appid. */
 export const tenantPages: readonly TenantPageRow[] = [
   { path: '', name: 'nav.tenant', page: TenantPage, isFor: isForAll },
+  { path: '/groups', name: 'register.groups', page: GroupsPage, isFor: isForAll },
+  { path: '/groups/page/:query', name: undefined, page: GroupsPage, isFor: isForAll },
+  { path: '/persons', name: 'register.persons', page: PersonsPage, isFor: isForAll },
+  { path: '/persons/page/:query', name: undefined, page: PersonsPage, isFor: isForAll },
+  { path: '/persons/:person', name: undefined, page: PersonPage, isFor: isForAll },
   { path: '/start', name: 'nav.start', page: StartPage, isFor: isForAll },
   { path: '/import', name: 'nav.import', page: ImportPage, isFor: isForOwners },
   {

@@ -44,13 +44,25 @@ function wordsOf(language: Language, setLanguage: Words['setLanguage']): Words {
     language,
     setLanguage,
     t: (name, values = {}) =>
-      texts[name][language === 'zh' ? 1 : 0].replaceAll(/\{(\w+)\}/g, (whole, word: string) => values[word] ?? whole),
+      texts[name][language === 'zh' ? 1 : 0].replaceAll(/\{(\w+)\}/g, (whole, word: string) => {
+        const value = values[word];
+        return value === undefined ? whole : apart(value);
+      }),
     number: (value) => number.format(value),
     moment: (at) => moment.format(at),
     clock: (at) => clock.format(at),
     bytes: (value) => bytesOf(value, locale),
     duration: (seconds) => durationOf(seconds, locale),
   };
+}
+
+/** Characters that turn the direction of what follows them, and of those the ones that do nothing else. */
+const turns = /[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc]/;
+const onlyTurns = /[\u202a-\u202e\u2066-\u2069]/g;
+
+/** A value as a part of a sentence: what it holds of other scripts must not change the order of the words around it. */
+function apart(value: string): string {
+  return turns.test(value) ? `\u2068${value.replaceAll(onlyTurns, '')}\u2069` : value;
 }
 
 const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;

@@ -9,6 +9,7 @@ import { overviewTexts } from './overview.ts';
 import { passkeyTexts } from './passkeys.ts';
 import { pictureTexts } from './pictures.ts';
 import { recogniseTexts } from './recognise.ts';
+import { registerTexts } from './register.ts';
 import { sessionTexts } from './session.ts';
 import { startTexts } from './start.ts';
 import { tenantsTexts } from './tenants.ts';
@@ -24,6 +25,7 @@ export const texts = {
   ...overviewTexts,
   ...startTexts,
   ...liveTexts,
+  ...registerTexts,
   ...tenantsTexts,
   ...modelsTexts,
   ...upkeepTexts,

@@ -56,10 +56,23 @@ export async function undoCorrection(
   await refusing(() => actingAs(act, () => stores.corrections.undo(appid, correctionId, limits)));
 }
 
-/** The corrections of an appid that can be undone, the newest first. @throws OrderRefused if there is no such appid. */
-export async function reportCorrections(stores: CorrectedStores, appid: string): Promise<readonly CorrectionReport[]> {
+/**
+ * The corrections of an appid that can be undone, the newest first.
+ * @param personId only those that tell of this person.
+ * @throws OrderRefused if there is no such appid.
+ */
+export async function reportCorrections(
+  stores: CorrectedStores,
+  appid: string,
+  personId?: string,
+): Promise<readonly CorrectionReport[]> {
   if ((await stores.tenants.list(appid)).length === 0) throw unknownTenant(appid);
-  return (await stores.corrections.list(appid)).map(({ id, madeAt, undo }) => ({ id, madeAt, ...toldOf(undo) }));
+  const reports = (await stores.corrections.list(appid)).map(({ id, madeAt, undo }) => ({
+    id,
+    madeAt,
+    ...toldOf(undo),
+  }));
+  return personId === undefined ? reports : reports.filter(({ persons }) => persons.includes(personId));
 }
 
 function toldOf(undo: Awaited<ReturnType<Stores['corrections']['list']>>[number]['undo']) {

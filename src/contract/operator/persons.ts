@@ -35,9 +35,10 @@ export const personOperations = {
     output: z.object({}),
   },
   'persons.corrections': {
-    summary: 'Lists the corrections that can be undone, the newest first.',
+    summary:
+      'Lists the corrections that can be undone, of a person if one is given, the newest first: a hundred at most.',
     right: 'reader',
-    input: z.strictObject({ appid }),
+    input: z.strictObject({ appid, person: id.optional() }),
     output: z.object({
       corrections: z.array(
         z.object({

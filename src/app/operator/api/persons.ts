@@ -5,6 +5,9 @@ import { type CorrectedStores, correctPersons, reportCorrections, undoCorrection
 
 type Handlers = Pick<OperationHandlers, Extract<keyof OperationHandlers, `persons.${string}`>>;
 
+/** The most corrections that are listed. */
+const correctionsMax = 100;
+
 /** @param limits the settings of now. */
 export function personHandlers(stores: CorrectedStores, limits: () => LimitSettings): Handlers {
   return {
@@ -15,12 +18,14 @@ export function personHandlers(stores: CorrectedStores, limits: () => LimitSetti
       await undoCorrection(stores, limits(), appid, id);
       return {};
     },
-    'persons.corrections': async ({ appid }) => ({
-      corrections: (await reportCorrections(stores, appid)).map(({ persons, faces, ...rest }) => ({
-        ...rest,
-        persons: [...persons],
-        faces: [...faces],
-      })),
+    'persons.corrections': async ({ appid, person }) => ({
+      corrections: (await reportCorrections(stores, appid, person))
+        .slice(0, correctionsMax)
+        .map(({ persons, faces, ...rest }) => ({
+          ...rest,
+          persons: [...persons],
+          faces: [...faces],
+        })),
     }),
   };
 }
