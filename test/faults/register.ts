@@ -79,4 +79,12 @@ export const register: readonly Fault[] = [
     testFile: 'app/operator-register.test.ts',
     testName: 'no operation on a register is done without a session, its token and its right, nor across appids',
   },
+  {
+    breaks: 'the history of a person comes from an index, and the newest lines from the ends of chains',
+    file: 'store/audit/lines.ts',
+    right: ".orderBy('audit_persons.sequence', 'desc')",
+    wrong: ".orderBy('audit_persons.sequence')",
+    ...pages,
+    testName: history,
+  },
 ];

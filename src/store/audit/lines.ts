@@ -50,16 +50,48 @@ export async function newestLines(
   filter: AuditFilter,
   linesMax: number,
 ): Promise<readonly AuditRow[]> {
-  const tables = (['audit', 'audit_of_calls'] as const).map((table) =>
-    filtered(linesOf(handles, table), table, filter)
-      .orderBy('at', 'desc')
-      .orderBy('sequence', 'desc')
-      .limit(constant(linesMax))
-      .execute(),
-  );
+  const { appid } = filter;
+  const tables = (['audit', 'audit_of_calls'] as const).map((table) => {
+    const lines = linesOf(handles, table);
+    return appid === undefined
+      ? filtered(lines, table, filter)
+          .orderBy('at', 'desc')
+          .orderBy('sequence', 'desc')
+          .limit(constant(linesMax))
+          .execute()
+      : newestOfChains(lines, table, { ...filter, appid }, linesMax);
+  });
   const rows = (await Promise.all(tables)).flat();
   rows.sort((a, b) => a.at - b.at || a.sequence - b.sequence);
   return rows.slice(-linesMax);
+}
+
+/** The newest lines of each chain of an appid: the ends of an index, however many lines come before them. */
+async function newestOfChains(
+  db: Kysely<Record<AuditTable, AuditRow>>,
+  table: AuditTable,
+  filter: AuditFilter & { readonly appid: string },
+  linesMax: number,
+): Promise<readonly AuditRow[]> {
+  const rows: AuditRow[] = [];
+  for (let chain: string | undefined; ; ) {
+    const next = await db
+      .selectFrom(table)
+      .select('chain')
+      .where('appid', '=', filter.appid)
+      .$if(chain !== undefined, (query) => query.where('chain', '>', chain!))
+      .orderBy('chain')
+      .limit(constant(1))
+      .executeTakeFirst();
+    if (next === undefined) return rows;
+    chain = next.chain;
+    const some = await filtered(db, table, filter)
+      .where('chain', '=', chain)
+      .orderBy('sequence', 'desc')
+      .limit(constant(linesMax))
+      .execute();
+    rows.push(...some);
+  }
 }
 
 /** The lines of changes that tell of a person, the newest first. */
