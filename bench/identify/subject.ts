@@ -74,7 +74,8 @@ export async function prepare(
   return { data, file, key, fillSeconds, [Symbol.asyncDispose]: remove };
 }
 
-function dataKeyOf(file: string, appid: string, master: MasterKey): KeyObject {
+/** The data key of an appid, as it is in a database that nobody has open. */
+export function dataKeyOf(file: string, appid: string, master: MasterKey): KeyObject {
   const database = new DatabaseSync(file, { readOnly: true });
   const row = database.prepare('select wrapped from data_keys where appid = ?').get(appid);
   database.close();
