@@ -30,7 +30,7 @@ const rounds = Number(values.rounds);
 const ms = Number(values.seconds) * 1000;
 const connections = Number(values.connections);
 /** Registrations, one at a time, of which the first fifth warms up. */
-const registrations = 50;
+const registrations = 150;
 /** Stages of a call that are no part of face analysis. */
 const stagesOutside: ReadonlySet<string> = new Set(['auth', 'download', 'search', 'write', 'count']);
 

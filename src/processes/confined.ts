@@ -168,7 +168,7 @@ function flagsFor({ packages, writes = [] }: Needs, cache: string | undefined): 
     // That addons are not bound is said above; said again at each start it would fill the log.
     '--disable-warning=SecurityWarning',
     '--disable-sigusr1',
-    '--max-semi-space-size=1',
+    '--max-semi-space-size=4',
     '--expose-gc',
   ];
 }

@@ -27,6 +27,12 @@ const sizes: readonly Fault[] = [
     wrong: 'shrink: 1',
     testName: 'places in a picture are those of its full size, whichever size is sampled',
   },
+  {
+    breaks: 'the pixels of large pictures do not wait for the collector',
+    right: 'for (const { pixels } of this.#levels.splice(0)) (pixels',
+    wrong: 'for (const { pixels } of this.#levels.splice(1)) (pixels',
+    testName: 'the pixels of every size are freed when a picture is',
+  },
 ].map((fault) => ({ ...fault, file: 'vision/kernels/pyramid.ts', testFile: 'vision/kernels/pyramid.test.ts' }));
 
 /** Faults in decoding. */

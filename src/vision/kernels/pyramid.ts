@@ -81,6 +81,14 @@ export class Pyramid {
     return this.#levels[at]!;
   }
 
+  /**
+   * Frees the pixels, of which nothing may be sampled afterwards. Left to the collector, those of each large picture would be a
+   * collection of the whole heap.
+   */
+  free(): void {
+    for (const { pixels } of this.#levels.splice(0)) (pixels.data.buffer as ArrayBuffer).transfer(0);
+  }
+
   #levelOf(pixels: Pixels): Level {
     return { pixels, shrink: this.base.width / pixels.width };
   }

@@ -95,6 +95,7 @@ export async function analyzePicture(
     );
     faces.push(...finished);
   }
+  pyramid.free();
   const others = found.slice(facesMax).map(({ box }) => inSent(box, scale));
   // The second fit may have changed which of two similar faces is the larger.
   faces.sort((a, b) => b.box.width * b.box.height - a.box.width * a.box.height);

@@ -44,12 +44,13 @@ export function pointAt({ points }: Mesh, index: number): Point {
 
 /** The square about a whole mesh, rotated with the line between the eyes. */
 export function frameOf(mesh: Mesh): Frame {
+  const { points } = mesh;
   const angle = directionOf(pointAt(mesh, rightEye), pointAt(mesh, leftEye));
   const cos = Math.cos(angle);
   const sin = Math.sin(angle);
   let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
-  for (let i = 0; i < pointCount; i++) {
-    const { x, y } = pointAt(mesh, i);
+  for (let i = 0; i < 3 * pointCount; i += 3) {
+    const [x, y] = [points[i]!, points[i + 1]!];
     const u = x * cos + y * sin;
     const v = y * cos - x * sin;
     left = Math.min(left, u);

@@ -83,6 +83,19 @@ test('places in a picture are those of its full size, whichever size is sampled'
   }
 });
 
+test('the pixels of every size are freed when a picture is', async () => {
+  const [decoded, finer] = [slope(1000, 600, 10), slope(1000, 600, 5)];
+  const size = { width: 200, height: 120 };
+  const picture = new Pyramid(decoded, { width: 1000, height: 600, sizes: [size], decode: async () => finer });
+  await picture.refine(5);
+  const half = picture.for(40).pixels;
+  picture.free();
+  assert.deepEqual(
+    [decoded, finer, half].map(({ data }) => data.byteLength),
+    [0, 0, 0],
+  );
+});
+
 test('a picture whose full size cannot be decoded says so', async () => {
   const decode = () => Promise.reject(new Error('cut off'));
   const size = { width: 1000, height: 600 };
