@@ -35,6 +35,10 @@ export function metricSources(
       return bavail * bsize;
     },
     indexMemory: () => budget,
+    upgrade: () => {
+      const { upgrade } = recognition.state()?.packs.find((pack) => pack.upgrade !== undefined) ?? {};
+      return upgrade && { done: upgrade.done, total: upgrade.total, isFailed: upgrade.phase === 'failed' };
+    },
     database: {
       watchWrites: (...listeners) => activity.watchWrites(...listeners),
       writesWaiting: () => activity.writesWaiting(),

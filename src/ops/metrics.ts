@@ -45,12 +45,22 @@ export interface ObservedIndex {
   readonly sharedBytes: number;
 }
 
+/** An upgrade to another model pack. */
+export interface ObservedUpgrade {
+  /** Faces that have an embedding of the pack, of so many. */
+  readonly done: number;
+  readonly total: number;
+  readonly isFailed: boolean;
+}
+
 /** What is read at each scrape; undefined for what is not there yet. */
 export interface MetricSources {
   readonly load: () => ObservedLoad;
   readonly index: () => ObservedIndex | undefined;
   /** Bytes of memory that the index may take. */
   readonly indexMemory: () => number;
+  /** How far the upgrade to another model pack is; undefined if none is under way. */
+  readonly upgrade: () => ObservedUpgrade | undefined;
   readonly processes: () => { readonly present: number; readonly lost: number } | undefined;
   readonly isReady: () => Promise<boolean>;
   /** Bytes that may still be written where the register is. */
@@ -171,7 +181,22 @@ function readLoad(registers: Registers, { load }: MetricSources): void {
   });
 }
 
-function readRecognition(registers: Registers, { index, indexMemory, processes }: MetricSources): void {
+function readRecognition(registers: Registers, { index, indexMemory, processes, upgrade }: MetricSources): void {
+  gaugeOf(
+    registers,
+    'familiar_upgrade_faces',
+    'Faces of the register, while it is upgraded to another model pack; else 0.',
+    () => upgrade()?.total,
+  );
+  gaugeOf(
+    registers,
+    'familiar_upgrade_faces_done',
+    'Those of them that have an embedding of the pack.',
+    () => upgrade()?.done,
+  );
+  gaugeOf(registers, 'familiar_upgrade_failed', '1 if the upgrade has failed and waits for an operator, else 0.', () =>
+    upgrade()?.isFailed ? 1 : 0,
+  );
   gaugeOf(registers, 'familiar_index_faces', 'Faces that are searched in memory.', () => index()?.faces);
   gaugeOf(registers, 'familiar_index_persons', 'Persons who are searched in memory.', () => index()?.persons);
   gaugeOf(registers, 'familiar_index_bytes', 'Bytes of shared memory that the index has.', () => index()?.sharedBytes);

@@ -10,6 +10,7 @@ function open(replaced: Partial<MetricSources> = {}) {
     load: () => ({ calls: 0, queued: 0, expectedWaitMs: 0, picturesByAppid: new Map() }),
     index: () => undefined,
     indexMemory: () => 4_000,
+    upgrade: () => ({ done: 30, total: 40, isFailed: true }),
     processes: () => undefined,
     isReady: async () => true,
     diskFreeBytes: async () => 5,
@@ -100,6 +101,11 @@ test('what is so now is read at each scrape, and what is gone is not told again'
     'familiar_index_bytes 99',
     'familiar_index_galleries 2',
     'familiar_index_budget_bytes 4000',
+  ]);
+  assert.deepEqual(await linesOf(metrics, 'familiar_upgrade_'), [
+    'familiar_upgrade_faces 40',
+    'familiar_upgrade_faces_done 30',
+    'familiar_upgrade_failed 1',
   ]);
 });
 

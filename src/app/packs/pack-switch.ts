@@ -53,13 +53,17 @@ export class PackSwitch implements AsyncDisposable {
   #key = '';
   #view: { readonly key: string; readonly view: View } | undefined;
 
-  /** Opens it with the pack that is in use. */
+  /**
+   * Opens it with the pack that is in use.
+   * @throws Error for the operator if a pack that faces must be embedded by is not installed here, or is another version.
+   */
   static async open(analyzer: OpenedAnalyzer, options: SwitchOptions): Promise<PackSwitch> {
     const packs = new PackSwitch(analyzer, options);
     options.stores.watch(async (appid) => {
       await Promise.all([...packs.#opened.values()].map(({ follow }) => follow(appid)));
     });
     await packs.#read();
+    await packs.#checkKept();
     // Whoever waits for the faces waits for these.
     await packs.#hold(analyzer);
     return packs;
@@ -129,6 +133,21 @@ export class PackSwitch implements AsyncDisposable {
     await this.#reading.catch(() => {});
     for (const held of [...this.#held.values()]) await held.catch(() => {});
     for (const model of [...this.#opened.keys()]) await this.#drop(model);
+  }
+
+  /** A pack that is kept is kept up by this server, too; one of an older version of the program cannot be any more. */
+  async #checkKept(): Promise<void> {
+    if (this.#packs === undefined) return;
+    const { packs } = this.#options.stores;
+    for (const { name, model, state, isRequired } of this.#states) {
+      if (state === 'in use' || !isRequired || model === null) continue;
+      if ((await this.#packs.modelOf(name)).model === model) continue;
+      if (packs.isShared || state !== 'kept') {
+        throw new Error(`the pack ${name} here is another version than the one of which the register keeps embeddings`);
+      }
+      await packs.upgrades.release(name);
+    }
+    await this.#read();
   }
 
   async #recogniserNow(): Promise<Recogniser> {

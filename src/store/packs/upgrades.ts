@@ -52,6 +52,8 @@ export interface Upgrades {
   resume(): Promise<string>;
   /** Ends the upgrade. @returns the pack; its embeddings are no longer kept up, unless it was kept before. */
   cancel(): Promise<string>;
+  /** Keeps a pack no more. */
+  release(name: string): Promise<void>;
   /** Keeps no other pack than the one in use any more. @returns their names. */
   forgetKept(): Promise<readonly string[]>;
 
@@ -170,6 +172,11 @@ export function openUpgrades(
         await trx.deleteFrom('pack_reports').execute();
         await note(trx, 'cancel', { pack: name });
         return name;
+      }),
+    release: (name) =>
+      change(async (trx) => {
+        await trx.deleteFrom('packs').where('state', '=', 'kept').where('name', '=', name).execute();
+        await note(trx, 'release', { pack: name });
       }),
     forgetKept: () =>
       change(async (trx, rows) => {
