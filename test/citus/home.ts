@@ -1,5 +1,6 @@
 /** A spread register for a test's data. */
 import { setTimeout } from 'node:timers/promises';
+import type { DatabaseSource } from '../../src/store/database.ts';
 import { distribute } from '../../src/store/dialects/postgres/citus.ts';
 import { openSharedStores } from '../../src/store/open.ts';
 import { masterKey } from '../master-key.ts';
@@ -18,12 +19,13 @@ export async function makeSpread(cluster: Cluster, name: string): Promise<string
 }
 
 /** Makes homes of one spread register, which takes long to make: each finds it empty. */
-export function spreadHome(urlOf: () => string): () => Promise<Home> {
+export function spreadHome(urlOf: () => string): () => Promise<Home & { readonly source: DatabaseSource }> {
   return async () => {
     const url = urlOf();
     const tables = await ask(url, 'select logicalrelid::text as name from pg_dist_partition');
     await ask(url, `truncate servers, ${tables.map(({ name }) => name).join()} cascade`);
     return {
+      source: { kind: 'postgres', url },
       open: (options) => openSharedStores({ url, masterKey, statementTimeoutMs: 60_000, ...options }),
       // Connections of the stores that were closed may still be on their way out.
       [Symbol.asyncDispose]: () => setTimeout(20),

@@ -4,6 +4,7 @@ import { contentsSuite } from '../store/contents.suite.ts';
 import { feedSuite } from '../store/feed.suite.ts';
 import { forgettingSuite } from '../store/forgetting.suite.ts';
 import { keysAndUsageSuite } from '../store/keys-and-usage.suite.ts';
+import { searchSuite } from '../store/search.suite.ts';
 import { tenantsSuite } from '../store/tenants.suite.ts';
 import { transactionsSuite } from '../store/transactions.suite.ts';
 import { type Cluster, skip, startCluster } from './cluster.ts';
@@ -25,4 +26,5 @@ else {
   contentsSuite('Citus', home);
   feedSuite('Citus', home, 4);
   forgettingSuite('Citus', home);
+  searchSuite('Citus', home);
 }
