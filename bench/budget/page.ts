@@ -22,7 +22,7 @@ export interface Figures {
   /** Seconds to write them. */
   readonly fill: Record<string, number>;
   readonly rows: Record<string, Partial<Record<Way, Times>>>;
-  load?: Record<string, { readonly seconds: number; readonly bytes: number }>;
+  load?: Record<string, { readonly seconds: number; readonly bytes: number; readonly machineLoad?: number }>;
   graph?: Record<
     string,
     {
@@ -79,13 +79,14 @@ Medians; in brackets 95 % and the number of searches.`,
     parts.push(`## Loading
 
 ${table(
-  ['faces', 'written by the benchmark, s', 'loaded from PostgreSQL, s', 'faces a second', 'resident more, MB'],
-  Object.entries(load).map(([size, { seconds, bytes }]) => [
+  ['faces', 'written by the benchmark, s', 'loaded from PostgreSQL, s', 'faces a second', 'resident more, MB', 'load'],
+  Object.entries(load).map(([size, { seconds, bytes, machineLoad }]) => [
     count(size),
     fill[size]?.toFixed(0) ?? '',
     seconds.toFixed(1),
     count(Math.round(Number(size) / seconds)),
     count(Math.round(bytes / 1e6)),
+    machineLoad?.toFixed(0) ?? '',
   ]),
 )}`);
   }

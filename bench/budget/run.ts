@@ -123,7 +123,8 @@ async function measureWays(of: Server, registry: Registry): Promise<void> {
   });
   await sync.ready;
   const loadSeconds = (performance.now() - begun) / 1000;
-  figures.load = { ...figures.load, [faces]: { seconds: loadSeconds, bytes: process.memoryUsage().rss - before } };
+  const bytes = process.memoryUsage().rss - before;
+  figures.load = { ...figures.load, [faces]: { seconds: loadSeconds, bytes, machineLoad: loadavg()[0]! } };
   const held = sync.galleryOf(appid);
   const search = stores.searchOf(appid);
   await note(faces, 'memory', (query) => held.nearest(query));

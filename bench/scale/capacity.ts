@@ -73,6 +73,42 @@ const figures = {
     pattern: /its pools allow ([\d,.]+)\./,
     unit: ['', ''],
   },
+  threeServers: {
+    name: [
+      'calls that three servers over one database answer, in times of one server',
+      '同一数据库上三台服务器的吞吐量与一台之比',
+    ],
+    page: 'nodes.md',
+    pattern: /Three do ([\d,.]+) times what one does/,
+    unit: ['times', '倍'],
+  },
+  newpersonMore: {
+    name: ['newperson with PostgreSQL, more than with SQLite', 'newperson：PostgreSQL 比 SQLite 多用的时间'],
+    page: 'nodes.md',
+    pattern: /The median is ([\d,.]+) ms more with PostgreSQL/,
+    unit: ['ms', '毫秒'],
+  },
+  loading: {
+    name: ['faces a second that a server loads from PostgreSQL', '服务器从 PostgreSQL 装入的速度'],
+    page: 'budget.md',
+    pattern: /\| 400,000 \| [\d,]* \| [\d.]+ \| ([\d,]+) \|/,
+    unit: ['faces', '张/秒'],
+  },
+  reading: {
+    name: [
+      'search of 400,000 faces that no server has in memory, by reading them',
+      '检索不在内存中的 40 万张人脸：逐行读取',
+    ],
+    page: 'budget.md',
+    pattern: /\| 400,000 \|(?:[^|]*\|){3} ([\d,.]+) \(/,
+    unit: ['ms', '毫秒'],
+  },
+  byVectors: {
+    name: ['the same by pgvector, exactly', '同上：pgvector 精确检索'],
+    page: 'budget.md',
+    pattern: /\| 400,000 \|(?:[^|]*\|){2} ([\d,.]+) \(/,
+    unit: ['ms', '毫秒'],
+  },
 } as const satisfies Record<string, Figure>;
 
 type Measured = Readonly<Record<keyof typeof figures, number>>;
