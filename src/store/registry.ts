@@ -25,6 +25,7 @@ import { CorrectionRefused } from './corrections/refused.ts';
 import * as faces from './faces.ts';
 import * as groups from './groups.ts';
 import { refuseIfFull } from './growth.ts';
+import { insertFace } from './insert-face.ts';
 import { joinGroups, joinGroupsAtOnce } from './join-groups.ts';
 import * as persons from './persons.ts';
 import type { RegistryTransactions } from './registry-transactions.ts';
@@ -153,7 +154,7 @@ export class Registry implements Store {
 
   insertFace(face: NewFace, limits: Limits): Promise<boolean> {
     return this.#change(async (scope, { touched, growth }) => {
-      const bytes = await faces.insertFace(scope, face, limits);
+      const bytes = await insertFace(scope, face, limits);
       if (bytes === undefined) return false;
       touched.change(face.personId, [face.id]);
       growth.add({ faces: 1, bytes }, limits);

@@ -6,11 +6,11 @@ import { faults } from './all.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
-/** A test file, and the suites that it runs. */
+/** A test file, and the suites that it runs, with theirs. */
 function readWithSuites(testFile: string): string {
   const text = read(`test/${testFile}`);
   const suites = [...text.matchAll(/from '(\.{1,2}\/.+\.suite\.ts)'/g)];
-  return [text, ...suites.map(([, suite]) => read(join('test', dirname(testFile), suite!)))].join('\n');
+  return [text, ...suites.map(([, suite]) => readWithSuites(join(dirname(testFile), suite!)))].join('\n');
 }
 
 test('each fault of the table can still be made, and its test is still there', () => {

@@ -9,7 +9,7 @@ export const upgrades: readonly Fault[] = [
   {
     ...suite,
     breaks: 'no face is stored without the embeddings that the register needs',
-    file: 'store/faces.ts',
+    file: 'store/insert-face.ts',
     right: "    .where('packs.required', '=', constant(1))",
     wrong: "    .where('packs.required', '=', constant(2))",
     testName: 'SQLite: no face is stored without the embeddings that the register needs',

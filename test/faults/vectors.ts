@@ -6,7 +6,7 @@ const testFile = 'postgres/vectors.test.ts';
 export const vectorFaults: readonly Fault[] = [
   {
     breaks: 'who is registered while vectors are kept is found',
-    file: 'store/faces.ts',
+    file: 'store/insert-face.ts',
     right: 'dialectOf(db).vectors?.insert(db, {',
     wrong: 'void ({',
     testFile,

@@ -6,7 +6,7 @@ import type { Finding } from '../../src/store/check/finding.ts';
 import type { Scanned } from '../../src/store/check/scan.ts';
 import type { Stores } from '../../src/store/open.ts';
 import { Random } from '../random.ts';
-import type { OpenHome } from './audit.suite.ts';
+import type { OpenHome } from './audit/lines.ts';
 import { act, face, guarantees, limits, person } from './fixtures.ts';
 
 const appid = '1001';

@@ -4,7 +4,7 @@ import { actingAs } from '../../src/store/audit/act.ts';
 import type { Correction } from '../../src/store/corrections/correction.ts';
 import { CorrectionRefused } from '../../src/store/corrections/refused.ts';
 import type { Stores } from '../../src/store/open.ts';
-import type { OpenHome } from './audit.suite.ts';
+import type { OpenHome } from './audit/lines.ts';
 import { changesSince, face, guarantees, idsOf, limits, person } from './fixtures.ts';
 
 const appid = '1001';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { ModelsMissing } from '../../src/errors/models-missing.ts';
 import type { Stores } from '../../src/store/open.ts';
 import { UpgradeRefused } from '../../src/store/packs/upgrades.ts';
-import type { OpenHome } from './audit.suite.ts';
+import type { OpenHome } from './audit/lines.ts';
 import { changesSince, face, guarantees, limits, person, registerWithFace } from './fixtures.ts';
 
 const appid = '1001';

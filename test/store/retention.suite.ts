@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { actingAs } from '../../src/store/audit/act.ts';
 import type { Stores } from '../../src/store/open.ts';
-import type { OpenHome } from './audit.suite.ts';
+import type { OpenHome } from './audit/lines.ts';
 import { act, face, guarantees, limits, registerWithFace } from './fixtures.ts';
 
 const appid = '1001';

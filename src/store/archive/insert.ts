@@ -1,7 +1,7 @@
 /** Writes faces that come from an archive, under the ids that they have, with the embeddings of any model. */
 import type { Limits } from '../../domain/stores.ts';
 import { encrypt } from '../encryption/cipher.ts';
-import { insertCrop, insertRow, writeEmbedding } from '../faces.ts';
+import { insertCrop, insertRow, writeEmbedding } from '../insert-face.ts';
 import { reopenUnless } from '../packs/upgrades.ts';
 import type { ChangingScope, DecryptingScope } from '../scope.ts';
 import type { TakenIds, WholeFace } from './archived.ts';
