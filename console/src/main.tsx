@@ -9,6 +9,7 @@ import '@picocss/pico/css/pico.min.css';
 import './style.css';
 import './style/live.css';
 import './style/register.css';
+import './style/review.css';
 import './style/start.css';
 import './style/upkeep.css';
 import './style/pictures.css';

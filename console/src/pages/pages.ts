@@ -16,6 +16,7 @@ import { OverviewPage } from './overview.tsx';
 import { PersonPage } from './person.tsx';
 import { PersonsPage } from './persons.tsx';
 import { RecognisePage } from './recognise.tsx';
+import { ReviewPage } from './review.tsx';
 import { StartPage } from './start.tsx';
 import { TenantPage } from './tenant.tsx';
 import { TenantsPage } from './tenants.tsx';
@@ -78,6 +79,7 @@ export const tenantPages: readonly TenantPageRow[] = [
   { path: '/persons/page/:query', name: undefined, page: PersonsPage, isFor: isForAll },
   { path: '/persons/:person', name: undefined, page: PersonPage, isFor: isForAll },
   { path: '/start', name: 'nav.start', page: StartPage, isFor: isForAll },
+  { path: '/review', name: 'nav.review', page: ReviewPage, isFor: isForAll },
   { path: '/import', name: 'nav.import', page: ImportPage, isFor: isForOwners },
   {
     path: '/enrol',

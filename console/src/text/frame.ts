@@ -14,6 +14,7 @@ export const frameTexts = {
   'nav.codes': ['Codes', '返回码'],
   'nav.models': ['Model packs', '模型包'],
   'nav.upkeep': ['Upkeep', '维护'],
+  'nav.review': ['Review', '复核'],
   'nav.import': ['Import', '导入'],
   'nav.audit': ['Audit', '审计'],
   'nav.account': ['Your account', '我的账户'],

@@ -10,6 +10,7 @@ import { passkeyTexts } from './passkeys.ts';
 import { pictureTexts } from './pictures.ts';
 import { recogniseTexts } from './recognise.ts';
 import { registerTexts } from './register.ts';
+import { reviewTexts } from './review.ts';
 import { sessionTexts } from './session.ts';
 import { startTexts } from './start.ts';
 import { tenantsTexts } from './tenants.ts';
@@ -28,6 +29,7 @@ export const texts = {
   ...registerTexts,
   ...tenantsTexts,
   ...modelsTexts,
+  ...reviewTexts,
   ...upkeepTexts,
   ...usageTexts,
   ...auditTexts,

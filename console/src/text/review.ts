@@ -1,0 +1,46 @@
+/** Texts of what a check proposes: English, Chinese. `{name}` stands for a value. */
+import type { Texts } from './table.ts';
+
+export const reviewTexts = {
+  'review.check': ['Check of the register', '登记库检查'],
+  'review.checkSays': [
+    'Compares all persons of this appid with each other, beside the calls, and proposes corrections. Nothing is changed by itself.',
+    '将该应用的所有个体两两比对，与调用并行，并提出更正建议。不会自动修改。',
+  ],
+  'review.run': ['Check now', '开始检查'],
+  'review.state.none': ['It was not checked yet.', '尚未检查。'],
+  'review.state.running': ['{done} of {total} persons are compared.', '已比对 {done} 个个体，共 {total}。'],
+  'review.state.done': ['Checked at {at}.', '检查完成于 {at}。'],
+  'review.state.failed': ['The check failed at {at}.', '检查失败于 {at}。'],
+  'review.state.lost': ['The check ended without a word, at {at} or later.', '检查在 {at} 之后意外中断。'],
+  'review.show': ['Show', '显示'],
+  'review.double': ['Two persons who are probably one', '可能是同一人的两个个体'],
+  'review.stray': ['Faces that are unlike their person', '与所属个体不像的人脸'],
+  'review.copy': ['Faces of the same photograph', '来自同一照片的人脸'],
+  'review.lowQuality': ['Faces of low quality', '低质量人脸'],
+  'review.double.asks': ['Is this one person? The score is {score}.', '这是同一个人吗？分数 {score}。'],
+  'review.double.yes': ['One person', '同一人'],
+  'review.double.no': ['Two persons', '不同人'],
+  'review.samePicture': ['Both faces are of the same photograph.', '两张人脸来自同一照片。'],
+  'review.stray.asks': [
+    'Does this face belong to somebody other than {person}? Its score with the others is {score}.',
+    '这张人脸不属于 {person} 吗？与其他人脸的分数为 {score}。',
+  ],
+  'review.stray.yes': ['Give it to the other one', '移给另一个体'],
+  'review.stray.no': ['Leave it', '保留'],
+  'review.to': ['To the person (one that is not there is made)', '移给个体（不存在则新建）'],
+  'review.copy.asks': ['Does {person} need both faces?', '{person} 需要两张人脸都保留吗？'],
+  'review.copy.yes': ['Erase the second', '删除第二张'],
+  'review.copy.no': ['Keep both', '都保留'],
+  'review.lowQuality.asks': [
+    'Is this face of use? Its quality is {quality} of 100.',
+    '这张人脸有用吗？质量为 {quality}（满分 100）。',
+  ],
+  'review.lowQuality.yes': ['Erase it', '删除'],
+  'review.lowQuality.no': ['Keep it', '保留'],
+  'review.erase': ['Faces that are erased here are gone for good', '在此删除的人脸无法恢复'],
+  'review.undo': ['Undo the last', '撤销上一步'],
+  'review.undone': ['Undone. The next check proposes it again.', '已撤销，下次检查会再次提出。'],
+  'review.nothing': ['There is nothing to decide.', '没有需要处理的建议。'],
+  'review.faceOf': ['A face of {person}', '{person} 的人脸'],
+} as const satisfies Texts;
