@@ -82,7 +82,10 @@ test('a pack whose files are not what its manifest says is found out, and cannot
 test('what cannot be added, used or verified is refused with what could be', async () => {
   await mkdir(join(data, 'empty'));
   for (const [words, errors] of [
-    [['add', 'nothing'], /nothing is neither a known pack \(dlib, faceres, opencv\) nor a manifest nor a folder with a pack\.json/],
+    [
+      ['add', 'nothing'],
+      /nothing is neither a known pack \(dlib, faceres, opencv\) nor a manifest nor a folder with a pack\.json/,
+    ],
     [['add', join(data, 'empty')], /empty is neither a known pack/],
     [['use', 'opencv'], /no pack called opencv here; "familiar models list" shows/],
     [['verify', 'opencv'], /no pack called opencv here/],
