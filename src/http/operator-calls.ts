@@ -14,7 +14,7 @@ import { Busy } from './busy.ts';
 import { type CallParts, CallRecord, contextOf } from './call.ts';
 import { asRefusal } from './conclude.ts';
 import type { PictureQuotas } from './picture-quotas.ts';
-import { alone, pictureSource } from './pictures.ts';
+import { pictureSource } from './pictures.ts';
 import type { BodyLimits } from './read-body.ts';
 
 /** The key that the calls of operators are counted under: no SecretId can be spelled so. */
@@ -48,8 +48,9 @@ export interface OperatorCall {
   readonly requestId: string;
   /** The ids that it names, for the audit. */
   readonly asked: AskedIds;
+  /** Each alone in memory: they are handed over. */
   readonly pictures: readonly Uint8Array[];
-  /** Holds the body that the pictures came in. */
+  /** Holds them. */
   readonly lease: Lease;
   /** Aborts when the operator goes away. */
   readonly signal: AbortSignal;
@@ -119,7 +120,6 @@ export class OperatorCalls {
               call.pictures.length,
               () => record.pictures,
             );
-      const pictures = separate(call);
       const holdings = { appid: party, lease: call.lease, admitted: unforeseen, month, isBackground: true };
       const { appid, endpoint, signal } = call;
       const key = { secretId: operatorsKey, appid, createdAt: 0, revokedAt: null };
@@ -130,7 +130,7 @@ export class OperatorCalls {
       const recogniser = await this.#parts.recogniser();
       const context = contextOf(faceCall, { ...this.#parts, admission: { patienceMs } }, recogniser);
       const watched = new WatchedPictures(
-        pictures.map((bytes) => pictureSource({ bytes }, this.#parts.downloads, holdings, () => {})),
+        call.pictures.map((bytes) => pictureSource({ bytes }, this.#parts.downloads, holdings, () => {})),
         context,
       );
       return await this.#conclude(call, record, watched, () => work(watched.context, watched.sources));
@@ -176,14 +176,6 @@ export class OperatorCalls {
 
 function byOf({ operator, action }: OperatorCall): Pick<Act, 'kind' | 'actor' | 'action'> {
   return { kind: 'operator', actor: operator, action };
-}
-
-/** Pictures that stand alone in memory, counted in the place of the body that they were a part of. */
-function separate({ pictures, lease }: OperatorCall): readonly Uint8Array[] {
-  const separated = pictures.map(alone);
-  lease.give(lease.amount);
-  lease.add(separated.reduce((sum, { length }) => sum + length, 0));
-  return separated;
 }
 
 /** Pictures of which it is known afterwards what was found in each. */

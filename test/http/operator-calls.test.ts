@@ -7,7 +7,7 @@ import type { AuditedCall, CallWrites, CountedCall } from '../../src/domain/stor
 import { Refusal } from '../../src/errors/refusals.ts';
 import { type OperatorCall, operatorsKey } from '../../src/http/operator-calls.ts';
 import type { MapStore } from '../store/map-store.ts';
-import { bodyBytesMax, pictureOf, type Served, serve } from './served.ts';
+import { pictureOf, type Served, serve } from './served.ts';
 
 /** A server that notes what it counts, and what the audit is told. */
 function open(replaced: Parameters<typeof serve>[0] = {}) {
@@ -19,10 +19,13 @@ function open(replaced: Parameters<typeof serve>[0] = {}) {
   return Object.assign(serve({ usage, ...replaced }), { counts: counted });
 }
 
-const make = ({ server }: Served, change: Partial<OperatorCall> = {}, pictures = [pictureOf({ cosine: 1 })]) =>
+const make = ({ server }: Served, change: Partial<OperatorCall> = {}, pictures = [alone(pictureOf({ cosine: 1 }))]) =>
   server.operatorCalls.make(callOf({ server } as Served, { pictures, ...change }), (context, [picture]) =>
     detectFaces(context, picture!, 'all'),
   );
+
+/** Bytes as a call takes them: with nothing beside them in their memory. */
+const alone = (bytes: Buffer): Uint8Array => Uint8Array.from(bytes);
 
 function callOf({ server }: Served, change: Partial<OperatorCall> = {}): OperatorCall {
   const lease = server.operatorCalls.lease();
@@ -37,7 +40,7 @@ test('a call is counted for the appid under a key that nobody has, and told of u
   await using server = open();
   const answer = await make(server);
   assert.deepEqual([answer!.result!.faces.length, answer!.refusal, answer!.analyses.length], [1, undefined, 1]);
-  const { analyses } = (await make(server, {}, [pictureOf()]))!;
+  const { analyses } = (await make(server, {}, [alone(pictureOf())]))!;
   assert.equal(analyses[0]!.width, 640, 'what was found is told of a refused picture, too');
   const expected = (code: number, faces: number) => [
     { appid: '1', day: '2026-11-30', secretId: operatorsKey, endpoint: 'detect', code, pictures: 1, faces },
@@ -66,7 +69,11 @@ test('what is written is counted with it, and is the act of the operator', async
       return store;
     },
   });
-  const call = callOf(server, { endpoint: 'newperson', action: 'enrol.person', pictures: [pictureOf({ cosine: 1 })] });
+  const call = callOf(server, {
+    endpoint: 'newperson',
+    action: 'enrol.person',
+    pictures: [alone(pictureOf({ cosine: 1 }))],
+  });
   const { refusal } = (await server.server.operatorCalls.make(call, (context, [picture]) =>
     registerPerson(context, { person: { id: 'p', name: '', tag: '' }, groupIds: ['g'], picture: picture! }),
   ))!;
@@ -115,12 +122,14 @@ test('a bug is thrown, and counted as one; a call that fails to be counted is an
   assert.ok(full.log.some(({ msg }) => /could not be counted/.test(String(msg))));
 });
 
-test('a body is held until a worker has its picture, and then no more', async () => {
+test('who goes away is counted as one who sent nothing that could be read, and is no fault', async () => {
   await using server = open();
-  const call = callOf(server, { pictures: [new Uint8Array(Buffer.concat([pictureOf({ cosine: 1 })]))] });
-  call.lease.add(bodyBytesMax);
-  await server.server.operatorCalls.make(call, async (context, [picture]) => {
-    assert.equal(call.lease.amount, call.pictures[0]!.length);
-    context.analyzer.analyze(await picture!.open(context.signal), { facesMax: 1, onTaken: () => {} });
-  });
+  const gone = AbortSignal.abort();
+  const left = server.server.operatorCalls.make(callOf(server, { signal: gone }), async () => gone.throwIfAborted());
+  await assert.rejects(left, { name: 'AbortError' });
+  assert.equal(server.counts[0]![0].code, 3);
+  assert.deepEqual(
+    server.log.filter(({ level }) => Number(level) >= 50),
+    [],
+  );
 });

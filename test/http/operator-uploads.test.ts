@@ -13,9 +13,18 @@ import { apiOf, mapOperators } from './map-operators.ts';
 /** A listener whose handlers note what they get. */
 async function open() {
   const operators = mapOperators();
-  const got: { readonly input: unknown; readonly upload: Upload }[] = [];
-  const note = (input: unknown, { upload }: { readonly upload: Upload | undefined }) =>
-    void got.push({ input, upload: upload! });
+  const got: {
+    readonly upload: Upload;
+    readonly pictures: readonly Uint8Array[];
+    /** Whether more was held before the pictures were taken, and how many bytes after. */
+    readonly held: readonly [boolean, number];
+  }[] = [];
+  const note = (_input: unknown, { upload }: { readonly upload: Upload | undefined }): void => {
+    const before = upload!.lease.amount;
+    const pictures = upload!.take();
+    const after = upload!.lease.amount;
+    got.push({ upload: upload!, pictures, held: [before > after, after] });
+  };
   const api = apiOf(
     {
       'recognise.analyse': async (...asked) => {
@@ -65,9 +74,12 @@ test('the pictures of a form reach the handler byte by byte, in the order of the
   assert.equal(status, 200, JSON.stringify(data));
   const { upload } = server.got[0]!;
   assert.deepEqual(
-    upload.pictures.map((bytes) => [...bytes]),
+    server.got[0]!.pictures.map((bytes) => [...bytes]),
     [[...picture], [2]],
   );
+  assert.deepEqual(server.got[0]!.held, [true, picture.length + 1], 'then the pictures are counted, and not the body');
+  assert.deepEqual(upload.take(), [], 'they are handed over once');
+  assert.ok(server.got[0]!.pictures.every(({ length, buffer }) => length === buffer.byteLength));
   assert.equal(upload.signal.aborted, false);
 });
 

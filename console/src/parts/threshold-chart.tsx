@@ -10,7 +10,7 @@ const [from, to] = [fittedLeast, 98] as const;
 /** The shares that are drawn, as powers of ten. */
 const [least, greatest] = [-6, 0] as const;
 /** The drawing's size, in its own units: it is scaled to the width that there is. */
-const [width, height, edge, left] = [460, 300, 36, 76] as const;
+const [width, height, edge, left] = [460, 300, 36, 88] as const;
 /** Galleries are drawn with a tenth of the faces, all of them, and ten times as many. */
 const factors = [0.1, 1, 10] as const;
 

@@ -33,7 +33,7 @@ export const frameTexts = {
   'error.forbidden': ['You may not do this.', '您没有此权限。'],
   'error.unknown': ['This is not there, or no longer.', '内容不存在，或已不存在。'],
   'error.exists': ['This is there already.', '内容已存在。'],
-  'error.slowDown': ['Too many attempts. Try again later.', '尝试次数过多，请稍后再试。'],
+  'error.slowDown': ['Too much at once. Try again a little later.', '请求过多，请稍后再试。'],
   'error.fault': ['The server has a fault. Its log says which.', '服务器出错，详见服务器日志。'],
   'error.offline': ['The server cannot be reached.', '无法连接服务器。'],
   appid: ['Appid', '应用 ID'],

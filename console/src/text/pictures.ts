@@ -13,6 +13,10 @@ export const pictureTexts = {
   'picture.take': ['Take a picture', '拍照'],
   'picture.closeCamera': ['Close the camera', '关闭摄像头'],
   'picture.noCamera': ['The camera cannot be used: {reason}', '无法使用摄像头：{reason}'],
+  'picture.insecure': [
+    'browsers give a camera only to pages over https, or of this machine',
+    '浏览器仅允许通过 https 或本机访问的页面使用摄像头',
+  ],
   'picture.cameraImage': ['What the camera sees', '摄像头画面'],
   'picture.of': ['The picture {name}', '图片 {name}'],
   'picture.notShown': [

@@ -7,7 +7,7 @@ export const recogniseTexts = {
   'recognise.groups': ['Groups to search, separated by commas (all if empty)', '检索的组，以逗号分隔（留空表示全部）'],
   'recognise.again': ['Search again', '重新检索'],
   'recognise.searched': [
-    'About {persons} persons with {faces} faces were searched.',
+    'Persons searched: about {persons}. Faces: about {faces}.',
     '检索了约 {persons} 个个体、{faces} 张人脸。',
   ],
   'recognise.nobody': ['Nobody resembles this face.', '没有相似的个体。'],

@@ -134,6 +134,8 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
 function toOperationError(error: unknown): OperationError {
   if (error instanceof OperationError) return error;
   if (error instanceof Refusal) return toRefused(error);
+  // Nobody reads the answer.
+  if ((error as Error).name === 'AbortError') return new OperationError('invalid', 'the client went away');
   // The engine's own: a body that is too large, or no JSON.
   const { statusCode, message } = error as { statusCode?: number; message: string };
   if (statusCode !== undefined && statusCode < 500) return new OperationError('invalid', message);

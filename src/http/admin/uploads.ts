@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Lease } from '../../concurrency/budget.ts';
 import { parseBody } from '../body.ts';
+import { alone } from '../pictures.ts';
 import { announceBody, type BodyLimits, lengthOf, readBody } from '../read-body.ts';
 import { OperationError } from './operation-error.ts';
 
@@ -13,13 +14,28 @@ export interface UploadParts {
 }
 
 /** Pictures that came with an operation. */
-export interface Upload {
-  /** By the names of the declaration; views of the body. */
-  readonly pictures: readonly Uint8Array[];
-  /** Holds the body until the answer is out, or less of it once less is kept. */
+export class Upload {
+  /** Holds the body until the answer is out, or what is left of it. */
   readonly lease: Lease;
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
+  #pictures: readonly Uint8Array[];
+
+  /** @param pictures in the order of the declaration; views of the body. */
+  constructor(pictures: readonly Uint8Array[], lease: Lease, signal: AbortSignal) {
+    this.#pictures = pictures;
+    this.lease = lease;
+    this.signal = signal;
+  }
+
+  /** The pictures, each alone in memory; nothing of the body is kept for them, and they are counted in its place. Once. */
+  take(): readonly Uint8Array[] {
+    const pictures = this.#pictures.map(alone);
+    this.#pictures = [];
+    this.lease.give(this.lease.amount);
+    this.lease.add(pictures.reduce((sum, { length }) => sum + length, 0));
+    return pictures;
+  }
 }
 
 /** A body that is about to be read. */
@@ -65,7 +81,7 @@ export class IncomingUpload {
     };
     return {
       input: parseInput(only('input')),
-      upload: { pictures: names.map(only), lease: this.#lease, signal: this.#signal },
+      upload: new Upload(names.map(only), this.#lease, this.#signal),
     };
   }
 }

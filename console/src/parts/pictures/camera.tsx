@@ -23,7 +23,7 @@ export function Camera({ onPicture }: { readonly onPicture: (picture: File) => v
     setFault(undefined);
     // Without https browsers have no cameras, but on this machine.
     const asked = navigator.mediaDevices?.getUserMedia({ video: { width: { ideal: 1920 }, height: { ideal: 1080 } } });
-    if (asked === undefined) setFault('https');
+    if (asked === undefined) setFault(t('picture.insecure'));
     else asked.then(setStream, (error: Error) => setFault(error.message));
   };
   const take = async () => {

@@ -34,7 +34,11 @@ export function recogniseHandlers(calls: OperatorCalls, stores: Pick<Stores, 'ga
     work: (context: RequestContext, pictures: readonly PictureSource[]) => Promise<T>,
   ): Promise<OperatorAnswer<T>> => {
     const ids = { persons: [], faces: [], groups: [], ...asked };
-    const call = { appid, endpoint, operator: operator!.name, action, requestId, asked: ids, ...upload! };
+    const { lease, signal } = upload!;
+    const call = {
+      ...{ appid, endpoint, operator: operator!.name, action, requestId, asked: ids },
+      ...{ pictures: upload!.take(), lease, signal },
+    };
     const answer = await calls.make(call, work);
     if (answer === undefined) throw unknownTenant(appid);
     return answer;
