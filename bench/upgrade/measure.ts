@@ -28,41 +28,32 @@ export async function measureSpeed(
     const stream = new Stream(account, () => [server.url], photographs);
     for (let i = 0; i < 20; i++) await stream.enrol();
     const before = await newpersons(stream);
-    for (const pack of route.slice(0, 2)) {
+    for (const [i, pack] of route.slice(0, 2).entries()) {
       const alone = await recogniserAlone(folder, pack, crops, workers);
       const upgrading = familiar('models', 'upgrade', pack, '--without-failed', ...flags);
+      const isLoaded = i === 0;
       let during: readonly number[] | undefined;
-      const rates: number[] = [];
+      let rate = Number.NaN;
       let isOver = false;
       void upgrading.finally(() => {
         isOver = true;
       });
-      let last: { readonly done: number; readonly at: number } | undefined;
       while (!isOver) {
         const state = (await packsOf(place)).find((one) => one.name === pack)?.upgrade;
-        if (state?.phase === 'converting' && state.total > 0) {
-          if (pack === route[0] && during === undefined && state.done > 0) {
-            during = await newpersons(stream);
-            last = undefined;
-            continue;
-          }
-          const now = { done: state.done, at: performance.now() };
-          if (last !== undefined && now.done > last.done && now.at - last.at > 8_000) {
-            rates.push((now.done - last.done) / ((now.at - last.at) / 1000));
-            last = now;
-          }
-          last ??= now;
+        if (state?.phase === 'converting' && state.seconds > 0) {
+          if (isLoaded) during ??= await newpersons(stream);
+          else rate = (state.done - state.doneAtStart) / state.seconds;
         }
-        await wait(200);
+        await wait(100);
       }
       await upgrading;
-      const rate = rates.length === 0 ? Number.NaN : quantile(rates, 0.5);
-      lines.push([`${pack}: the recogniser alone on ${workers} cores, faces a second`, alone.toFixed(1)]);
-      lines.push([
-        `${pack}: converted when nothing else is to do, faces a second`,
-        `${rate.toFixed(1)}, ${(rate / alone).toFixed(2)} of it`,
-      ]);
-      if (during !== undefined) {
+      if (during === undefined) {
+        lines.push([`${pack}: the recogniser alone on ${workers} cores, faces a second`, alone.toFixed(1)]);
+        lines.push([
+          `${pack}: converted when nothing else is to do, faces a second`,
+          `${rate.toFixed(1)}, ${(rate / alone).toFixed(2)} of it`,
+        ]);
+      } else {
         const [p99, p99During] = [quantile(before, 0.99), quantile(during, 0.99)];
         lines.push([
           `newperson at ${perSecond} a second, p50 and p99 in ms`,
@@ -73,12 +64,6 @@ export async function measureSpeed(
           `${quantile(during, 0.5).toFixed(0)}, ${p99During.toFixed(0)}: ${(p99During / p99).toFixed(2)} of it`,
         ]);
       }
-      console.error(
-        lines
-          .slice(-2)
-          .map((line) => line.join(': '))
-          .join('\n'),
-      );
     }
     return lines;
   } finally {

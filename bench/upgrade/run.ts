@@ -112,7 +112,8 @@ async function upgradeAll(
       });
       while (!isOver) {
         const state = (await packsOf(place)).find((one) => one.name === pack)?.upgrade;
-        const share = state?.phase === 'converting' && state.total > 0 ? state.done / state.total : 0;
+        const isConverting = state?.phase === 'converting' && state.total > 0;
+        const share = isConverting ? state.done / state.total : state?.phase === 'complete' ? 1 : 0;
         if (killedNow < killsEach[i]! && share >= (killedNow + 1) / (killsEach[i]! + 1)) {
           killedNow += 1;
           await nodes.killOne();
