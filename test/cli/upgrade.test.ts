@@ -1,6 +1,6 @@
 /** A register is upgraded to another pack by commands, where no server runs. */
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -68,6 +68,12 @@ test('a register is upgraded, paused, taken up, reverted and pruned by commands 
   assert.equal((await json('status')).phase, 'paused');
   assert.deepEqual(await json('resume'), { pack: 'thumbnail', in_use: true, faces: 3 });
   assert.match((await runHere('models', 'list', '--data', data)).output, /^thumbnail +in use /m);
+  // Who is enrolled by a command now gets the embeddings of both packs.
+  const pictures = join(data, 'pictures');
+  await mkdir(join(pictures, 'g', 'dora'), { recursive: true });
+  await writeFile(join(pictures, 'g', 'dora', '1.jpg'), await photograph(6));
+  const imported = await runHere('import', '--folders', pictures, '--appid', appid, ...where);
+  assert.equal(imported.exitCode, 0, imported.errors);
   assert.equal((await json('revert')).in_use, true);
   assert.match((await runHere('models', 'list', '--data', data)).output, /^builtin +in use /m);
 
@@ -76,6 +82,6 @@ test('a register is upgraded, paused, taken up, reverted and pruned by commands 
   assert.equal((await models('prune')).exitCode, 1, 'not while an upgrade is under way');
   assert.deepEqual(await json('cancel'), { pack: 'thumbnail' });
   assert.equal((await again.ended).exitCode, 1);
-  assert.deepEqual(await json('prune'), { packs: ['thumbnail'], embeddings: 3 });
+  assert.deepEqual(await json('prune'), { packs: ['thumbnail'], embeddings: 4 });
   assert.equal((await models('cancel')).exitCode, 1);
 });

@@ -1,6 +1,7 @@
 /** The operator's orders to bring persons in: from an archive, or from pictures. */
 import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import type { FaceAnalyzer } from '../../domain/face-analyzer.ts';
 import { createFaceIds } from '../../domain/ids.ts';
 import type { CallerLimits } from '../../http/limits.ts';
 import { ArchiveRefused, type ImportReport, importArchive } from '../../ops/archive/import.ts';
@@ -16,6 +17,7 @@ import { openAnalyzerFor, type Progress } from '../analyzer.ts';
 import { limitsOf } from '../caller-limits.ts';
 import { downloadsOf } from '../downloads.ts';
 import type { OpenedAnalyzer } from '../packs/opened-analyzer.ts';
+import { PackSwitch } from '../packs/pack-switch.ts';
 import { type Settings, workersOf } from '../settings.ts';
 import { needStores, packOf } from './export.ts';
 import { OrderRefused } from './order.ts';
@@ -118,7 +120,10 @@ export async function importPictures(
     const limits = await limitsFor(settings, open, appid);
     // An import lets no more pictures wait than it can hold: nobody is to be refused for it.
     await using analyzer = await openAnalyzer({ ...settings, queueMax: 1_000_000 }, open, onNetworks);
-    return await enrolInto({ stores: open, analyzer, limits, supply }, settings, { ...order, appid });
+    // Faces get the embeddings of every pack that the register keeps. Nobody is searched.
+    await using packs = await PackSwitch.open(analyzer, { stores: open, bytesMax: 0, onFault: () => {} });
+    const { analyzer: current } = await packs.recogniser();
+    return await enrolInto({ stores: open, analyzer: current, limits, supply }, settings, { ...order, appid });
   });
   return result;
 }
@@ -126,7 +131,7 @@ export async function importPictures(
 /** What pictures are enrolled with. */
 interface EnrolParts {
   readonly stores: Stores;
-  readonly analyzer: OpenedAnalyzer;
+  readonly analyzer: FaceAnalyzer;
   readonly limits: CallerLimits;
   readonly supply: PictureSupply;
 }

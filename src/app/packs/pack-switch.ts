@@ -86,15 +86,16 @@ export class PackSwitch implements AsyncDisposable {
     return this.#states;
   }
 
-  /** The faces in memory of the pack in use. */
+  /** The faces in memory of the pack in use; until they are there, those of the one before. */
   get sync(): IndexSync {
-    const model = this.#view?.view.model ?? this.#analyzer.model;
-    return (this.#opened.get(model) ?? this.#opened.get(this.#analyzer.model))!.sync;
+    const [any] = this.#opened.values();
+    return (this.#opened.get(this.model) ?? any)!.sync;
   }
 
   /** The model of the pack in use, as far as is known. */
   get model(): string {
-    return this.#view?.view.model ?? this.#analyzer.model;
+    const used = this.#packs && this.#states.find(({ state }) => state === 'in use');
+    return used?.model ?? this.#analyzer.model;
   }
 
   /** Reads the packs. @throws what reading throws. */

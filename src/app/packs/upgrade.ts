@@ -42,7 +42,10 @@ export function followUpgrades(parts: UpgradeParts): AsyncDisposable {
   const look = async (): Promise<void> => {
     const states = await packs.refresh();
     const now = nameInUse(packs);
-    if (now !== undefined && now !== used) await parts.onSwitched(now);
+    if (now !== undefined && now !== used) {
+      await packs.prepare(now);
+      await parts.onSwitched(now);
+    }
     used = now;
     await packs.tidy();
     const upgrade = states.find((pack) => pack.upgrade !== undefined);

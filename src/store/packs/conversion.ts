@@ -64,31 +64,29 @@ const prunedAtOnce = 500;
 
 /** What it works with. */
 export interface ConversionParts {
-  readonly database: Pick<Database, 'openBulk' | 'reader'>;
+  readonly database: Pick<Database, 'openBulk' | 'beside'>;
   readonly accessOf: (appid?: string) => Access;
   readonly dataKeys: DataKeys;
 }
 
 /** Opens it. */
 export function openConversion({ database, accessOf, dataKeys }: ConversionParts): Conversion {
-  /** Reads beside the calling thread: who goes through a register that is almost done reads many rows for few. */
+  /** Reads what is long. */
   const inBulk = async <T>(read: (db: Kysely<Tables>) => Promise<T>): Promise<T> => {
     const bulk = database.openBulk();
     return orStorageFailed(read(bulk)).finally(() => bulk.destroy());
   };
   return {
     facesWithout: (appid, model, after, count) =>
-      inBulk(async (db) =>
-        (await facesWithout(db, { appid, model, after }, count)).map(
-          ({ face_id: faceId, person_id: personId, ...row }) => ({
-            faceId,
-            personId,
-            crop:
-              row.crop === null
-                ? undefined
-                : opened(() => decrypt(dataKeys.open(appid, row.wrapped), row.crop!, ['crops', faceId])),
-          }),
-        ),
+      orStorageFailed(facesWithout(database.beside, { appid, model, after }, count)).then((rows) =>
+        rows.map(({ face_id: faceId, person_id: personId, ...row }) => ({
+          faceId,
+          personId,
+          crop:
+            row.crop === null
+              ? undefined
+              : opened(() => decrypt(dataKeys.open(appid, row.wrapped), row.crop!, ['crops', faceId])),
+        })),
       ),
     write: (appid, model, faces, isTold) =>
       accessOf(appid).change(async (db) => {

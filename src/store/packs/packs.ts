@@ -18,7 +18,7 @@ export interface Packs extends PackInUse {
 
 /** What they work with. */
 export interface PacksParts {
-  readonly database: Pick<Database, 'reader' | 'openBulk' | 'refuseServers'>;
+  readonly database: Pick<Database, 'reader' | 'beside' | 'openBulk' | 'refuseServers'>;
   readonly transactions: Transactions;
   readonly accessOf: (appid?: string) => Access;
   readonly dataKeys: DataKeys;
