@@ -20,8 +20,8 @@ export type LimitSettings = Pick<
 >;
 
 /**
- * From this score on a new face resembles another person: one pair of strangers in a million does (bench/results/check.md), so that one
- * enrolment in two hundred meets one among 5,000 persons.
+ * From this score on a new face resembles another person: two pairs of strangers in a million do at most (bench/results/check.md), so that one
+ * enrolment in a hundred meets one among 5,000 persons.
  */
 const resemblingScore = 92;
 

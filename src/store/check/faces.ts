@@ -24,7 +24,7 @@ export async function facesBelow({ db, appid }: Scope, quality: number, count: n
     .execute();
 }
 
-/** How many faces have no quality that is known: older versions did not keep it, and archives do not hold it. */
+/** How many faces have no quality that is known: older versions did not keep it. */
 export async function countUnknownQuality({ db, appid }: Scope): Promise<number> {
   const { unknown } = await db
     .selectFrom('faces')

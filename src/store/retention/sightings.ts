@@ -3,7 +3,6 @@ import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import type { Transactions } from '../database.ts';
 import { dialectOf } from '../dialects/dialect.ts';
-import { text } from '../dialects/expressions.ts';
 import { prepareWrite } from '../prepared.ts';
 import type { Tables } from '../tables.ts';
 
@@ -81,7 +80,7 @@ const insertSightings = prepareWrite((db: Kysely<Tables>, { appid, list }: Faces
     .expression((eb) =>
       eb
         .selectFrom('faces')
-        .select([text(appid).as('appid'), 'face_id', dialectOf(db).today.as('day')])
+        .select(['appid', 'face_id', dialectOf(db).today.as('day')])
         .where('appid', '=', appid)
         .where('face_id', 'in', db.selectFrom(dialectOf(db).asked(list)).select('value')),
     )
