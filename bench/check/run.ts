@@ -53,6 +53,8 @@ if (values.data === undefined) throw new Error('name a folder of persons with --
 const persons = Number(values.persons);
 const appid = '1000001';
 const { signal } = new AbortController();
+const file = join(root, 'bench', 'results', 'check.md');
+const speedTitle = '## How long it takes';
 
 await using networks = await importNetworks();
 const settings = readSettings({ data: networks.folder, workers: 2, queueMax: 1_000 }, undefined, {});
@@ -80,8 +82,7 @@ for (const [facesOfDouble, what] of [
     for (const finding of score.falseAlarms) console.log(JSON.stringify(finding));
   }
 }
-const file = join(root, 'bench', 'results', 'check.md');
-await writeFile(file, page());
+await writeFile(file, page(await earlierSpeed()));
 if (values.faces !== undefined) await writeFile(file, page(await measureSpeed(Number(values.faces))));
 console.log('written: bench/results/check.md');
 
@@ -236,10 +237,16 @@ async function measureSpeed(faces: number): Promise<string> {
   });
   const seconds = (performance.now() - start) / 1000;
   console.log(told.join(' '));
-  return `${count(faces)} made-up faces of ${count(scanned.persons)} persons: ${seconds.toFixed(0)} s by ${threads} threads, while the machine had a load of ${loadavg()[0]!.toFixed(1)}. Comparing grows with the square of the persons, reading with the faces.`;
+  return `${count(faces)} made-up faces of ${count(scanned.persons)} persons: ${seconds.toFixed(0)} s by ${threads} threads, while the machine had a load of ${loadavg()[0]!.toFixed(1)} (${new Date().toISOString().slice(0, 10)}). Comparing grows with the square of the persons, reading with the faces.`;
 }
 
-function page(speed = 'Not measured.'): string {
+/** What an earlier run has measured of how long it takes. */
+async function earlierSpeed(): Promise<string> {
+  const before = await readFile(file, 'utf8').catch(() => '');
+  return before.split(`${speedTitle}\n\n`)[1]?.trim() ?? 'Not measured.';
+}
+
+function page(speed: string): string {
   return `# Checks
 
 Written by \`node bench/check/run.ts --data FOLDER --persons ${persons}${values.faces === undefined ? '' : ` --faces ${values.faces}`}\` on the half of Labeled Faces in the Wild that development may use: ${count(people.size)} persons with ${count(photographs.length)} photographs, embedded
@@ -266,7 +273,7 @@ Pairs of photographs of two persons, ${count((photographs.length * (photographs.
 
 ${table(['score', 'pairs that reach it', 'in a million'], strangersAbove([80, 85, 90, 91, 92, 93, 95]))}
 
-## How long it takes
+${speedTitle}
 
 ${speed}
 `;

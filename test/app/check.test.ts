@@ -99,7 +99,7 @@ const parts = {
 };
 
 test('of two faces that are unlike each other the one that is like somebody else is the stray, else the later one', async () => {
-  const strays = [{ person: 'p', face: '2', rest: '1', cosine: 0.1, isEven: true }];
+  const strays = [{ person: 'p', face: '2', rest: '1', cosine: 0.1, isEven: true, isSuspect: false }];
   const strayOf = async (matches: Scanned['matches']) => {
     const found = await findingsOf(scannedOf({ strays, matches }), [], cosines, parts);
     return found.map((one) => one.kind === 'stray' && [one.face, one.resembles?.person]);
@@ -116,7 +116,14 @@ test('of two faces that are unlike each other the one that is like somebody else
 });
 
 test('a stray names whom it is most like; one of low quality that is like nobody is told as that alone', async () => {
-  const strays = ['2', '3'].map((face) => ({ person: 'p', face, rest: '1', cosine: 0.1, isEven: false }));
+  const strays = ['2', '3'].map((face) => ({
+    person: 'p',
+    face,
+    rest: '1',
+    cosine: 0.1,
+    isEven: false,
+    isSuspect: false,
+  }));
   const matches = [
     { sides: [side('p', '2', { isStray: true }), side('q', '9')], cosine: 0.8 },
     { sides: [side('r', '8'), side('p', '2', { isStray: true })], cosine: 0.7 },
@@ -132,6 +139,30 @@ test('a stray names whom it is most like; one of low quality that is like nobody
       ['stray', '2', 'q'],
       ['lowQuality', '2', false],
       ['lowQuality', '3', false],
+    ],
+  );
+});
+
+test('a face that is hardly like its person is a stray if it is like another one, and not where the two are one', async () => {
+  const strays = ['2', '3', '4'].map((face) => ({
+    person: 'p',
+    face,
+    rest: '1',
+    cosine: 0.4,
+    isEven: false,
+    isSuspect: true,
+  }));
+  const matches = [
+    { sides: [side('p', '2', { isStray: true }), side('q', '9')], cosine: 0.8 },
+    { sides: [side('p', '3', { isStray: true }), side('r', '8')], cosine: 0.8 },
+    { sides: [side('r', '8'), side('p', '1')], cosine: 0.8 },
+  ] as const;
+  const found = await findingsOf(scannedOf({ strays, matches }), [], cosines, parts);
+  assert.deepEqual(
+    found.map((one) => [one.kind, 'face' in one && one.face]),
+    [
+      ['double', false],
+      ['stray', '2'],
     ],
   );
 });

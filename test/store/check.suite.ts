@@ -11,7 +11,7 @@ import { act, face, guarantees, limits, person } from './fixtures.ts';
 
 const appid = '1001';
 const dimension = 20;
-const cosines = { double: 0.9, stray: 0.5, copy: 0.99 };
+const cosines = { double: 0.9, stray: 0.5, suspect: 0.5, copy: 0.99 };
 const { model } = face('1', 'a');
 
 /** A vector of length 1 that is near to an axis: two of one axis have a cosine above 0.9, of two axes one near 0. */

@@ -23,6 +23,8 @@ const [rateAt80, rateAt90] = [1e-4, 1e-5];
  * thousand of the person itself (bench/results/check.md).
  */
 const strayScore = 55;
+/** One stranger in a thousand is as like, and one photograph in a hundred of the person is less: only if it is like somebody else it is a stray. */
+const suspectScore = 70;
 /** Copies that are hardly edited reach this; others are told when they are enrolled. */
 const copyScore = 97;
 
@@ -37,6 +39,7 @@ export function cosinesFor(scale: Pick<ScoreScale, 'scoreOf'>, persons: number):
   return {
     double: Math.min(0.999, at90 + slope * (deviationsAt(rate) - deviationsAt(rateAt90))),
     stray: cosineAt(scale, strayScore),
+    suspect: cosineAt(scale, suspectScore),
     copy: cosineAt(scale, copyScore),
   };
 }
@@ -83,7 +86,12 @@ function isSure(side: Side): boolean {
   return !side.isStray && !side.isEven;
 }
 
-function doublesIn({ matches }: Scanned): Scanned['matches'] {
+/** The same for either order; ids have no line feeds. */
+function pairOf(a: string, b: string): string {
+  return [a, b].sort().join('\n');
+}
+
+function doublesIn({ matches }: Pick<Scanned, 'matches'>): Scanned['matches'] {
   return matches.filter(({ sides }) => sides.every(isSure));
 }
 
@@ -98,7 +106,12 @@ function straysIn({ matches, strays }: Scanned, parts: FindingParts): readonly S
       resembles.set(one.face, { person: other.person, face: other.face, score: scoreOf(parts, cosine) });
     }
   }
-  return strays.flatMap(({ person, face, rest, cosine, isEven }) => {
+  // Where two persons are one, a face that is like the other one is no stray.
+  const areOne = new Set(doublesIn({ matches }).map(({ sides: [a, b] }) => pairOf(a.person, b.person)));
+  return strays.flatMap(({ person, face, rest, cosine, isEven, isSuspect }) => {
+    const like = resembles.get(face);
+    if (like !== undefined && areOne.has(pairOf(person, like.person))) return [];
+    if (isSuspect && like === undefined) return [];
     const finding = (face: string): StrayFinding => {
       const other = resembles.get(face);
       return {

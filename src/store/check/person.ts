@@ -8,6 +8,8 @@ export interface CheckCosines {
   readonly double: number;
   /** A face that is less like the mean of its person's other faces is a stray. */
   readonly stray: number;
+  /** One that is less like it than this, and more than a stray, is one if it is like another person. */
+  readonly suspect: number;
   /** From here on two faces of a person may be of one photograph. */
   readonly copy: number;
 }
@@ -31,7 +33,7 @@ interface Stray {
 /** What there is to a person. */
 export interface LookedAt {
   readonly exemplars: readonly Exemplar[];
-  readonly strays: readonly { readonly faceId: string; readonly cosine: number }[];
+  readonly strays: readonly { readonly faceId: string; readonly cosine: number; readonly isSuspect: boolean }[];
   /** Whether it has two faces that are unlike each other, so that either may be the stray. */
   readonly isEven: boolean;
   /** Pairs of faces that may be of one photograph. */
@@ -46,18 +48,18 @@ const alikeMax = 100;
 /** Looks at a person. */
 export function lookAt({ faceIds, rows }: EmbeddedPerson, dimension: number, cosines: CheckCosines): LookedAt {
   const vectors = faceIds.map((_, i) => rows.subarray(i * dimension, (i + 1) * dimension));
-  const strays = straysAmong(vectors, cosines.stray);
-  const isStray = new Set(strays.map(({ at }) => at));
+  const unlike = straysAmong(vectors, cosines.suspect);
+  const isStray = new Set(unlike.flatMap(({ at, cosine }) => (cosine < cosines.stray ? [at] : [])));
   const own = vectors.flatMap((_, i) => (isStray.has(i) ? [] : [i]));
   const mean = meanOf(own.map((i) => vectors[i]!));
   const exemplars = [
     { vector: mean, faceId: faceIds[nearestTo(mean, own, vectors)]!, isStray: false },
-    ...strays.map(({ at }) => ({ vector: vectors[at]!, faceId: faceIds[at]!, isStray: true })),
+    ...unlike.map(({ at }) => ({ vector: vectors[at]!, faceId: faceIds[at]!, isStray: true })),
   ];
   return {
     exemplars,
-    strays: strays.map(({ at, cosine }) => ({ faceId: faceIds[at]!, cosine })),
-    isEven: faceIds.length === 2 && strays.length === 1,
+    strays: unlike.map(({ at, cosine }) => ({ faceId: faceIds[at]!, cosine, isSuspect: !isStray.has(at) })),
+    isEven: faceIds.length === 2 && isStray.size === 1,
     alike: pairsAlike(vectors, cosines.copy).map(([a, b]) => [faceIds[a]!, faceIds[b]!] as const),
   };
 }

@@ -39,7 +39,12 @@ export interface Scanned {
   readonly single: number;
   readonly matches: readonly { readonly sides: readonly [Side, Side]; readonly cosine: number }[];
   /** `rest` is the face that stands for the person. */
-  readonly strays: readonly (Omit<Side, 'isStray'> & { readonly cosine: number; readonly rest: string })[];
+  readonly strays: readonly (Omit<Side, 'isStray'> & {
+    readonly cosine: number;
+    readonly rest: string;
+    /** Whether it is a stray only if it is like another person. */
+    readonly isSuspect: boolean;
+  })[];
   readonly alike: readonly { readonly person: string; readonly faces: readonly [string, string] }[];
   /** Whether there was too much of anything. */
   readonly isCut: boolean;
@@ -119,7 +124,7 @@ class Scanner {
     this.#faces += faces;
     if (faces === 1) this.#single += 1;
     const rest = exemplars[0]!.faceId;
-    for (const { faceId: face, cosine } of strays) this.#strays.add({ person, face, cosine, isEven, rest });
+    for (const { faceId: face, ...unlike } of strays) this.#strays.add({ person, face, isEven, rest, ...unlike });
     for (const pair of alike) this.#alike.add({ person, faces: [...pair] });
   }
 
