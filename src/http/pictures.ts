@@ -69,13 +69,17 @@ export function pictureSource(
   };
 }
 
-/** The bytes in an ArrayBuffer that nothing else lies in. */
+/** A picture that is at least this share of its body keeps the body, of which nothing else is needed then, and is not copied. */
+const bodyShareMin = 0.95;
+
+/** The bytes in an ArrayBuffer in which little else lies, and nothing that is used. */
 export function alone(bytes: Uint8Array): Uint8Array {
-  return bytes.byteLength === bytes.buffer.byteLength ? bytes : Uint8Array.prototype.slice.call(bytes);
+  const isMost = bytes.byteLength >= bodyShareMin * bytes.buffer.byteLength;
+  return isMost ? bytes : Uint8Array.prototype.slice.call(bytes);
 }
 
 /** Moves bytes to a new array; the old one is empty from then on, so that the memory is freed with the new one. */
-function handOver(bytes: Uint8Array): Uint8Array {
-  if (bytes.length === 0) throw new Refusal('pictureMissing');
-  return new Uint8Array((bytes.buffer as ArrayBuffer).transfer());
+function handOver({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
+  if (length === 0) throw new Refusal('pictureMissing');
+  return new Uint8Array((buffer as ArrayBuffer).transfer(), byteOffset, length);
 }

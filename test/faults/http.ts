@@ -19,6 +19,14 @@ const gone: readonly Fault[] = [
     testName: 'a client that leaves is not worked for: its picture is given up',
   },
   {
+    breaks: 'of a body nothing is kept for a picture that is a part of it',
+    file: 'http/pictures.ts',
+    right: 'bytes.byteLength >= bodyShareMin * bytes.buffer.byteLength',
+    wrong: 'bytes.byteLength >= 0',
+    testFile: 'http/pictures.test.ts',
+    testName: 'the bytes of a picture stand alone, and are handed over once',
+  },
+  {
     breaks: 'nothing is downloaded for clients that have left',
     file: 'http/pictures.ts',
     right: '{ signal, party: appid, lease }',

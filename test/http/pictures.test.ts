@@ -48,6 +48,18 @@ test('the bytes of a picture stand alone, and are handed over once', async () =>
   assert.equal(body.toString(), '..picture..');
 });
 
+test('a picture that is nearly all of its body is not copied, and is handed over as it lies', async () => {
+  const body = new Uint8Array(1_000).map((_, i) => i);
+  const { holdings } = holdingsOf();
+  const separated = separatePictures(endpoints.verify, { picture: { bytes: body.subarray(40, 995) } }, holdings);
+  const bytes = await pictureSource(separated.picture, nothing, holdings, untold).open(signal);
+  assert.deepEqual(
+    bytes,
+    new Uint8Array(955).map((_, i) => i + 40),
+  );
+  assert.equal(body.length, 0, 'the body is the picture now');
+});
+
 test('the pictures of a list are counted each, those at urls apart', () => {
   const { events, holdings, lease } = holdingsOf();
   const pictures = [{ bytes: new Uint8Array(5) }, { url: 'http://x/' }, { bytes: new Uint8Array(6) }];
