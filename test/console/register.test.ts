@@ -106,13 +106,13 @@ test('persons are turned page by page, forth and back, searched, and filtered by
 }, async () => {
   const { page, faults, hosts } = await enter('kim', 'reader');
   await open(page, '/groups');
-  await page.getByText('5 groups in all').waitFor();
+  await page.getByText('Groups in all: 5').waitFor();
   await page.getByRole('row').filter({ hasText: 'many' }).getByText('130').waitFor();
   await isSound(page);
   assert.equal(await page.getByRole('button', { name: 'End' }).count(), 0, 'a reader erases nothing');
   await page.getByRole('link', { name: 'many' }).focus();
   await page.keyboard.press('Enter');
-  await page.getByText('130 persons in many').waitFor();
+  await page.getByText('Persons in many: 130').waitFor();
   const first = await rows(page);
   assert.deepEqual([first.length, first[0], first.at(-1)], [50, 'p000', 'p049']);
   await isSound(page);
@@ -191,7 +191,7 @@ test('an editor changes, corrects and undoes, and is told what will be gone befo
   await page.getByRole('link', { name: 'newgroup' }).waitFor({ state: 'detached' });
   // Two of the three faces become another person, which is then undone.
   for (const place of [0, 1]) await page.getByLabel('Choose').nth(place).check();
-  await page.getByRole('status').filter({ hasText: '2 faces are chosen' }).waitFor();
+  await page.getByRole('status').filter({ hasText: 'Chosen faces: 2' }).waitFor();
   await page.getByRole('button', { name: 'Make another person of them' }).click();
   await page.getByRole('dialog').getByLabel('New id').fill('other');
   await isSound(page);
@@ -224,15 +224,15 @@ test('an editor changes, corrects and undoes, and is told what will be gone befo
   // What is erased is told before, and gone then.
   await page.getByLabel('Choose').nth(2).check();
   await page.getByRole('button', { name: 'Erase', exact: true }).click();
-  await page.getByText('1 faces of plain will be erased for ever').waitFor();
-  await page.getByText('2 faces stay').waitFor();
+  await page.getByText('Of the faces of plain, 1 will be erased for ever').waitFor();
+  await page.getByText('2 will stay').waitFor();
   await page.getByRole('dialog').getByRole('button', { name: 'Erase' }).click();
   await hasCrops(page, 2);
   await page.getByRole('button', { name: 'Erase this person' }).click();
-  await page.getByText('plain will be erased for ever, with 2 faces').waitFor();
+  await page.getByText('plain will be erased for ever, with all faces (2)').waitFor();
   await isSound(page);
   await page.getByRole('dialog').getByRole('button', { name: 'Erase this person' }).click();
-  await page.getByText('132 persons in all').waitFor();
+  await page.getByText('Persons in all: 132').waitFor();
   assert.equal(await store.findPerson('plain'), undefined);
   await open(page, '/persons/plain');
   await page.getByText('There is no such person').waitFor();
@@ -240,7 +240,7 @@ test('an editor changes, corrects and undoes, and is told what will be gone befo
   await page.getByText('by dan').first().waitFor();
   await open(page, '/groups');
   await page.getByRole('row').filter({ hasText: 'many' }).getByRole('button', { name: 'End' }).click();
-  await page.getByText('The group many ends: 130 persons leave it. They stay registered').waitFor();
+  await page.getByText('The group many ends: all persons leave it (130). They stay registered').waitFor();
   await page.getByRole('dialog').getByRole('button', { name: 'End' }).click();
   await page.getByRole('link', { name: 'many' }).waitFor({ state: 'detached' });
   assert.notEqual(await store.findPerson('p000'), undefined);

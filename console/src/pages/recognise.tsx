@@ -10,6 +10,7 @@ import { PictureInput } from '../parts/pictures/picture-input.tsx';
 import { RefusalNote } from '../parts/pictures/refusal-note.tsx';
 import { SeenPicture } from '../parts/pictures/seen-picture.tsx';
 import { ScoreMeaning } from '../parts/score-meaning.tsx';
+import { personPath } from '../paths.ts';
 import { useWords } from '../text/language.tsx';
 
 type Identified = Output<'recognise.identify'>;
@@ -194,8 +195,7 @@ function CandidateItem({ appid, candidate, identified: { gallery, fittedMost } }
         alt={t('recognise.cropOf', { person: personId })}
       />
       <div>
-        <Link href={`/tenants/${encodeURIComponent(appid)}/persons/${encodeURIComponent(personId)}`}>{personId}</Link>{' '}
-        {name !== '' && <bdi>{name}</bdi>}
+        <Link href={personPath(appid, personId)}>{personId}</Link> {name !== '' && <bdi>{name}</bdi>}
         <br />
         <strong>{t('compare.score', { score: number(confidence) })}</strong>
         <br />
