@@ -13,8 +13,10 @@ import { megabytesOf } from '../family.ts';
 
 const metrics = { scrape: async () => '', contentType: 'text/plain' };
 const folder = await mkdtemp(join(tmpdir(), 'familiar-bench-'));
-// Both have what the server has anyway: the stores, whose declarations the operations share.
-await import('../../src/contract/endpoints.ts');
+// Both have what a server loads anyway, with or without its operator's listener.
+for (const part of ['http/server', 'app/analyzer', 'app/recognition', 'ops/metrics', 'app/upkeep']) {
+  await import(`../../src/${part}.ts`);
+}
 const { openStores } = await import('../../src/store/open.ts');
 {
   await using stores = await openStores({ file: join(folder, 'familiar.db'), masterKey });
@@ -38,21 +40,13 @@ async function openBare(): Promise<AsyncDisposable> {
 
 async function openWhole(stores: Awaited<ReturnType<typeof openStores>>): Promise<AsyncDisposable> {
   const { openAdminServer } = await import('../../src/http/admin/server.ts');
-  const { registerHandlers } = await import('../../src/app/operator/api/register.ts');
-  const { accountHandlers } = await import('../../src/app/operator/api/accounts.ts');
-  const { personHandlers } = await import('../../src/app/operator/api/persons.ts');
+  const { operatorApi } = await import('../../src/app/operator/api/api.ts');
   const { readConsole } = await import('../../src/app/console.ts');
-  const limits = () => {
-    throw new Error('nobody asks');
-  };
-  const handlers = {
-    ...registerHandlers(stores, limits),
-    ...personHandlers(stores, limits),
-    ...accountHandlers(stores, () => '2026-11', Date.now, limits),
-  };
-  const api = { operators: stores.operators, handlers, cropOf: async () => undefined, now: Date.now };
+  // Nobody asks: what is behind the operations is the server's anyway.
+  const behind = { server: {}, live: {}, calls: {}, checks: {}, models: {}, jobs: { settings: {} } };
+  const parts = { stores, timeZone: 'UTC', now: Date.now, limits: () => ({}), ...behind };
   return openAdminServer(
-    { metrics, api: api as never, files: readConsole(), log: pino({ level: 'silent' }) },
+    { metrics, api: operatorApi(parts as never), files: readConsole(), log: pino({ level: 'silent' }) },
     { host: '127.0.0.1', port: 0, mayMove: false },
   );
 }

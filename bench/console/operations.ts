@@ -4,7 +4,8 @@ import { everybody, groupOf, nameOf, personIdOf } from './fill.ts';
 import type { Operator, Register } from './subject.ts';
 
 /** A person in the middle of a register, another one each time. */
-export const someone = ({ persons }: Register, i: number): number => Math.floor(persons / 2) + i * 37;
+export const someone = ({ persons }: Register, i: number): number =>
+  Math.floor(persons / 4) + ((i * 37) % Math.floor(persons / 2));
 /** `2026-11-30`, in UTC. */
 export const today = (): string => new Date().toISOString().slice(0, 10);
 
