@@ -75,7 +75,11 @@ const askedOf = (register: Register): Asked => {
       (i) => ({ appid, correction: { kind: 'rename', from: personIdOf(i), to: `renamed-${i}` } }),
     ],
     ['a person is erased', 'register.erasePerson', (i) => ({ appid, person: `renamed-${i}` })],
-    ['a group of 1,000 is ended', 'register.eraseGroup', (i) => ({ appid, group: groupOf(i * 1_000) })],
+    [
+      'a group of 1,000 is ended',
+      'register.eraseGroup',
+      (i) => ({ appid, group: groupOf(register.persons - 1 - i * 1_000) }),
+    ],
   ];
 };
 

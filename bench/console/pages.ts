@@ -71,7 +71,11 @@ export async function measurePages(
       });
       const begun = performance.now();
       await page.goto(`${adminUrl}/#${path}`);
-      await page.locator(shown).first().waitFor();
+      await page
+        .locator(shown)
+        .first()
+        .waitFor()
+        .catch((cause) => Promise.reject(new Error(`the page ${path} shows no ${shown}`, { cause })));
       await isWhole(page);
       ms.push(performance.now() - begun);
       await Promise.all(read);
