@@ -19,12 +19,13 @@ interface Shot {
   readonly path: (appid: string) => string;
   readonly width: number;
   readonly height: number;
-  readonly locale?: string;
   readonly colorScheme?: 'light' | 'dark';
   /** Waits until the page shows what it is about. */
   readonly show: (page: Page) => Promise<unknown>;
 }
 
+/** A page of an appid. */
+const tenant = (rest: string) => (appid: string) => `/tenants/${appid}${rest}`;
 const newTenant = '2000000002';
 
 const shots: readonly Shot[] = [
@@ -41,9 +42,38 @@ const shots: readonly Shot[] = [
     show: (page) => page.locator('path').nth(4).waitFor(),
   },
   {
+    name: 'persons',
+    path: tenant('/persons'),
+    ...{ width: 1280, height: 900, colorScheme: 'dark' },
+    show: (page) => page.locator('img.crop').nth(8).waitFor(),
+  },
+  {
+    name: 'recognise',
+    path: tenant('/recognise'),
+    ...{ width: 1280, height: 1100 },
+    show: async (page) => {
+      const buffer = await drawn.picture([2, 5, 8], 3);
+      await page
+        .locator('input[type=file]')
+        .first()
+        .setInputFiles({ name: 'lobby.jpg', mimeType: 'image/jpeg', buffer });
+      await page.getByText('Chen Wei').first().waitFor();
+      await page.locator('img.crop').nth(2).waitFor();
+    },
+  },
+  {
+    name: 'review',
+    path: tenant('/review'),
+    ...{ width: 1280, height: 900 },
+    show: async (page) => {
+      await page.getByRole('button', { name: 'Check now' }).click();
+      await page.locator('.pair img').nth(1).waitFor();
+    },
+  },
+  {
     name: 'overview',
     path: () => '/',
-    ...{ width: 390, height: 844, locale: 'zh-CN', colorScheme: 'dark' },
+    ...{ width: 390, height: 844, colorScheme: 'dark' },
     show: (page) => page.locator('svg rect').first().waitFor(),
   },
 ];
@@ -129,12 +159,13 @@ for (let i = 0; i < 120; i++) {
 
 const wanted = process.argv.slice(2);
 for (const shot of shots.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
-  const { name, path, width, height, locale = 'en-GB', colorScheme = 'light', show } = shot;
+  const { name, path, width, height, colorScheme = 'light', show } = shot;
   const grant = { role: 'owner', appid: null } as const;
-  const { page, faults } = await enterAs(browser, app, 'ada', grant, { locale, width, colorScheme });
+  const { page, faults } = await enterAs(browser, app, 'ada', grant, { width, colorScheme });
   await page.setViewportSize({ width, height });
   await page.goto(`${app.app.adminUrl}/#${path(appid)}`);
   await show(page);
+  await page.waitForLoadState('networkidle');
   if (faults.length > 0) throw new Error(`${name}: ${faults.join('; ')}`);
   const { data } = await sharp(await page.screenshot())
     .webp({ quality: 80 })
