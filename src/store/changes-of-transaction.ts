@@ -1,6 +1,5 @@
 /** What a transaction has changed so far, and what is still to be written of it. */
 import type { KeyObject } from 'node:crypto';
-import { orStorageFailed } from './access.ts';
 import type { ChainEnd } from './audit/hash.ts';
 import { Touched } from './audit/touched.ts';
 import { RecordedChanges } from './feed/record.ts';
@@ -39,12 +38,11 @@ export class ChangesOfTransaction {
    * to wait for each answer takes longer than the statements.
    */
   owe(statement: Promise<unknown>): void {
-    const owed = orStorageFailed(statement);
-    owed.catch(() => {});
-    this.#owed.push(owed);
+    statement.catch(() => {});
+    this.#owed.push(statement);
   }
 
-  /** Waits for what is under way, whichever fails: nothing may come after the transaction. @throws the first failure, a Refusal if the database's. */
+  /** Waits for what is under way, whichever fails: nothing may come after the transaction. @throws the first failure. */
   async settle(): Promise<void> {
     const outcomes = await Promise.allSettled(this.#owed.splice(0));
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');

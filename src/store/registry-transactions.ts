@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { CallWrites } from '../domain/stores.ts';
 import type { WrittenChanges } from '../sync/change-feed.ts';
-import type { Access } from './access.ts';
+import { type Access, orStorageFailed } from './access.ts';
 import { currentAct } from './audit/act.ts';
 import type { AuditTrail } from './audit/trail.ts';
 import { ChangesOfTransaction } from './changes-of-transaction.ts';
@@ -87,10 +87,10 @@ export class RegistryTransactions {
       const result = await work(inner, changes);
       if (changes.isRefused) throw new Undone(result);
       const counted = this.#conclude(inner, changes, call);
-      await changes.settle();
+      await orStorageFailed(changes.settle());
       return { result, changes, counted: await counted };
     } finally {
-      await changes.settle();
+      await orStorageFailed(changes.settle());
     }
   }
 

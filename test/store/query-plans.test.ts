@@ -29,6 +29,8 @@ const wholeTables = [
   // What an appid keeps is counted anew when a limit is set.
   /^update "registries" set "persons" = \(select count/,
   /^select "appid" from "registries" order by "appid"$/,
+  // A few packs of networks.
+  /^select \* from "packs" order by "name"$/,
   / from "statements"( where "appid" = \?)? order by "appid", "month"$/,
   /^select count\(\*\) as "faces" from "embeddings" where "model" = \?$/,
 ];

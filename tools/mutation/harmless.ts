@@ -117,7 +117,7 @@ export const harmless: readonly Harmless[] = [
     why: 'Numbers that fall tell requests apart as well.',
   },
   {
-    file: 'src/store/groups.ts',
+    file: 'src/store/join-groups.ts',
     right: 'full.key < beyond.key',
     wrong: 'full.key <= beyond.key',
     why: 'One group cannot be full and missing at once.',
