@@ -43,7 +43,8 @@ export async function propose(scope: ChangingScope, run: string, findings: reado
   for (const finding of findings) {
     if (placesIn(finding).some(({ face, person }) => places.get(face) !== person)) continue;
     if (finding.kind === 'double' && (await isForbidden(scope, ...finding.persons))) continue;
-    const id = digestOf(key, 'faces', keyOf(finding));
+    // In hexadecimal: what begins with a dash would be an option of a command.
+    const id = Buffer.from(digestOf(key, 'faces', keyOf(finding)), 'base64url').toString('hex');
     const row = {
       run,
       weight: weightOf(finding),
