@@ -9,7 +9,7 @@ import { openPostgresToRead } from '../../src/store/dialects/postgres/database.t
 import type { Stores } from '../../src/store/open.ts';
 import { searchByVectors } from '../../src/store/search/by-vectors.ts';
 import type { SearchOrder } from '../../src/store/search/order.ts';
-import { type Reading, searchRows } from '../../src/store/search/stream.ts';
+import { type Reading, searchRows, usableOf } from '../../src/store/search/stream.ts';
 import type { Tables } from '../../src/store/tables.ts';
 import { masterKey } from '../master-key.ts';
 import { Random } from '../random.ts';
@@ -22,7 +22,7 @@ const appid = '1001';
 const model = 'sha256:0123456789abcdef';
 const dimension = 16;
 /** Has every search ask for vectors, where there are any. */
-const always: Reading = { batchSize: 1_000, fewMembers: 0, fewShare: 0, lookedUpMax: 0 };
+const always: Reading = { batchSize: 1_000, fewMembers: 0, fewShare: 0, lookedUpMax: 0, graphMembers: 0 };
 
 function vector(random: Random): Float32Array {
   return stranger(() => random.below(2 ** 30) / 2 ** 30, dimension);
@@ -92,6 +92,14 @@ test('pgvector: candidates by vectors lead to the answer of a plain search, to t
       index === 'hnsw' ? [true] : [],
     );
   }
+});
+
+test('a graph is walked where it is large, and most of it counts', () => {
+  assert.equal(usableOf('hnsw', 5_000, 50_000), 'hnsw');
+  assert.equal(usableOf('hnsw', 5_000, 50_001), 'exact');
+  assert.equal(usableOf('hnsw', 5_000, 5_000), 'hnsw');
+  assert.equal(usableOf('hnsw', 4_999, 4_999), 'exact');
+  assert.equal(usableOf('exact', 50_000, 50_000), 'exact');
 });
 
 test('pgvector: candidates are looked up by their ids, however many other faces there are', { skip }, async () => {

@@ -220,10 +220,10 @@ export function searchSuite(
       .executeTakeFirstOrThrow();
     const key = (await masterKey(undefined)).unwrap(appid, wrapped);
     const readings: readonly Reading[] = [
-      { batchSize: 3, fewMembers: 1_000, fewShare: 2, lookedUpMax: 1_000 },
-      { batchSize: 1_000, fewMembers: 0, fewShare: 2, lookedUpMax: 1_000 },
-      { batchSize: 3, fewMembers: 0, fewShare: 2, lookedUpMax: 0 },
-      { batchSize: 5, fewMembers: 1_000, fewShare: 2, lookedUpMax: 2 },
+      { batchSize: 3, fewMembers: 1_000, fewShare: 2, lookedUpMax: 1_000, graphMembers: 0 },
+      { batchSize: 1_000, fewMembers: 0, fewShare: 2, lookedUpMax: 1_000, graphMembers: 0 },
+      { batchSize: 3, fewMembers: 0, fewShare: 2, lookedUpMax: 0, graphMembers: 0 },
+      { batchSize: 5, fewMembers: 1_000, fewShare: 2, lookedUpMax: 2, graphMembers: 0 },
     ];
     for (const query of someQueries(random)) {
       const answer = await expected(stores, query);

@@ -10,6 +10,7 @@ import { dialectOf } from '../dialects/dialect.ts';
 import { constant } from '../dialects/expressions.ts';
 import type { OpeningScope, Scope } from '../scope.ts';
 import type { Tables } from '../tables.ts';
+import type { VectorIndex } from '../vectors.ts';
 import { searchByVectors } from './by-vectors.ts';
 import { offerAll, type PersonsOf } from './offer.ts';
 import type { Lists, SearchOrder } from './order.ts';
@@ -34,10 +35,18 @@ export interface Reading {
   readonly fewShare: number;
   /** As many faces are looked up at most: their ids are held in memory. */
   readonly lookedUpMax: number;
+  /** A graph is walked where the appid has so many memberships: to look at each vector of fewer takes no longer, and misses none. */
+  readonly graphMembers: number;
 }
 
 /** Some 2 MB at once. */
-const usual: Reading = { batchSize: 2_000, fewMembers: 5_000, fewShare: 1 / 4, lookedUpMax: 100_000 };
+const usual: Reading = {
+  batchSize: 2_000,
+  fewMembers: 5_000,
+  fewShare: 1 / 4,
+  lookedUpMax: 100_000,
+  graphMembers: 5_000,
+};
 
 /** The database finds candidates for so few probes by vectors; for more, every row is read once for all of them. */
 const fewProbes = 8;
@@ -65,12 +74,12 @@ async function searchIn(db: Kysely<Tables>, order: SearchOrder, reading: Reading
   const members = await membersOf(scope, groups);
   if (members === 0) return best.map(({ found }) => found);
   const { vectors, preferIndexes } = dialectOf(db);
-  const share = members / (await allMemberships(scope));
+  const all = await allMemberships(scope);
+  const share = members / all;
   const isLarge = members > reading.fewMembers || share >= reading.fewShare;
   const index = isLarge && probes.length <= fewProbes ? await vectors?.indexOf(db) : undefined;
   if (vectors !== undefined && index !== undefined) {
-    const usable = share >= graphShare ? index : 'exact';
-    return searchByVectors(scope, vectors, usable, order, groups);
+    return searchByVectors(scope, vectors, usableOf(index, members, all, reading), order, groups);
   }
   await preferIndexes?.(db);
   for await (const { embeddings, personsOf } of isLarge
@@ -86,6 +95,14 @@ async function searchIn(db: Kysely<Tables>, order: SearchOrder, reading: Reading
 interface Some {
   readonly embeddings: EncryptedEmbeddings | undefined;
   readonly personsOf: PersonsOf;
+}
+
+/**
+ * How vectors are looked at where there is a graph, or none.
+ * @param members the memberships of the groups that are searched, of all that the appid has.
+ */
+export function usableOf(index: VectorIndex, members: number, all: number, reading: Reading = usual): VectorIndex {
+  return members / all >= graphShare && all >= reading.graphMembers ? index : 'exact';
 }
 
 /** The faces of some groups' members, looked up by their ids. */
