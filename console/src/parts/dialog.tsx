@@ -11,18 +11,23 @@ export function DialogButton({
   readonly children: (close: () => void) => ComponentChildren;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const [isOpen, setOpen] = useState(false);
+  // How often it was opened since it was closed; 0 while it is closed.
+  const [opened, setOpened] = useState(0);
   // It is shown when its content is there: the browser then puts the focus into it.
   useLayoutEffect(() => {
-    if (isOpen) dialog.current?.showModal();
-  }, [isOpen]);
+    if (opened > 0 && dialog.current?.open === false) dialog.current.showModal();
+  }, [opened]);
+  // The event comes a little late: the window may be open again by then.
+  const onClose = () => {
+    if (dialog.current?.open === false) setOpened(0);
+  };
   return (
     <>
-      <button type="button" class="secondary small" onClick={() => setOpen(true)}>
+      <button type="button" class="secondary small" onClick={() => setOpened(opened + 1)}>
         {label}
       </button>
-      <dialog ref={dialog} aria-label={label} onClose={() => setOpen(false)}>
-        {isOpen && <article>{children(() => dialog.current?.close())}</article>}
+      <dialog ref={dialog} aria-label={label} onClose={onClose}>
+        {opened > 0 && <article key={opened}>{children(() => dialog.current?.close())}</article>}
       </dialog>
     </>
   );
