@@ -4,7 +4,7 @@ import { constant } from './dialects/expressions.ts';
 import type { ChangingScope } from './scope.ts';
 
 /** Members that leave in one transaction: so many that others wait for some hundredths of a second. */
-export const membersPerEmptying = 500;
+export const membersPerEmptying = 200;
 
 /**
  * Has some members leave a group, in a transaction; it ends with its last one. The number of statements does not depend on theirs.

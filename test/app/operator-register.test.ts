@@ -109,6 +109,20 @@ test('an editor changes and erases as the face API does, and the audit names the
   );
 });
 
+test('the audit tells of a line some ids and how many more, however many a change touched', async () => {
+  await app.app.stores.of(appid).write(async (store) => {
+    for (let i = 0; i < 30; i += 1) {
+      await store.insertPerson({ id: `many-${i}`, name: '', tag: '' });
+      await store.joinGroups(`many-${i}`, ['crowd'], { groupsMax: 100, personsPerGroupMax: 100, facesPerPersonMax: 1 });
+    }
+  });
+  assert.deepEqual(await ok(editor, 'register.eraseGroup', { group: 'crowd' }), { left: 30 });
+  const { lines } = await ok(reader, 'audit.list', { action: 'register.eraseGroup' });
+  assert.deepEqual([lines.at(-1).ids.persons.length, lines.at(-1).more], [20, 10]);
+  const history = await ok(reader, 'register.history', { person: 'many-29', count: 1 });
+  assert.deepEqual([history.lines[0].persons.count, history.lines[0].persons.ids.length], [30, 20]);
+});
+
 test('what cannot be is refused and says why, and nothing is changed', async () => {
   await app.app.stores.of(appid).insertPerson({ id: 'eve', name: 'Eve', tag: '' });
   for (const [name, body, status] of [

@@ -90,11 +90,11 @@ function Lines({ of, label }: { readonly of: readonly Line[]; readonly label: st
 }
 
 /** The ids of a line; of one that is erased, the beginning of its digest. */
-function namesOf({ ids }: Line): string {
-  return Object.values(ids)
+function namesOf({ ids, more }: Line): string {
+  const names = Object.values(ids)
     .flat()
-    .map(({ id, digest }) => id ?? `${digest.slice(0, 8)}…`)
-    .join(', ');
+    .map(({ id, digest }) => id ?? `${digest.slice(0, 8)}…`);
+  return [...names, ...(more > 0 ? [`+ ${more}`] : [])].join(', ');
 }
 
 function Verify() {

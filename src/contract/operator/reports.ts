@@ -31,8 +31,10 @@ const auditLine = z.object({
   kind: z.string(),
   actor: z.string(),
   action: z.string(),
-  /** By kind; an id that is erased is absent. */
+  /** By kind, twenty of each at most; an id that is erased is absent. */
   ids: z.record(z.string(), z.array(z.object({ digest: z.string(), id: z.string().optional() }))),
+  /** How many more the line tells of. */
+  more: z.number(),
   detail: z.record(z.string(), z.unknown()).optional(),
   code: z.number().nullable(),
   requestId: z.string(),

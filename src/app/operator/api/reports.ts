@@ -38,10 +38,14 @@ export function reportHandlers(stores: Stores, timeZone: string, server: () => P
   };
 }
 
+/** The most ids of a kind that are told of a line: one that ends a group may tell of hundreds. */
+const idsMax = 20;
+
 function told({ detail, ids, hash: _, ...line }: AuditLine) {
+  const more = Object.values(ids).reduce((sum, { length }) => sum + Math.max(0, length - idsMax), 0);
   const named = Object.entries(ids).map(([kind, some]) => [
     kind,
-    some.map(({ digest, id }) => ({ digest, ...(id !== undefined && { id }) })),
+    some.slice(0, idsMax).map(({ digest, id }) => ({ digest, ...(id !== undefined && { id }) })),
   ]);
-  return { ...line, ids: Object.fromEntries(named), ...(detail !== undefined && { detail: { ...detail } }) };
+  return { ...line, ids: Object.fromEntries(named), more, ...(detail !== undefined && { detail: { ...detail } }) };
 }
