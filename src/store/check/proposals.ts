@@ -1,4 +1,5 @@
 /** Keeps what checks propose, encrypted, until an operator accepts or dismisses it, or somebody it tells of is erased. */
+import type { KeyObject } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { digestOf } from '../audit/hash.ts';
 import { isForbidden } from '../corrections/pairs.ts';
@@ -43,8 +44,7 @@ export async function propose(scope: ChangingScope, run: string, findings: reado
   for (const finding of findings) {
     if (placesIn(finding).some(({ face, person }) => places.get(face) !== person)) continue;
     if (finding.kind === 'double' && (await isForbidden(scope, ...finding.persons))) continue;
-    // In hexadecimal: what begins with a dash would be an option of a command.
-    const id = Buffer.from(digestOf(key, 'faces', keyOf(finding)), 'base64url').toString('hex');
+    const id = idOf(key, keyOf(finding));
     const row = {
       run,
       weight: weightOf(finding),
@@ -168,7 +168,12 @@ export async function forgetProposal({ db, appid }: DecryptingScope, id: string)
 /** Deletes the proposal that two persons are one, when it is said that they are not. */
 export async function forgetDouble(scope: ChangingScope, first: string, second: string): Promise<void> {
   const key = await scope.key();
-  await forgetProposal(scope, digestOf(key, 'faces', pairKey(first, second)));
+  await forgetProposal(scope, idOf(key, pairKey(first, second)));
+}
+
+/** The id of a proposal. In hexadecimal, since what begins with a dash would be an option of a command. */
+function idOf(dataKey: KeyObject, key: string): string {
+  return Buffer.from(digestOf(dataKey, 'faces', key), 'base64url').toString('hex');
 }
 
 /** The digests of persons and faces whose ids are gone, as a JSON list. */
