@@ -1,18 +1,16 @@
 /**
  * Asks: how many planted doubles and strays does a check find among 5,000 persons, at how many false alarms? Writes
- * `bench/results/check.md`: `node bench/check/run.ts --data FOLDER [--persons 5000] [--cache FILE] [--faces 1000000]`. The folder holds photographs of
- * labelled persons, a folder each; the persons that are missing are made up. With `--faces` it also measures how long a check of so many
- * made-up faces takes.
+ * `bench/results/check.md`: `node bench/check/run.ts --data FOLDER [--persons 5000] [--cache FILE]`. The folder holds photographs of
+ * labelled persons, a folder each; the persons that are missing are made up.
  */
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openAnalyzer } from '../../src/app/analyzer.ts';
 import { openData } from '../../src/app/create-app.ts';
 import { allProposals, type CheckReport, runCheck } from '../../src/app/operator/check.ts';
-import { cosinesFor } from '../../src/app/operator/check-findings.ts';
 import type { OpenedAnalyzer } from '../../src/app/packs/opened-analyzer.ts';
 import { readSettings } from '../../src/app/settings.ts';
 import { cosineAt } from '../../src/domain/likeness.ts';
@@ -20,7 +18,7 @@ import { PairPanel } from '../../src/search/pairs.ts';
 import type { Finding } from '../../src/store/check/finding.ts';
 import { face as blankFace, limits, person } from '../../test/store/fixtures.ts';
 import { table } from '../../tools/markdown.ts';
-import { count, importNetworks, prepare, renderCircumstances, root } from '../identify/subject.ts';
+import { count, importNetworks, renderCircumstances, root } from '../identify/subject.ts';
 import { abreastOf } from '../vision/analyses.ts';
 import { MadeUpPeople } from './people.ts';
 import { plant, type Score, scoreOf } from './plant.ts';
@@ -46,15 +44,12 @@ const { values } = parseArgs({
     data: { type: 'string' },
     persons: { type: 'string', default: '5000' },
     cache: { type: 'string' },
-    faces: { type: 'string' },
   },
 });
 if (values.data === undefined) throw new Error('name a folder of persons with --data');
 const persons = Number(values.persons);
 const appid = '1000001';
 const { signal } = new AbortController();
-const file = join(root, 'bench', 'results', 'check.md');
-const speedTitle = '## How long it takes';
 
 await using networks = await importNetworks();
 const settings = readSettings({ data: networks.folder, workers: 2, queueMax: 1_000 }, undefined, {});
@@ -82,8 +77,7 @@ for (const [facesOfDouble, what] of [
     for (const finding of score.falseAlarms) console.log(JSON.stringify(finding));
   }
 }
-await writeFile(file, page(await earlierSpeed()));
-if (values.faces !== undefined) await writeFile(file, page(await measureSpeed(Number(values.faces))));
+await writeFile(join(root, 'bench', 'results', 'check.md'), page());
 console.log('written: bench/results/check.md');
 
 /** Registers people with what is planted among them, checks them, and compares. */
@@ -221,35 +215,10 @@ async function analyzePeople(
   return kept;
 }
 
-/** How long it takes to compare made-up persons of five faces each, and of one. */
-async function measureSpeed(faces: number): Promise<string> {
-  await using folder = await prepare(networks, { faces, groupsOf: () => ['all'] });
-  await using stores = await openData(readSettings({ data: folder.data }, undefined, {}));
-  const threads = availableParallelism();
-  const start = performance.now();
-  const told: number[] = [];
-  const scanned = await stores.checks.scan(folder.key.appid, {
-    ...{ model: networks.model, dimension: networks.dimension, threads, signal },
-    cosines: cosinesFor(analyzer, faces / 5),
-    onProgress: (done, total) => {
-      if (done / total > told.length / 10) told.push(Math.round((performance.now() - start) / 1000));
-    },
-  });
-  const seconds = (performance.now() - start) / 1000;
-  console.log(told.join(' '));
-  return `${count(faces)} made-up faces of ${count(scanned.persons)} persons: ${seconds.toFixed(0)} s by ${threads} threads, while the machine had a load of ${loadavg()[0]!.toFixed(1)} (${new Date().toISOString().slice(0, 10)}). Comparing grows with the square of the persons, reading with the faces.`;
-}
-
-/** What an earlier run has measured of how long it takes. */
-async function earlierSpeed(): Promise<string> {
-  const before = await readFile(file, 'utf8').catch(() => '');
-  return before.split(`${speedTitle}\n\n`)[1]?.trim() ?? 'Not measured.';
-}
-
-function page(speed: string): string {
+function page(): string {
   return `# Checks
 
-Written by \`node bench/check/run.ts --data FOLDER --persons ${persons}${values.faces === undefined ? '' : ` --faces ${values.faces}`}\` on the half of Labeled Faces in the Wild that development may use: ${count(people.size)} persons with ${count(photographs.length)} photographs, embedded
+Written by \`node bench/check/run.ts --data FOLDER --persons ${persons}\` on the half of Labeled Faces in the Wild that development may use: ${count(people.size)} persons with ${count(photographs.length)} photographs, embedded
 by the built-in networks. Persons up to ${count(persons)} are made up, with embeddings as far apart as those of real ones (\`bench/check/people.ts\`); nothing is
 planted among them.
 
@@ -260,7 +229,7 @@ ${renderCircumstances(networks)}
 A double is a person of the data set whose photographs are divided between two persons. A stray is a photograph that was given to another person, who has
 two or more: half of them are of persons who are registered, half of people who are not. A false alarm is any other double or stray that is
 proposed; five pairs that the data set's notes name as one person under two names are not counted. Others that are mistakes of the data set, and not of the
-check, are counted, too: of the ten pairs of persons of seed 1, six are one person under two names by eye.
+check, are counted, too: of the ten pairs of photographed persons with seed 1, six are one person under two names by eye.
 
 ${table(['doubles', 'seed', 'doubles found', 'strays found', 'false alarms', 'seconds'], rows)}
 
@@ -272,9 +241,5 @@ A single photograph of each half says less: about one in twenty pairs of photogr
 Pairs of photographs of two persons, ${count((photographs.length * (photographs.length - 1)) / 2)} pairs in all. Most of those at the top are mistakes of the data set.
 
 ${table(['score', 'pairs that reach it', 'in a million'], strangersAbove([80, 85, 90, 91, 92, 93, 95]))}
-
-${speedTitle}
-
-${speed}
 `;
 }
