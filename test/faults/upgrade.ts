@@ -81,7 +81,7 @@ export const upgrades: readonly Fault[] = [
   {
     ...suite,
     breaks: 'a face of an archive that comes late is converted before packs change places',
-    file: 'store/packs/upgrades.ts',
+    file: 'store/packs/rows.ts',
     right: "models.includes(complete.model ?? '')) return;",
     wrong: "!models.includes(complete.model ?? '')) return;",
     testName: 'SQLite: a face of an archive that comes late keeps the packs from changing places',

@@ -153,7 +153,7 @@ export class PackSwitch implements AsyncDisposable {
 
   async #recogniserNow(): Promise<Recogniser> {
     // Who cannot read them goes on with what is known: what such a call asks of the register is refused anyway.
-    if (!this.#isReliable()) await this.#readOnce().catch(() => {});
+    if (!this.#isReliable()) await inTime(this.#readOnce().catch(() => {}));
     const key = this.#key;
     if (this.#view?.key === key) return this.#view.view;
     const view = await this.#viewOf(this.#states);
@@ -245,6 +245,8 @@ export class PackSwitch implements AsyncDisposable {
   }
 
   #isReliable(): boolean {
+    // Where there is one model alone nothing changes.
+    if (this.#packs === undefined) return this.#readAt > Number.NEGATIVE_INFINITY;
     const isQuiet = this.#states.every(({ upgrade }) => upgrade === undefined);
     return isQuiet && performance.now() - this.#readAt < packsReliableMs;
   }
@@ -267,6 +269,14 @@ export class PackSwitch implements AsyncDisposable {
     this.#key = JSON.stringify(states.map(identity));
     this.#readAt = asked;
   }
+}
+
+/** Waits for a reading, but no longer than a second: a database that stalls must not keep a call for longer than its own statements do. */
+async function inTime(reading: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, packsReliableMs);
+  await Promise.race([reading, late.promise]);
+  clearTimeout(timer);
 }
 
 /** What calls need to know of a pack. */

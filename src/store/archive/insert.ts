@@ -2,7 +2,7 @@
 import type { Limits } from '../../domain/stores.ts';
 import { encrypt } from '../encryption/cipher.ts';
 import { insertCrop, insertRow, writeEmbedding } from '../insert-face.ts';
-import { reopenUnless } from '../packs/upgrades.ts';
+import { reopenUnless } from '../packs/rows.ts';
 import type { ChangingScope, DecryptingScope } from '../scope.ts';
 import type { TakenIds, WholeFace } from './archived.ts';
 import { listIn } from './read.ts';

@@ -12,14 +12,12 @@ import type { Transactions } from '../database.ts';
 import { dialectOf } from '../dialects/dialect.ts';
 import type { PackReportRow, PackRow, Tables } from '../tables.ts';
 import { none } from './in-use.ts';
-import { readPacks } from './state.ts';
+import { forgetFailures, nowOf, reportsNow, update } from './rows.ts';
 
 /** For how long a server may rely on what it has read while no upgrade was under way, in milliseconds. */
 export const packsReliableMs = 1_000;
 /** An upgrade has been asked for so long before anything follows from it, in milliseconds: every server has noticed it then. */
 const noticeMs = 3 * packsReliableMs;
-/** A server that has not reported for so long is not waited for, in milliseconds. */
-const silentMs = 10_000;
 /** How long a server may convert faces without a sign before another one does, in milliseconds. */
 const leaseMs = 5_000;
 
@@ -281,49 +279,4 @@ export function openUpgrades(
         if (row?.phase != null) await set(trx, name, { phase: 'failed', message, worker: '' });
       }),
   };
-}
-
-/**
- * Has a pack converted once more before it comes to be in use: a face was stored that may have no embedding of it. In the
- * transaction that stores the face.
- * @param models of which the face has embeddings.
- */
-export async function reopenUnless(trx: Kysely<Tables>, models: readonly string[]): Promise<void> {
-  const complete = (await readPacks(trx)).find(({ upgrade }) => upgrade?.phase === 'complete');
-  if (complete === undefined || models.includes(complete.model ?? '')) return;
-  await trx
-    .updateTable('packs')
-    .set({ phase: 'converting' })
-    .where('name', '=', complete.name)
-    .where('phase', '=', 'complete')
-    .execute();
-}
-
-/** Has the faces that could not be converted tried once more. */
-async function forgetFailures(trx: Kysely<Tables>, row: Row | undefined): Promise<void> {
-  if (row?.model != null) await trx.deleteFrom('unconverted_faces').where('model', '=', row.model).execute();
-}
-
-async function update(
-  trx: Kysely<Tables>,
-  name: string,
-  values: Parameters<ReturnType<Kysely<Tables>['updateTable']>['set']>[0] | object,
-): Promise<void> {
-  await trx
-    .updateTable('packs')
-    .set(values as Partial<PackRow>)
-    .where('name', '=', name)
-    .execute();
-}
-
-async function nowOf(trx: Kysely<Tables>): Promise<number> {
-  const { now } = await trx.selectNoFrom(dialectOf(trx).now().as('now')).executeTakeFirstOrThrow();
-  return now;
-}
-
-/** What servers say of a pack that have said so lately. */
-async function reportsNow(trx: Kysely<Tables>, pack: string) {
-  const now = await nowOf(trx);
-  const rows = await trx.selectFrom('pack_reports').selectAll().where('pack', '=', pack).execute();
-  return { now, recent: rows.filter(({ seen_at }) => seen_at > now - silentMs) };
 }
