@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Pyramid } from '../../src/vision/kernels/pyramid.ts';
-import type { networkCatalog } from '../../src/vision/models/catalog.ts';
+import { importNetworks } from '../../src/vision/models/import.ts';
 import { onnxRuntime } from '../../src/vision/models/runtime.ts';
 import { findInstalled } from '../../src/vision/packs/folder.ts';
 import { loadPack } from '../../src/vision/packs/load.ts';
@@ -50,10 +50,9 @@ async function ask(child: ChildProcess, order: Alone): Promise<number> {
 }
 
 async function runAlone({ folder, pack, crops }: Alone): Promise<number> {
-  const models = join(folder, 'models');
-  const load = (name: keyof typeof networkCatalog) => onnxRuntime.load(join(models, `${name}.onnx`));
+  const imported = await importNetworks(join(folder, 'models'));
   const installed = pack === 'builtin' ? undefined : await findInstalled(join(folder, 'packs'), pack);
-  const networks = { recogniser: await load('mobileFaceNet') };
+  const networks = { recogniser: await onnxRuntime.load(imported.networks.mobileFaceNet.path) };
   const loaded = installed && (await loadPack(onnxRuntime, installed));
   const recogniser = recogniserOf({ ...networks, pack: loaded } as unknown as Parameters<typeof recogniserOf>[0]);
   const faces = [];
