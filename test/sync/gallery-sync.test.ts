@@ -103,6 +103,13 @@ test('what this process wrote is read from the feed if others wrote before it, o
   await Promise.all([first, second]);
   assert.deepEqual(await filed(faces), ['p', 'q', 'r', 's']);
   assert.equal(gallery.position, await feed.position());
+  // A pass that will read it, and what came after it.
+  const third = gallery.catchUp();
+  const own = written(feed, 't', 5);
+  feed.write(...registration('u', 6));
+  await Promise.all([third, gallery.see(own)]);
+  assert.deepEqual(await filed(faces), ['p', 'q', 'r', 's', 't', 'u']);
+  assert.equal(gallery.position, await feed.position(), 'what was seen is not forgotten');
 });
 
 test('a change that comes while everything is loaded is not missed', { timeout }, async () => {
