@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openData } from '../../src/app/create-app.ts';
 import { readSettings } from '../../src/app/settings.ts';
-import { type Base, familiar, type Photographs, packsOf, route, serve } from './register.ts';
+import { type Base, familiar, type Photographs, route, serve, watchPacks } from './register.ts';
 import { quantile, recogniserAlone } from './speed.ts';
 import { Stream } from './stream.ts';
 
@@ -25,6 +25,7 @@ export async function measureSpeed(
   const crops = await someCrops(flags, account.appid);
   const server = await serve(folder, masterKeyFile);
   try {
+    await using packs = await watchPacks(place);
     const stream = new Stream(account, () => [server.url], photographs);
     for (let i = 0; i < 20; i++) await stream.enrol();
     const before = await newpersons(stream);
@@ -39,7 +40,7 @@ export async function measureSpeed(
         isOver = true;
       });
       while (!isOver) {
-        const state = (await packsOf(place)).find((one) => one.name === pack)?.upgrade;
+        const state = (await packs.read()).find((one) => one.name === pack)?.upgrade;
         if (state?.phase === 'converting' && state.seconds > 0) {
           if (isLoaded) during ??= await newpersons(stream);
           else rate = (state.done - state.doneAtStart) / state.seconds;

@@ -121,8 +121,11 @@ export async function contentsOf(place: { readonly file: string } | { readonly u
   return { digest: hash.digest('hex'), persons: persons.length, faces: faces.length, allFaces: Number(all) };
 }
 
-/** How far the upgrade is, as the database tells. */
-export async function packsOf(place: { readonly file: string } | { readonly url: string }) {
-  await using register = 'url' in place ? await inspectShared(place.url) : await inspect(place.file);
-  return register!.packs();
+/** Reads the packs of a register as often as it is asked; nothing if the database is too busy to say. */
+export async function watchPacks(place: { readonly file: string } | { readonly url: string }) {
+  const register = 'url' in place ? await inspectShared(place.url) : await inspect(place.file);
+  return {
+    read: () => register!.packs().catch(() => []),
+    [Symbol.asyncDispose]: async () => register?.[Symbol.asyncDispose](),
+  };
 }

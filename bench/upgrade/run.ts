@@ -22,9 +22,9 @@ import {
   folderLike,
   makeBase,
   type Photographs,
-  packsOf,
   route,
   serve,
+  watchPacks,
 } from './register.ts';
 import { checkAnswers, Stream } from './stream.ts';
 
@@ -94,6 +94,7 @@ async function upgradeAll(
   const began = performance.now();
   await nodes.start();
   try {
+    await using packs = await watchPacks(place);
     const before = await contentsOf(place);
     const stream = new Stream(base.account, () => nodes.urls(), photographs);
     const first = await stream.snapshot();
@@ -111,14 +112,14 @@ async function upgradeAll(
         isOver = true;
       });
       while (!isOver) {
-        const state = (await packsOf(place)).find((one) => one.name === pack)?.upgrade;
+        const state = (await packs.read()).find((one) => one.name === pack)?.upgrade;
         const isConverting = state?.phase === 'converting' && state.total > 0;
         const share = isConverting ? state.done / state.total : state?.phase === 'complete' ? 1 : 0;
         if (killedNow < killsEach[i]! && share >= (killedNow + 1) / (killsEach[i]! + 1)) {
           killedNow += 1;
           await nodes.killOne();
         }
-        await wait(100);
+        await wait(250);
       }
       await done;
       const seconds = (performance.now() - start) / 1000;
