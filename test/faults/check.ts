@@ -113,10 +113,10 @@ export const check: readonly Fault[] = [
     testName: 'SQLite: who is due is erased, with its line of the audit, unless it was seen meanwhile',
   },
   {
-    breaks: 'persons who are due are only listed where the appid has it so',
+    breaks: 'persons who are due are erased where the appid has that done',
     file: 'app/retention.ts',
-    right: "if (limits.retention !== 'erase' || days === undefined) continue;",
-    wrong: "if (limits.retention === 'list' && days === undefined) continue;",
+    right: "limits.retention !== 'erase' || days",
+    wrong: "limits.retention === 'erase' || days",
     ...retentionSuite,
     testName: 'a server erases who is due where the appid has that done, and nobody where it has them listed',
   },
