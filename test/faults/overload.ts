@@ -146,6 +146,23 @@ const admission: readonly Fault[] = [
       'who goes on with what it has begun comes before its own party, not before others, and always finds a place',
   },
   {
+    breaks: 'one worker is left to calls while they come',
+    file: 'vision/pool/background.ts',
+    right: 'createSemaphore(Math.max(1, workers - 1))',
+    wrong: 'createSemaphore(workers)',
+    testFile: 'vision/background.test.ts',
+    testName:
+      'a picture in the background waits while a call’s is under way, and then leaves one worker to the next call',
+  },
+  {
+    breaks: 'what may wait is done some day',
+    file: 'vision/pool/background.ts',
+    right: 'await Promise.race([calm.promise, patience.promise]);',
+    wrong: 'await calm.promise;',
+    testFile: 'vision/background.test.ts',
+    testName: 'where calls never end, pictures in the background go on, slowly',
+  },
+  {
     breaks: 'what may wait keeps no caller waiting',
     file: 'concurrency/semaphore.ts',
     right: 'nextOf(lines) ?? nextOf(background)',

@@ -4,8 +4,8 @@ import { Refusal } from '../../errors/refusals.ts';
 import type { Stores } from '../../store/open.ts';
 import type { NamedPacks } from './named-packs.ts';
 
-/** Faces that are read, and written in one transaction. */
-const batchSize = 128;
+/** Faces that are read, and written in one transaction, for which a call that writes may have to wait. */
+const batchSize = 32;
 /** How often this server says that it still converts, in milliseconds. */
 const signMs = 1_000;
 /** How long transactions that do not know of the pack are waited for before it is looked again, in milliseconds. */

@@ -2,6 +2,7 @@
 import { createSemaphore, LineFull } from '../../concurrency/semaphore.ts';
 import { Refusal } from '../../errors/refusals.ts';
 import { askWithin, unlessAborted, type Workers } from './ask.ts';
+import { createBackground } from './background.ts';
 import type { Answer, Task } from './task.ts';
 
 /** How many tasks are taken, and for how long. */
@@ -22,7 +23,7 @@ export interface Turn {
   readonly party?: string | undefined;
   /** Whether a picture of the same call was analysed before: the task comes before the party's pictures, and never is one too many. */
   readonly isContinued?: boolean | undefined;
-  /** Whether the task waits until no other does; such tasks are never too many. */
+  /** Whether the task waits until no other does, and leaves calls a worker while they come; such tasks are never too many. */
   readonly isBackground?: boolean | undefined;
   /** Called when a worker has taken the task. */
   readonly onTaken?: (() => void) | undefined;
@@ -41,10 +42,12 @@ export type Dispatch = (task: Task, turn: Turn) => Promise<{ readonly answer: An
  */
 export function dispatchTo(pool: Workers, { workers, queueMax, deadlineMs }: DispatchLimits): Dispatch {
   const queue = createSemaphore(workers, queueMax);
+  const background = createBackground(workers);
   const ask = askWithin(pool, deadlineMs);
 
   return async (task, { signal, party, isContinued, isBackground, onTaken }) => {
     const asked = performance.now();
+    using _turn = isBackground ? await background.turn(signal) : background.called();
     const place = await queue.acquire(signal, party, isContinued, isBackground).catch((error: unknown) => {
       throw error instanceof LineFull ? new Refusal('tooManyRequests', 'too many pictures are waiting') : error;
     });

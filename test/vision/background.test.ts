@@ -1,0 +1,62 @@
+/** What nobody waits for leaves room for calls. */
+import assert from 'node:assert/strict';
+import test, { mock } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { createBackground } from '../../src/vision/pool/background.ts';
+
+const settled = (): Promise<void> => setImmediate();
+
+test('with no call, pictures in the background use every worker at once', async () => {
+  const background = createBackground(2);
+  const turns = await Promise.all([background.turn(), background.turn(), background.turn()]);
+  assert.equal(turns.length, 3);
+});
+
+test('a picture in the background waits while a call’s is under way, and then leaves one worker to the next call', async () => {
+  const background = createBackground(3);
+  const [first, second] = [background.called(), background.called()];
+  const begun: number[] = [];
+  const ended = [1, 2, 3].map(async (number) => {
+    const turn = await background.turn();
+    begun.push(number);
+    return turn;
+  });
+  await settled();
+  first[Symbol.dispose]();
+  await settled();
+  assert.deepEqual(begun, [], 'one call is still under way');
+  second[Symbol.dispose]();
+  await settled();
+  assert.deepEqual(begun, [1, 2], 'the third worker is for a call that may come');
+  (await ended[0]!)[Symbol.dispose]();
+  await settled();
+  assert.deepEqual(begun, [1, 2, 3]);
+});
+
+test('where calls never end, pictures in the background go on, slowly', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.after(() => mock.timers.reset());
+  const background = createBackground(2);
+  using _call = background.called();
+  let hasBegun = false;
+  const turn = background.turn().then((turn) => {
+    hasBegun = true;
+    return turn;
+  });
+  await settled();
+  mock.timers.tick(249);
+  await settled();
+  assert.equal(hasBegun, false);
+  mock.timers.tick(1);
+  await turn;
+});
+
+test('who gives up while others have their turns goes at once', async () => {
+  const background = createBackground(2);
+  background.called()[Symbol.dispose]();
+  await background.turn();
+  const tired = new AbortController();
+  const waiting = assert.rejects(background.turn(tired.signal), /tired/);
+  tired.abort(new Error('tired'));
+  await waiting;
+});
