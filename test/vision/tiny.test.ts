@@ -81,6 +81,11 @@ async function foundWith(presences: readonly number[], score = 0.5): Promise<num
   return (await addTinyFaces(finder, new Pyramid(draw(250, 200, [face(14, 60, 60)])), [])).length;
 }
 
+test('a picture with a side of less than 32 pixels is not searched any closer', async () => {
+  assert.equal((await find(64, 31, [face(12, 30, 15)])).looks, 0);
+  assert.notEqual((await find(64, 32, [face(12, 30, 15)])).looks, 0);
+});
+
 test('whether a detection is a face is decided by the second fit of the mesh', async () => {
   assert.equal(await foundWith([1, 0.55, 1, 0.55, 1, 0.55]), 0);
   assert.equal(await foundWith([0.1, 0.65]), 1);

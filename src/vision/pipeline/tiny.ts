@@ -12,6 +12,8 @@ import { boxOf, fitMeshes, frameOf, frameOfDetection } from './mesh.ts';
 const pixelsMax = 2_000_000;
 /** Nor are pictures whose faces all have at least so many pixels on their shorter side: such faces are seldom among tiny ones. */
 const smallMax = 40;
+/** Nor are pictures with a side of fewer pixels, which hold one face at most and nothing that would be told of it. */
+const pictureSideMin = 32;
 /** The side of a tile: one pixel of the picture is one of the detector's input, which suffices for faces of 12 pixels. */
 const tileSide = 256;
 /** Larger detections are left to the usual search, which finds what they show. */
@@ -72,5 +74,6 @@ async function confirm(mesher: Network, picture: Pyramid, detections: readonly D
 
 function isWorthwhile({ base: { width, height } }: Pyramid, faces: readonly LocatedFace[]): boolean {
   const isSmall = ({ box }: LocatedFace): boolean => Math.min(box.width, box.height) < smallMax;
-  return width * height <= pixelsMax && (faces.length === 0 || faces.some(isSmall));
+  const hasSize = width * height <= pixelsMax && Math.min(width, height) >= pictureSideMin;
+  return hasSize && (faces.length === 0 || faces.some(isSmall));
 }
