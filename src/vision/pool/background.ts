@@ -7,7 +7,7 @@ import { createSemaphore } from '../../concurrency/semaphore.ts';
  */
 const calmMs = 1_000;
 /** How long a picture in the background waits for the pictures of calls, in milliseconds; so it goes on, if slowly, where they never end. */
-const patienceMs = 250;
+const patienceMs = 50;
 
 /** What pictures in the background wait for. */
 export interface Background {
