@@ -152,7 +152,7 @@ const admission: readonly Fault[] = [
     wrong: 'createSemaphore(workers)',
     testFile: 'vision/background.test.ts',
     testName:
-      'a picture in the background waits while a call’s is under way, and then leaves one worker to the next call',
+      'a picture in the background waits while a call is under way, and then leaves one worker to the next call',
   },
   {
     breaks: 'what may wait is done some day',

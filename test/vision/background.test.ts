@@ -12,7 +12,9 @@ test('with no call, pictures in the background use every worker at once', async 
   assert.equal(turns.length, 3);
 });
 
-test('a picture in the background waits while a call’s is under way, and then leaves one worker to the next call', async () => {
+test('a picture in the background waits while a call is under way, and then leaves one worker to the next call', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.after(() => mock.timers.reset());
   const background = createBackground(3);
   const [first, second] = [background.called(), background.called()];
   const begun: number[] = [];
@@ -24,8 +26,14 @@ test('a picture in the background waits while a call’s is under way, and then 
   await settled();
   first[Symbol.dispose]();
   await settled();
+  mock.timers.tick(20);
+  await settled();
   assert.deepEqual(begun, [], 'one call is still under way');
   second[Symbol.dispose]();
+  mock.timers.tick(19);
+  await settled();
+  assert.deepEqual(begun, [], 'the call has its answer still to write');
+  mock.timers.tick(1);
   await settled();
   assert.deepEqual(begun, [1, 2], 'the third worker is for a call that may come');
   (await ended[0]!)[Symbol.dispose]();

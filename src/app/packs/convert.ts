@@ -40,6 +40,8 @@ export async function convertFaces(parts: ConvertParts): Promise<void> {
   let { done } = count;
   const lost = new AbortController();
   let saying = Promise.resolve();
+  /** The batch that is written while the next is embedded. */
+  let writing = Promise.resolve(0);
   const say = async (): Promise<void> => {
     if (!(await upgrades.progress(server, name, done, count.total)))
       lost.abort(new Error('the conversion was stopped'));
@@ -58,9 +60,14 @@ export async function convertFaces(parts: ConvertParts): Promise<void> {
       for (const appid of await stores.appids()) {
         for await (const faces of convertAppid({ ...parts, signal }, model, appid)) {
           found += faces.length;
-          done += await conversion.write(appid, model, faces, parts.isTold);
+          done += await writing;
+          writing = conversion.write(appid, model, faces, parts.isTold);
+          // Whoever goes on hears of its failure.
+          writing.catch(() => {});
         }
       }
+      done += await writing;
+      writing = Promise.resolve(0);
       if (isSettled && found === 0) break;
       if (found === 0) await setTimeout(settleMs, undefined, { signal });
     }
@@ -76,7 +83,7 @@ export async function convertFaces(parts: ConvertParts): Promise<void> {
     if (!lost.signal.aborted || parts.signal.aborted) throw error;
   } finally {
     clearInterval(timer);
-    await saying;
+    await Promise.allSettled([saying, writing]);
   }
 }
 

@@ -1,11 +1,10 @@
 /** Keeps pictures that nobody waits for, as of a job over a whole register, out of the way of calls. */
 import { createSemaphore } from '../../concurrency/semaphore.ts';
 
-/**
- * For how long after a call's picture one worker is left to the next one, in milliseconds. A call still has its answer to write when its
- * picture is analysed, and the processor is as busy as its workers.
- */
-const calmMs = 1_000;
+/** For how long after a call's picture one worker is left to the next one, in milliseconds. */
+const comingMs = 1_000;
+/** For how long after its picture a call is taken to be under way, in milliseconds: what it registers is still to be written. */
+const answeringMs = 20;
 /** How long a picture in the background waits for the pictures of calls, in milliseconds; so it goes on, if slowly, where they never end. */
 const patienceMs = 50;
 
@@ -14,7 +13,7 @@ export interface Background {
   /** Says that a call's picture is under way, until it is disposed of. */
   called(): Disposable;
   /**
-   * Waits until no call's picture is under way, or has been waited for long enough. While calls come one worker is left to them.
+   * Waits until no call with a picture is under way, or has been waited for long enough. While calls come one worker is left to them.
    * @throws the signal's reason.
    */
   turn(signal?: AbortSignal): Promise<Disposable>;
@@ -25,25 +24,32 @@ export function createBackground(workers: number): Background {
   const beside = createSemaphore(Math.max(1, workers - 1));
   let calls = 0;
   let endedAt = Number.NEGATIVE_INFINITY;
-  let calm = Promise.withResolvers<void>();
+  /** Resolves when no call is under way; undefined when none is. */
+  let calm: PromiseWithResolvers<void> | undefined;
+  let answering: NodeJS.Timeout | undefined;
 
   const called = (): Disposable => {
     calls++;
+    calm ??= Promise.withResolvers();
+    clearTimeout(answering);
     return {
       [Symbol.dispose]() {
         calls--;
         endedAt = performance.now();
         if (calls > 0) return;
-        calm.resolve();
-        calm = Promise.withResolvers();
+        answering = setTimeout(() => {
+          calm?.resolve();
+          calm = undefined;
+        }, answeringMs).unref();
       },
     };
   };
 
   const turn = async (signal?: AbortSignal): Promise<Disposable> => {
-    if (calls === 0 && performance.now() - endedAt > calmMs) return { [Symbol.dispose]() {} };
+    const areComing = calm !== undefined || performance.now() - endedAt < comingMs;
+    if (!areComing) return { [Symbol.dispose]() {} };
     const seat = await beside.acquire(signal);
-    if (calls === 0) return seat;
+    if (calm === undefined) return seat;
     const patience = Promise.withResolvers<void>();
     const timer = setTimeout(patience.resolve, patienceMs);
     await Promise.race([calm.promise, patience.promise]);
