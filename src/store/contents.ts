@@ -1,6 +1,6 @@
 /** Reads everything in a registry: many rows as one, since each row by itself costs more than its bytes. */
-import { type Kysely, sql } from 'kysely';
-import type { GallerySize, RegistryChange } from '../sync/change-feed.ts';
+import { sql } from 'kysely';
+import type { RegistryChange } from '../sync/change-feed.ts';
 import { dialectOf } from './dialects/dialect.ts';
 import { constant } from './dialects/expressions.ts';
 import { floatsOf, fromBytes } from './embeddings.ts';
@@ -8,7 +8,6 @@ import type { EncryptedBatch } from './encryption/batch.ts';
 import { overhead } from './encryption/cipher.ts';
 import { wrappedKeyOf } from './encryption/data-keys.ts';
 import type { OpeningScope, Scope } from './scope.ts';
-import type { Tables } from './tables.ts';
 
 /** Some of a registry, and from where on there is more; at the end undefined. */
 export interface Part<Content, From> {
@@ -269,37 +268,6 @@ export function rowsOf(batch: EncryptedBatch, plain: Uint8Array, dimension: numb
     at += length - overhead;
   }
   return rows;
-}
-
-/** How much there is of one appid. */
-export async function sizeOf({ db, appid }: Scope, model: string): Promise<GallerySize> {
-  const { faces } = await db
-    .selectFrom('embeddings')
-    .select((eb) => eb.fn.countAll<number>().as('faces'))
-    .where('appid', '=', appid)
-    .where('model', '=', model)
-    .executeTakeFirstOrThrow();
-  const { persons } = await db
-    .selectFrom('persons')
-    .select((eb) => eb.fn.countAll<number>().as('persons'))
-    .where('appid', '=', appid)
-    .executeTakeFirstOrThrow();
-  const { groups, memberships } = await db
-    .selectFrom('groups')
-    .select((eb) => [eb.fn.countAll<number>().as('groups'), eb.fn.sum<number | null>('members').as('memberships')])
-    .where('appid', '=', appid)
-    .executeTakeFirstOrThrow();
-  return { faces, persons, groups, memberships: memberships ?? 0 };
-}
-
-/** How many faces a model has embedded, of all appids. */
-export async function countFaces(db: Kysely<Tables>, model: string): Promise<number> {
-  const { faces } = await db
-    .selectFrom('embeddings')
-    .select((eb) => eb.fn.countAll<number>().as('faces'))
-    .where('model', '=', model)
-    .executeTakeFirstOrThrow();
-  return faces;
 }
 
 function read<T>(list: string): readonly T[] {
