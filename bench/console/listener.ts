@@ -40,13 +40,9 @@ async function openBare(): Promise<AsyncDisposable> {
 
 async function openWhole(stores: Awaited<ReturnType<typeof openStores>>): Promise<AsyncDisposable> {
   const { openAdminServer } = await import('../../src/http/admin/server.ts');
-  const { operatorApi } = await import('../../src/app/operator/api/api.ts');
-  const { readConsole } = await import('../../src/app/console.ts');
-  // Nobody asks: what is behind the operations is the server's anyway.
-  const behind = { server: {}, live: {}, calls: {}, checks: {}, models: {}, jobs: { settings: {} } };
-  const parts = { stores, timeZone: 'UTC', now: Date.now, limits: () => ({}), ...behind };
+  const pages = async () => (await import('../../src/app/operator-pages.ts')).operatorPages({ stores } as never);
   return openAdminServer(
-    { metrics, api: operatorApi(parts as never), files: readConsole(), log: pino({ level: 'silent' }) },
+    { metrics, pages, log: pino({ level: 'silent' }) },
     { host: '127.0.0.1', port: 0, mayMove: false },
   );
 }

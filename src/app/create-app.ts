@@ -19,7 +19,6 @@ import { modelsFolder, openAnalyzerOf, type Progress, packPlacesOf } from './ana
 import { createDay } from './calendar.ts';
 import { keepLimits } from './caller-limits.ts';
 import { createCheckRunner } from './check-runner.ts';
-import { readConsole } from './console.ts';
 import { explainDamage } from './damage.ts';
 import { downloadsOf } from './downloads.ts';
 import { ensureFirstKey } from './first-key.ts';
@@ -29,7 +28,6 @@ import { Jobs } from './jobs/jobs.ts';
 import { LiveSettings } from './live-settings.ts';
 import { openLog } from './log.ts';
 import { metricSources } from './metric-sources.ts';
-import { operatorApi } from './operator/api/api.ts';
 import { liveState } from './operator/api/live.ts';
 import { serverState } from './operator/api/server-state.ts';
 import { notePack, openAgreedAnalyzer } from './packs/agreed-analyzer.ts';
@@ -204,7 +202,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
   stack.defer(() => server.close());
   const url = await listen(server, settings);
   const httpsUrl = await listenForHttps(server, settings, stack, log);
-  const api = operatorApi({
+  const operated = {
     stores,
     timeZone: settings.timeZone,
     now: ports.now,
@@ -215,8 +213,9 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     jobs: { jobs: stack.use(new Jobs(() => live.now, ports.now)), settings, now: ports.now },
     live: liveState({ sources, recent, activity }),
     models: { places: packPlacesOf(settings), named: () => recognition.named(), workers: workersOf(settings) },
-  });
-  const admin = stack.use(await openAdminServer({ metrics, api, files: readConsole(), log }, adminAddress(settings)));
+  };
+  const pages = async () => (await import('./operator-pages.ts')).operatorPages(operated);
+  const admin = stack.use(await openAdminServer({ metrics, pages, log }, adminAddress(settings)));
   // Without the note the server is as good; only the doctor then takes it for another program.
   await announce(settings.data, { url, adminUrl: admin.url }).then(
     (note) => stack.use(note),

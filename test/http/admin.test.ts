@@ -13,7 +13,13 @@ function open(port: number, mayMove: boolean, host = '127.0.0.1') {
   const lines: string[] = [];
   const log = pino({ base: null }, { write: (line) => void lines.push(line) });
   const metrics = { scrape: async () => `scrapes ${++scrapes}\n`, contentType: 'text/plain; version=7' };
-  return { lines, opening: openAdminServer({ metrics, api: apiOf(), files: new Map(), log }, { host, port, mayMove }) };
+  return {
+    lines,
+    opening: openAdminServer(
+      { metrics, pages: async () => ({ api: apiOf(), files: new Map() }), log },
+      { host, port, mayMove },
+    ),
+  };
 }
 
 test('whoever asks for the metrics gets them as they are then, and nothing else is there', async () => {
@@ -58,4 +64,26 @@ test('a listener that is closed answers nobody, though a connection is kept open
   await (await fetch(`${admin.url}/metrics`)).text();
   await admin[Symbol.asyncDispose]();
   await assert.rejects(fetch(`${admin.url}/metrics`));
+});
+
+test('what visitors are served with is made for the first of them, once, and again if that failed', async () => {
+  let made = 0;
+  const pages = async () => {
+    made += 1;
+    if (made === 1) throw new Error('a file is missing');
+    return { api: apiOf(), files: new Map() };
+  };
+  const metrics = { scrape: async () => 'up 1', contentType: 'text/plain' };
+  const parts = { metrics, pages, log: pino({ level: 'silent' }) };
+  await using admin = await openAdminServer(parts, { host: '127.0.0.1', port: 0, mayMove: false });
+  assert.equal(await (await fetch(`${admin.url}/metrics`)).text(), 'up 1');
+  assert.equal(made, 0);
+  const failed = await fetch(admin.url);
+  assert.deepEqual([failed.status, (await failed.text()).includes('missing')], [500, false]);
+  const visits = await Promise.all([1, 2, 3].map(() => fetch(`${admin.url}/api/session.show`, { method: 'POST' })));
+  assert.deepEqual(
+    visits.map(({ status }) => status),
+    [401, 401, 401],
+  );
+  assert.equal(made, 2);
 });

@@ -18,8 +18,7 @@ async function open() {
   const admin = await openAdminServer(
     {
       metrics: { scrape: async () => '', contentType: 'text/plain' },
-      api: { ...apiOf({}, operators), cropOf },
-      files: new Map(),
+      pages: async () => ({ api: { ...apiOf({}, operators), cropOf }, files: new Map() }),
       log: pino({ level: 'silent' }),
     },
     { host: '127.0.0.1', port: 0, mayMove: false },

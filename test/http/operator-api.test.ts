@@ -35,7 +35,7 @@ async function open() {
   const log = pino({ level: 'silent' });
   const metrics = { scrape: async () => '', contentType: 'text/plain' };
   const admin = await openAdminServer(
-    { metrics, api, files: new Map(), log },
+    { metrics, pages: async () => ({ api, files: new Map() }), log },
     { host: '127.0.0.1', port: 0, mayMove: false },
   );
   const ask = async (name: string, body: unknown, headers: Record<string, string> = {}) => {

@@ -41,7 +41,7 @@ async function open() {
     operators,
   );
   const metrics = { scrape: async () => '', contentType: 'text/plain' };
-  const parts = { metrics, api, files: new Map(), log: pino({ level: 'silent' }) };
+  const parts = { metrics, pages: async () => ({ api, files: new Map() }), log: pino({ level: 'silent' }) };
   const admin = await openAdminServer(parts, { host: '127.0.0.1', port: 0, mayMove: false });
   const join = async (grant: Grant): Promise<Record<string, string>> => {
     const [link, token] = [makeToken(), makeToken()];

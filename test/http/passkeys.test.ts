@@ -23,7 +23,7 @@ async function open() {
   const admin = await openAdminServer(
     {
       metrics: { scrape: async () => '', contentType: 'text/plain' },
-      ...{ api, files: new Map(), log: pino({ level: 'silent' }) },
+      ...{ pages: async () => ({ api, files: new Map() }), log: pino({ level: 'silent' }) },
     },
     { host: '127.0.0.1', port: 0, mayMove: false },
   );

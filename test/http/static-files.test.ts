@@ -18,7 +18,7 @@ function open() {
     ['/assets/a-1.js', file('text/javascript; charset=utf-8', 'script', true)],
   ]);
   const metrics = { scrape: async () => '', contentType: 'text/plain' };
-  const parts = { metrics, api: apiOf(), files, log: pino({ level: 'silent' }) };
+  const parts = { metrics, pages: async () => ({ api: apiOf(), files }), log: pino({ level: 'silent' }) };
   return openAdminServer(parts, { host: '127.0.0.1', port: 0, mayMove: false });
 }
 

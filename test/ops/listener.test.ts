@@ -83,7 +83,7 @@ test('a free port is taken if the default one is not free, and none other than t
   await new Promise((resolve) => taken.once('listening', resolve));
   const { port } = taken.address() as AddressInfo;
   const metrics = { scrape: async () => '', contentType: 'text/plain' };
-  const parts = { metrics, api: apiOf(), files: new Map(), log: pino({ level: 'silent' }) };
+  const parts = { metrics, pages: async () => ({ api: apiOf(), files: new Map() }), log: pino({ level: 'silent' }) };
   await using moved = await openAdminServer(parts, { host: '127.0.0.1', port, mayMove: true });
   assert.notEqual(new URL(moved.url).port, String(port));
   await assert.rejects(openAdminServer(parts, { host: '127.0.0.1', port, mayMove: false }), { code: 'EADDRINUSE' });

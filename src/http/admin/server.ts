@@ -1,20 +1,14 @@
 /** The operator's listener: what only the person who runs the server may see. It speaks no face API. */
-import { randomUUID } from 'node:crypto';
-import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
-import { Discards } from '../discards.ts';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { urlOf } from '../listening.ts';
-import { answerError, type OperatorApi, serveOperations } from './api.ts';
-import { serveCrops } from './crops.ts';
 import { securityHeaders } from './headers.ts';
-import { OperationError } from './operation-error.ts';
-import { type StaticFiles, serveFiles } from './static-files.ts';
+import type { PagesParts } from './pages.ts';
 
 /** What the operator's listener is made of. */
 export interface AdminParts {
   readonly metrics: { scrape(): Promise<string>; readonly contentType: string };
-  readonly api: OperatorApi;
-  /** The files of the console, by path. */
-  readonly files: StaticFiles;
+  /** Makes what visitors are served with, when the first one comes: who has none should not have it in memory. */
+  readonly pages: () => Promise<PagesParts>;
   readonly log: FastifyBaseLogger;
 }
 
@@ -41,32 +35,54 @@ export async function openAdminServer(parts: AdminParts, { host, port, mayMove }
   const http = fastify({
     loggerInstance: parts.log,
     logController: new LogController({ disableRequestLogging: true }),
-    genReqId: () => randomUUID(),
     exposeHeadRoutes: false,
     forceCloseConnections: true,
   });
-  http.addHook('onRequest', async (_request, reply) => void reply.headers(securityHeaders));
-  // Who is refused while they still send reads the answer only once all is sent.
-  const discards = new Discards();
-  http.addHook('onSend', async (request) => {
-    if (!request.raw.complete) discards.add(request.raw);
+  http.get(
+    '/metrics',
+    { onRequest: async (_request, reply) => void reply.headers(securityHeaders) },
+    async (_, reply) => {
+      reply.type(parts.metrics.contentType);
+      return parts.metrics.scrape();
+    },
+  );
+  // Bodies are left to the pages, which know what they have to hold.
+  http.removeAllContentTypeParsers();
+  http.addContentTypeParser('*', async () => undefined);
+  http.setErrorHandler((err, request, reply) => {
+    request.log.error({ err }, 'the pages of the operator could not be opened');
+    reply
+      .code(500)
+      .headers(securityHeaders)
+      .send({ error: { code: 'fault', message: 'the server has a fault: its log says which' } });
   });
-  http.setErrorHandler(answerError);
-  http.setNotFoundHandler((request, reply) => {
-    answerError(new OperationError('unknown', 'there is nothing here'), request, reply);
+  let opening: Promise<FastifyInstance> | undefined;
+  http.setNotFoundHandler(async (request, reply) => {
+    opening ??= openLazily(parts);
+    const pages = await opening.catch((error: unknown) => {
+      // The next visitor may have more luck.
+      opening = undefined;
+      throw error;
+    });
+    reply.hijack();
+    pages.routing(request.raw, reply.raw);
   });
-  http.get('/metrics', async (_request, reply) => {
-    reply.type(parts.metrics.contentType);
-    return parts.metrics.scrape();
-  });
-  serveOperations(http, parts.api);
-  serveCrops(http, parts.api);
-  serveFiles(http, parts.files);
   try {
     await http.listen({ host, port });
   } catch (error) {
     if (!mayMove || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     await http.listen({ host, port: 0 });
   }
-  return { url: urlOf('http', http.server), [Symbol.asyncDispose]: () => http.close() };
+  return {
+    url: urlOf('http', http.server),
+    async [Symbol.asyncDispose]() {
+      await http.close();
+      await (await opening)?.close();
+    },
+  };
+}
+
+async function openLazily({ pages, log }: AdminParts): Promise<FastifyInstance> {
+  const [{ openPages }, parts] = await Promise.all([import('./pages.ts'), pages()]);
+  return openPages(parts, log);
 }
