@@ -93,7 +93,9 @@ async function setInUse(trx: Kysely<Tables>, name: string, model: string | null)
       leaves_failed: 0,
       ...none,
     })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ ...given, since: dialectOf(trx).now() }))
+    .onConflict((conflict) =>
+      conflict.column('name').doUpdateSet((eb) => ({ ...given, since: eb.ref('excluded.since') })),
+    )
     .execute();
 }
 

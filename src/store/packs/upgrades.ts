@@ -106,7 +106,7 @@ export function openUpgrades(
     if (known?.phase != null && known.phase !== 'paused' && known.phase !== 'failed') {
       throw new UpgradeRefused('exists', `the upgrade to ${name} is under way`);
     }
-    const values = { ...asked, asked_at: dialectOf(trx).now(), leaves_failed: leavesFailed ? 1 : 0 };
+    const values = { ...asked, asked_at: await nowOf(trx), leaves_failed: leavesFailed ? 1 : 0 };
     await forgetFailures(trx, known);
     if (known !== undefined) return set(trx, name, values);
     await trx
@@ -158,7 +158,7 @@ export function openUpgrades(
         if (phase !== 'paused' && phase !== 'failed')
           throw new UpgradeRefused('invalid', `the upgrade to ${name} goes on`);
         await forgetFailures(trx, row);
-        await set(trx, name, { ...asked, asked_at: dialectOf(trx).now() });
+        await set(trx, name, { ...asked, asked_at: await nowOf(trx) });
         await note(trx, 'resume', { pack: name });
         return name;
       }),
@@ -198,7 +198,7 @@ export function openUpgrades(
           };
         }
         const message = said.state === 'failed' ? said.message : '';
-        const now = dialectOf(trx).now();
+        const now = await nowOf(trx);
         await trx
           .insertInto('pack_reports')
           .values({ server, pack: name, seen_at: now, state: said.state, message })
@@ -223,7 +223,7 @@ export function openUpgrades(
         if (row.phase !== 'complete' || !recent.every(({ state }) => state === 'ready')) return;
         if (row.state !== 'in use') {
           await trx.updateTable('packs').set({ state: 'kept' }).where('state', '=', 'in use').execute();
-          await set(trx, name, { state: 'in use', since: dialectOf(trx).now() });
+          await set(trx, name, { state: 'in use', since: await nowOf(trx) });
         }
         await set(trx, name, { phase: null, worker: '', message: '' });
         await trx.deleteFrom('pack_reports').execute();

@@ -47,13 +47,13 @@ export class PostgresDriver implements Driver {
   }
 
   async commitTransaction(connection: PostgresConnection): Promise<void> {
-    const { command } = await connection.end('commit');
+    const { command } = await connection.commit();
     // PostgreSQL rolls back at a commit if a statement had failed, and says no more than that.
     if (command === 'ROLLBACK') throw new Error('a statement of the transaction has failed');
   }
 
   async rollbackTransaction(connection: PostgresConnection): Promise<void> {
-    await connection.end('rollback');
+    await connection.rollback();
   }
 
   async releaseConnection(connection: PostgresConnection): Promise<void> {
@@ -140,9 +140,15 @@ export class PostgresConnection implements DatabaseConnection {
   }
 
   /** Ends the transaction; no statement is taken after this. */
-  end(how: 'commit' | 'rollback'): Promise<pg.QueryResult> {
+  commit(): Promise<pg.QueryResult> {
     this.#hasEnded = true;
-    return this.run(how);
+    return this.run('commit');
+  }
+
+  /** Undoes the transaction; no statement is taken after this. Where the connection is lost its end does so, and why it was lost is told. */
+  async rollback(): Promise<void> {
+    this.#hasEnded = true;
+    if (!this.#isBroken) await this.run('rollback');
   }
 
   release(): void {
