@@ -31,7 +31,8 @@ const ofAll = '';
 
 /**
  * The usage of every appid. Calls that write to a registry are counted there, in the transaction of what they write; this
- * counts the others. Failures of the database are thrown as they are.
+ * counts the others. Failures of the database are thrown as they are; what was to be counted goes along with the next counts then, so
+ * that a call that was answered all the same is counted in the end.
  */
 export class Ledger implements UsageLedger {
   readonly #reader: Kysely<CallTables>;
@@ -44,6 +45,8 @@ export class Ledger implements UsageLedger {
   readonly #lines: Pick<CallLines, 'commit'>;
   /** The calls that wait for a transaction: of all appids, or of each by itself. */
   readonly #queues = new Map<string, Queue>();
+  /** By the name of their queue: counts whose commit failed, which go along with the next ones. */
+  readonly #failed = new Map<string, Counts>();
   /** Told how many calls are counted by a commit that begins. */
   onCommit: (calls: number) => void = () => {};
 
@@ -94,6 +97,12 @@ export class Ledger implements UsageLedger {
   /** Waits until every count so far is durable or has failed, and so is the last use of each key. */
   async settle(): Promise<void> {
     await this.#writeUses();
+    for (const name of this.#failed.keys()) {
+      const queue = this.#queues.get(name) ?? this.#begin(name);
+      queue.gathering ??= this.#gather(name, queue);
+      // They have failed before, and whoever called has an answer.
+      queue.gathering.durable.catch(() => {});
+    }
     await Promise.all([...this.#queues.values()].map(({ lastCommit }) => lastCommit));
   }
 
@@ -117,12 +126,17 @@ export class Ledger implements UsageLedger {
     const durable = queue.lastCommit.then(() => {
       queue.gathering = undefined;
       this.onCommit(counts.calls);
+      counts.addAll(this.#failed.get(name));
+      this.#failed.delete(name);
       const counting = counts.rows().map((row) => addCalls(this.#reader, row));
       if (toTell.length === 0) return this.#commit(counting, appid);
       return this.#lines.commit(toTell, (lines) => this.#commit([...counting, ...lines], appid));
     });
     const commit = durable
-      .catch(() => {})
+      .catch(() => {
+        counts.addAll(this.#failed.get(name));
+        this.#failed.set(name, counts);
+      })
       .then(() => {
         if (queue.lastCommit === commit) this.#queues.delete(name);
       });
@@ -158,13 +172,23 @@ class Counts {
 
   add(call: CountedCall): void {
     this.calls += 1;
+    this.#add(countOf(call, this.#node));
+  }
+
+  /** Adds what others have counted. */
+  addAll(others: Counts | undefined): void {
+    this.calls += others?.calls ?? 0;
+    for (const row of others?.rows() ?? []) this.#add(row);
+  }
+
+  #add(row: UsageCountRow): void {
     // None but the last may have a line feed.
-    const key = `${call.appid}\n${call.day}\n${call.endpoint}\n${call.code}\n${call.secretId}`;
-    const row = this.#rows.get(key);
-    if (row === undefined) return void this.#rows.set(key, countOf(call, this.#node));
-    row.calls += 1;
-    row.pictures += call.pictures;
-    row.faces += call.faces;
+    const key = `${row.appid}\n${row.day}\n${row.endpoint}\n${row.code}\n${row.secret_id}`;
+    const known = this.#rows.get(key);
+    if (known === undefined) return void this.#rows.set(key, row);
+    known.calls += row.calls;
+    known.pictures += row.pictures;
+    known.faces += row.faces;
   }
 
   /** In one order, so that transactions of several servers do not deadlock. */

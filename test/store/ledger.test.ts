@@ -104,9 +104,27 @@ test('a commit that fails is told to the callers of its counts, and to nobody af
   await lost;
   await alsoLost;
   await waiting;
-  assert.equal(await counted(stores), 1);
+  assert.equal(await counted(stores), 3, 'what was to be counted goes along with the next counts');
   await stores.usage.count(call);
-  assert.equal(await counted(stores), 2);
+  assert.equal(await counted(stores), 4);
+});
+
+test('counts whose commit failed are tried once more when the server stops', { timeout }, async (t) => {
+  const home = await sqliteHome();
+  t.after(() => home[Symbol.asyncDispose]());
+  {
+    const database = await openHeld(home.file);
+    await using stores = await storesOver(database, 10_000, { masterKey });
+    const full = new Error('the disk is full');
+    database.beforeCommit = async () => {
+      database.beforeCommit = async () => {};
+      throw full;
+    };
+    await assert.rejects(stores.usage.count(call), full);
+    assert.equal(await counted(stores), 0);
+  }
+  await using stores = await home.open();
+  assert.equal(await counted(stores), 1);
 });
 
 test('closing waits for counts that wait for others', { timeout }, async (t) => {
