@@ -2,6 +2,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { ChainEnd } from './audit/hash.ts';
 import { Touched } from './audit/touched.ts';
+import { isConsequence } from './failure.ts';
 import { RecordedChanges } from './feed/record.ts';
 import { GrowthOfTransaction } from './growth.ts';
 
@@ -42,10 +43,13 @@ export class ChangesOfTransaction {
     this.#owed.push(statement);
   }
 
-  /** Waits for what is under way, whichever fails: nothing may come after the transaction. @throws the first failure. */
+  /**
+   * Waits for what is under way, whichever fails: nothing may come after the transaction.
+   * @throws the first failure that is not the consequence of another.
+   */
   async settle(): Promise<void> {
     const outcomes = await Promise.allSettled(this.#owed.splice(0));
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
+    const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+    if (reasons.length > 0) throw reasons.find((reason) => !isConsequence(reason)) ?? reasons[0];
   }
 }

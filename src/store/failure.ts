@@ -1,5 +1,5 @@
 /** Tells the ways apart in which a database fails, as far as what to do about them differs. */
-import { postgresFailure } from './dialects/postgres/failure.ts';
+import { followsFailure, postgresFailure } from './dialects/postgres/failure.ts';
 import { sqliteFailure } from './dialects/sqlite/failure.ts';
 
 /** A way to fail; what is partly unreachable is one machine of several, and with it some of the appids. */
@@ -12,4 +12,10 @@ export function failureOf(error: unknown): Failure | undefined {
     if (failure !== undefined) return failure;
   }
   return undefined;
+}
+
+/** Whether an error says no more than that a statement before it had failed. */
+export function isConsequence(error: unknown): boolean {
+  for (let each = error; each instanceof Error; each = each.cause) if (followsFailure(each)) return true;
+  return false;
 }

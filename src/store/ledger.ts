@@ -3,6 +3,7 @@ import type { CompiledQuery, Kysely } from 'kysely';
 import type { AuditedCall, CountedCall, UsageLedger, UsageQuery, UsageRow } from '../domain/stores.ts';
 import type { CallLines, CallToTell } from './audit/call-lines.ts';
 import type { Database, Transactions } from './database.ts';
+import { failureOf } from './failure.ts';
 import { KeyUses, writeUse } from './key-uses.ts';
 import type { CallTables, Tables, UsageCountRow } from './tables.ts';
 import { addCalls, countOf } from './usage.ts';
@@ -31,8 +32,8 @@ const ofAll = '';
 
 /**
  * The usage of every appid. Calls that write to a registry are counted there, in the transaction of what they write; this
- * counts the others. Failures of the database are thrown as they are; what was to be counted goes along with the next counts then, so
- * that a call that was answered all the same is counted in the end.
+ * counts the others. Failures of the database are thrown as they are; where it was full or out of reach, what was to be
+ * counted goes along with the next counts, so that a call that was answered all the same is counted in the end.
  */
 export class Ledger implements UsageLedger {
   readonly #reader: Kysely<CallTables>;
@@ -133,7 +134,9 @@ export class Ledger implements UsageLedger {
       return this.#lines.commit(toTell, (lines) => this.#commit([...counting, ...lines], appid));
     });
     const commit = durable
-      .catch(() => {
+      .catch((error: unknown) => {
+        // What the database takes at no time would keep all later counts out, too.
+        if (failureOf(error) === undefined) return;
         counts.addAll(this.#failed.get(name));
         this.#failed.set(name, counts);
       })

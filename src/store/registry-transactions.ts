@@ -8,6 +8,7 @@ import { currentAct } from './audit/act.ts';
 import type { AuditTrail } from './audit/trail.ts';
 import { ChangesOfTransaction } from './changes-of-transaction.ts';
 import type { DataKeys } from './encryption/data-keys.ts';
+import { isConsequence } from './failure.ts';
 import type { RecordedChanges } from './feed/record.ts';
 import { grow } from './growth.ts';
 import type { ChangingScope, DecryptingScope } from './scope.ts';
@@ -89,8 +90,13 @@ export class RegistryTransactions {
       const counted = this.#conclude(inner, changes, call);
       await orStorageFailed(changes.settle());
       return { result, changes, counted: await counted };
-    } finally {
-      await orStorageFailed(changes.settle());
+    } catch (error) {
+      // What was under way has to end first, and may be why the rest failed.
+      const why = await orStorageFailed(changes.settle()).then(
+        () => error,
+        (owed: unknown) => owed,
+      );
+      throw isConsequence(error) ? why : error;
     }
   }
 

@@ -30,6 +30,22 @@ const ledger: readonly Fault[] = [
     testName: 'a commit that fails is told to the callers of its counts, and to nobody after them',
   },
   {
+    breaks: 'what the database will not take keeps no other counts out',
+    file: 'store/ledger.ts',
+    right: '        if (failureOf(error) === undefined) return;\n',
+    wrong: '',
+    testFile: 'store/ledger.test.ts',
+    testName: 'counts that the database will not take are not tried again with those of others',
+  },
+  {
+    breaks: 'a transaction that may run again is told apart from what it made fail',
+    file: 'store/changes-of-transaction.ts',
+    right: 'reasons.find((reason) => !isConsequence(reason)) ?? reasons[0]',
+    wrong: 'reasons[0]',
+    testFile: 'store/changes-of-transaction.test.ts',
+    testName: 'of statements that failed, the one is told for which the others did',
+  },
+  {
     breaks: 'what could not be counted is counted later',
     file: 'store/ledger.ts',
     right: '        this.#failed.set(name, counts);\n',

@@ -86,4 +86,6 @@ test('what visitors are served with is made for the first of them, once, and aga
     [401, 401, 401],
   );
   assert.equal(made, 2);
+  const odd = await fetch(admin.url, { method: 'POST', body: 'x', headers: { 'content-type': ';;' } });
+  assert.equal(odd.status < 500, true, 'what a client does wrong is no fault of the server');
 });

@@ -95,12 +95,12 @@ test('a call is answered only when its count is durable', { timeout }, async (t)
 test('a commit that fails is told to the callers of its counts, and to nobody after them', { timeout }, async (t) => {
   const { stores, hold } = await open(t);
   const commit = hold();
-  const full = new Error('the disk is full');
-  const lost = assert.rejects(stores.usage.count(call), full);
-  const alsoLost = assert.rejects(stores.usage.count(call), full);
+  const failed = Object.assign(new Error('disk I/O error'), { errcode: 10 });
+  const lost = assert.rejects(stores.usage.count(call), failed);
+  const alsoLost = assert.rejects(stores.usage.count(call), failed);
   await commit.reached;
   const waiting = stores.usage.count(call);
-  commit.end(full);
+  commit.end(failed);
   await lost;
   await alsoLost;
   await waiting;
@@ -115,15 +115,27 @@ test('counts whose commit failed are tried once more when the server stops', { t
   {
     const database = await openHeld(home.file);
     await using stores = await storesOver(database, 10_000, { masterKey });
-    const full = new Error('the disk is full');
+    const failed = Object.assign(new Error('disk I/O error'), { errcode: 10 });
     database.beforeCommit = async () => {
       database.beforeCommit = async () => {};
-      throw full;
+      throw failed;
     };
-    await assert.rejects(stores.usage.count(call), full);
+    await assert.rejects(stores.usage.count(call), failed);
     assert.equal(await counted(stores), 0);
   }
   await using stores = await home.open();
+  assert.equal(await counted(stores), 1);
+});
+
+test('counts that the database will not take are not tried again with those of others', { timeout }, async (t) => {
+  const { stores, hold } = await open(t);
+  const commit = hold();
+  const odd = new Error('a value is out of range');
+  const lost = assert.rejects(stores.usage.count(call), odd);
+  await commit.reached;
+  commit.end(odd);
+  await lost;
+  await stores.usage.count(call);
   assert.equal(await counted(stores), 1);
 });
 

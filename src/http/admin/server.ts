@@ -46,26 +46,27 @@ export async function openAdminServer(parts: AdminParts, { host, port, mayMove }
       return parts.metrics.scrape();
     },
   );
-  // Bodies are left to the pages, which know what they have to hold.
-  http.removeAllContentTypeParsers();
-  http.addContentTypeParser('*', async () => undefined);
-  http.setErrorHandler((err, request, reply) => {
-    request.log.error({ err }, 'the pages of the operator could not be opened');
-    reply
-      .code(500)
-      .headers(securityHeaders)
-      .send({ error: { code: 'fault', message: 'the server has a fault: its log says which' } });
-  });
   let opening: Promise<FastifyInstance> | undefined;
-  http.setNotFoundHandler(async (request, reply) => {
+  // Before anything is made of a request: the pages read it themselves, and know what they have to hold of its body.
+  http.addHook('onRequest', async (request, reply) => {
+    if (!request.is404) return;
     opening ??= openLazily(parts);
-    const pages = await opening.catch((error: unknown) => {
+    const pages = await opening.catch((err: unknown) => {
       // The next visitor may have more luck.
       opening = undefined;
-      throw error;
+      request.log.error({ err }, 'the pages of the operator could not be opened');
+      return undefined;
     });
+    if (pages === undefined) {
+      const message = 'the server has a fault: its log says which';
+      return reply
+        .code(500)
+        .headers(securityHeaders)
+        .send({ error: { code: 'fault', message } });
+    }
     reply.hijack();
     pages.routing(request.raw, reply.raw);
+    return reply;
   });
   try {
     await http.listen({ host, port });
@@ -77,7 +78,7 @@ export async function openAdminServer(parts: AdminParts, { host, port, mayMove }
     url: urlOf('http', http.server),
     async [Symbol.asyncDispose]() {
       await http.close();
-      await (await opening)?.close();
+      await (await opening?.catch(() => undefined))?.close();
     },
   };
 }

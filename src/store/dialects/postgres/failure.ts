@@ -54,6 +54,11 @@ export function isOutdatedPlan(error: unknown): boolean {
   return error instanceof Error && codeOf(error) === outdatedPlan;
 }
 
+/** Whether a statement failed since one before it in its transaction had. */
+export function followsFailure(error: Error): boolean {
+  return codeOf(error) === '25P02';
+}
+
 function codeOf(error: Error): string | undefined {
   const { code } = error as Error & { readonly code?: unknown };
   return typeof code === 'string' ? code : undefined;
