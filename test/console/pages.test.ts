@@ -1,11 +1,11 @@
 /** The pages of the console for appids, keys, usage, the audit and operators, in both languages, by mouse and by keyboard. */
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
+import test from 'node:test';
 import type { Browser } from 'playwright-core';
-import { signFor, startApp, type TestApp } from '../harness.ts';
+import { signFor, type TestApp } from '../harness.ts';
 import { operatorPassword } from '../operator.ts';
-import { type Entering, enterAs, isSound, noBrowser, openBrowser, openPage } from './browser.ts';
-import { buildConsole } from './build.ts';
+import { type Entering, enterAs, isSound, noBrowser, openPage } from './browser.ts';
+import { openConsole } from './open-console.ts';
 
 const everything = { role: 'owner', appid: null } as const;
 /** What an attacker would write where others read it. */
@@ -13,16 +13,8 @@ const markup = '<img src=x onerror="document.title=1"><script>alert(1)</script>'
 let app: TestApp;
 let browser: Browser;
 
-before(async () => {
-  if (noBrowser !== false) return;
-  buildConsole();
-  app = await startApp();
-  browser = await openBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
+openConsole((opened) => {
+  ({ app, browser } = opened);
 });
 
 const enter = (...words: Entering) => enterAs(browser, app, ...words);

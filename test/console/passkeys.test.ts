@@ -1,25 +1,17 @@
 /** Passkeys in the console, with the authenticator that Chromium has for tests. */
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
+import test from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { startApp, type TestApp } from '../harness.ts';
+import type { TestApp } from '../harness.ts';
 import { operatorPassword } from '../operator.ts';
-import { accessibilityFaults, isSound, makeLink, noBrowser, openBrowser, openPage } from './browser.ts';
-import { buildConsole } from './build.ts';
+import { accessibilityFaults, isSound, makeLink, noBrowser, openPage } from './browser.ts';
+import { openConsole } from './open-console.ts';
 
 let app: TestApp;
 let browser: Browser;
 
-before(async () => {
-  if (noBrowser !== false) return;
-  buildConsole();
-  app = await startApp();
-  browser = await openBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
+openConsole((opened) => {
+  ({ app, browser } = opened);
 });
 
 /** Gives a page an authenticator whose user is there, and shows a finger where asked for. */

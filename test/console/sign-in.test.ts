@@ -1,26 +1,18 @@
 /** Signing in to the console with a browser, and its first page, in both languages and both schemes. */
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
+import test from 'node:test';
 import type { Browser } from 'playwright-core';
-import { startApp, type TestApp } from '../harness.ts';
+import type { TestApp } from '../harness.ts';
 import { operatorPassword } from '../operator.ts';
-import { accessibilityFaults, makeLink, noBrowser, openBrowser, openPage, overhang } from './browser.ts';
-import { buildConsole } from './build.ts';
+import { accessibilityFaults, makeLink, noBrowser, openPage, overhang } from './browser.ts';
+import { openConsole } from './open-console.ts';
 
 const everything = { role: 'owner', appid: null } as const;
 let app: TestApp;
 let browser: Browser;
 
-before(async () => {
-  if (noBrowser !== false) return;
-  buildConsole();
-  app = await startApp();
-  browser = await openBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
+openConsole((opened) => {
+  ({ app, browser } = opened);
 });
 
 test('a link sets a password and signs in; the password signs in again, and a wrong one does not', {

@@ -1,26 +1,18 @@
 /** The first steps in the console, and the page of codes that answers lead to. */
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
+import test from 'node:test';
 import type { Browser } from 'playwright-core';
 import { refusals } from '../../src/contract/refusals.ts';
-import { photograph, startApp, type TestApp } from '../harness.ts';
-import { enterAs, isSound, noBrowser, openBrowser } from './browser.ts';
-import { buildConsole } from './build.ts';
+import { photograph, type TestApp } from '../harness.ts';
+import { enterAs, isSound, noBrowser } from './browser.ts';
+import { openConsole } from './open-console.ts';
 
 const everything = { role: 'owner', appid: null } as const;
 let app: TestApp;
 let browser: Browser;
 
-before(async () => {
-  if (noBrowser !== false) return;
-  buildConsole();
-  app = await startApp();
-  browser = await openBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
+openConsole((opened) => {
+  ({ app, browser } = opened);
 });
 
 test('an empty installation leads to a key, a person and a recognition, and sees each done', {

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Input } from '../api/call.ts';
 import { useAnswer, useOperation } from '../api/hooks.ts';
 import { Confirm } from '../parts/confirm.tsx';
-import { DialogButton } from '../parts/dialog.tsx';
+import { DialogButton, DialogEnd } from '../parts/dialog.tsx';
 import { Answer, ErrorNote, Table, Title } from '../parts/notes.tsx';
 import { useOperator } from '../session.tsx';
 import { useWords } from '../text/language.tsx';
@@ -61,14 +61,7 @@ function Edit({ name, grant }: { readonly name: string; readonly grant: Grant })
           <p>{t('operator.editSays', { name })}</p>
           <GrantFields of={grant} />
           <ErrorNote error={set.error} />
-          <footer>
-            <button type="button" class="secondary" onClick={close}>
-              {t('cancel')}
-            </button>
-            <button type="submit" disabled={set.isBusy}>
-              {t('save')}
-            </button>
-          </footer>
+          <DialogEnd label={t('save')} isBusy={set.isBusy} close={close} />
         </form>
       )}
     </DialogButton>

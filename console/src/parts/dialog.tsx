@@ -1,6 +1,7 @@
 /** A button that opens a window over the page. */
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useWords } from '../text/language.tsx';
 
 /** @param children what is in it, made anew each time that it opens; given what closes it. */
 export function DialogButton({
@@ -30,5 +31,28 @@ export function DialogButton({
         {opened > 0 && <article key={opened}>{children(() => dialog.current?.close())}</article>}
       </dialog>
     </>
+  );
+}
+
+/** The buttons at the end of a form in a dialog. */
+export function DialogEnd({
+  label,
+  isBusy,
+  close,
+}: {
+  readonly label: string;
+  readonly isBusy: boolean;
+  readonly close: () => void;
+}) {
+  const { t } = useWords();
+  return (
+    <footer>
+      <button type="button" class="secondary" onClick={close}>
+        {t('cancel')}
+      </button>
+      <button type="submit" disabled={isBusy}>
+        {label}
+      </button>
+    </footer>
   );
 }

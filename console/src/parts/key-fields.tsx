@@ -4,7 +4,7 @@ import type { Input, Output } from '../api/call.ts';
 import { useAnswer, useOperation } from '../api/hooks.ts';
 import { useWords } from '../text/language.tsx';
 import { dayOf } from '../time.ts';
-import { DialogButton } from './dialog.tsx';
+import { DialogButton, DialogEnd } from './dialog.tsx';
 import { ErrorNote } from './notes.tsx';
 
 type Key = Output<'keys.list'>['keys'][number];
@@ -99,14 +99,7 @@ export function EditKey({ of }: { readonly of: Key }) {
           </p>
           <KeyFields of={of} />
           <ErrorNote error={set.error} />
-          <footer>
-            <button type="button" class="secondary" onClick={close}>
-              {t('cancel')}
-            </button>
-            <button type="submit" disabled={set.isBusy}>
-              {t('save')}
-            </button>
-          </footer>
+          <DialogEnd label={t('save')} isBusy={set.isBusy} close={close} />
         </form>
       )}
     </DialogButton>

@@ -5,9 +5,8 @@ import { useAnswer, useOperation } from '../api/hooks.ts';
 import { personPath } from '../paths.ts';
 import { useWords } from '../text/language.tsx';
 import type { TextName } from '../text/texts.ts';
-import { DialogButton } from './dialog.tsx';
+import { DialogButton, DialogEnd } from './dialog.tsx';
 import { Answer, ErrorNote } from './notes.tsx';
-import { DialogEnd } from './person-faces.tsx';
 
 type Correction = Input<'persons.correct'>['correction'];
 type Made = Output<'persons.corrections'>['corrections'][number];

@@ -7,7 +7,7 @@ import { personPath } from '../paths.ts';
 import { useWords } from '../text/language.tsx';
 import { Confirm } from './confirm.tsx';
 import { Crop } from './crop.tsx';
-import { DialogButton } from './dialog.tsx';
+import { DialogButton, DialogEnd } from './dialog.tsx';
 import { Answer, ErrorNote } from './notes.tsx';
 import { PageButtons, type Place } from './pager.tsx';
 
@@ -224,28 +224,5 @@ function Split({
         </form>
       )}
     </DialogButton>
-  );
-}
-
-/** The buttons at the end of a form in a dialog. */
-export function DialogEnd({
-  label,
-  isBusy,
-  close,
-}: {
-  readonly label: string;
-  readonly isBusy: boolean;
-  readonly close: () => void;
-}) {
-  const { t } = useWords();
-  return (
-    <footer>
-      <button type="button" class="secondary" onClick={close}>
-        {t('cancel')}
-      </button>
-      <button type="submit" disabled={isBusy}>
-        {label}
-      </button>
-    </footer>
   );
 }
