@@ -35,7 +35,8 @@ export const settingsTable = {
     schema: z.string().min(1),
     fallback: '127.0.0.1',
     value: 'address',
-    about: 'Address of the operator’s listener, which serves `/metrics`; nothing there asks for a password.',
+    about:
+      'Address of the operator’s listener: the console, for whoever signs in, and `/metrics`, for everybody who reaches it. It speaks plain HTTP: [reach it](console.md#how-to-reach-it) from elsewhere by TLS or a tunnel.',
   },
   adminPort: {
     schema: whole(0, 65535),

@@ -1,6 +1,7 @@
 import type { Fault } from './fault.ts';
 
 const testFile = 'http/operator-api.test.ts';
+const attacksFile = 'http/operator-attacks.test.ts';
 const ofPages = 'a request without the token of its page, or from a page of another origin, does nothing';
 
 /** Faults in who may do what on the operator's listener. */
@@ -12,6 +13,63 @@ export const operators: readonly Fault[] = [
     wrong: 'await operators.addSession(digestOf(token), operator.name, now());',
     testFile: 'app/operator-api.test.ts',
     testName: 'who sets a password and signs in is named by the audit, and not the account that the server runs as',
+  },
+  {
+    breaks: 'the cookie of a page over https is not sent without it',
+    file: 'http/admin/headers.ts',
+    right: "const isSecure = origin?.startsWith('https:') === true;",
+    wrong: 'const isSecure = false;',
+    testFile: attacksFile,
+    testName: 'the cookie of a page over https is never sent without it, nor put there by a neighbouring host',
+  },
+  {
+    breaks: 'a neighbouring host puts no session in the place of another one',
+    file: 'http/admin/headers.ts',
+    right: 'return given.get(secureName(host)) ?? given.get(plainName(host));',
+    wrong: 'return given.get(plainName(host)) ?? given.get(secureName(host));',
+    testFile: attacksFile,
+    testName: 'the cookie of a page over https is never sent without it, nor put there by a neighbouring host',
+  },
+  {
+    breaks: 'servers on two ports of a host have sessions of their own',
+    file: 'http/admin/headers.ts',
+    right: "return port === undefined ? 'familiar_session'",
+    wrong: "return port !== undefined ? 'familiar_session'",
+    testFile: attacksFile,
+    testName: 'servers on the ports of one host do not end each other’s sessions',
+  },
+  {
+    breaks: 'nothing is read of who may not send it',
+    file: 'http/admin/api.ts',
+    right:
+      '  refuseUnlessGranted(declared, operator, isAboutOne(declared) ? (operator.appid ?? undefined) : undefined);\n',
+    wrong: '',
+    testFile: attacksFile,
+    testName: 'whose role allows it for no appid is refused before a body has come',
+  },
+  {
+    breaks: 'guesses take one processor at most',
+    file: 'http/admin/slowed-guesses.ts',
+    right: 'createSemaphore(1, attemptsWaitingMax)',
+    wrong: 'createSemaphore(1)',
+    testFile: attacksFile,
+    testName: 'passwords are tried one at a time, from however many addresses, and too many are told to come again',
+  },
+  {
+    breaks: 'who has a network of IPv6 has no more guesses for it',
+    file: 'http/admin/slowed-guesses.ts',
+    right: '.slice(0, 4)',
+    wrong: '.slice(0, 8)',
+    testFile: attacksFile,
+    testName: 'guesses of all addresses of a network are those of one',
+  },
+  {
+    breaks: 'connections to the operator’s listener take no descriptors from the face API',
+    file: 'http/admin/server.ts',
+    right: '  http.server.maxConnections = connectionsMax;\n',
+    wrong: '',
+    testFile: 'http/admin.test.ts',
+    testName: 'whoever opens connections without end has no more than 256',
   },
   {
     breaks: 'an operator of one appid sees no other one',
@@ -48,7 +106,7 @@ export const operators: readonly Fault[] = [
   {
     breaks: 'a passkey is added with the password alone',
     file: 'app/operator/api/passkeys.ts',
-    right: 'if (!(await isPassword(password, await operators.passwordOf(name)))) {',
+    right: 'if (!(await guesses.tryPassword(context.address, password, await operators.passwordOf(name)))) {',
     wrong: 'if (password === undefined) {',
     testFile: 'http/passkeys.test.ts',
     testName: 'a passkey is added with the password, signs in, is listed, and removed',

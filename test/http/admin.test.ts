@@ -1,7 +1,7 @@
 /** The operator's listener: where it listens, and that it has nothing but metrics. */
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { test } from 'node:test';
 import { pino } from 'pino';
 import { openAdminServer } from '../../src/http/admin/server.ts';
@@ -57,6 +57,20 @@ test('a port that is taken is refused if somebody asked for it, and else another
   assert.notEqual(moved.url, `http://127.0.0.1:${port}`);
   assert.equal((await fetch(`${moved.url}/metrics`)).status, 200);
   await assert.rejects(open(0, true, '192.0.2.1').opening, { code: 'EADDRNOTAVAIL' });
+});
+
+test('whoever opens connections without end has no more than 256', async () => {
+  await using admin = await open(0, false).opening;
+  const { port } = new URL(admin.url);
+  const sockets = Array.from({ length: 260 }, () => connect(Number(port), '127.0.0.1').on('error', () => {}));
+  const closed = sockets.map((socket) => new Promise<number>((resolve) => socket.once('close', () => resolve(1))));
+  for (let left = 4; left > 0; left--) {
+    const [index] = await Promise.race(closed.map((each, i) => each.then(() => [i] as const)));
+    closed.splice(index!, 1);
+    sockets.splice(index!, 1);
+  }
+  assert.equal(sockets.filter(({ destroyed }) => !destroyed).length, 256);
+  for (const socket of sockets) socket.destroy();
 });
 
 test('a listener that is closed answers nobody, though a connection is kept open', async () => {

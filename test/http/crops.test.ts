@@ -28,7 +28,7 @@ async function open() {
     await operators.addLink(digestOf(name), name, grant, 0);
     await operators.useLink(digestOf(name), 'hash', 0);
     await operators.addSession(digestOf(token), name, 0);
-    return `familiar_session=${token}`;
+    return `familiar_session_${new URL(admin.url).port}=${token}`;
   };
   const get = (query: string, headers: Record<string, string> = {}) =>
     fetch(`${admin.url}/api/crop?${query}`, { headers });

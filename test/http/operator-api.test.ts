@@ -1,62 +1,8 @@
 /** The operator's API: who may ask for what, and what a page of another origin gets. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pino } from 'pino';
-import { passkeyHandlers } from '../../src/app/operator/api/passkeys.ts';
-import { sessionHandlers } from '../../src/app/operator/api/session.ts';
-import { sessionBeginnings } from '../../src/app/operator/api/sessions.ts';
 import { digestOf, type Grant, makeToken } from '../../src/auth/operators.ts';
-import { openAdminServer } from '../../src/http/admin/server.ts';
-import { apiOf, mapOperators } from './map-operators.ts';
-
-const password = 'correct horse battery';
-const everything: Grant = { role: 'owner', appid: null };
-
-interface Client {
-  readonly cookie: string;
-  readonly forgeryToken: string;
-}
-
-/** A listener whose clock is set by hand, with sessions, and keys that only say which appid they were asked for. */
-async function open() {
-  const operators = mapOperators();
-  const clock = { ms: 1_000_000 };
-  const beginnings = sessionBeginnings(operators, () => clock.ms);
-  const api = apiOf(
-    {
-      ...sessionHandlers(beginnings),
-      ...passkeyHandlers(beginnings),
-      'keys.list': async ({ appid }) => ({ keys: [{ secretId: `of ${appid}`, appid, createdAt: 1, revokedAt: null }] }),
-      'tenants.set': async () => ({}),
-      'keys.revoke': async () => ({}),
-    },
-    operators,
-  );
-  const log = pino({ level: 'silent' });
-  const metrics = { scrape: async () => '', contentType: 'text/plain' };
-  const admin = await openAdminServer(
-    { metrics, pages: async () => ({ api, files: new Map() }), log },
-    { host: '127.0.0.1', port: 0, mayMove: false },
-  );
-  const ask = async (name: string, body: unknown, headers: Record<string, string> = {}) => {
-    const response = await fetch(`${admin.url}/api/${name}`, {
-      method: 'POST',
-      body: JSON.stringify(body),
-      headers: { 'content-type': 'application/json', ...headers },
-    });
-    // biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects, and fails if it is not there
-    return { status: response.status, headers: response.headers, data: (await response.json()) as any };
-  };
-  const as = (client: Client) => ({ cookie: client.cookie, 'x-forgery-token': client.forgeryToken });
-  const join = async (name: string, grant: Grant): Promise<Client> => {
-    const token = makeToken();
-    await operators.addLink(digestOf(token), name, grant, clock.ms);
-    const { status, headers, data } = await ask('session.useLink', { token, password });
-    assert.equal(status, 200, JSON.stringify(data));
-    return { cookie: headers.get('set-cookie')!.split(';')[0]!, forgeryToken: data.forgeryToken };
-  };
-  return { url: admin.url, ask, as, join, operators, clock, [Symbol.asyncDispose]: () => admin[Symbol.asyncDispose]() };
-}
+import { everything, openListener as open, password } from './operator-listener.ts';
 
 test('a link sets a password once, and the password signs in', async () => {
   await using server = await open();
@@ -66,7 +12,7 @@ test('a link sets a password once, and the password signs in', async () => {
   assert.equal((await server.ask('session.useLink', { token, password: 'short' })).status, 400);
   const used = await server.ask('session.useLink', { token, password });
   assert.equal(used.data.operator.name, 'ada');
-  assert.match(used.headers.get('set-cookie')!, /^familiar_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/);
+  assert.match(used.headers.get('set-cookie')!, /^familiar_session_\d+=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/);
   for (const name of ['session.readLink', 'session.useLink']) {
     const again = await server.ask(name, name === 'session.readLink' ? { token } : { token, password });
     assert.deepEqual([again.status, again.data.error.code], [404, 'unknown'], name);

@@ -49,7 +49,7 @@ async function open() {
     await operators.addLink(digestOf(link), name, grant, 0);
     await operators.useLink(digestOf(link), 'hash', 0);
     await operators.addSession(digestOf(token), name, 0);
-    return { cookie: `familiar_session=${token}`, 'x-forgery-token': forgeryTokenOf(token) };
+    return { cookie: `familiar_session_${new URL(admin.url).port}=${token}`, 'x-forgery-token': forgeryTokenOf(token) };
   };
   const send = async (
     name: OperationName,
@@ -171,7 +171,7 @@ test('bodies share a memory, and who finds none is told to come again', async ()
   const head = (length: number) =>
     [
       'POST /api/recognise.analyse HTTP/1.1',
-      'Host: x',
+      `Host: x:${port}`,
       'Content-Type: multipart/form-data; boundary=b',
       `Cookie: ${reader.cookie}`,
       `X-Forgery-Token: ${reader['x-forgery-token']}`,

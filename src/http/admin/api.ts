@@ -12,6 +12,7 @@ import { type OperationName, operations } from '../../contract/operator/operatio
 import { faults, Refusal } from '../../errors/refusals.ts';
 import { cookieOf, tokenOf } from './headers.ts';
 import { OperationError } from './operation-error.ts';
+import { networkOf } from './slowed-guesses.ts';
 import { IncomingUpload, type Upload, type UploadParts } from './uploads.ts';
 
 declare module 'fastify' {
@@ -29,7 +30,7 @@ export interface OperationContext {
   readonly operator: Operator | undefined;
   /** The token of the session; undefined for what anybody may ask. */
   readonly token: string | undefined;
-  /** The address of who asks. */
+  /** The address of who asks, or the network that they have; see {@link networkOf}. */
   readonly address: string;
   /** The page that asks, `https://faces.example`; undefined where a program does. */
   readonly origin: string | undefined;
@@ -114,8 +115,10 @@ async function perform(
 ): Promise<unknown> {
   const declared: Operation = operations[name];
   const { operator } = context;
+  // Before anything else is said of what was sent; where none is named, it is not what it has to be.
+  const { appid } = (body ?? {}) as { readonly appid?: unknown };
+  if (operator !== undefined && typeof appid === 'string') refuseUnlessGranted(declared, operator, appid);
   const input = parse(declared, body);
-  if (operator !== undefined) refuseUnlessGranted(declared, operator, input);
   const handler = api.handlers[name] as OperationHandler<OperationName>;
   const work = () => handler(input as never, context);
   return operator === undefined ? work() : context.actingAs(operator.name, work);
@@ -155,11 +158,11 @@ async function contextOf(
   api: OperatorApi,
 ): Promise<OperationContext> {
   const about = {
-    address: request.ip,
+    address: networkOf(request.ip),
     origin: request.headers.origin,
     requestId: request.id,
     upload: undefined,
-    setToken: (token: string | undefined) => void reply.header('set-cookie', cookieOf(token)),
+    setToken: (token: string | undefined) => void reply.header('set-cookie', cookieOf(token, request.headers)),
     actingAs: <T>(operator: string, work: () => Promise<T>) =>
       api.actingAs({ operator, action: name, requestId: request.id }, work),
   };
@@ -173,7 +176,15 @@ async function contextOf(
   if (request.url !== '/api/session.show' && !isForgeryToken(token, String(given ?? ''))) {
     throw new OperationError('forbidden', 'the header x-forgery-token is missing, or of another session');
   }
+  // Before the body is read: which appid it is about is in there, but whose role allows it for none need not send it.
+  const declared: Operation = operations[name];
+  refuseUnlessGranted(declared, operator, isAboutOne(declared) ? (operator.appid ?? undefined) : undefined);
   return { ...about, operator, token };
+}
+
+/** Whether an operation may be about the one appid that somebody is for. */
+function isAboutOne({ isPersonal, input }: Operation): boolean {
+  return isPersonal === true || 'appid' in input.shape;
 }
 
 /** Whose session a request is of. @throws OperationError if it is of none, or comes from a page of another origin. */
@@ -182,7 +193,7 @@ export async function sessionOf(
   { operators, now }: Pick<OperatorApi, 'operators' | 'now'>,
 ): Promise<{ readonly operator: Operator; readonly token: string }> {
   refuseOtherOrigins(request);
-  const token = tokenOf(request.headers.cookie);
+  const token = tokenOf(request.headers);
   const session = token === undefined ? undefined : await operators.findSession(digestOf(token), now());
   if (token === undefined || session === undefined) throw new OperationError('signIn', 'sign in');
   return { operator: session.operator, token };
@@ -202,10 +213,9 @@ function parse({ input }: Operation, body: unknown): Record<string, unknown> {
   throw new OperationError('invalid', z.prettifyError(parsed.error));
 }
 
-function refuseUnlessGranted({ right, isPersonal }: Operation, operator: Operator, input: { appid?: unknown }): void {
-  if (right === 'anybody') return;
-  const appid = isPersonal === true ? (operator.appid ?? undefined) : (input.appid as string | undefined);
-  if (isGranted(operator, right, appid)) return;
+/** @param appid undefined for the installation. */
+function refuseUnlessGranted({ right }: Operation, operator: Operator, appid: string | undefined): void {
+  if (right === 'anybody' || isGranted(operator, right, appid)) return;
   const what = appid === undefined ? 'the installation' : `the appid ${appid}`;
   throw new OperationError('forbidden', `this takes the role ${right} for ${what}`);
 }

@@ -18,6 +18,11 @@ export interface AdminServer extends AsyncDisposable {
   readonly url: string;
 }
 
+/** The most connections: a browser opens six. Whoever opens more must not take the descriptors of files from the face API. */
+const connectionsMax = 256;
+/** The longest that a request may take to arrive, in milliseconds: that of Node, which Fastify leaves out. */
+const requestMs = 5 * 60 * 1_000;
+
 /** Where to listen. */
 export interface AdminAddress {
   readonly host: string;
@@ -37,7 +42,9 @@ export async function openAdminServer(parts: AdminParts, { host, port, mayMove }
     logController: new LogController({ disableRequestLogging: true }),
     exposeHeadRoutes: false,
     forceCloseConnections: true,
+    requestTimeout: requestMs,
   });
+  http.server.maxConnections = connectionsMax;
   http.get(
     '/metrics',
     { onRequest: async (_request, reply) => void reply.headers(securityHeaders) },

@@ -7,7 +7,6 @@ import {
   signInOptions,
   usedCounter,
 } from '../../../auth/passkeys.ts';
-import { isPassword } from '../../../auth/passwords.ts';
 import type { OperationContext, OperationHandlers } from '../../../http/admin/api.ts';
 import { Challenges } from '../../../http/admin/challenges.ts';
 import { OperationError } from '../../../http/admin/operation-error.ts';
@@ -35,9 +34,7 @@ export function passkeyHandlers(beginnings: SessionBeginnings): Handlers {
       return { options: { ...options } };
     },
     'session.usePasskey': async ({ response }, context) => {
-      const parties = [`address ${context.address}`];
-      guesses.refuseUnlessRested(...parties);
-      guesses.begin(...parties);
+      // What a passkey signs cannot be guessed: who has one gets in, however many passwords were guessed at their address.
       const passkey = await operators.findPasskey(response.id);
       const takes = (challenge: string): boolean => challenges.take(challenge, signingIn);
       const counter = passkey && (await usedCounter(pageOf(context), response, passkey, takes));
@@ -45,7 +42,6 @@ export function passkeyHandlers(beginnings: SessionBeginnings): Handlers {
       const operator = isUsed && (await operators.list()).find(({ name }) => name === passkey!.operator);
       if (!operator)
         throw new OperationError('signIn', 'this passkey is not known here, or was not used as it must be');
-      guesses.succeed(...parties);
       return beginnings.begin(operator, context);
     },
     'passkeys.list': async (_input, { operator }) => ({
@@ -60,7 +56,7 @@ export function passkeyHandlers(beginnings: SessionBeginnings): Handlers {
       guesses.refuseUnlessRested(...parties);
       guesses.begin(...parties);
       // Whoever finds a page open must not make a way in for later.
-      if (!(await isPassword(password, await operators.passwordOf(name)))) {
+      if (!(await guesses.tryPassword(context.address, password, await operators.passwordOf(name)))) {
         throw new OperationError('forbidden', 'the password is wrong');
       }
       guesses.succeed(...parties);

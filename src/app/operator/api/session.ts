@@ -1,6 +1,6 @@
 /** The operator's API: signing in, and who may. */
 import { digestOf, forgeryTokenOf, makeToken } from '../../../auth/operators.ts';
-import { hashPassword, isPassword } from '../../../auth/passwords.ts';
+import { hashPassword } from '../../../auth/passwords.ts';
 import type { OperationContext, OperationHandlers } from '../../../http/admin/api.ts';
 import { OperationError } from '../../../http/admin/operation-error.ts';
 import type { SessionBeginnings } from './sessions.ts';
@@ -18,7 +18,7 @@ export function sessionHandlers(beginnings: SessionBeginnings): Handlers {
       const parties = [`name ${name}`, `address ${context.address}`];
       guesses.refuseUnlessRested(...parties);
       guesses.begin(...parties);
-      if (!(await isPassword(password, await operators.passwordOf(name)))) {
+      if (!(await guesses.tryPassword(context.address, password, await operators.passwordOf(name)))) {
         throw new OperationError('signIn', 'the name or the password is wrong');
       }
       const operator = (await operators.list()).find((one) => one.name === name);

@@ -1,8 +1,7 @@
 /** How sessions of operators begin, whatever shows who somebody is; and how guessing is slowed down. */
 import { digestOf, forgeryTokenOf, makeToken, type Operator, type OperatorStore } from '../../../auth/operators.ts';
 import type { OperationContext } from '../../../http/admin/api.ts';
-import { Guesses } from '../../../http/admin/guesses.ts';
-import { OperationError } from '../../../http/admin/operation-error.ts';
+import { SlowedGuesses } from '../../../http/admin/slowed-guesses.ts';
 
 /** Begins sessions. */
 export interface SessionBeginnings {
@@ -15,17 +14,6 @@ export interface SessionBeginnings {
     operator: Operator,
     context: OperationContext,
   ) => Promise<{ operator: Operator; forgeryToken: string }>;
-}
-
-/** Guesses that refuse. */
-export class SlowedGuesses extends Guesses {
-  /** @throws OperationError `slowDown` that says when to try again. */
-  refuseUnlessRested(...parties: readonly string[]): void {
-    const waitMs = this.waitOf(...parties);
-    if (waitMs === 0) return;
-    const seconds = Math.ceil(waitMs / 1_000);
-    throw new OperationError('slowDown', `too many attempts: try again in ${seconds} s`, seconds);
-  }
 }
 
 /** @param now milliseconds since 1970. */
