@@ -142,6 +142,8 @@ export function packsSuite(database: string, makeHome: () => Promise<OpenHome>):
       await upgrades.finish('server', 'second', 1);
       assert.equal(await phaseOf(stores), 'failed');
       await upgrades.resume();
+      await passTime(home);
+      await upgrades.advance('second');
       assert.deepEqual(await conversion.failures(next), {}, 'it is tried once more');
       assert.equal((await conversion.facesWithout(appid, next, '', 10)).length, 1);
       await upgrades.cancel();
@@ -178,4 +180,119 @@ export function packsSuite(database: string, makeHome: () => Promise<OpenHome>):
     assert.deepEqual([second?.upgrade?.phase, second?.isRequired], ['failed', false]);
     assert.match(second!.upgrade!.message, /another version/);
   });
+
+  guarantee(
+    'a face that goes to another person while it is converted is that person’s for who follows',
+    async (stores, home) => {
+      await begin(stores);
+      await beginConverting(stores, home);
+      const { conversion } = stores.packs;
+      const faces = await conversion.facesWithout(appid, next, '', 10);
+      await stores.corrections.make(appid, { kind: 'merge', from: 'a', to: 'b' }, limits);
+      const position = await stores.feedOf(appid).position();
+      const made = faces.map(({ faceId, personId }) => ({ faceId, personId, embedding }));
+      assert.equal(await conversion.write(appid, next, made, true), 2);
+      const { changes } = (await changesSince(stores.feedOf(appid), position, next))!;
+      assert.deepEqual(
+        changes.map((change) => change.kind === 'insertFace' && [change.faceId, change.personId]),
+        [
+          ['1', 'b'],
+          ['2', 'b'],
+        ],
+      );
+    },
+  );
+
+  guarantee('an upgrade that was given up leaves no failures: the next one tries all faces', async (stores, home) => {
+    await begin(stores);
+    await beginConverting(stores, home);
+    const { conversion, upgrades } = stores.packs;
+    const [one] = await conversion.facesWithout(appid, next, '', 10);
+    await conversion.write(appid, next, [{ ...one!, reason: 'the networks failed' }], false);
+    assert.equal((await conversion.facesWithout(appid, next, '', 10)).length, 1);
+    await upgrades.cancel();
+    await beginConverting(stores, home);
+    assert.deepEqual(await conversion.failures(next), {});
+    assert.equal((await conversion.facesWithout(appid, next, '', 10)).length, 2);
+  });
+
+  guarantee(
+    'what is made of a pack that servers have in memory is told, and of one that is new it is not',
+    async (stores, home) => {
+      await begin(stores);
+      const { upgrades } = stores.packs;
+      const isTold = async () =>
+        (await stores.packs.list()).find(({ upgrade }) => upgrade !== undefined)?.upgrade?.wasComplete;
+      await upgrades.begin('first', false);
+      assert.equal(await isTold(), true, 'the pack in use');
+      await upgrades.cancel();
+      await beginConverting(stores, home);
+      assert.equal(await isTold(), false, 'one that nobody has');
+      await convertAll(stores);
+      await upgrades.finish('server', 'second', 0);
+      await upgrades.pause();
+      await upgrades.resume();
+      assert.equal(await isTold(), true, 'one that servers have begun to read');
+      await upgrades.report('server', 'second', { state: 'able', model: next });
+      for (const _ of ['converting', 'complete', 'in use']) {
+        await passTime(home);
+        await upgrades.advance('second');
+        if (await upgrades.claim('server', 'second')) await upgrades.finish('server', 'second', 0);
+        await upgrades.report('server', 'second', { state: 'ready', model: next });
+      }
+      assert.equal(await usedOf(stores), 'second');
+      await upgrades.revert();
+      assert.equal(await isTold(), true, 'the one before');
+    },
+  );
+
+  guarantee('nothing is converted of an appid that is being ended', async (stores, home) => {
+    await begin(stores);
+    await beginConverting(stores, home);
+    const { conversion } = stores.packs;
+    const faces = await conversion.facesWithout(appid, next, '', 10);
+    await home.ask(`delete from data_keys where appid = '${appid}'`);
+    assert.deepEqual(await conversion.facesWithout(appid, next, '', 10), []);
+    const made = faces.map(({ faceId, personId }) => ({ faceId, personId, embedding }));
+    assert.equal(await conversion.write(appid, next, made, false), 0);
+  });
+
+  guarantee(
+    'pruning deletes all embeddings but those of packs that are kept, however many there are',
+    async (stores, home) => {
+      await begin(stores);
+      const digit = '(select 0 as d union all select 1 union all select 2 union all select 3 union all select 4) as';
+      for (const id of ['1', '2']) {
+        await home.ask(`insert into embeddings (appid, face_id, model, embedding)
+        select '${appid}', '${id}', 'old ' || a.d || b.d || c.d || e.d, embedding
+        from embeddings, ${digit} a, ${digit} b, ${digit} c, ${digit} e where face_id = '${id}'`);
+      }
+      const told: number[] = [];
+      assert.equal(await stores.packs.conversion.prune((count) => told.push(count)), 1250);
+      assert.deepEqual(told, [500, 1000, 1250]);
+      const left = await home.ask('select face_id, model from embeddings order by face_id');
+      assert.deepEqual(
+        left.map(({ face_id, model: by }) => [face_id, by]),
+        [
+          ['1', model],
+          ['2', model],
+        ],
+      );
+    },
+  );
+
+  guarantee(
+    'servers that are gone say nothing, and a late word does not end an upgrade that is paused',
+    async (stores, home) => {
+      await begin(stores);
+      await beginConverting(stores, home);
+      const { upgrades } = stores.packs;
+      assert.equal((await upgrades.reports('second')).length, 1);
+      await home.ask('update pack_reports set seen_at = seen_at - 60000');
+      assert.deepEqual(await upgrades.reports('second'), []);
+      await upgrades.pause();
+      await upgrades.report('late', 'second', { state: 'failed', message: 'it is gone' });
+      assert.equal(await phaseOf(stores), 'paused');
+    },
+  );
 }

@@ -1,6 +1,6 @@
 /** The packs of an installation by their names, as face analysis can use them while it runs. */
 import type { EmbeddingModel, FaceAnalyzer } from '../../domain/face-analyzer.ts';
-import { type InstalledPack, openPackInUse } from '../../vision/packs/folder.ts';
+import { type InstalledPack, openPack } from '../../vision/packs/folder.ts';
 import type { PackAnalyzers } from '../../vision/pool/analyzer.ts';
 
 /** Face analysis by packs that are named. What names one throws an Error for the operator if it is not installed, or is damaged. */
@@ -24,7 +24,7 @@ export function namePacks(analyzers: PackAnalyzers, folder: string): NamedPacks 
   const find = (name: string, isNew = false): Promise<InstalledPack | undefined> => {
     const known = isNew ? undefined : checked.get(name);
     if (known !== undefined) return known;
-    const finding = openPackInUse(folder, name);
+    const finding = openPack(folder, name);
     checked.set(name, finding);
     finding.catch(() => checked.delete(name));
     return finding;

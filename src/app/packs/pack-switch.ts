@@ -7,29 +7,13 @@ import type { Gallery } from '../../domain/gallery.ts';
 import { Refusal } from '../../errors/refusals.ts';
 import type { Recogniser } from '../../http/call.ts';
 import { type PackState, packsReliableMs, type Stores } from '../../store/open.ts';
-import { type IndexSync, type IndexSyncOptions, openIndexSync } from '../../sync/index-sync.ts';
+import type { IndexSync } from '../../sync/index-sync.ts';
+import { type HeldOptions, HeldPacks } from './held-packs.ts';
 import type { NamedPacks } from './named-packs.ts';
 import type { OpenedAnalyzer } from './opened-analyzer.ts';
 
-/** A call that began with a pack is over after so long, in milliseconds: then its faces leave memory. */
-const callsMaxMs = 60_000;
-
 /** What the index of each pack is opened with. */
-export type SwitchOptions = Omit<IndexSyncOptions, 'analyzer' | 'bytesMax' | 'stores'> & {
-  readonly stores: Stores;
-  readonly bytesMax: number;
-};
-
-/** The faces of one pack in memory. */
-interface Held {
-  readonly sync: IndexSync;
-  /** Whether as many faces are in memory as there is room for. */
-  isReady: boolean;
-  /** When it was needed last. */
-  neededAt: number;
-  /** Follows a registry that this process wrote to. */
-  readonly follow: (appid: string) => Promise<void>;
-}
+export type SwitchOptions = Omit<HeldOptions, 'stores'> & { readonly stores: Stores };
 
 /** Which pack a call has. */
 interface View extends Recogniser {
@@ -42,9 +26,8 @@ export class PackSwitch implements AsyncDisposable {
   readonly #analyzer: OpenedAnalyzer;
   readonly #packs: NamedPacks | undefined;
   readonly #options: SwitchOptions;
-  /** By model. */
-  readonly #held = new Map<string, Promise<Held>>();
-  readonly #opened = new Map<string, Held>();
+  readonly #now: () => number;
+  readonly #held: HeldPacks;
   #states: readonly PackState[] = [];
   #readAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> = Promise.resolve();
@@ -59,13 +42,11 @@ export class PackSwitch implements AsyncDisposable {
    */
   static async open(analyzer: OpenedAnalyzer, options: SwitchOptions): Promise<PackSwitch> {
     const packs = new PackSwitch(analyzer, options);
-    options.stores.watch(async (appid) => {
-      await Promise.all([...packs.#opened.values()].map(({ follow }) => follow(appid)));
-    });
+    options.stores.watch((appid) => packs.#held.follow(appid));
     await packs.#read();
     await packs.#checkKept();
     // Whoever waits for the faces waits for these.
-    await packs.#hold(analyzer);
+    await packs.#held.hold(analyzer);
     return packs;
   }
 
@@ -73,6 +54,11 @@ export class PackSwitch implements AsyncDisposable {
     this.#analyzer = analyzer;
     this.#packs = analyzer.packs;
     this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+    this.#held = new HeldPacks(options, this.#now, (model) => {
+      // A server that nobody calls may come back to the same packs without having made another view.
+      if (this.#view?.view.model === model) this.#view = undefined;
+    });
   }
 
   /** What calls that begin now work with. It is known at once, unless an upgrade is under way or nobody has asked for long. */
@@ -88,8 +74,7 @@ export class PackSwitch implements AsyncDisposable {
 
   /** The faces in memory of the pack in use; until they are there, those of the one before. */
   get sync(): IndexSync {
-    const [any] = this.#opened.values();
-    return (this.#opened.get(this.model) ?? any)!.sync;
+    return this.#held.syncOf(this.model);
   }
 
   /** The model of the pack in use, as far as is known. */
@@ -107,7 +92,17 @@ export class PackSwitch implements AsyncDisposable {
   /** Reads the faces of a pack into memory, as far as there is room; true once they are. */
   async prepare(name: string): Promise<boolean> {
     if (this.#packs === undefined) return true;
-    return (await this.#hold(await this.#packs.modelOf(name))).isReady;
+    return (await this.#held.hold(await this.#packs.modelOf(name))).isReady;
+  }
+
+  /**
+   * Has the faces of a pack be read anew the next time, where some are in memory that nobody tells of changes: the pack was
+   * given up, or pruned, and is upgraded to again.
+   */
+  async forget(name: string): Promise<void> {
+    if (this.#packs === undefined) return;
+    const { model } = await this.#packs.modelOf(name);
+    if (model !== this.model) this.#held.replace(model);
   }
 
   /** Lets go of the faces of packs that are neither in use nor about to be. */
@@ -117,11 +112,7 @@ export class PackSwitch implements AsyncDisposable {
         state === 'in use' || upgrade?.phase === 'complete' ? (model ?? []) : [],
       ),
     );
-    const now = performance.now();
-    for (const [model, held] of this.#opened) {
-      if (needed.has(model) || needed.size === 0) held.neededAt = now;
-      else if (now - held.neededAt > callsMaxMs) await this.#drop(model);
-    }
+    await this.#held.tidy(needed);
   }
 
   /** @throws Error that tells the operator why calls cannot be answered. */
@@ -132,8 +123,7 @@ export class PackSwitch implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#reading.catch(() => {});
-    for (const held of [...this.#held.values()]) await held.catch(() => {});
-    for (const model of [...this.#opened.keys()]) await this.#drop(model);
+    await this.#held[Symbol.asyncDispose]();
   }
 
   /** A pack that is kept is kept up by this server, too; one of an older version of the program cannot be any more. */
@@ -142,9 +132,17 @@ export class PackSwitch implements AsyncDisposable {
     const { packs } = this.#options.stores;
     for (const { name, model, state, isRequired } of this.#states) {
       if (state === 'in use' || !isRequired || model === null) continue;
-      if ((await this.#packs.modelOf(name)).model === model) continue;
+      const here = await this.#packs.modelOf(name).catch((cause: Error) => {
+        throw new Error(
+          `every new face needs an embedding of the pack ${name}, which cannot be used here: ${cause.message} ${wayOut(state)}`,
+          { cause },
+        );
+      });
+      if (here.model === model) continue;
       if (packs.isShared || state !== 'kept') {
-        throw new Error(`the pack ${name} here is another version than the one of which the register keeps embeddings`);
+        throw new Error(
+          `the pack ${name} here is another version than the one of which the register keeps embeddings: ${wayOut(state)}`,
+        );
       }
       await packs.upgrades.release(name);
     }
@@ -191,64 +189,16 @@ export class PackSwitch implements AsyncDisposable {
   };
 
   async #viewBy(name: string, analyzer: Recogniser['analyzer']): Promise<View> {
-    const { sync } = await this.#hold(analyzer);
+    const { sync } = await this.#held.hold(analyzer);
     const galleryOf = (appid: string): Gallery => sync.galleryOf(appid);
     return { name, model: analyzer.model, analyzer, galleryOf };
-  }
-
-  #hold({ model, dimension }: { readonly model: string; readonly dimension: number }): Promise<Held> {
-    const known = this.#held.get(model);
-    if (known !== undefined) return known;
-    const opening = this.#open({ model, dimension });
-    this.#held.set(model, opening);
-    opening.catch(() => this.#held.delete(model));
-    return opening;
-  }
-
-  async #open(analyzer: { readonly model: string; readonly dimension: number }): Promise<Held> {
-    const { stores, bytesMax, ...options } = this.#options;
-    let follow = async (_appid: string): Promise<void> => {};
-    const sync = await openIndexSync({
-      ...options,
-      analyzer,
-      // All together have the budget: what is opened later has what those before leave.
-      bytesMax: () => bytesMax - this.#bytesBeside(analyzer.model),
-      stores: {
-        ...stores,
-        watch(given) {
-          follow = given;
-        },
-      },
-    });
-    const held: Held = { sync, isReady: false, neededAt: performance.now(), follow: (appid) => follow(appid) };
-    this.#opened.set(analyzer.model, held);
-    sync.ready.then(
-      () => {
-        held.isReady = true;
-      },
-      () => {},
-    );
-    return held;
-  }
-
-  #bytesBeside(model: string): number {
-    let bytes = 0;
-    for (const [other, { sync }] of this.#opened) if (other !== model) bytes += sync.size().sharedBytes;
-    return bytes;
-  }
-
-  async #drop(model: string): Promise<void> {
-    const held = this.#opened.get(model);
-    this.#opened.delete(model);
-    this.#held.delete(model);
-    await held?.sync[Symbol.asyncDispose]();
   }
 
   #isReliable(): boolean {
     // Where there is one model alone nothing changes.
     if (this.#packs === undefined) return this.#readAt > Number.NEGATIVE_INFINITY;
     const isQuiet = this.#states.every(({ upgrade }) => upgrade === undefined);
-    return isQuiet && performance.now() - this.#readAt < packsReliableMs;
+    return isQuiet && this.#now() - this.#readAt < packsReliableMs;
   }
 
   /** Reads once for all who ask while a reading is under way. */
@@ -263,8 +213,10 @@ export class PackSwitch implements AsyncDisposable {
   }
 
   async #read(): Promise<void> {
-    const asked = performance.now();
+    const asked = this.#now();
     const states = await this.#options.stores.packs.list();
+    // One that was asked for later was faster.
+    if (asked < this.#readAt) return;
     this.#states = states;
     this.#key = JSON.stringify(states.map(identity));
     this.#readAt = asked;
@@ -277,6 +229,13 @@ async function inTime(reading: Promise<void>): Promise<void> {
   const timer = setTimeout(late.resolve, packsReliableMs);
   await Promise.race([reading, late.promise]);
   clearTimeout(timer);
+}
+
+/** What an operator may do about a pack that no server can embed faces by. */
+function wayOut(state: PackState['state']): string {
+  return state === 'kept'
+    ? '"familiar models prune" ends that new faces are embedded by packs that are not in use'
+    : '"familiar models cancel" gives the upgrade up';
 }
 
 /** What calls need to know of a pack. */

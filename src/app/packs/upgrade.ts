@@ -53,6 +53,7 @@ export function followUpgrades(parts: UpgradeParts): AsyncDisposable {
     if (name === undefined || state === undefined) return tried.clear();
     if (state.phase === 'paused' || state.phase === 'failed') return tried.clear();
     await report(parts, server, name, tried, state.phase === 'complete');
+    if (state.phase !== 'complete' && !state.wasComplete) await packs.forget(name);
     if (stopped.signal.aborted) return;
     if (state.phase === 'converting') convert(name, state.wasComplete);
     else await parts.stores.packs.upgrades.advance(name);

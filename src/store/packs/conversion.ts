@@ -1,18 +1,19 @@
-/** Reads the faces that a model has no embedding of, writes their embeddings, and deletes those of models that are not kept. */
+/** Reads the faces that a model has no embedding of, and writes their embeddings. */
 import { type Kysely, sql } from 'kysely';
 import type { Access } from '../access.ts';
 import { orStorageFailed } from '../access.ts';
+import { placesOf } from '../corrections/rows.ts';
 import type { Database } from '../database.ts';
 import { dialectOf } from '../dialects/dialect.ts';
-import { constant, text } from '../dialects/expressions.ts';
+import { constant } from '../dialects/expressions.ts';
 import { encryptEmbedding } from '../embeddings.ts';
 import { DamagedValueError, decrypt } from '../encryption/cipher.ts';
 import { type DataKeys, wrappedKeyOf } from '../encryption/data-keys.ts';
 import { RecordedChanges } from '../feed/record.ts';
 import { GrowthOfTransaction, grow } from '../growth.ts';
-import { prepare, prepareWrite } from '../prepared.ts';
+import { prepareWrite } from '../prepared.ts';
 import type { EmbeddingRow, Tables } from '../tables.ts';
-import { readPacks } from './state.ts';
+import { pruneAppid } from './prune.ts';
 
 /** A face without an embedding. */
 export interface FaceToConvert {
@@ -59,9 +60,6 @@ export interface Conversion {
   prune(onDeleted?: (count: number) => void): Promise<number>;
 }
 
-/** Embeddings that are deleted in one transaction, so that no write waits long for it. */
-const prunedAtOnce = 500;
-
 /** What it works with. */
 export interface ConversionParts {
   readonly database: Pick<Database, 'openBulk' | 'beside'>;
@@ -79,14 +77,12 @@ export function openConversion({ database, accessOf, dataKeys }: ConversionParts
   return {
     facesWithout: (appid, model, after, count) =>
       orStorageFailed(facesWithout(database.beside, { appid, model, after }, count)).then((rows) =>
-        rows.map(({ face_id: faceId, person_id: personId, ...row }) => ({
-          faceId,
-          personId,
-          crop:
-            row.crop === null
-              ? undefined
-              : opened(() => decrypt(dataKeys.open(appid, row.wrapped), row.crop!, ['crops', faceId])),
-        })),
+        rows.flatMap(({ face_id: faceId, person_id: personId, wrapped, crop }) => {
+          // The appid was ended, and its faces are being erased.
+          if (wrapped === null) return [];
+          const open = (): Uint8Array => decrypt(dataKeys.open(appid, wrapped), crop!, ['crops', faceId]);
+          return [{ faceId, personId, crop: crop === null ? undefined : opened(open) }];
+        }),
       ),
     write: (appid, model, faces, isTold) =>
       accessOf(appid).change(async (db) => {
@@ -95,19 +91,27 @@ export function openConversion({ database, accessOf, dataKeys }: ConversionParts
         if (key === undefined) return 0;
         const [growth, recorded] = [new GrowthOfTransaction(), new RecordedChanges()];
         let count = 0;
+        // Since they were read some may have been erased, or given to another person.
+        const places = await placesOf(
+          { db, appid },
+          faces.map(({ faceId }) => faceId),
+        );
+        const owners = new Map(places.map(({ id, personId }) => [id, personId]));
         const written = await Promise.all(
           faces.map(async (face) => {
             const { faceId: id } = face;
+            if (!owners.has(id)) return;
             if ('reason' in face) return void (await insertFailure(db, { appid, id, model, reason: face.reason }));
             const embedding = encryptEmbedding(key, { id, model, embedding: face.embedding });
-            return (await insertIfThere(db, { appid, id, model, embedding })) === 1 ? { face, embedding } : undefined;
+            return (await insertEmbedding(db, { appid, id, model, embedding })) === 1 ? { face, embedding } : undefined;
           }),
         );
         for (const one of written) {
           if (one === undefined) continue;
           count += 1;
           growth.add({ bytes: one.embedding.byteLength });
-          const { faceId, personId, embedding } = one.face;
+          const { faceId, embedding } = one.face;
+          const personId = owners.get(faceId)!;
           await dialectOf(db).vectors?.insert(db, { appid, faceId, model, personId, embedding });
           if (isTold) recorded.add([{ kind: 'insertFace', faceId, personId }]);
         }
@@ -164,9 +168,8 @@ export function openConversion({ database, accessOf, dataKeys }: ConversionParts
       const appids = await inBulk((db) => db.selectFrom('registries').select('appid').orderBy('appid').execute());
       let deleted = 0;
       for (const { appid } of appids) {
-        for (let some = prunedAtOnce; some === prunedAtOnce; ) {
-          some = await accessOf(appid).change((db) => pruneSome(db, appid));
-          deleted += some;
+        for await (const count of pruneAppid({ reader: database.beside, access: accessOf(appid), appid })) {
+          deleted += count;
           onDeleted(deleted);
         }
       }
@@ -229,65 +232,17 @@ function facesWithout(db: Kysely<Tables>, { appid, model, after }: After, count:
 
 type FaceOf = { readonly appid: string; readonly id: string; readonly model: string };
 
-const insertIfThere = prepareWrite(
+const insertEmbedding = prepareWrite(
   (db: Kysely<Tables>, { appid, id, model, embedding }: FaceOf & Pick<EmbeddingRow, 'embedding'>) =>
     db
       .insertInto('embeddings')
-      .columns(['appid', 'face_id', 'model', 'embedding'])
-      .expression(
-        db
-          .selectFrom('faces')
-          .select(['appid', 'face_id', text(model).as('model'), bytes(embedding).as('embedding')])
-          .where('appid', '=', appid)
-          .where('face_id', '=', id),
-      )
+      .values({ appid, face_id: id, model, embedding })
       .onConflict((conflict) => conflict.doNothing()),
 );
 
 const insertFailure = prepareWrite((db: Kysely<Tables>, { appid, id, model, reason }: FaceOf & { reason: string }) =>
   db
     .insertInto('unconverted_faces')
-    .columns(['appid', 'face_id', 'model', 'reason'])
-    .expression(
-      db
-        .selectFrom('faces')
-        .select(['appid', 'face_id', text(model).as('model'), text(reason).as('reason')])
-        .where('appid', '=', appid)
-        .where('face_id', '=', id),
-    )
+    .values({ appid, face_id: id, model, reason })
     .onConflict((conflict) => conflict.doNothing()),
-);
-
-/** SQLite takes a parameter for what it is; PostgreSQL wants its type said. */
-function bytes(value: Uint8Array) {
-  return sql<Uint8Array>`${value}`;
-}
-
-/** @returns how many embeddings were deleted. */
-async function pruneSome(db: Kysely<Tables>, appid: string): Promise<number> {
-  const kept = (await readPacks(db)).flatMap(({ model }) => model ?? []);
-  // Of a register that no server has been started on nothing is known.
-  if (kept.length === 0) return 0;
-  const rows = await staleQuery(db, { appid, kept: JSON.stringify(kept) });
-  const growth = new GrowthOfTransaction();
-  for (const { face_id: faceId, model, bytes } of rows) {
-    await deleteEmbedding(db, { appid, faceId, model });
-    growth.add({ bytes: -bytes });
-  }
-  if (!growth.isNone) await grow(db, appid, growth);
-  return rows.length;
-}
-
-const staleQuery = prepare((db: Kysely<Tables>, { appid, kept }: { readonly appid: string; readonly kept: string }) =>
-  db
-    .selectFrom('embeddings')
-    .select(['face_id', 'model', sql<number>`octet_length(embedding)`.as('bytes')])
-    .where('appid', '=', appid)
-    .where('model', 'not in', db.selectFrom(dialectOf(db).asked(kept)).select('value'))
-    .limit(constant(prunedAtOnce)),
-);
-
-const deleteEmbedding = prepareWrite(
-  (db: Kysely<Tables>, { appid, faceId, model }: { appid: string; faceId: string; model: string }) =>
-    db.deleteFrom('embeddings').where('appid', '=', appid).where('face_id', '=', faceId).where('model', '=', model),
 );

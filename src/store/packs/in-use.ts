@@ -76,7 +76,7 @@ async function agreeOn(trx: Kysely<Tables>, name: string, model: string): Promis
   if (used === undefined || (used.name === name && used.model === null)) await setInUse(trx, name, model);
 }
 
-/** Makes a pack the one in use, whatever is missing of it; one that was before is kept if every face has its embedding. */
+/** Makes a pack the one in use, whatever is missing of it. The one that was before is kept up no more; its embeddings stay until they are pruned. */
 async function setInUse(trx: Kysely<Tables>, name: string, model: string | null): Promise<void> {
   const used = await trx.selectFrom('packs').selectAll().where('state', '=', 'in use').executeTakeFirst();
   if (used?.name === name && model !== null && used.model === model) return;

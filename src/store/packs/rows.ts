@@ -1,5 +1,5 @@
 /** Reads and changes the rows of packs within the transactions of upgrades. */
-import type { Kysely, Selectable } from 'kysely';
+import type { Kysely } from 'kysely';
 import { dialectOf } from '../dialects/dialect.ts';
 import type { PackRow, Tables } from '../tables.ts';
 import { readPacks } from './state.ts';
@@ -24,8 +24,8 @@ export async function reopenUnless(trx: Kysely<Tables>, models: readonly string[
 }
 
 /** Has the faces that could not be converted tried once more. */
-export async function forgetFailures(trx: Kysely<Tables>, row: Selectable<PackRow> | undefined): Promise<void> {
-  if (row?.model != null) await trx.deleteFrom('unconverted_faces').where('model', '=', row.model).execute();
+export async function forgetFailures(trx: Kysely<Tables>, model: string): Promise<void> {
+  await trx.deleteFrom('unconverted_faces').where('model', '=', model).execute();
 }
 
 /** Changes the row of a pack. */

@@ -57,7 +57,7 @@ export interface Upgrades {
 
   /** Says that this server has loaded a pack, or cannot. */
   report(server: string, name: string, report: PackReport): Promise<void>;
-  /** What servers say of a pack. */
+  /** What servers say of a pack that have said so lately. */
   reports(name: string): Promise<readonly PackReportRow[]>;
   /** Goes on to the next phase if all servers are so far. */
   advance(name: string): Promise<void>;
@@ -91,7 +91,7 @@ export function openUpgrades(
     audit.note(trx, installation, { action: `models ${action}`, detail: { ...detail } });
   const set = async (trx: Kysely<Tables>, name: string, values: Parameters<typeof update>[2]): Promise<void> =>
     update(trx, name, values);
-  const asked = { phase: 'asked', worker: '', message: '', was_complete: 0, ...none } as const;
+  const asked = { phase: 'asked', worker: '', message: '', ...none } as const;
 
   /** Asks for a pack in the same transaction. */
   const ask = async (trx: Kysely<Tables>, rows: readonly Row[], name: string, leavesFailed: boolean): Promise<void> => {
@@ -106,8 +106,13 @@ export function openUpgrades(
     if (known?.phase != null && known.phase !== 'paused' && known.phase !== 'failed') {
       throw new UpgradeRefused('exists', `the upgrade to ${name} is under way`);
     }
-    const values = { ...asked, asked_at: await nowOf(trx), leaves_failed: leavesFailed ? 1 : 0 };
-    await forgetFailures(trx, known);
+    const values = {
+      ...asked,
+      asked_at: await nowOf(trx),
+      leaves_failed: leavesFailed ? 1 : 0,
+      // Servers have the faces of a pack in memory that is in use, or was.
+      was_complete: known === undefined ? 0 : known.state === 'preparing' ? known.was_complete : 1,
+    };
     if (known !== undefined) return set(trx, name, values);
     await trx
       .insertInto('packs')
@@ -153,11 +158,9 @@ export function openUpgrades(
       }),
     resume: () =>
       change(async (trx, rows) => {
-        const row = underWay(rows);
-        const { name, phase } = row;
+        const { name, phase } = underWay(rows);
         if (phase !== 'paused' && phase !== 'failed')
           throw new UpgradeRefused('invalid', `the upgrade to ${name} goes on`);
-        await forgetFailures(trx, row);
         await set(trx, name, { ...asked, asked_at: await nowOf(trx) });
         await note(trx, 'resume', { pack: name });
         return name;
@@ -189,7 +192,7 @@ export function openUpgrades(
     report: (server, name, report) =>
       change(async (trx, rows) => {
         const row = rows.find((one) => one.name === name);
-        if (row?.phase == null) return;
+        if (row?.phase == null || row.phase === 'paused') return;
         let said = report;
         if (said.state !== 'failed' && row.model !== null && row.model !== said.model) {
           said = {
@@ -209,7 +212,7 @@ export function openUpgrades(
         if (said.state === 'failed') await set(trx, name, { phase: 'failed', message, worker: '' });
         else if (row.model === null) await set(trx, name, { model: said.model });
       }),
-    reports: (name) => reader.selectFrom('pack_reports').selectAll().where('pack', '=', name).execute(),
+    reports: async (name) => (await reportsNow(reader, name)).recent,
     advance: (name) =>
       change(async (trx, rows) => {
         const row = rows.find((one) => one.name === name);
@@ -218,6 +221,8 @@ export function openUpgrades(
         if (now - row.asked_at < noticeMs || recent.length === 0) return;
         if (row.phase === 'asked' && row.model !== null && recent.every(({ state }) => state !== 'failed')) {
           await trx.updateTable('packs').set({ required: 1 }).where('state', '=', 'in use').execute();
+          // What could not be converted before is tried once more.
+          await forgetFailures(trx, row.model);
           await set(trx, name, { phase: 'converting', required: 1 });
         }
         if (row.phase !== 'complete' || !recent.every(({ state }) => state === 'ready')) return;

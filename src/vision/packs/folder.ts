@@ -94,13 +94,26 @@ export async function installPack(
  */
 export async function openPackInUse(packs: string, chosen?: string): Promise<InstalledPack | undefined> {
   const name = chosen ?? (await packNameInUse(packs));
+  return openPack(packs, name, 'is in use, but cannot be:', `, or "familiar models use ${builtinName}"`);
+}
+
+/**
+ * A pack, its files checked.
+ * @returns undefined for the built-in one.
+ * @throws Error, saying what to do, if it is not installed or is damaged.
+ */
+export async function openPack(
+  packs: string,
+  name: string,
+  fails = 'cannot be used:',
+  otherwise = '',
+): Promise<InstalledPack | undefined> {
   if (name === builtinName) return undefined;
   const pack = await findInstalled(packs, name);
   const faults = pack ? await faultsOf(pack) : ['It is not installed.'];
   if (pack && faults.length === 0) return pack;
   throw new Error(
-    `The model pack ${name} is in use, but cannot be: ${faults.join(' ')} ` +
-      `Run "familiar models add" for it again, or "familiar models use ${builtinName}".`,
+    `The model pack ${name} ${fails} ${faults.join(' ')} Run "familiar models add" for it again${otherwise}.`,
   );
 }
 
