@@ -6,11 +6,13 @@ import type { Database, Transactions } from './database.ts';
 import { failureOf } from './failure.ts';
 import { KeyUses, writeUse } from './key-uses.ts';
 import type { CallTables, Tables, UsageCountRow } from './tables.ts';
-import { addCalls, countOf } from './usage.ts';
+import { addBatch, addCalls, countOf } from './usage.ts';
 import { reportUsage } from './usage-report.ts';
 
 /** How long a key's use waits for calls to be counted with, in milliseconds; then it is written alone. */
 const usesWaitMs = 5_000;
+/** After how long counts that failed are tried again if no call has come to be counted with them, in milliseconds. */
+const againMs = 5_000;
 
 /** Counts that will be committed together. */
 interface Batch {
@@ -27,13 +29,24 @@ interface Queue {
   lastCommit: Promise<void>;
 }
 
+/** What a queue has to count since the database failed. */
+interface Backlog {
+  /**
+   * The statements of the transaction that failed. Where it failed at its commit, nobody knows whether it was done: they are
+   * run again as they are, before any later ones, and add nothing if they were.
+   */
+  statements: readonly CompiledQuery[];
+  /** What came while these failed again. */
+  readonly counts: Counts;
+}
+
 /** The name of the queue of all appids. */
 const ofAll = '';
 
 /**
  * The usage of every appid. Calls that write to a registry are counted there, in the transaction of what they write; this
  * counts the others. Failures of the database are thrown as they are; where it was full or out of reach, what was to be
- * counted goes along with the next counts, so that a call that was answered all the same is counted in the end.
+ * counted is tried again before the next counts, so that a call that was answered all the same is counted in the end, and once.
  */
 export class Ledger implements UsageLedger {
   readonly #reader: Kysely<CallTables>;
@@ -46,8 +59,11 @@ export class Ledger implements UsageLedger {
   readonly #lines: Pick<CallLines, 'commit'>;
   /** The calls that wait for a transaction: of all appids, or of each by itself. */
   readonly #queues = new Map<string, Queue>();
-  /** By the name of their queue: counts whose commit failed, which go along with the next ones. */
-  readonly #failed = new Map<string, Counts>();
+  /** By the name of their queue. */
+  readonly #backlogs = new Map<string, Backlog>();
+  #backlogTimer: NodeJS.Timeout | undefined;
+  /** The number of the last transaction of counts, by which the database tells whether it has it. */
+  #lastBatch = 0;
   /** Told how many calls are counted by a commit that begins. */
   onCommit: (calls: number) => void = () => {};
 
@@ -98,13 +114,9 @@ export class Ledger implements UsageLedger {
   /** Waits until every count so far is durable or has failed, and so is the last use of each key. */
   async settle(): Promise<void> {
     await this.#writeUses();
-    for (const name of this.#failed.keys()) {
-      const queue = this.#queues.get(name) ?? this.#begin(name);
-      queue.gathering ??= this.#gather(name, queue);
-      // They have failed before, and whoever called has an answer.
-      queue.gathering.durable.catch(() => {});
-    }
+    this.#commitBacklogs();
     await Promise.all([...this.#queues.values()].map(({ lastCommit }) => lastCommit));
+    clearTimeout(this.#backlogTimer);
   }
 
   async #writeUses(): Promise<void> {
@@ -123,28 +135,73 @@ export class Ledger implements UsageLedger {
   #gather(name: string, queue: Queue): Batch {
     const counts = new Counts(this.#node);
     const toTell: CallToTell[] = [];
-    const appid = name === ofAll ? undefined : name;
-    const durable = queue.lastCommit.then(() => {
+    const durable = queue.lastCommit.then(async () => {
       queue.gathering = undefined;
       this.onCommit(counts.calls);
-      counts.addAll(this.#failed.get(name));
-      this.#failed.delete(name);
-      const counting = counts.rows().map((row) => addCalls(this.#reader, row));
-      if (toTell.length === 0) return this.#commit(counting, appid);
-      return this.#lines.commit(toTell, (lines) => this.#commit([...counting, ...lines], appid));
+      await this.#commitBacklog(name, counts);
+      await this.#commitCounts(name, counts, toTell);
     });
     const commit = durable
-      .catch((error: unknown) => {
-        // What the database takes at no time would keep all later counts out, too.
-        if (failureOf(error) === undefined) return;
-        counts.addAll(this.#failed.get(name));
-        this.#failed.set(name, counts);
-      })
+      .catch(() => {})
       .then(() => {
         if (queue.lastCommit === commit) this.#queues.delete(name);
       });
     queue.lastCommit = commit;
     return { counts, toTell, durable };
+  }
+
+  /** Commits what failed before. Counts that come after it take along what else waits, or wait with it if it fails again. */
+  async #commitBacklog(name: string, counts: Counts): Promise<void> {
+    const backlog = this.#backlogs.get(name);
+    if (backlog === undefined) return;
+    try {
+      await this.#commit(backlog.statements, appidOf(name));
+    } catch (error) {
+      if (failureOf(error) === undefined) backlog.statements = [];
+      backlog.counts.addAll(counts);
+      this.#tryAgain();
+      throw error;
+    }
+    this.#backlogs.delete(name);
+    counts.addAll(backlog.counts);
+  }
+
+  async #commitCounts(name: string, counts: Counts, toTell: readonly CallToTell[]): Promise<void> {
+    const batch = ++this.#lastBatch;
+    // Where no other server counts, a commit that failed was not done.
+    const counting = counts
+      .rows()
+      .map((row) => (row.node === '' ? addCalls(this.#reader, row) : addBatch(this.#reader, { ...row, batch })));
+    const commit = async (lines: readonly CompiledQuery[]): Promise<void> => {
+      const statements = [...counting, ...lines];
+      try {
+        await this.#commit(statements, appidOf(name));
+      } catch (error) {
+        // What the database takes at no time would keep all later counts out, too.
+        if (failureOf(error) !== undefined) {
+          this.#backlogs.set(name, { statements, counts: new Counts(this.#node) });
+          this.#tryAgain();
+        }
+        throw error;
+      }
+    };
+    await (toTell.length === 0 ? commit([]) : this.#lines.commit(toTell, commit));
+  }
+
+  #tryAgain(): void {
+    this.#backlogTimer ??= setTimeout(() => {
+      this.#backlogTimer = undefined;
+      this.#commitBacklogs();
+    }, againMs).unref();
+  }
+
+  #commitBacklogs(): void {
+    for (const name of this.#backlogs.keys()) {
+      const queue = this.#queues.get(name) ?? this.#begin(name);
+      queue.gathering ??= this.#gather(name, queue);
+      // They have failed before, and whoever called has an answer.
+      queue.gathering.durable.catch(() => {});
+    }
   }
 
   async #commit(counts: readonly CompiledQuery[], appid?: string): Promise<void> {
@@ -159,6 +216,11 @@ export class Ledger implements UsageLedger {
       throw error;
     }
   }
+}
+
+/** The appid of a queue's calls; undefined if they are of all. */
+function appidOf(name: string): string | undefined {
+  return name === ofAll ? undefined : name;
 }
 
 /** Calls added up by everything that tells them apart. */
@@ -179,9 +241,9 @@ class Counts {
   }
 
   /** Adds what others have counted. */
-  addAll(others: Counts | undefined): void {
-    this.calls += others?.calls ?? 0;
-    for (const row of others?.rows() ?? []) this.#add(row);
+  addAll(others: Counts): void {
+    this.calls += others.calls;
+    for (const row of others.rows()) this.#add(row);
   }
 
   #add(row: UsageCountRow): void {

@@ -32,6 +32,7 @@ import * as callsByDay from './migrations/calls/0002-usage-by-day.ts';
 import * as spentByAppid from './migrations/calls/0010-spent-by-appid.ts';
 import * as keyUses from './migrations/calls/0011-key-uses.ts';
 import * as auditOfCalls from './migrations/calls/0013-audit.ts';
+import * as callBatches from './migrations/calls/0022-batches.ts';
 import type { CallTables, Tables } from './tables.ts';
 
 /** Migrations under their numbers, in order. */
@@ -44,6 +45,7 @@ const ofCalls: Migrations = {
   '0010': spentByAppid,
   '0011': keyUses,
   '0013': auditOfCalls,
+  '0022': callBatches,
 };
 
 /** Brings the database up to date. @throws NewerVersionError if it was written by a newer version. */

@@ -30,7 +30,7 @@ import type {
   TenantRow,
 } from './rows/tenants.ts';
 import type { CopiedAppidRow, CopyRow, PackReportRow, PackRow, UnconvertedFaceRow } from './rows/upkeep.ts';
-import type { MonthCountRow, StatementRow, UsageCountRow } from './rows/usage.ts';
+import type { MonthCountRow, PlainCountRow, StatementRow, UsageCountRow } from './rows/usage.ts';
 
 export type * from './rows/audit.ts';
 export type * from './rows/operators.ts';
@@ -86,7 +86,7 @@ export interface Tables {
 export interface CallTables {
   spent_signatures: SpentSignatureRow;
   key_uses: KeyUseRow;
-  usage_by_day: UsageCountRow;
+  usage_by_day: PlainCountRow;
   /** The same as versions before counted them. */
   usage: MonthCountRow;
   /** Calls that changed nothing. */

@@ -31,19 +31,57 @@ export const countWrite: (db: Kysely<Tables>, row: UsageCountRow) => Promise<num
   (db: Kysely<Tables>, row: UsageCountRow) => addTo('usage_of_writes_by_day', db, row),
 );
 
+/** What a server counted for a row of its own in one transaction. */
+export type BatchRow = UsageCountRow & {
+  /** The number of the transaction: a later one of the server has a greater one. */
+  readonly batch: number;
+};
+
+/**
+ * Compiles the statement that adds what a server counted in one transaction, once: run again, it adds nothing, and neither does it
+ * if it reaches the database after it was run again, as from a connection that was taken for lost.
+ */
+export const addBatch: (db: Kysely<CallTables>, row: BatchRow) => CompiledQuery<unknown> = compileOnce(
+  (db: Kysely<CallTables>, row: BatchRow) =>
+    db
+      .insertInto('usage_by_day')
+      .values({ ...columnsOf(row), batch: row.batch })
+      .onConflict((conflict) =>
+        conflict
+          .columns([...usageKey])
+          .doUpdateSet({ ...sumsOf('usage_by_day'), batch: sql<number>`excluded.batch` })
+          .where(sql<boolean>`usage_by_day.batch < excluded.batch`),
+      ),
+);
+
 /** Adds to the counts of a row, or begins it. */
 export function addTo<T>(table: UsageTable, db: Kysely<T>, row: UsageCountRow): Compilable<unknown> {
-  const { appid, day, secret_id, endpoint, code, node, calls, pictures, faces } = row;
-  const sum = (column: (typeof usageSums)[number]) =>
-    sql<number>`${sql.ref(`${table}.${column}`)} + ${sql.ref(`excluded.${column}`)}`;
   return usageOf(table, db)
     .insertInto(table)
-    .values({ appid, day, secret_id, endpoint, code, node, calls, pictures, faces })
-    .onConflict((conflict) =>
-      conflict
-        .columns([...usageKey])
-        .doUpdateSet({ calls: sum('calls'), pictures: sum('pictures'), faces: sum('faces') }),
-    );
+    .values(columnsOf(row))
+    .onConflict((conflict) => conflict.columns([...usageKey]).doUpdateSet(sumsOf(table)));
+}
+
+/** By name, since a row may have others, and may be one of placeholders. */
+function columnsOf({
+  appid,
+  day,
+  secret_id,
+  endpoint,
+  code,
+  node,
+  calls,
+  pictures,
+  faces,
+}: UsageCountRow): UsageCountRow {
+  return { appid, day, secret_id, endpoint, code, node, calls, pictures, faces };
+}
+
+/** The counts of a row that is there and those that are added. */
+function sumsOf(table: UsageTable) {
+  const sum = (column: (typeof usageSums)[number]) =>
+    sql<number>`${sql.ref(`${table}.${column}`)} + ${sql.ref(`excluded.${column}`)}`;
+  return { calls: sum('calls'), pictures: sum('pictures'), faces: sum('faces') };
 }
 
 /** The database of a table of counts, for queries that are the same for both tables. */

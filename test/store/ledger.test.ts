@@ -127,6 +127,25 @@ test('counts whose commit failed are tried once more when the server stops', { t
   assert.equal(await counted(stores), 1);
 });
 
+test('counts whose commit failed are tried again although no call comes', { timeout }, async (t) => {
+  const { stores, hold } = await open(t);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const commit = hold();
+  const failed = Object.assign(new Error('disk I/O error'), { errcode: 10 });
+  const lost = assert.rejects(stores.usage.count(call), failed);
+  await commit.reached;
+  commit.end(failed);
+  await lost;
+  const again = hold();
+  const alsoLost = assert.rejects(stores.usage.count(call), failed);
+  await again.reached;
+  again.end(failed);
+  await alsoLost;
+  assert.equal(await counted(stores), 0);
+  t.mock.timers.tick(5_000);
+  while ((await counted(stores)) < 2) await setImmediate();
+});
+
 test('counts that the database will not take are not tried again with those of others', { timeout }, async (t) => {
   const { stores, hold } = await open(t);
   const commit = hold();

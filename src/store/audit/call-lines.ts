@@ -111,19 +111,23 @@ function digestsOf(key: Parameters<typeof digestOf>[0], ids: AuditedCall['ids'])
   return JSON.stringify(Object.fromEntries(digests));
 }
 
+/** A transaction of which nobody knows whether it was done is run again: then the line may be there. */
 const insertLine = compileOnce((db: Kysely<CallTables>, row: AuditRow) =>
-  db.insertInto('audit_of_calls').values({
-    appid: row.appid,
-    chain: row.chain,
-    sequence: row.sequence,
-    at: row.at,
-    kind: row.kind,
-    actor: row.actor,
-    action: row.action,
-    ids: row.ids,
-    detail: row.detail,
-    code: row.code,
-    request_id: row.request_id,
-    hash: row.hash,
-  }),
+  db
+    .insertInto('audit_of_calls')
+    .values({
+      appid: row.appid,
+      chain: row.chain,
+      sequence: row.sequence,
+      at: row.at,
+      kind: row.kind,
+      actor: row.actor,
+      action: row.action,
+      ids: row.ids,
+      detail: row.detail,
+      code: row.code,
+      request_id: row.request_id,
+      hash: row.hash,
+    })
+    .onConflict((conflict) => conflict.doNothing()),
 );

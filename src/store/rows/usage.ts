@@ -1,4 +1,5 @@
 /** The rows of usage and statements. */
+import type { Generated } from 'kysely';
 
 /** The calls of one appid, day, key, endpoint and code. */
 export interface UsageCountRow {
@@ -14,6 +15,12 @@ export interface UsageCountRow {
   calls: number;
   pictures: number;
   faces: number;
+}
+
+/** The same of calls that wrote nothing. */
+export interface PlainCountRow extends UsageCountRow {
+  /** The number of the last transaction of the server that added to it; 0 where servers have none. */
+  batch: Generated<number>;
 }
 
 /** The calls of one appid, month and endpoint, as versions before counted them. */
