@@ -145,6 +145,14 @@ export const postgresFaults: readonly Fault[] = [
     testName: 'PostgreSQL: a server that is far behind reads the changes in parts, and all of them',
   },
   {
+    breaks: 'what PostgreSQL will never do is not tried again and again',
+    file: 'store/dialects/postgres/failure.ts',
+    right: 'return (error as Error & { readonly routine?: unknown }).routine === outdatedBy;',
+    wrong: 'return true;',
+    testFile: 'postgres/connections.test.ts',
+    testName: 'PostgreSQL: what PostgreSQL does not offer is refused once, and its connection is kept',
+  },
+  {
     breaks: 'a transaction that waited in a circle is run again',
     file: 'store/dialects/postgres/database.ts',
     right: 'if (attempt >= attemptsMax || !isPassing(error)) return false;',

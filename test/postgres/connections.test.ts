@@ -107,6 +107,18 @@ guarantee(
   },
 );
 
+guarantee('what PostgreSQL does not offer is refused once, and its connection is kept', async (_stores, home) => {
+  await using database = await openPostgres({ url: home.url });
+  const asked = sql`select count(*) from registries for update`;
+  const pid = async (): Promise<unknown> =>
+    (await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(database.reader)).rows[0]!.pid;
+  const before = await pid();
+  const error: unknown = await asked.execute(database.reader).catch((error) => error);
+  assert.equal((error as { code?: string }).code, '0A000', 'the code of an outdated plan, too');
+  assert.equal(await pid(), before);
+  assert.equal(await database.mayRetry(error, 1), false);
+});
+
 guarantee('a register is read without a trace, and only where there is one', async (stores, home) => {
   await using empty = await postgresHome();
   assert.equal(await inspectShared(empty.url), undefined);

@@ -28,10 +28,15 @@ export class UnreachableError extends Error {
   }
 }
 
-/** The code for a planned statement that would give other columns than before. */
+/**
+ * The code for a planned statement that would give other columns than before. It is that of everything that PostgreSQL does not
+ * offer, of which only this comes from {@link outdatedBy}.
+ */
 const outdatedPlan = '0A000';
-/** Codes after which a transaction may be run again: it could not be serialised, waited in a circle, or its plan is of before a migration. */
-const passing: ReadonlySet<string> = new Set(['40001', '40P01', outdatedPlan]);
+/** The function of PostgreSQL's source that finds a plan out of date, which an error names beside its code. */
+const outdatedBy = 'RevalidateCachedQuery';
+/** Codes after which a transaction may be run again: it could not be serialised, or waited in a circle. */
+const passing: ReadonlySet<string> = new Set(['40001', '40P01']);
 
 /** The way in which PostgreSQL failed, by its code. */
 export function postgresFailure(error: Error): (typeof failures)[keyof typeof failures] | undefined {
@@ -44,14 +49,15 @@ export function postgresFailure(error: Error): (typeof failures)[keyof typeof fa
 export function isPassing(error: unknown): boolean {
   for (let each = error; each instanceof Error; each = each.cause) {
     const code = codeOf(each);
-    if (code !== undefined && passing.has(code)) return true;
+    if ((code !== undefined && passing.has(code)) || isOutdatedPlan(each)) return true;
   }
   return false;
 }
 
 /** Whether a planned statement failed since a table has other columns than when it was planned. */
 export function isOutdatedPlan(error: unknown): boolean {
-  return error instanceof Error && codeOf(error) === outdatedPlan;
+  if (!(error instanceof Error) || codeOf(error) !== outdatedPlan) return false;
+  return (error as Error & { readonly routine?: unknown }).routine === outdatedBy;
 }
 
 /** Whether a statement failed since one before it in its transaction had. */
