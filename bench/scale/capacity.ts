@@ -68,9 +68,12 @@ const figures = {
     unit: ['a second', '次/秒'],
   },
   connections: {
-    name: ['connections of a server to the database, at most', '每台服务器的数据库连接数上限'],
+    name: [
+      'connections of a server to the database at most, without those of searches in the database',
+      '每台服务器的数据库连接数上限（不含在数据库中检索所用的连接）',
+    ],
     page: 'scale.md',
-    pattern: /its pools allow ([\d,.]+)\./,
+    pattern: /It has ([\d,.]+) at most, and one more for each core/,
     unit: ['', ''],
   },
   threeServers: {
@@ -189,7 +192,7 @@ export function plan(measured: Measured, faces: number, pictures: number): Plan 
     database,
     writes,
     machines: Math.max(Math.ceil(database / disk), Math.ceil(writes / writesOfMachine)),
-    connections: servers * measured.connections,
+    connections: servers * (measured.connections + cores),
     network: pictures * assumed.picture * 8,
   };
 }
@@ -240,7 +243,7 @@ const heads = {
       'database (F6)',
       'registrations a second',
       'database machines (F6, F7)',
-      'connections (F8)',
+      'connections (F8, and one a core)',
       'network in',
     ],
     zh: [
@@ -254,7 +257,7 @@ const heads = {
       '数据库（F6）',
       '每秒登记',
       '数据库机器（F6、F7）',
-      '连接数（F8）',
+      '连接数（F8，另加每核一个）',
       '入站带宽',
     ],
   },

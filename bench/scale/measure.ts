@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { connectionsAtMost } from '../../src/store/dialects/postgres/database.ts';
 import { MasterKey } from '../../src/store/encryption/master-key.ts';
 import { openSharedStores, openStores, type Stores } from '../../src/store/open.ts';
 import { startPostgres } from '../../test/postgres/server.ts';
@@ -138,6 +139,6 @@ ${table(
   ],
 )}
 
-One server had ${connections[0]} connections to PostgreSQL at the end; its pools allow 23.
+One server had ${connections[0]} connections to PostgreSQL at the end. It has ${connectionsAtMost} at most, and one more for each core while it searches in the database.
 `;
 await writeFile(join(root, 'bench/results/scale.md'), page);

@@ -29,6 +29,11 @@ export interface PostgresOptions {
 const majorMin = 15;
 /** Connections of one server, by what they are for; those of `bulk` read much at once, and are rarely open. */
 const connectionsMax = { read: 8, write: 8, calls: 4, bulk: 2 };
+/**
+ * Connections that a server has at most: those, the one on which it hears of changes, and that of a check. Beside them it has one for
+ * each core while it searches in the database.
+ */
+export const connectionsAtMost = Object.values(connectionsMax).reduce((sum, count) => sum + count, 2);
 /** The longest that a free connection may be waited for, or a new one take, in milliseconds. */
 const connectTimeoutMs = 3_000;
 /** The longest that a statement may take, in milliseconds, so that a call is answered within 5 seconds. */
