@@ -8,9 +8,9 @@ export const copies: readonly Fault[] = [
   {
     breaks: 'what is written while a register is copied comes along',
     file: 'store/copy/copy.ts',
-    right: `    await refuseWrites(from.database, writtenTables);
+    right: `    await refuseWrites(from.database);
     await copy.follow();`,
-    wrong: '    await refuseWrites(from.database, writtenTables);',
+    wrong: '    await refuseWrites(from.database);',
     testFile,
     testName: meanwhile,
   },
@@ -24,8 +24,8 @@ export const copies: readonly Fault[] = [
   },
   {
     breaks: 'a register that is moved takes no writes that would be lost',
-    file: 'store/copy/copy.ts',
-    right: '  for (const table of tables) await refuse(writer as unknown as Kysely<never>, table);\n',
+    file: 'store/copy/tables.ts',
+    right: '  for (const table of writtenTables) await refuse(writer as unknown as Kysely<never>, table);\n',
     wrong: '',
     testFile,
     testName: meanwhile,
@@ -40,7 +40,7 @@ export const copies: readonly Fault[] = [
   },
   {
     breaks: 'data keys are encrypted with the master key of the copy',
-    file: 'store/copy/copy.ts',
+    file: 'store/copy/data-keys.ts',
     right: 'const row = { wrapped: to.masterKey.wrap(appid, key) };',
     wrong: 'const row = { wrapped };',
     testFile,

@@ -2,14 +2,14 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import type { Database } from '../database.ts';
-import { dialectOf } from '../dialects/dialect.ts';
 import type { MasterKey } from '../encryption/master-key.ts';
-import { callTableKinds, type TableKind, tableKinds } from '../table-kinds.ts';
 import type { Tables } from '../tables.ts';
+import { copyDataKeys } from './data-keys.ts';
 import { type AppidDigest, digestOf } from './digest.ts';
 import { type CopyingEvents, copyAppid, goThrough, headsOf } from './registries.ts';
 import { type AnyDb, type Row, type RowsOf, reconcileRows } from './rows.ts';
 import { beginCopy, forgetCopy, noteState, noteWhole, signOfLife } from './state.ts';
+import { type CopiedRows, callRowTables, refuseCallWrites, refuseWrites, rowTables, takeWrites } from './tables.ts';
 
 /** A register and what opens its data keys. */
 export interface CopySide {
@@ -47,17 +47,6 @@ const closingMsByDefault = 1_500;
 /** By how much the clocks of servers differ at most, and how long a row waits to be written, in milliseconds. */
 const clocksDifferMs = 3_600_000;
 
-/** A table that is copied row by row. */
-type CopiedRows = Pick<RowsOf, 'table' | 'key'> & { readonly added: TableKind['added'] };
-
-/** The tables that are copied row by row. */
-const rowTables = rowsOf(tableKinds);
-const callRowTables = rowsOf(callTableKinds);
-/** The tables that are written by calls that change something. */
-const writtenTables = Object.entries(tableKinds as Readonly<Record<string, TableKind>>).flatMap(
-  ([table, { copied }]) => (copied === 'never' && table !== 'data_keys' ? [] : [table]),
-);
-
 /**
  * Copies a register. It can be interrupted at any time, and goes on where it was when it is called again with the same registers.
  * @throws Error for the operator if one of them is something else than it should be, or what was copied is not the same.
@@ -75,7 +64,7 @@ export async function copyRegister(options: CopyOptions): Promise<CopyReport> {
   const start = performance.now();
   let isWhole = false;
   try {
-    await refuseWrites(from.database, writtenTables);
+    await refuseWrites(from.database);
     await copy.follow();
     const appids = await copy.verify(verified);
     await copy.refuseUnverified(appids);
@@ -202,11 +191,7 @@ class Copy {
     const { from } = this.#options;
     await noteState(from.database.writer, 'moved');
     await setTimeout(closingMs);
-    await refuseWrites(
-      from.database,
-      [],
-      callRowTables.map(({ table }) => table),
-    );
+    await refuseCallWrites(from.database);
   }
 
   /** Copies what has no feed, and checks the counts. */
@@ -251,26 +236,9 @@ class Copy {
     return row?.changes;
   }
 
-  /** Data keys stay the same, and are encrypted with the other master key; those that changed, or went, do so in the copy. */
-  async #copyKeys(): Promise<void> {
+  #copyKeys(): Promise<void> {
     const { from, to } = this.#options;
-    const rows = await this.#from.selectFrom('data_keys').selectAll().execute();
-    const there = new Map(
-      (await this.#to.selectFrom('data_keys').selectAll().execute()).map((row) => [row.appid, row]),
-    );
-    for (const { appid, wrapped } of rows) {
-      const key = from.masterKey.unwrap(appid, wrapped);
-      const known = there.get(appid);
-      there.delete(appid);
-      if (known !== undefined && to.masterKey.unwrap(appid, known.wrapped).equals(key)) continue;
-      const row = { wrapped: to.masterKey.wrap(appid, key) };
-      await this.#to
-        .insertInto('data_keys')
-        .values({ appid, ...row })
-        .onConflict((conflict) => conflict.column('appid').doUpdateSet(row))
-        .execute();
-    }
-    for (const appid of there.keys()) await this.#to.deleteFrom('data_keys').where('appid', '=', appid).execute();
+    return copyDataKeys({ db: this.#from, masterKey: from.masterKey }, { db: this.#to, masterKey: to.masterKey });
   }
 
   async #copyRows(): Promise<void> {
@@ -315,30 +283,6 @@ async function countsOf(db: Kysely<Tables>, appids: readonly string[]): Promise<
     .execute();
   const counts = new Map(rows.map(({ appid, persons }) => [appid, persons]));
   return appids.map((appid) => counts.get(appid) ?? 0);
-}
-
-/** Has the database refuse whatever is written to tables, whoever writes; what is under way ends first. */
-async function refuseWrites(
-  { writer, calls }: Database,
-  tables: readonly string[],
-  callTables: readonly string[] = [],
-): Promise<void> {
-  const { refuseWrites: refuse } = dialectOf(writer);
-  // One after the other: whoever has written to some of them and waits for another is refused there.
-  for (const table of tables) await refuse(writer as unknown as Kysely<never>, table);
-  for (const table of callTables) await refuse(calls.writer as unknown as Kysely<never>, table);
-}
-
-async function takeWrites({ writer, calls }: Database): Promise<void> {
-  const { takeWrites: take } = dialectOf(writer);
-  for (const table of writtenTables) await take(writer as unknown as Kysely<never>, table);
-  for (const { table } of callRowTables) await take(calls.writer as unknown as Kysely<never>, table);
-}
-
-function rowsOf(kinds: Readonly<Record<string, TableKind>>): readonly CopiedRows[] {
-  return Object.entries(kinds).flatMap(([table, { key, copied, added }]) =>
-    copied === 'rows' ? [{ table, key, added }] : [],
-  );
 }
 
 function any<T>(db: Kysely<T>): AnyDb {
