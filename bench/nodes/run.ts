@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openPostgres } from '../../src/store/dialects/postgres/database.ts';
 import { MasterKey } from '../../src/store/encryption/master-key.ts';
-import { storesOver } from '../../src/store/open.ts';
+import { storesOver } from '../../src/store/stores.ts';
 import { type PostgresServer, startPostgres } from '../../test/postgres/server.ts';
 import { table } from '../../tools/markdown.ts';
 import { type Load, load, type Shot } from '../load.ts';

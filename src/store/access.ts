@@ -196,6 +196,17 @@ export async function orStorageFailed<T>(work: Promise<T>): Promise<T> {
   }
 }
 
+/** Reads what is long, over a handle that only reads and is closed afterwards. Failures as of {@link Access}. */
+export type ReadInBulk = <T>(read: (db: Kysely<Tables>) => Promise<T>) => Promise<T>;
+
+/** @returns what reads apart from the other handles of a database, however long it takes. */
+export function readInBulk(database: Pick<Database, 'openBulk'>): ReadInBulk {
+  return (read) => {
+    const bulk = database.openBulk();
+    return orStorageFailed(read(bulk)).finally(() => bulk.destroy());
+  };
+}
+
 function storageFailure(cause: unknown): Error {
   const isOurs = cause instanceof Refusal || cause instanceof ModelsMissing || cause instanceof LongList;
   return isOurs ? cause : new Refusal('storageFailed', '', { cause });

@@ -48,7 +48,7 @@ export const copies: readonly Fault[] = [
   },
   {
     breaks: 'a part of a copy is not used',
-    file: 'store/open.ts',
+    file: 'store/stores.ts',
     right: '  await refuseUnused(database.writer);\n',
     wrong: '',
     testFile,

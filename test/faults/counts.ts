@@ -103,7 +103,7 @@ const ledger: readonly Fault[] = [
   },
   {
     breaks: 'when the store closes, counts that were taken are still written',
-    file: 'store/open.ts',
+    file: 'store/stores.ts',
     right: '  opening.defer(() => usage.settle());\n',
     wrong: '',
     testFile: 'store/ledger.test.ts',

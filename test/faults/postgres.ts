@@ -115,7 +115,7 @@ export const postgresFaults: readonly Fault[] = [
   {
     ...shared,
     breaks: 'a server that comes back to another pack is not ready',
-    file: 'store/open.ts',
+    file: 'store/stores.ts',
     right: '      await packs.check();\n',
     wrong: '',
     testName: 'a pack is chosen for all servers while none runs, and a server that was taken for dead then notices',

@@ -26,7 +26,7 @@ const full: readonly Fault[] = [
 const calls: readonly Fault[] = [
   {
     breaks: 'a call is counted while somebody writes to a registry',
-    file: 'store/open.ts',
+    file: 'store/stores.ts',
     right: 'new Transactions(database.calls, timeoutMs)',
     wrong: 'new Transactions(database as never as typeof database.calls, timeoutMs)',
     testFile: 'store/calls.test.ts',

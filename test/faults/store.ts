@@ -84,7 +84,7 @@ const changes: readonly Fault[] = [
   },
   {
     breaks: 'ids of who was erased are in no file once the server has started after a crash',
-    file: 'store/open.ts',
+    file: 'store/stores.ts',
     right: '  await database.forgetChanges();\n',
     wrong: '',
     testFile: 'store/erasure.disk.test.ts',

@@ -7,7 +7,7 @@ import type { LogEvent } from 'kysely';
 import type { Store } from '../../src/domain/stores.ts';
 import { openPostgres } from '../../src/store/dialects/postgres/database.ts';
 import { MasterKey } from '../../src/store/encryption/master-key.ts';
-import { type Stores, storesOver } from '../../src/store/open.ts';
+import { type Stores, storesOver } from '../../src/store/stores.ts';
 import { masterKey } from '../master-key.ts';
 import { face, idsOf, limits, person, reportMonth } from '../store/fixtures.ts';
 import { MapStore } from '../store/map-store.ts';

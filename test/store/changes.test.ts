@@ -9,7 +9,7 @@ import { type RecordedChange, RecordedChanges } from '../../src/store/feed/recor
 import { GrowthOfTransaction, grow } from '../../src/store/growth.ts';
 import * as firstMigration from '../../src/store/migrations/0001-first.ts';
 import * as secondMigration from '../../src/store/migrations/0002-changes.ts';
-import { storesOver } from '../../src/store/open.ts';
+import { storesOver } from '../../src/store/stores.ts';
 import type { Tables } from '../../src/store/tables.ts';
 import { masterKey } from '../master-key.ts';
 import { changesSince, face, limits, person } from './fixtures.ts';

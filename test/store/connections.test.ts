@@ -9,7 +9,7 @@ import { Connection, type SqlResult, type SqlValue } from '../../src/store/diale
 import { openSqlite } from '../../src/store/dialects/sqlite/database.ts';
 import type { Answer, Command, Effect, Request } from '../../src/store/dialects/sqlite/messages.ts';
 import { openForWriting, serve } from '../../src/store/dialects/sqlite/writer-thread.ts';
-import { storesOver } from '../../src/store/open.ts';
+import { storesOver } from '../../src/store/stores.ts';
 import type { Tables } from '../../src/store/tables.ts';
 import { masterKey } from '../master-key.ts';
 import { isStorageFailure, person, registerWithFace } from './fixtures.ts';

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { IdList } from '../../src/domain/stores.ts';
 import { accepted } from '../../src/http/envelope.ts';
 import { openSqlite } from '../../src/store/dialects/sqlite/database.ts';
-import { type Stores, storesOver } from '../../src/store/open.ts';
+import { type Stores, storesOver } from '../../src/store/stores.ts';
 import { masterKey } from '../master-key.ts';
 import { idsOf, limits, listOf, person, registerWithFace } from './fixtures.ts';
 import { type SqliteHome, sqliteHome } from './sqlite-home.ts';

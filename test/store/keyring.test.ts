@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openSqlite } from '../../src/store/dialects/sqlite/database.ts';
-import { storesOver } from '../../src/store/open.ts';
+import { storesOver } from '../../src/store/stores.ts';
 import { hold } from '../hold.ts';
 import { masterKey } from '../master-key.ts';
 import { person } from './fixtures.ts';

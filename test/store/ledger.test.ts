@@ -7,7 +7,7 @@ import type { CountedCall } from '../../src/domain/stores.ts';
 import { Transactions } from '../../src/store/database.ts';
 import { openSqlite } from '../../src/store/dialects/sqlite/database.ts';
 import { Ledger } from '../../src/store/ledger.ts';
-import { type Stores, storesOver } from '../../src/store/open.ts';
+import { type Stores, storesOver } from '../../src/store/stores.ts';
 import type { CallTables } from '../../src/store/tables.ts';
 import { type Hold, hold } from '../hold.ts';
 import { masterKey } from '../master-key.ts';

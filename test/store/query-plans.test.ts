@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { callsFileOf, openSqlite } from '../../src/store/dialects/sqlite/database.ts';
-import { type Stores, storesOver } from '../../src/store/open.ts';
+import { type Stores, storesOver } from '../../src/store/stores.ts';
 import { masterKey } from '../master-key.ts';
 import { callEverything } from './call-everything.ts';
 import { face, limits, person } from './fixtures.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Transactions } from '../../src/store/database.ts';
 import { openSqlite } from '../../src/store/dialects/sqlite/database.ts';
-import { storesOver } from '../../src/store/open.ts';
+import { storesOver } from '../../src/store/stores.ts';
 import type { CallTables } from '../../src/store/tables.ts';
 import { foldUsage } from '../../src/store/usage-fold.ts';
 import { masterKey } from '../master-key.ts';

@@ -1,7 +1,7 @@
 /** What stores offer of checks: the search of all persons against all, the runs, and what they propose. */
 import { availableParallelism } from 'node:os';
 import type { Kysely } from 'kysely';
-import { orStorageFailed } from '../access.ts';
+import { orStorageFailed, type ReadInBulk } from '../access.ts';
 import type { Database, Transactions } from '../database.ts';
 import type { DataKeys } from '../encryption/data-keys.ts';
 import { wrappedKeyOf } from '../encryption/data-keys.ts';
@@ -72,7 +72,7 @@ export interface CheckParts {
   readonly dataKeys: DataKeys;
   readonly registryOf: (appid: string) => Registry;
   /** Reads beside what calls read. */
-  readonly inBulk: <T>(read: (db: Kysely<Tables>) => Promise<T>) => Promise<T>;
+  readonly inBulk: ReadInBulk;
   readonly now: () => number;
 }
 

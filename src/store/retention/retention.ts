@@ -1,9 +1,7 @@
 /** What stores offer of retention: when persons were last seen, and the end of those who were not for long. */
-import type { Kysely } from 'kysely';
-import { orStorageFailed } from '../access.ts';
+import { orStorageFailed, type ReadInBulk } from '../access.ts';
 import type { Transactions } from '../database.ts';
 import type { Registry } from '../registry.ts';
-import type { Tables } from '../tables.ts';
 import { type DuePerson, duePersons } from './due.ts';
 import { Sightings } from './sightings.ts';
 
@@ -27,7 +25,7 @@ export interface RetentionParts {
   readonly registryOf: (appid: string) => Registry;
   readonly transactions: Transactions;
   /** Reads beside what calls read. */
-  readonly inBulk: <T>(read: (db: Kysely<Tables>) => Promise<T>) => Promise<T>;
+  readonly inBulk: ReadInBulk;
   readonly now: () => number;
 }
 
