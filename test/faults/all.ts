@@ -11,6 +11,7 @@ import { copies } from './copies.ts';
 import { corrections } from './corrections.ts';
 import { counts } from './counts.ts';
 import { databaseSearch } from './database-search.ts';
+import { doctor } from './doctor.ts';
 import { domain } from './domain.ts';
 import { encrypted } from './encryption.ts';
 import type { Fault } from './fault.ts';
@@ -50,6 +51,7 @@ export const faults: readonly Fault[] = [
   ...corrections,
   ...counts,
   ...databaseSearch,
+  ...doctor,
   ...domain,
   ...encrypted,
   ...http,

@@ -1,8 +1,6 @@
 import type { Fault } from './fault.ts';
 
 const firstKey = { file: 'app/first-key.ts', testFile: 'app/first-key.test.ts' };
-const doctor = { file: 'app/doctor/machine-checks.ts', testFile: 'app/doctor.disk.test.ts' };
-const doctorOfRegister = { file: 'app/doctor/register-checks.ts', testFile: 'app/doctor-register.disk.test.ts' };
 
 const serve = { file: 'cli/serve.ts', testFile: 'cli/serve.test.ts' };
 const keys = { file: 'cli/keys.ts', testFile: 'cli/keys.test.ts' };
@@ -13,7 +11,7 @@ const late = 'a request that is not over in time is dropped, and the exit code i
 const unfit = 'credentials that would not survive a signature are refused, and nothing is made';
 const dies = 'a start that dies before the key is in the database leaves credentials that the next start makes good';
 
-/** Faults in how an installation is set up, examined and run. */
+/** Faults in how an installation is set up and run. */
 export const app: readonly Fault[] = [
   {
     ...firstKey,
@@ -67,80 +65,6 @@ export const app: readonly Fault[] = [
     right: '    throw new Error(',
     wrong: '    return undefined;\n    throw new Error(',
     testName: 'a file that is no key is told of and kept, and no key is made',
-  },
-  {
-    ...doctorOfRegister,
-    breaks: 'the doctor finds a first key that its group may read',
-    right: 'if ((mode & 0o077) !== 0) throw new Fault(`others may read it',
-    wrong: 'if ((mode & 0o007) !== 0) throw new Fault(`others may read it',
-    testName: 'a first key file that its group or anyone else may read or write is a fault',
-  },
-  {
-    ...doctorOfRegister,
-    breaks: 'the doctor counts no revoked key as good',
-    right: 'key.revokedAt === null && (key.expiresAt ?? now) >= now',
-    wrong: 'listed.length',
-    testName: 'a revoked key is no good key, and without a good one there is a fault',
-  },
-  {
-    ...doctorOfRegister,
-    breaks: 'the doctor finds a register that does not open',
-    right: `      if (error instanceof OlderVersionError) return error.message;
-      throw`,
-    wrong: `      if (error instanceof Error) return error.message;
-      throw`,
-    testName: 'a register that is damaged, too new or locked away is a fault, each with a remedy of its own',
-  },
-  {
-    ...doctorOfRegister,
-    breaks: 'the doctor finds a master key that is not the one of the register',
-    right: 'if (needed !== undefined && key.fingerprint !== needed) {',
-    wrong: 'if (needed === undefined && key.fingerprint !== needed) {',
-    testName: 'a master key that is missing, another one, in the data folder or open to others is a fault',
-  },
-  {
-    ...doctor,
-    breaks: 'the doctor finds that the networks do not load',
-    right: '      await using analyzer = await openAnalyzer({ ...settings, workers: 1 });',
-    wrong:
-      "      await using analyzer = await openAnalyzer({ ...settings, workers: 1 }).catch(() => ({ model: '', [Symbol.asyncDispose]: async () => {} }));",
-    testName: 'networks that do not load are a fault, and those that do are closed again',
-  },
-  {
-    ...doctor,
-    breaks: 'the doctor finds a full disk',
-    right: 'if (bytes >= freeBytesMin) return free;',
-    wrong: 'if (bytes >= 0) return free;',
-    testName: 'less than a gibibyte of free space is a fault, and a full disk is told as such',
-  },
-  {
-    ...doctor,
-    breaks: 'the doctor finds a port that is taken',
-    right: `  probe.once('error', resolve);\n`,
-    wrong: `  probe.once('error', () => resolve(undefined));\n`,
-    testName: 'a port that another program listens on is a fault',
-  },
-  {
-    ...doctor,
-    breaks: 'the doctor does not complain of its own server',
-    right: 'if (running?.port === port)',
-    wrong: 'if (running?.pid === port)',
-    testName: 'the port of the server of this data folder is no fault; a note that a killed server left says nothing',
-  },
-  {
-    ...doctor,
-    breaks: 'the doctor proposes a port that there is',
-    right: 'port === portMax ? port - 1 : port + 1',
-    wrong: 'port + 1',
-    testName: 'no port is proposed that there is not',
-  },
-  {
-    file: 'app/doctor/examine.ts',
-    testFile: 'app/doctor.disk.test.ts',
-    breaks: 'the doctor goes on after the first fault',
-    right: '      findings.push({ check, ok: false, found: (error as Error).message, mend });',
-    wrong: '      return [{ check, ok: false, found: (error as Error).message, mend }];',
-    testName: 'every check runs, whatever the ones before it found',
   },
   {
     file: 'store/check-values.ts',

@@ -1,6 +1,6 @@
 import type { Fault } from './fault.ts';
 
-const testFile = 'postgres/copy.test.ts';
+const testFile = 'postgres/copy-in-use.test.ts';
 const meanwhile = 'what is written to a folder while it is moved is in the database if it was answered';
 
 /** Faults in how a register is copied while it is used. */
@@ -35,7 +35,7 @@ export const copies: readonly Fault[] = [
     file: 'store/keyring.ts',
     right: "if (row.copy === 'moved') throw",
     wrong: 'if (row.copy === undefined) throw',
-    testFile,
+    testFile: 'postgres/copy.test.ts',
     testName: 'a register that is moved into a database and back is the same in the end',
   },
   {
@@ -43,7 +43,7 @@ export const copies: readonly Fault[] = [
     file: 'store/copy/data-keys.ts',
     right: 'const row = { wrapped: to.masterKey.wrap(appid, key) };',
     wrong: 'const row = { wrapped };',
-    testFile,
+    testFile: 'postgres/copy.test.ts',
     testName: 'a key stays encrypted in each place with the master key of that place, and a wrong place is refused',
   },
   {

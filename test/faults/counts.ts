@@ -122,7 +122,7 @@ const ledger: readonly Fault[] = [
     file: 'store/dialects/sqlite/writer-thread.ts',
     right: "      if (this.#connection.isTransaction) this.#connection.run('rollback');\n",
     wrong: '',
-    testFile: 'store/connections.test.ts',
+    testFile: 'store/writer-thread.test.ts',
     testName: 'statements of one order are kept all or none, and one that failed leaves no transaction open',
   },
   {

@@ -93,7 +93,7 @@ const calls: readonly Fault[] = [
     file: 'store/dialects/sqlite/writer-thread.ts',
     right: "        if (work.within && !this.#connection.isTransaction) throw new Error('no transaction is open');\n",
     wrong: '',
-    testFile: 'store/connections.test.ts',
+    testFile: 'store/writer-thread.test.ts',
     testName:
       'what was sent for a transaction that is not open, since it could not begin or SQLite ended it, is not written',
   },
