@@ -2,13 +2,13 @@
  * Holds galleries in memory within a budget, keeps them in step with the database, and has the others searched there
  * (docs/decisions/0020-index-memory.md).
  */
-import { Backoff, type Pauses } from '../concurrency/backoff.ts';
 import type { Gallery, GalleryQuery, Match } from '../domain/gallery.ts';
 import { Refusal } from '../errors/refusals.ts';
-import { type Index, IndexFull, type IndexSize, type SearchActivity, SearchOutage } from '../search/gallery.ts';
+import { type Index, type IndexSize, type SearchActivity, SearchOutage } from '../search/gallery.ts';
 import { type IndexOptions, openIndex } from '../search/open.ts';
 import type { ChangeFeeds, WrittenChanges } from './change-feed.ts';
-import { type OnProgress, tellProgress } from './filling-progress.ts';
+import { Filling } from './filling.ts';
+import type { OnProgress } from './filling-progress.ts';
 import { FeedTruncated } from './gallery-sync.ts';
 import { HeldGallery } from './held-gallery.ts';
 import { GalleryLoader } from './loader.ts';
@@ -18,9 +18,6 @@ import { GalleryLoader } from './loader.ts';
  * for one to two of these after this process has seen them, so that others that follow it have seen them too.
  */
 const roundMs = 60_000;
-/** After how long galleries that could not be loaded at the start are loaded again: soon after a database that was gone is back. */
-const pauses: Pauses = { firstMs: 1_000, mostMs: 4_000 };
-
 /** What galleries are kept in step with, and how. */
 export interface IndexSyncOptions {
   readonly stores: ChangeFeeds;
@@ -82,25 +79,18 @@ class DatabaseIndexSync implements IndexSync {
   readonly #galleries = new Map<string, HeldGallery>();
   readonly #loader: GalleryLoader;
   readonly #now: () => number;
-  /** An error once loading at the start has failed. */
-  #state: 'filling' | 'ready' | Error = 'filling';
   #closed = false;
   /** Why the registries of some appids could not be followed when it was last tried. */
   readonly #faults = new Map<string, Error>();
-  /** The loading at the start that is under way or was the last, to its end. */
-  #filling: Promise<void> = Promise.resolve();
-  #ready: Promise<void>;
+  readonly #filling: Filling;
   #round: Promise<void> = Promise.resolve();
-  #counting: Promise<void> = Promise.resolve();
   readonly #timer: NodeJS.Timeout;
-  readonly #backoff = new Backoff(pauses);
-  #retry: NodeJS.Timeout | undefined;
 
   constructor(options: IndexSyncOptions, index: Index) {
     this.#options = options;
     this.#index = index;
     this.#now = options.now ?? (() => performance.now());
-    const { stores, analyzer, onFault } = options;
+    const { stores, analyzer, onFault, onProgress } = options;
     this.#loader = new GalleryLoader({
       index,
       now: this.#now,
@@ -108,14 +98,22 @@ class DatabaseIndexSync implements IndexSync {
       sizeOf: (appid) => stores.searchOf(appid).size(analyzer.model),
       onFault,
     });
-    this.#ready = this.#fill();
+    this.#filling = new Filling({
+      stores,
+      model: analyzer.model,
+      galleryOf: (appid) => this.#galleryOf(appid),
+      faces: () => this.size().faces,
+      onLoaded: () => this.#faults.clear(),
+      onFault,
+      onProgress,
+    });
     this.#timer = setInterval(() => {
       this.#round = this.#round.then(() => this.#goRound()).catch(onFault);
     }, roundMs).unref();
   }
 
   get ready(): Promise<void> {
-    return this.#ready;
+    return this.#filling.ready;
   }
 
   galleryOf(appid: string): Gallery {
@@ -139,8 +137,9 @@ class DatabaseIndexSync implements IndexSync {
   }
 
   check(): void {
-    if (this.#state === 'filling') throw new Error(`the index is loading: ${this.size().faces} faces so far`);
-    if (this.#state instanceof Error) throw this.#state;
+    const { state } = this.#filling;
+    if (state === 'filling') throw new Error(`the index is loading: ${this.size().faces} faces so far`);
+    if (state instanceof Error) throw state;
     const { stores } = this.#options;
     for (const fault of this.#faults.values()) if (stores.concernsAll?.(fault) !== false) throw fault;
     this.#index.check();
@@ -151,21 +150,20 @@ class DatabaseIndexSync implements IndexSync {
     const isNew = !this.#galleries.has(appid);
     const gallery = this.#galleryOf(appid);
     // A registry that has just been begun is small, and will be searched.
-    if (isNew && this.#state === 'ready') this.#loader.want(gallery);
+    if (isNew && this.#filling.state === 'ready') this.#loader.want(gallery);
     await this.#follow(gallery, written);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
-    clearTimeout(this.#retry);
+    this.#filling.close();
     this.#loader.close();
     await Promise.all([...this.#galleries.values()].map((gallery) => gallery.close()));
     // One after the other: a round may have a gallery loaded, and a filling begins a count.
     await this.#round;
-    await this.#filling.catch(() => {});
+    await this.#filling.ended();
     await this.#loader.idle();
-    await this.#counting;
     await this.#index[Symbol.asyncDispose]();
   }
 
@@ -180,7 +178,7 @@ class DatabaseIndexSync implements IndexSync {
       query.onSearched?.('memory');
       return held;
     }
-    if (this.#state === 'ready') this.#loader.want(gallery);
+    if (this.#filling.state === 'ready') this.#loader.want(gallery);
     const { stores, analyzer } = this.#options;
     const found = await stores.searchOf(gallery.appid).nearest(query, analyzer.model);
     query.onSearched?.('database');
@@ -225,71 +223,9 @@ class DatabaseIndexSync implements IndexSync {
     this.#loader.want(gallery);
   }
 
-  /** Begins to load every gallery. @returns {@link ready}. */
-  #fill(): Promise<void> {
-    const partly = Promise.withResolvers<void>();
-    let isPartly = false;
-    this.#filling = this.#loadAll(() => {
-      this.#state = 'ready';
-      isPartly = true;
-      partly.resolve();
-    });
-    const filling = this.#filling.then(
-      () => {
-        this.#state = 'ready';
-        this.#backoff.succeed();
-      },
-      (error: unknown) => {
-        if (!this.#closed) this.#retry = setTimeout(() => this.#fillAgain(), this.#backoff.fail()).unref();
-        if (this.#state !== 'ready') this.#state = error as Error;
-        if (!isPartly) throw error;
-        this.#options.onFault(error);
-      },
-    );
-    return Promise.race([filling, partly.promise]);
-  }
-
-  #fillAgain(): void {
-    if (this.#state !== 'ready') this.#state = 'filling';
-    this.#ready = this.#fill();
-    this.#ready.catch((error) => this.#options.onFault(error));
-  }
-
-  /**
-   * Loads one registry after the other.
-   * @param onPartly called when it turns out that there is no room for all of them.
-   */
-  async #loadAll(onPartly: () => void): Promise<void> {
-    const { stores, analyzer, onProgress } = this.#options;
-    const appids = await stores.appids();
-    using progress = onProgress && tellProgress(stores, analyzer.model, () => this.size().faces, onProgress);
-    this.#counting = progress?.counted ?? Promise.resolve();
-    for (const appid of appids) {
-      if (this.#closed) return;
-      if (!(await this.#loadAtStart(this.#galleryOf(appid)))) onPartly();
-    }
-    this.#faults.clear();
-  }
-
-  /** False if there is no room for it. */
-  async #loadAtStart(gallery: HeldGallery): Promise<boolean> {
-    while (!this.#closed) {
-      try {
-        await gallery.load();
-        return true;
-      } catch (error) {
-        if (this.#closed) return true;
-        if (error instanceof IndexFull) return false;
-        // Its changes were pruned meanwhile.
-        if (!(error instanceof FeedTruncated)) throw error;
-      }
-    }
-    return true;
-  }
-
   /** Follows other processes, and lets the feeds forget what everybody has seen. */
   async #goRound(): Promise<void> {
-    if (this.#closed || this.#state !== 'ready') return;
+    if (this.#closed || this.#filling.state !== 'ready') return;
     for (const appid of await this.#options.stores.appids()) {
       if (this.#closed) return;
       const gallery = this.#galleryOf(appid);

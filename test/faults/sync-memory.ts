@@ -69,7 +69,7 @@ export const holding: readonly Fault[] = [
 export const loading: readonly Fault[] = [
   {
     breaks: 'a registry that is too large keeps no server from starting',
-    file: 'sync/index-sync.ts',
+    file: 'sync/filling.ts',
     right: `        if (error instanceof IndexFull) return false;
 `,
     wrong: '',
@@ -78,7 +78,7 @@ export const loading: readonly Fault[] = [
   },
   {
     breaks: 'a server that can load only some galleries is ready at once',
-    file: 'sync/index-sync.ts',
+    file: 'sync/filling.ts',
     right: `      partly.resolve();
 `,
     wrong: '',
@@ -88,7 +88,7 @@ export const loading: readonly Fault[] = [
   {
     breaks: 'a gallery that is searched is loaded',
     file: 'sync/index-sync.ts',
-    right: `    if (this.#state === 'ready') this.#loader.want(gallery);
+    right: `    if (this.#filling.state === 'ready') this.#loader.want(gallery);
 `,
     wrong: '',
     testFile: 'sync/budget.test.ts',

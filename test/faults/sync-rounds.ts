@@ -44,7 +44,7 @@ export const rounds: readonly Fault[] = [
   },
   {
     breaks: 'the stores are not counted after they were closed',
-    file: 'sync/index-sync.ts',
+    file: 'sync/filling.ts',
     right: 'await this.#counting;',
     wrong: '',
     testFile: 'sync/rounds.test.ts',

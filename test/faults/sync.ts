@@ -179,7 +179,7 @@ const readiness: readonly Fault[] = [
   {
     breaks: 'a server is not ready before its galleries are loaded',
     file: 'sync/index-sync.ts',
-    right: "if (this.#state === 'filling') throw",
+    right: "if (state === 'filling') throw",
     wrong: 'if (false) throw',
     testFile: 'sync/index-sync.test.ts',
     testName: 'until every registry is loaded the index is not ready, and the others are searched in the database',
@@ -187,7 +187,7 @@ const readiness: readonly Fault[] = [
   {
     breaks: 'the operator is told why galleries cannot be loaded',
     file: 'sync/index-sync.ts',
-    right: `    if (this.#state instanceof Error) throw this.#state;
+    right: `    if (state instanceof Error) throw state;
 `,
     wrong: '',
     testFile: 'sync/index-sync.test.ts',
@@ -195,7 +195,7 @@ const readiness: readonly Fault[] = [
   },
   {
     breaks: 'what could not be loaded is loaded later',
-    file: 'sync/index-sync.ts',
+    file: 'sync/filling.ts',
     right: 'this.#retry = setTimeout(() => this.#fillAgain(), this.#backoff.fail()).unref();',
     wrong: 'void this.#retry;',
     testFile: 'sync/index-sync.test.ts',
@@ -203,7 +203,7 @@ const readiness: readonly Fault[] = [
   },
   {
     breaks: 'a sync that is closed reads nothing',
-    file: 'sync/index-sync.ts',
+    file: 'sync/filling.ts',
     right: `    clearTimeout(this.#retry);
 `,
     wrong: '',
@@ -212,7 +212,7 @@ const readiness: readonly Fault[] = [
   },
   {
     breaks: 'a registry of which changes are missed while it is loaded does not keep the server from being ready',
-    file: 'sync/index-sync.ts',
+    file: 'sync/filling.ts',
     right: `        if (!(error instanceof FeedTruncated)) throw error;
 `,
     wrong: `        throw error;
@@ -236,10 +236,10 @@ const readiness: readonly Fault[] = [
     right: `    this.#loader.want(gallery);
   }
 
-  /** Begins`,
+  /** Follows`,
     wrong: `  }
 
-  /** Begins`,
+  /** Follows`,
     testFile: 'sync/index-sync.test.ts',
     testName: 'a write that finds changes missed is answered, and each registry is loaded anew once',
   },
