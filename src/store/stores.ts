@@ -26,7 +26,7 @@ import { keyUses } from './key-uses.ts';
 import { Keyring } from './keyring.ts';
 import { Ledger } from './ledger.ts';
 import { migrate } from './migrations.ts';
-import { openOperators } from './operators.ts';
+import { openOperators } from './operators/operators.ts';
 import { openPacks, type Packs } from './packs/packs.ts';
 import { type RegisterPages, registerPages } from './pages/register-pages.ts';
 import { Registry } from './registry.ts';

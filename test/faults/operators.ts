@@ -113,7 +113,7 @@ export const operators: readonly Fault[] = [
   },
   {
     breaks: 'a passkey whose counter does not rise is a copy',
-    file: 'store/passkeys.ts',
+    file: 'store/operators/passkeys.ts',
     right: "where('counter', '<', counter), where('counter', '=', 0)",
     wrong: "where('counter', '>=', 0)",
     testFile: 'store/sqlite.test.ts',
@@ -186,7 +186,7 @@ export const operators: readonly Fault[] = [
   },
   {
     breaks: 'a link works once',
-    file: 'store/operators.ts',
+    file: 'store/operators/links.ts',
     right:
       "          .deleteFrom('operator_links')\n          .where('digest', '=', digest)\n          .where('made_at', '>', now - linkMs)\n          .returningAll()",
     wrong:
@@ -196,9 +196,10 @@ export const operators: readonly Fault[] = [
   },
   {
     breaks: 'a new password ends the sessions',
-    file: 'store/operators.ts',
-    right: "          .execute();\n        await endSessions(trx, name);\n        await note(trx, 'operators password'",
-    wrong: "          .execute();\n        await note(trx, 'operators password'",
+    file: 'store/operators/links.ts',
+    right:
+      "          .execute();\n        await endSessions(trx, name);\n        await changes.note(trx, 'operators password'",
+    wrong: "          .execute();\n        await changes.note(trx, 'operators password'",
     testFile: 'store/sqlite.test.ts',
     testName: 'SQLite: a new password, another grant, and a removal end the sessions of that operator alone',
   },

@@ -1,21 +1,12 @@
 /** Keeps the passkeys of operators. Each change is told of in the audit. */
 import type { Kysely } from 'kysely';
-import type { Passkey, PasskeyStore } from '../auth/passkeys.ts';
-import { orStorageFailed } from './access.ts';
-import { type AuditTrail, installation } from './audit/trail.ts';
-import type { Transactions } from './database.ts';
-import type { OperatorPasskeyRow, Tables } from './tables.ts';
+import type { Passkey, PasskeyStore } from '../../auth/passkeys.ts';
+import { orStorageFailed } from '../access.ts';
+import type { OperatorPasskeyRow, Tables } from '../tables.ts';
+import type { OperatorChanges } from './changes.ts';
 
 /** The passkeys of a database. */
-export function openPasskeys(
-  db: Kysely<Tables>,
-  transactions: Pick<Transactions, 'run'>,
-  audit: Pick<AuditTrail, 'noteAlone'>,
-): PasskeyStore {
-  const write = <T>(work: (trx: Kysely<Tables>) => Promise<T>): Promise<T> =>
-    orStorageFailed(transactions.run((trx) => work(trx as Kysely<Tables>)));
-  const note = (trx: Kysely<Tables>, action: string, { operator, label }: Pick<Passkey, 'operator' | 'label'>) =>
-    audit.noteAlone(trx, installation, { action, detail: { operator, label } });
+export function openPasskeys(db: Kysely<Tables>, changes: OperatorChanges): PasskeyStore {
   return {
     async passkeysOf(operator) {
       const query = db.selectFrom('operator_passkeys').selectAll().where('operator', '=', operator);
@@ -27,7 +18,7 @@ export function openPasskeys(
       return row && passkeyOf(row);
     },
     addPasskey: (passkey) =>
-      write(async (trx) => {
+      changes.write(async (trx) => {
         const { operator } = passkey;
         // Of an operator who is gone meanwhile none is kept: somebody of that name later would inherit it.
         const found = await trx.selectFrom('operators').select('name').where('name', '=', operator).executeTakeFirst();
@@ -38,11 +29,11 @@ export function openPasskeys(
           .onConflict((conflict) => conflict.column('id').doNothing())
           .executeTakeFirstOrThrow();
         if (numInsertedOrUpdatedRows !== 1n) return false;
-        await note(trx, 'passkeys add', { operator, label: passkey.label });
+        await changes.note(trx, 'passkeys add', { operator, label: passkey.label });
         return true;
       }),
     usePasskey: (id, counter, now) =>
-      write(async (trx) => {
+      changes.write(async (trx) => {
         // Counters rise with each use, or stay at 0; one that does not rise is of a copy.
         const used = await trx
           .updateTable('operator_passkeys')
@@ -53,7 +44,7 @@ export function openPasskeys(
         return used.numUpdatedRows === 1n;
       }),
     removePasskey: (operator, id) =>
-      write(async (trx) => {
+      changes.write(async (trx) => {
         const removed = await trx
           .deleteFrom('operator_passkeys')
           .where('operator', '=', operator)
@@ -61,7 +52,7 @@ export function openPasskeys(
           .returning('label')
           .executeTakeFirst();
         if (removed === undefined) return false;
-        await note(trx, 'passkeys remove', { operator, label: removed.label });
+        await changes.note(trx, 'passkeys remove', { operator, label: removed.label });
         return true;
       }),
   };
