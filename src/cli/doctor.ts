@@ -1,12 +1,28 @@
 /** The command that examines an installation. */
+import type { Command } from 'commander';
 import { deepChecks, forgetDamaged } from '../app/doctor/deep.ts';
 import { examine } from '../app/doctor/examine.ts';
-import type { CommandBody } from './command.ts';
+import type { Bind, CommandBody } from './command.ts';
 import { printJson } from './print.ts';
 import { showProgress } from './progress.ts';
+import { registerSettings } from './setting-option.ts';
+
+/** Adds `doctor`. */
+export function addDoctorCommand(root: Command, bind: Bind): void {
+  bind(
+    root
+      .command('doctor')
+      .description('say what is wrong with this installation and how to mend it; change nothing')
+      .option('--deep', 'check every page of the register, and every value that is encrypted')
+      .option('--forget-damaged', 'with --deep: erase the faces whose embedding or crop is damaged')
+      .option('--json', 'print JSON'),
+    [...registerSettings, 'host', 'port'],
+    runDoctor,
+  );
+}
 
 /** `doctor`: exit code 1 if anything is wrong. */
-export const runDoctor: CommandBody = async (settings, flags, terminal) => {
+const runDoctor: CommandBody = async (settings, flags, terminal) => {
   const { output, errors } = terminal;
   if (flags.forgetDamaged === true && flags.deep !== true) {
     errors.write('--forget-damaged goes with --deep, which finds what is damaged\n');

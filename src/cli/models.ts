@@ -1,5 +1,6 @@
 /** The commands that manage model packs. */
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import { modelsFolder } from '../app/analyzer.ts';
 import { addPack, listPacks, type PackPlaces, packsFolder, verifyPacks } from '../app/models.ts';
 import { switchPack } from '../app/operator/packs.ts';
@@ -7,12 +8,47 @@ import { telling } from '../app/operator/told.ts';
 import { placeOf } from '../app/register.ts';
 import { openReport } from '../app/report.ts';
 import type { Settings } from '../app/settings.ts';
-import type { CommandBody } from './command.ts';
+import type { Bind, CommandBody } from './command.ts';
 import { printJson, printTable } from './print.ts';
 import { showProgress } from './progress.ts';
+import { placeSettings, registerSettings } from './setting-option.ts';
+
+/** Adds the commands of packs to `models`. */
+export function addModelCommands(models: Command, bind: Bind): void {
+  const command = (name: string, about: string) =>
+    models.command(name).description(about).option('--json', 'print JSON');
+  bind(
+    command('list', 'list the packs that are installed, and those that can be added by name'),
+    placeSettings,
+    listModelsCommand,
+  );
+  bind(
+    command('add', 'download or copy a pack; every file must have the SHA-256 that its manifest names')
+      .argument('<pack>', 'a name from the list, a manifest (JSON), or a folder with a pack.json')
+      .option('--from <folder>', 'take the files from here; what is not there is downloaded'),
+    registerSettings,
+    addModelCommand,
+  );
+  bind(
+    command(
+      'use',
+      "switch to a pack, from the server's next start on (with `--database` of all its servers, which must be stopped); faces of other packs are kept, and not compared",
+    ).argument('<name>', 'an installed pack; `builtin` switches back'),
+    registerSettings,
+    useModelCommand,
+  );
+  bind(
+    command('verify', 'check the SHA-256 of every file; exit code 1 if one is wrong').argument(
+      '[name]',
+      'of this pack only',
+    ),
+    placeSettings,
+    verifyModelsCommand,
+  );
+}
 
 /** `models list`: what is installed, and what could be. */
-export const listModelsCommand: CommandBody = async (settings, flags, { output }) => {
+const listModelsCommand: CommandBody = async (settings, flags, { output }) => {
   await using register = (await placeOf(settings)).kind === 'server' ? await openReport(settings) : undefined;
   const used = (await register?.packs())?.find(({ state }) => state === 'in use');
   const packs = await listPacks(placesOf(settings), used?.name);
@@ -43,7 +79,7 @@ export const listModelsCommand: CommandBody = async (settings, flags, { output }
 };
 
 /** `models add`: puts a pack into the data folder; nothing else changes. */
-export const addModelCommand: CommandBody = async (settings, flags, terminal, [source = '']) => {
+const addModelCommand: CommandBody = async (settings, flags, terminal, [source = '']) => {
   const stopped = new AbortController();
   terminal.stopping.then((signal) => stopped.abort(new Error(`${signal}: the download is stopped`)));
   const progress = showProgress(terminal, 'downloading', 2_000);
@@ -61,7 +97,7 @@ export const addModelCommand: CommandBody = async (settings, flags, terminal, [s
 };
 
 /** `models use`: takes effect at the server's next start. */
-export const useModelCommand: CommandBody = async (settings, flags, { output }, [name = '']) => {
+const useModelCommand: CommandBody = async (settings, flags, { output }, [name = '']) => {
   const { score } = await switchPack(settings, placesOf(settings), name);
   if (flags.json === true) printJson(output, { name, in_use: true });
   else {
@@ -74,7 +110,7 @@ export const useModelCommand: CommandBody = async (settings, flags, { output }, 
 };
 
 /** `models verify`: exit code 1 if a file is not what its manifest says. */
-export const verifyModelsCommand: CommandBody = async (settings, flags, { output }, [name]) => {
+const verifyModelsCommand: CommandBody = async (settings, flags, { output }, [name]) => {
   const checks = await verifyPacks(placesOf(settings), name);
   if (flags.json === true) printJson(output, checks);
   else {

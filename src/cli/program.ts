@@ -1,26 +1,24 @@
 /** The commands and flags of `familiar`. */
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { actingByCommand } from '../app/operator/act.ts';
 import { readSettings, type SettingName, type SettingRow, SettingsError, settingsTable } from '../app/settings.ts';
-import { statementFormats, statementLanguages } from '../app/statements.ts';
-import { usageBy } from '../app/usage.ts';
 import { addKeyCommands, addTenantCommands } from './accounts.ts';
 import { addAuditCommands } from './audit.ts';
-import { backupCommand, restoreCommand, verifyBackupCommand } from './backup.ts';
+import { addBackupCommands } from './backup.ts';
 import { addCheckCommands } from './check.ts';
 import type { Bind, Flags, Terminal } from './command.ts';
 import { addConsoleCommands } from './console.ts';
 import { addCopyCommands } from './copy.ts';
 import { addCitusCommands } from './database.ts';
-import { runDoctor } from './doctor.ts';
-import { addModelCommand, listModelsCommand, useModelCommand, verifyModelsCommand } from './models.ts';
+import { addDoctorCommand } from './doctor.ts';
+import { addModelCommands } from './models.ts';
 import { addPersonCommands } from './persons.ts';
 import { serve } from './serve.ts';
 import { placeSettings, registerSettings, settingOption } from './setting-option.ts';
-import { closeMonthCommand, statementCommand } from './statement.ts';
+import { addStatementCommands } from './statement.ts';
 import { addTransferCommands } from './transfer.ts';
 import { addUpgradeCommands } from './upgrade.ts';
-import { runUsage, usageFormats } from './usage.ts';
+import { addUsageCommand } from './usage.ts';
 import { addVectorCommand } from './vectors.ts';
 
 const serverSettings = (Object.entries(settingsTable) as [SettingName, SettingRow][])
@@ -75,73 +73,12 @@ function program({ output, errors }: Terminal, bind: Bind): Command {
   );
 
   addKeyCommands(root, bind);
-  const backup = bind(
-    command(
-      root,
-      'backup',
-      'back the register up while the server runs: into a new folder, or a new file that ends in .tar',
-    )
-      .argument('<target>', 'the folder or file; nothing is ever replaced')
-      .option('--json', 'print JSON'),
-    registerSettings,
-    backupCommand,
-  );
-  bind(
-    command(backup, 'verify', 'check a backup: its files, its pages, and with the master key every value')
-      .argument('<backup>', 'the folder or file')
-      .option('--json', 'print JSON'),
-    registerSettings,
-    verifyBackupCommand,
-  );
-  bind(
-    command(root, 'restore', 'put a backup into an empty data folder')
-      .argument('<backup>', 'the folder or file; with --as-of a folder of backups')
-      .option('--as-of <moment>', 'take the newest backup that was made then or before, as 2026-11-29T12:00:00Z')
-      .option('--json', 'print JSON'),
-    registerSettings,
-    restoreCommand,
-  );
+  addBackupCommands(root, bind);
   addTenantCommands(root, bind);
   addTransferCommands(root, bind);
-  bind(
-    command(root, 'usage', 'report the calls that were counted, by appid and what you name')
-      .option('--by <names>', `some of ${usageBy.join(', ')}, separated by commas`, 'endpoint')
-      .option('--month <month>', 'calendar month, as 2026-11; this month if absent')
-      .option('--from <day>', 'instead of a month: the first day, as 2026-11-01')
-      .option('--to <day>', 'the last day, as 2026-11-30')
-      .option('--appid <digits>', 'of this appid only')
-      .addOption(new Option('--format <format>', 'how to print it').choices(usageFormats).default('table'))
-      .option('--json', 'print JSON, as --format json does'),
-    [...placeSettings, 'timeZone'],
-    runUsage,
-  );
-  const statement = bind(
-    command(root, 'statement', 'write the statement of a month: what an appid called, and what it costs')
-      .option('--month <month>', 'calendar month, as 2026-11')
-      .option('--appid <digits>', 'whose statement')
-      .option('--prices <file>', 'price table (JSON); the published list of the service if absent')
-      .addOption(new Option('--language <language>', 'of the words').choices(statementLanguages).default('en'))
-      .addOption(new Option('--format <format>', 'how to write it').choices(statementFormats).default('text')),
-    [...placeSettings, 'timeZone'],
-    statementCommand,
-  );
-  bind(
-    command(statement, 'close', 'close a month that is over: its statements are kept, and never change')
-      .option('--month <month>', 'calendar month, as 2026-11')
-      .option('--appid <digits>', 'of this appid only')
-      .option('--prices <file>', 'price table (JSON); the published list of the service if absent')
-      .option('--json', 'print JSON'),
-    [...registerSettings, 'timeZone'],
-    closeMonthCommand,
-  );
-  bind(
-    command(root, 'doctor', 'say what is wrong with this installation and how to mend it; change nothing')
-      .option('--deep', 'check every page of the register, and every value that is encrypted')
-      .option('--forget-damaged', 'with --deep: erase the faces whose embedding or crop is damaged')
-      .option('--json', 'print JSON'),
-    [...registerSettings, 'host', 'port'],
-    runDoctor,
-  );
+  addUsageCommand(root, bind);
+  addStatementCommands(root, bind);
+  addDoctorCommand(root, bind);
   addAuditCommands(
     command(root, 'audit', 'tell who changed what, and check that nobody changed the answer'),
     bind,
@@ -168,37 +105,4 @@ function program({ output, errors }: Terminal, bind: Bind): Command {
 function nameOf(command: Command): string {
   const { parent } = command;
   return parent === null || parent.parent === null ? command.name() : `${nameOf(parent)} ${command.name()}`;
-}
-
-function addModelCommands(models: Command, bind: Bind): void {
-  const command = (name: string, about: string) =>
-    models.command(name).description(about).option('--json', 'print JSON');
-  bind(
-    command('list', 'list the packs that are installed, and those that can be added by name'),
-    placeSettings,
-    listModelsCommand,
-  );
-  bind(
-    command('add', 'download or copy a pack; every file must have the SHA-256 that its manifest names')
-      .argument('<pack>', 'a name from the list, a manifest (JSON), or a folder with a pack.json')
-      .option('--from <folder>', 'take the files from here; what is not there is downloaded'),
-    registerSettings,
-    addModelCommand,
-  );
-  bind(
-    command(
-      'use',
-      "switch to a pack, from the server's next start on (with `--database` of all its servers, which must be stopped); faces of other packs are kept, and not compared",
-    ).argument('<name>', 'an installed pack; `builtin` switches back'),
-    registerSettings,
-    useModelCommand,
-  );
-  bind(
-    command('verify', 'check the SHA-256 of every file; exit code 1 if one is wrong').argument(
-      '[name]',
-      'of this pack only',
-    ),
-    placeSettings,
-    verifyModelsCommand,
-  );
 }

@@ -1,4 +1,5 @@
 /** The commands that write the statement of a month, and close months. */
+import { type Command, Option } from 'commander';
 import { isMonth } from '../app/calendar.ts';
 import { openData } from '../app/create-app.ts';
 import { describePlace, openReport, registerExists } from '../app/report.ts';
@@ -10,13 +11,43 @@ import {
   renderStatement,
   type StatementFormat,
   type StatementLanguage,
+  statementFormats,
+  statementLanguages,
   statementOf,
 } from '../app/statements.ts';
-import type { CommandBody, Flags, Terminal } from './command.ts';
+import type { Bind, CommandBody, Flags, Terminal } from './command.ts';
 import { printJson, printTable } from './print.ts';
+import { placeSettings, registerSettings } from './setting-option.ts';
+
+/** Adds `statement` and `statement close`. */
+export function addStatementCommands(root: Command, bind: Bind): void {
+  const statement = bind(
+    root
+      .command('statement')
+      .description('write the statement of a month: what an appid called, and what it costs')
+      .option('--month <month>', 'calendar month, as 2026-11')
+      .option('--appid <digits>', 'whose statement')
+      .option('--prices <file>', 'price table (JSON); the published list of the service if absent')
+      .addOption(new Option('--language <language>', 'of the words').choices(statementLanguages).default('en'))
+      .addOption(new Option('--format <format>', 'how to write it').choices(statementFormats).default('text')),
+    [...placeSettings, 'timeZone'],
+    statementCommand,
+  );
+  bind(
+    statement
+      .command('close')
+      .description('close a month that is over: its statements are kept, and never change')
+      .option('--month <month>', 'calendar month, as 2026-11')
+      .option('--appid <digits>', 'of this appid only')
+      .option('--prices <file>', 'price table (JSON); the published list of the service if absent')
+      .option('--json', 'print JSON'),
+    [...registerSettings, 'timeZone'],
+    closeMonthCommand,
+  );
+}
 
 /** `statement`: what an appid called in a month, and what it costs. */
-export const statementCommand: CommandBody = async (settings, flags, { output, errors }) => {
+const statementCommand: CommandBody = async (settings, flags, { output, errors }) => {
   const { month, appid, format, language } = flags as Readonly<Record<string, string | undefined>>;
   if (!checkMonth(month, errors)) return 2;
   if (appid === undefined) {
@@ -41,7 +72,7 @@ export const statementCommand: CommandBody = async (settings, flags, { output, e
 };
 
 /** `statement close`: what it keeps never changes. */
-export const closeMonthCommand: CommandBody = async (settings, flags, { output, errors }) => {
+const closeMonthCommand: CommandBody = async (settings, flags, { output, errors }) => {
   const { month, appid } = flags as Readonly<Record<string, string | undefined>>;
   if (!checkMonth(month, errors)) return 2;
   const prices = await pricesOf(flags, errors);

@@ -1,15 +1,35 @@
 /** The command that reports usage. */
+import { type Command, Option } from 'commander';
 import { createDay, daysOf, isDay, isMonth } from '../app/calendar.ts';
 import { openReport } from '../app/report.ts';
 import { countsLeftOut, type ReportRow, type UsageBy, usageBy, usageReport } from '../app/usage.ts';
-import type { CommandBody, Flags } from './command.ts';
+import type { Bind, CommandBody, Flags } from './command.ts';
 import { printCsv, printJson, printTable } from './print.ts';
+import { placeSettings } from './setting-option.ts';
 
 /** How the rows may be printed. */
-export const usageFormats = ['table', 'json', 'csv'];
+const usageFormats = ['table', 'json', 'csv'];
+
+/** Adds `usage`. */
+export function addUsageCommand(root: Command, bind: Bind): void {
+  bind(
+    root
+      .command('usage')
+      .description('report the calls that were counted, by appid and what you name')
+      .option('--by <names>', `some of ${usageBy.join(', ')}, separated by commas`, 'endpoint')
+      .option('--month <month>', 'calendar month, as 2026-11; this month if absent')
+      .option('--from <day>', 'instead of a month: the first day, as 2026-11-01')
+      .option('--to <day>', 'the last day, as 2026-11-30')
+      .option('--appid <digits>', 'of this appid only')
+      .addOption(new Option('--format <format>', 'how to print it').choices(usageFormats).default('table'))
+      .option('--json', 'print JSON, as --format json does'),
+    [...placeSettings, 'timeZone'],
+    runUsage,
+  );
+}
 
 /** `usage`: one row for each appid and what it is asked to be told by. */
-export const runUsage: CommandBody = async (settings, flags, { output, errors }) => {
+const runUsage: CommandBody = async (settings, flags, { output, errors }) => {
   const asked = readSpan(flags, createDay(settings.timeZone, Date.now)().slice(0, 7));
   const by = readBy(flags);
   const fault = typeof asked === 'string' ? asked : typeof by === 'string' ? by : undefined;
