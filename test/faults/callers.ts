@@ -54,7 +54,7 @@ export const callers: readonly Fault[] = [
   },
   {
     breaks: 'a request is found in the log by the id in its answer',
-    file: 'http/server.ts',
+    file: 'http/routes.ts',
     right: 'contentType, id, record, signal };',
     wrong: 'contentType, id: randomUUID(), record, signal };',
     testFile: 'http/callers.test.ts',

@@ -4,7 +4,7 @@ import type { Fault } from './fault.ts';
 const gone: readonly Fault[] = [
   {
     breaks: 'nothing is computed for clients that have left: their signal aborts',
-    file: 'http/server.ts',
+    file: 'http/routes.ts',
     right: 'if (!reply.raw.writableFinished) controller.abort();',
     wrong: '',
     testFile: 'http/gone.test.ts',
@@ -36,7 +36,7 @@ const gone: readonly Fault[] = [
   },
   {
     breaks: 'what goes on after an answer is not given up because the connection ends',
-    file: 'http/server.ts',
+    file: 'http/routes.ts',
     right: 'if (!reply.raw.writableFinished) controller.abort();',
     wrong: 'controller.abort();',
     testFile: 'http/gone.test.ts',
@@ -168,7 +168,7 @@ const drain: readonly Fault[] = [
   {
     breaks: 'a server that finishes begins nothing new',
     file: 'http/server.ts',
-    right: '    draining = true;\n',
+    right: '    state.isDraining = true;\n',
     wrong: '',
     testFile: 'http/drain.test.ts',
     testName: 'a request that comes while the server finishes is refused, and told that the connection ends',
@@ -251,7 +251,7 @@ const strangers: readonly Fault[] = [
   },
   {
     breaks: 'strangers are not told what is wrong with the server',
-    file: 'http/server.ts',
+    file: 'http/routes.ts',
     right: "if (fault !== '') throw new Refusal('unavailable');",
     wrong: "if (fault !== '') throw new Refusal('unavailable', fault);",
     testFile: 'http/telling.test.ts',
