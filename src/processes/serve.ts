@@ -32,7 +32,10 @@ export async function serveRequests<Request, Answer>(
     const message = await receiveMessage(pipeFd);
     clearTimeout(idle);
     if (message === undefined) return;
-    if (!sendMessage(pipeFd, await answer(message.value as Request, message.bytes))) return;
+    const isOpen = sendMessage(pipeFd, await answer(message.value as Request, message.bytes));
+    // Left to the collector, pictures would be collections of the whole heap.
+    (message.bytes.buffer as ArrayBuffer).transfer(0);
+    if (!isOpen) return;
   }
 }
 

@@ -5,7 +5,7 @@ const networks: readonly Fault[] = [
   {
     breaks: 'the mirror image counts where a pack says so',
     file: 'vision/packs/recogniser.ts',
-    right: '          views.push(mirrored);\n',
+    right: '          views.push(lentMirrored.values);\n',
     wrong: '',
     testName:
       'where the manifest says so, the mirror image counts as much, and what all people have in common is taken off',

@@ -3,6 +3,7 @@
  * both has a larger error than face-api's network alone (docs/decisions/0007-attributes.md).
  */
 
+import { lendFloats } from '../kernels/floats.ts';
 import type { Pyramid } from '../kernels/pyramid.ts';
 import { type Normalization, warpInto } from '../kernels/warp.ts';
 import type { Network } from '../models/runtime.ts';
@@ -15,7 +16,8 @@ const normalization: Normalization = { order: 'rgb', mean: [122.782, 117.001, 10
 
 /** Estimates the age of every face in years, with face-api's network. */
 export async function estimateYears(network: Network, picture: Pyramid, meshes: readonly Mesh[]): Promise<number[]> {
-  const input = new Float32Array(inputSize * inputSize * 3);
+  using lent = lendFloats(inputSize * inputSize * 3);
+  const input = lent.values;
   const years: number[] = [];
   for (const mesh of meshes) {
     const { centre, side, angle } = frameOf(mesh);

@@ -1,5 +1,6 @@
 /** Runs faceres: a feature vector from which attributes are computed, and gender. */
 
+import { lendFloats } from '../kernels/floats.ts';
 import type { Pyramid } from '../kernels/pyramid.ts';
 import { type Normalization, warpInto } from '../kernels/warp.ts';
 import type { Network } from '../models/runtime.ts';
@@ -26,7 +27,8 @@ export async function describeFaces(
   picture: Pyramid,
   meshes: readonly Mesh[],
 ): Promise<Description[]> {
-  const input = new Float32Array(size * size * 3);
+  using lent = lendFloats(size * size * 3);
+  const input = lent.values;
   const descriptions: Description[] = [];
   for (const mesh of meshes) {
     const { centre, side, angle } = frameOf(mesh);

@@ -1,5 +1,6 @@
 /** Measures how much a face smiles, from an expression network, the shape of the mouth and faceres' feature. */
 
+import { lendFloats } from '../kernels/floats.ts';
 import type { Pyramid } from '../kernels/pyramid.ts';
 import { type Normalization, warpInto } from '../kernels/warp.ts';
 import type { Network } from '../models/runtime.ts';
@@ -45,8 +46,9 @@ export async function recogniseExpressions(
   picture: Pyramid,
   meshes: readonly Mesh[],
 ): Promise<Expressions[]> {
-  const colours = new Float32Array(inputSize * inputSize * 3);
-  const input = new Float32Array(inputSize * inputSize);
+  using lentColours = lendFloats(inputSize * inputSize * 3);
+  using lentInput = lendFloats(inputSize * inputSize);
+  const [colours, input] = [lentColours.values, lentInput.values];
   const [red, green, blue] = greyShares;
   const expressed: Expressions[] = [];
   for (const mesh of meshes) {

@@ -1,5 +1,6 @@
 /** Measures how fit a face is for recognition, and what is wrong with one that is not. */
 import type { Quality, QualityFault } from '../../domain/face-analyzer.ts';
+import { lendFloats } from '../kernels/floats.ts';
 import type { Pyramid } from '../kernels/pyramid.ts';
 import { warpInto } from '../kernels/warp.ts';
 import referenceFace from '../parameters/reference-face.json' with { type: 'json' };
@@ -108,7 +109,8 @@ function sharpnessOf(grey: Float32Array): number {
 }
 
 function greyCrop(picture: Pyramid, mesh: Mesh): Float32Array {
-  const crop = new Float32Array(3 * size * size);
+  using lent = lendFloats(3 * size * size);
+  const crop = lent.values;
   warpInto(crop, size, picture, placeOn(arcFaceTemplate, facePointsOf(mesh)));
   return Float32Array.from(
     { length: size * size },

@@ -1,6 +1,7 @@
 /** Runs the recogniser of a pack. */
 import { Refusal } from '../../errors/refusals.ts';
 import { normalize } from '../kernels/dot.ts';
+import { lendFloats } from '../kernels/floats.ts';
 import { mirrorInto } from '../kernels/mirror.ts';
 import { warpInto } from '../kernels/warp.ts';
 import type { Network, Runtime } from '../models/runtime.ts';
@@ -20,9 +21,10 @@ export async function loadRecogniser(runtime: Runtime, path: string, plan: Recog
   await outputOf(network, new Float32Array(3 * size * size), plan);
   return {
     async embed(picture, faces) {
-      const crop = new Float32Array(3 * size * size);
-      const mirrored = plan.mirrored ? new Float32Array(crop.length) : undefined;
-      const input = new Float32Array(crop.length);
+      using lent = lendFloats(3 * size * size);
+      using lentMirrored = lendFloats(3 * size * size);
+      using lentInput = lendFloats(3 * size * size);
+      const [crop, input] = [lent.values, lentInput.values];
       const embeddings: Float32Array[] = [];
       // One by one: published recognisers are often exported for a batch of just one.
       for (const points of faces) {
@@ -30,9 +32,9 @@ export async function loadRecogniser(runtime: Runtime, path: string, plan: Recog
         await picture.refine(scaleOf(placement));
         warpInto(crop, size, picture, placement);
         const views = [crop];
-        if (mirrored) {
-          mirrorInto(mirrored, crop, size);
-          views.push(mirrored);
+        if (plan.mirrored) {
+          mirrorInto(lentMirrored.values, crop, size);
+          views.push(lentMirrored.values);
         }
         const sum = new Float32Array(plan.dimension);
         for (const view of views) {

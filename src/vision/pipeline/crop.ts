@@ -2,6 +2,7 @@
  * Makes the crop that is stored with a face: a small upright JPEG, from which a later model can embed the face again.
  */
 import sharp from 'sharp';
+import { lendFloats } from '../kernels/floats.ts';
 import type { Pyramid } from '../kernels/pyramid.ts';
 import { warpInto } from '../kernels/warp.ts';
 import reference from '../parameters/reference-face.json' with { type: 'json' };
@@ -43,11 +44,11 @@ export function pointsInCrop(mesh: Mesh, side: number): FacePoints {
 
 /** The red, green and blue of a crop, interleaved. @param side of the crop in pixels. */
 export async function cutCrop(picture: Pyramid, mesh: Mesh, side: number): Promise<Uint8ClampedArray> {
-  const pixels = new Float32Array(side * side * 3);
   const placement = placeAligned(anchorsOf(mesh), side, zoom);
   await picture.refine(scaleOf(placement));
-  warpInto(pixels, side, picture, placement);
-  return new Uint8ClampedArray(pixels);
+  using pixels = lendFloats(side * side * 3);
+  warpInto(pixels.values, side, picture, placement);
+  return new Uint8ClampedArray(pixels.values);
 }
 
 /**

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Refusal } from '../../errors/refusals.ts';
 import { normalize } from '../kernels/dot.ts';
+import { lendFloats } from '../kernels/floats.ts';
 import { mirrorInto } from '../kernels/mirror.ts';
 import type { Pyramid } from '../kernels/pyramid.ts';
 import { type Normalization, warpInto } from '../kernels/warp.ts';
@@ -45,7 +46,8 @@ export async function recognise(
   picture: Pyramid,
   faces: readonly FacePoints[],
 ): Promise<Float32Array[]> {
-  const input = new Float32Array(2 * itemLength);
+  using lent = lendFloats(2 * itemLength);
+  const input = lent.values;
   const recognised: Float32Array[] = [];
   // Face by face: a larger batch is no faster, and takes more memory.
   for (const points of faces) {

@@ -1,5 +1,6 @@
 /** Runs MediaPipe's face mesh: 468 three-dimensional points of a face. */
 import { Refusal } from '../../errors/refusals.ts';
+import { lendFloats } from '../kernels/floats.ts';
 import type { Pyramid } from '../kernels/pyramid.ts';
 import { type Normalization, warpInto } from '../kernels/warp.ts';
 import type { Network } from '../models/runtime.ts';
@@ -87,7 +88,8 @@ export async function fitMeshes(
   frames: readonly Frame[],
   enlargedMax = enlargedUsually,
 ): Promise<Mesh[]> {
-  const input = new Float32Array(inputSize * inputSize * 3);
+  using lent = lendFloats(inputSize * inputSize * 3);
+  const input = lent.values;
   const meshes: Mesh[] = [];
   await picture.refine((margin * Math.min(...frames.map(({ side }) => side))) / inputSize, enlargedMax);
   for (const frame of frames) {
