@@ -12,7 +12,7 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeHead, type Message, MessageReader } from './messages.ts';
 import { withParentDeathSignal } from './parent-death.ts';
-import { pipeFd } from './serve.ts';
+import { interruptSignal, pipeFd } from './serve.ts';
 
 /** What a program needs beyond its source. */
 export interface Needs {
@@ -103,6 +103,11 @@ export class ConfinedProcess<Request, Answer> {
       this.#answered = undefined;
       this.#keepAlive(false);
     }
+  }
+
+  /** Has it answer its request with what is done by now, if that can be left for later; nothing if it has no request. */
+  interrupt(): void {
+    if (this.#answered !== undefined && process.platform !== 'win32') this.#child.kill(interruptSignal);
   }
 
   /** Ends it at once, whatever it is doing. */

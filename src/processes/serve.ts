@@ -18,21 +18,38 @@ export const niceness = 5;
 const idleMs = 1_000;
 
 /**
+ * The signal by which a request is interrupted. A process that computes reads no message; a signal reaches it in the next turn of its
+ * event loop. Windows has none of the kind, and there nothing is interrupted.
+ */
+export const interruptSignal = 'SIGUSR2';
+
+/**
  * Answers requests, one after another, until the process that started this one closes the pipe or ends, however it does.
  * The signals that end a server by way of its process group are left to that process: it closes the pipe when the
  * requests in flight are answered.
+ * @param answer may answer with a part, once it sees that the request was interrupted. Now and then a request is that is meant by
+ *   nobody: an interruption may reach the process after the answer.
  */
 export async function serveRequests<Request, Answer>(
-  answer: (request: Request, bytes: Uint8Array) => Promise<Answer>,
+  answer: (request: Request, bytes: Uint8Array, isInterrupted: () => boolean) => Promise<Answer>,
 ): Promise<void> {
   yieldToServer();
+  let isInterrupted = false;
+  if (process.platform !== 'win32') {
+    process.on(interruptSignal, () => {
+      isInterrupted = true;
+    });
+  }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
   for (;;) {
     const idle = setTimeout(() => globalThis.gc?.(), idleMs);
     const message = await receiveMessage(pipeFd);
     clearTimeout(idle);
     if (message === undefined) return;
-    const isOpen = sendMessage(pipeFd, await answer(message.value as Request, message.bytes));
+    const answered = await answer(message.value as Request, message.bytes, () => isInterrupted);
+    // Not before: the signal may be faster than the request.
+    isInterrupted = false;
+    const isOpen = sendMessage(pipeFd, answered);
     // Left to the collector, pictures would be collections of the whole heap.
     (message.bytes.buffer as ArrayBuffer).transfer(0);
     if (!isOpen) return;

@@ -25,7 +25,8 @@ function analyzer(): OpenedAnalyzer {
       modelOf: async (name) => modelOf(name),
       tryPack: async () => {},
       using: async (name) => of(name),
-      convert: async () => embedding,
+      convert: async () => [embedding],
+      calm: async () => {},
     },
     [Symbol.asyncDispose]: async () => {},
   };

@@ -100,6 +100,23 @@ for (const [how, pattern] of [
   });
 }
 
+test('a request that is interrupted is answered early, and the next one is not', {
+  skip: process.platform === 'win32' && 'has no such signal',
+}, async () => {
+  const child = start<{ wasInterrupted: boolean; length: number }>();
+  await child.request({ kind: 'echo' });
+  child.interrupt();
+  for (let i = 0; i < 3; i++) {
+    const answered = child.request({ kind: 'wait' });
+    child.interrupt();
+    assert.equal((await answered).wasInterrupted, true);
+    child.interrupt();
+    assert.equal((await child.request({ kind: 'echo' }, Uint8Array.of(1))).length, 1);
+  }
+  await child.close();
+  child.interrupt();
+});
+
 test('a process that is in an endless loop is killed', async () => {
   const child = start();
   await child.request({ kind: 'echo' });

@@ -5,6 +5,7 @@ import dns from 'node:dns/promises';
 import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { serveRequests } from '../../src/processes/serve.ts';
 
@@ -13,6 +14,8 @@ export type ProbeRequest =
   | { readonly kind: 'echo' }
   | { readonly kind: 'try'; readonly secret: string; readonly folder: string; readonly port: number }
   | { readonly kind: 'stop'; readonly how: 'abort' | 'loop' | 'exit' | 'SIGSEGV' | 'SIGKILL' }
+  /** Answers when it is interrupted, or after a while. */
+  | { readonly kind: 'wait' }
   | { readonly kind: 'unsendable' };
 
 /** What became of each attempt: the code of its error, or `done`; and what the process was given. */
@@ -21,12 +24,19 @@ export interface Attempts {
   readonly variables: readonly string[];
 }
 
-await serveRequests(async (request: ProbeRequest, bytes): Promise<unknown> => {
+await serveRequests(async (request: ProbeRequest, bytes, isInterrupted): Promise<unknown> => {
   if (request.kind === 'echo') return { length: bytes.length, last: bytes.at(-1) };
   if (request.kind === 'try') return attempts(request);
   if (request.kind === 'stop') return stop(request.how);
+  if (request.kind === 'wait') return wait(isInterrupted);
   return () => {};
 });
+
+async function wait(isInterrupted: () => boolean): Promise<{ readonly wasInterrupted: boolean }> {
+  const end = performance.now() + 5_000;
+  while (!isInterrupted() && performance.now() < end) await setImmediate();
+  return { wasInterrupted: isInterrupted() };
+}
 
 function stop(how: Extract<ProbeRequest, { kind: 'stop' }>['how']): void {
   if (how === 'abort') process.abort();

@@ -52,11 +52,51 @@ test('where calls never end, pictures in the background go on, slowly', async (t
     return turn;
   });
   await settled();
-  mock.timers.tick(49);
+  mock.timers.tick(99);
   await settled();
   assert.equal(hasBegun, false);
   mock.timers.tick(1);
   await turn;
+});
+
+test('a call interrupts the pictures in the background that are under way, and no later ones', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.after(() => mock.timers.reset());
+  const background = createBackground(3);
+  const turns = await Promise.all([background.turn(), background.turn(), background.turn()]);
+  turns[2]![Symbol.dispose]();
+  const call = background.called();
+  assert.deepEqual(
+    turns.map(({ interrupted }) => interrupted.aborted),
+    [true, true, false],
+    'the last one was over',
+  );
+  call[Symbol.dispose]();
+  const later = background.turn();
+  await settled();
+  mock.timers.tick(20);
+  assert.equal((await later).interrupted.aborted, false);
+});
+
+test('what would delay a call waits while one is under way, a moment at most', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.after(() => mock.timers.reset());
+  const background = createBackground(2);
+  await background.calm();
+  for (const isAnswered of [true, false]) {
+    const call = background.called();
+    let isCalm = false;
+    const waiting = background.calm().then(() => {
+      isCalm = true;
+    });
+    if (isAnswered) call[Symbol.dispose]();
+    await settled();
+    mock.timers.tick(isAnswered ? 19 : 99);
+    await settled();
+    assert.equal(isCalm, false);
+    mock.timers.tick(1);
+    await waiting;
+  }
 });
 
 test('who gives up while others have their turns goes at once', async () => {

@@ -10,8 +10,9 @@ import { loadRecogniser } from '../../src/vision/packs/recogniser.ts';
 import { facePointsOf } from '../../src/vision/pipeline/align.ts';
 import { cropFace, cutCrop, frameInCrop, pointsInCrop } from '../../src/vision/pipeline/crop.ts';
 import { pointsIn, withPoints } from '../../src/vision/pipeline/crop-points.ts';
+import { decodeCrop, decodePicture } from '../../src/vision/pipeline/decode.ts';
 import { builtinRecogniser } from '../../src/vision/pipeline/embed.ts';
-import { embedCrop } from '../../src/vision/pipeline/embed-crop.ts';
+import { embedCrop, embedCrops } from '../../src/vision/pipeline/embed-crop.ts';
 import { frameOf } from '../../src/vision/pipeline/mesh.ts';
 import { preprocessingVersion } from '../../src/vision/pipeline/model.ts';
 import { type DrawnFace, draw, meshOf } from './drawn.ts';
@@ -122,6 +123,59 @@ test('crops of every side are read: those of before had 160 pixels', async () =>
     const [found] = await embedCrop({ mesher: networks.mesher, recognisers: [recogniser] }, crop);
     assert.ok(dot(found!, wanted!) > 0.98, `${side}: ${dot(found!, wanted!)}`);
   }
+});
+
+test('of several crops each is embedded as alone, and one that is none is refused alone', async () => {
+  const { networks } = seeingNetworks();
+  const both = { mesher: networks.mesher, recognisers: [builtinRecogniser(networks.recogniser)] };
+  const crops = await Promise.all(faces.map((face) => cropFace(pictureOf(face), meshOf(face))));
+  const made = await embedCrops(both, [...crops.slice(0, 2), new Uint8Array(9), ...crops.slice(2)], () => false);
+  assert.ok(isRefusal('formatInvalid')(made[2]));
+  const alone = await Promise.all(crops.map((crop) => embedCrop(both, crop)));
+  assert.deepEqual(made.toSpliced(2, 1), alone);
+});
+
+test('who is interrupted leaves the other crops, but never the first', async () => {
+  const { networks, shown } = seeingNetworks();
+  const both = { mesher: networks.mesher, recognisers: [builtinRecogniser(networks.recogniser)] };
+  const crops = await Promise.all(faces.map((face) => cropFace(pictureOf(face), meshOf(face))));
+  assert.equal((await embedCrops(both, crops, () => true)).length, 1);
+  assert.equal((await embedCrops(both, crops, () => shown.recogniser.length >= 2 * 3)).length, 2);
+  const broken = { ...both, recognisers: [{ embed: () => Promise.reject(new Error('no memory')) }] };
+  await assert.rejects(
+    embedCrops(broken, crops, () => false),
+    /no memory/,
+  );
+});
+
+test('a crop is decoded as any picture is, whatever is in it', async () => {
+  const pattern = { data: pictureOf(faces[0]!).for(1).pixels.data, width: 500, height: 400 };
+  const image = (): Sharp =>
+    sharp(pattern.data, { raw: { width: 500, height: 400, channels: 3 } }).extract({
+      left: 100,
+      top: 80,
+      width: 192,
+      height: 192,
+    });
+  const files = await Promise.all([
+    cropFace(pictureOf(faces[0]!), meshOf(faces[0]!)),
+    image().jpeg().withMetadata({ orientation: 6 }).toBuffer(),
+    image().jpeg().withIccProfile('p3').toBuffer(),
+    image().jpeg().withIccProfile('srgb').toBuffer(),
+    image().greyscale().toColourspace('b-w').jpeg().toBuffer(),
+    image().toColourspace('cmyk').jpeg({ progressive: true }).toBuffer(),
+    image().png().toBuffer(),
+  ]);
+  const limits = { pixelsMax: 1e6, secondsMax: 5 };
+  for (const [i, file] of files.entries()) {
+    const { pixels } = await decodePicture(new Uint8Array(file), limits);
+    assert.deepEqual(await decodeCrop(new Uint8Array(file), limits), pixels, `file ${i}`);
+  }
+  const [file] = files;
+  const large = { ...limits, pixelsMax: 100 };
+  await assert.rejects(decodeCrop(file!, large), isRefusal('decodeFailed'));
+  await assert.rejects(decodeCrop(file!.subarray(0, 2_000), limits), isRefusal('decodeFailed'));
+  await assert.rejects(decodeCrop(new Uint8Array(0), limits), isRefusal('pictureMissing'));
 });
 
 test('the frame of a face in its crop is the one that the template gives it', () => {

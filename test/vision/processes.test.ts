@@ -9,6 +9,7 @@ class FakeProcess implements AnalysisProcess {
   readonly tasks: Task[] = [];
   isAlive = true;
   wasClosed = false;
+  interruptions = 0;
   readonly #end = Promise.withResolvers<Error>();
   readonly ended = this.#end.promise;
   #answer: PromiseWithResolvers<Answer> | undefined;
@@ -24,6 +25,10 @@ class FakeProcess implements AnalysisProcess {
   answer(): void {
     this.#answer!.resolve({ kind: 'done' });
     this.#answer = undefined;
+  }
+
+  interrupt(): void {
+    this.interruptions += 1;
   }
 
   end(how = 'by SIGSEGV'): void {
@@ -65,7 +70,8 @@ async function openPool(count: number) {
     startsWith: (work: () => Promise<void>) => {
       whenStarting = work;
     },
-    run: (signal = new AbortController().signal) => pool.run(task, () => signal),
+    run: (signal = new AbortController().signal, interrupted?: AbortSignal) =>
+      pool.run(task, () => signal, interrupted),
   };
 }
 
@@ -126,6 +132,36 @@ test('a picture that is given up is let go at once; its process is killed, and i
   assert.equal(processes[1]!.tasks.length, 1);
   processes[1]!.answer();
   await next;
+});
+
+test('the process of a task that is interrupted hears of it, once it has the task, and no other does', async () => {
+  const { processes, run } = await openPool(2);
+  const [own, early] = [new AbortController(), new AbortController()];
+  const first = run(undefined, own.signal);
+  await setImmediate();
+  own.abort();
+  early.abort();
+  const second = run(undefined, early.signal);
+  await setImmediate();
+  assert.deepEqual(
+    processes.map(({ interruptions }) => interruptions),
+    [1, 1],
+  );
+  for (const process of processes) process.answer();
+  await Promise.all([first, second]);
+  const later = new AbortController();
+  const third = run(undefined, later.signal);
+  await setImmediate();
+  const fourth = run();
+  await setImmediate();
+  for (const process of processes) process.answer();
+  await Promise.all([third, fourth]);
+  later.abort();
+  assert.deepEqual(
+    processes.map(({ interruptions }) => interruptions),
+    [1, 1],
+    'what is answered is not interrupted',
+  );
 });
 
 test('a process that ends while it has nothing to do is told and replaced', async () => {

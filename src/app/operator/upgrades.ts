@@ -104,14 +104,12 @@ export async function planUpgrade(
     const some = await packs.conversion.facesWithout(appid, '', '', triedFaces - crops.length);
     crops.push(...some.flatMap(({ crop }) => crop ?? []));
   }
-  const times: number[] = [];
-  for (const [i, crop] of crops.entries()) {
-    const start = performance.now();
-    await named.convert(crop, pack, signal).catch(() => signal.throwIfAborted());
-    // The first face waits for the network to be loaded.
-    if (i > 0) times.push(performance.now() - start);
-  }
-  const msPerFace = times.length === 0 ? null : times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]!;
+  // The first face waits for the network to be loaded.
+  const [first, ...others] = crops;
+  if (first !== undefined) await named.convert([first], pack, signal);
+  const start = performance.now();
+  await named.convert(others, pack, signal);
+  const msPerFace = others.length === 0 ? null : (performance.now() - start) / others.length;
   const seconds = msPerFace === null ? null : ((faces - withoutCrop) * msPerFace) / 1000 / workers;
   return { pack, faces, withoutCrop, msPerFace, seconds, bytes: (faces - withoutCrop) * (4 * dimension + rowBytes) };
 }

@@ -106,15 +106,16 @@ async function embedAll(
     const lane = async (): Promise<void> => {
       for (const { faceId, personId, crop } of waiting) {
         if (crop === undefined) continue;
-        try {
-          const embeddings: Float32Array[] = [];
-          for (const pack of packs) embeddings.push(await named.convert(crop, pack, signal));
-          embedded.push({ faceId, personId, embeddings });
-          onProgress(embedded.length, facesMax);
-        } catch (error) {
-          signal.throwIfAborted();
-          if (!(error instanceof Refusal)) throw error;
+        const embeddings: Float32Array[] = [];
+        for (const pack of packs) {
+          const [made] = await named.convert([crop], pack, signal);
+          if (made instanceof Float32Array) embeddings.push(made);
+          else if (!(made instanceof Refusal)) throw made;
         }
+        // One that a pack refuses is compared by none.
+        if (embeddings.length < packs.length) continue;
+        embedded.push({ faceId, personId, embeddings });
+        onProgress(embedded.length, facesMax);
       }
     };
     await Promise.all(Array.from({ length: lanes }, lane));

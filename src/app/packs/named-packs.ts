@@ -11,7 +11,9 @@ export interface NamedPacks {
   /** Face analysis by one pack, with the embeddings of others beside. */
   using(main: string, further: readonly string[]): Promise<FaceAnalyzer>;
   /** As {@link PackAnalyzers.convert}. */
-  convert(crop: Uint8Array, name: string, signal: AbortSignal): Promise<Float32Array>;
+  convert(crops: readonly Uint8Array[], name: string, signal: AbortSignal): Promise<readonly (Float32Array | Error)[]>;
+  /** As {@link PackAnalyzers.calm}. */
+  calm(): Promise<void>;
 }
 
 /**
@@ -34,6 +36,7 @@ export function namePacks(analyzers: PackAnalyzers, folder: string): NamedPacks 
     tryPack: async (name) => analyzers.tryPack(await find(name, true)),
     using: async (main, further) =>
       analyzers.using(await find(main), await Promise.all(further.map((each) => find(each)))),
-    convert: async (crop, name, signal) => analyzers.convert(crop, await find(name), signal),
+    convert: async (crops, name, signal) => analyzers.convert(crops, await find(name), signal),
+    calm: () => analyzers.calm(),
   };
 }

@@ -7,6 +7,8 @@ import type { PackSwitch } from './pack-switch.ts';
 
 /** How often the packs are looked at, in milliseconds: more often than others rely on. */
 const lookMs = 500;
+/** How often this server says again what it has said of a pack, in milliseconds: others take it for gone after ten seconds. */
+const sayMs = 3_000;
 
 /** What takes part. */
 export interface UpgradeParts {
@@ -30,6 +32,11 @@ export function followUpgrades(parts: UpgradeParts): AsyncDisposable {
   let isLooking = false;
   let used = nameInUse(packs);
   const tried = new Set<string>();
+  const said = { what: '', at: Number.NEGATIVE_INFINITY };
+  const forget = (): void => {
+    tried.clear();
+    said.what = '';
+  };
   const convert = (name: string, isTold: boolean): void => {
     converting ??= convertFaces({ ...parts, server, name, isTold, signal: stopped.signal })
       .catch((error: unknown) => {
@@ -50,9 +57,9 @@ export function followUpgrades(parts: UpgradeParts): AsyncDisposable {
     await packs.tidy();
     const upgrade = states.find((pack) => pack.upgrade !== undefined);
     const { name, upgrade: state } = upgrade ?? {};
-    if (name === undefined || state === undefined) return tried.clear();
-    if (state.phase === 'paused' || state.phase === 'failed') return tried.clear();
-    await report(parts, server, name, tried, state.phase === 'complete');
+    if (name === undefined || state === undefined) return forget();
+    if (state.phase === 'paused' || state.phase === 'failed') return forget();
+    await report(parts, server, name, { tried, said, phase: state.phase });
     if (state.phase !== 'complete' && !state.wasComplete) await packs.forget(name);
     if (stopped.signal.aborted) return;
     if (state.phase === 'converting') convert(name, state.wasComplete);
@@ -83,13 +90,12 @@ function nameInUse({ states }: PackSwitch): string | undefined {
   return states.find(({ state }) => state === 'in use')?.name;
 }
 
-/** Tells whether this server could work with a pack by now, or why it could not. */
+/** Tells whether this server could work with a pack by now, or why it could not; what it has told a moment ago it does not tell again. */
 async function report(
   { packs, named, stores }: UpgradeParts,
   server: string,
   name: string,
-  tried: Set<string>,
-  isComplete: boolean,
+  { tried, said, phase }: { tried: Set<string>; said: { what: string; at: number }; phase: string },
 ): Promise<void> {
   const { upgrades, know } = stores.packs;
   try {
@@ -97,8 +103,12 @@ async function report(
     tried.add(name);
     const { model } = await named.modelOf(name);
     know(name, model);
-    const isReady = isComplete && (await packs.prepare(name));
-    await upgrades.report(server, name, { state: isReady ? 'ready' : 'able', model });
+    const isReady = phase === 'complete' && (await packs.prepare(name));
+    const state = isReady ? 'ready' : 'able';
+    const what = `${name} ${phase} ${state}`;
+    if (said.what === what && performance.now() - said.at < sayMs) return;
+    await upgrades.report(server, name, { state, model });
+    [said.what, said.at] = [what, performance.now()];
   } catch (error) {
     await upgrades.report(server, name, { state: 'failed', message: (error as Error).message });
     throw error;

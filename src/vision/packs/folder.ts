@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { digestOfFile, replaceFile } from '../../files/files.ts';
 import type { PackNetworkName } from '../models/pack-catalog.ts';
 import { type DownloadOptions, downloadFile } from './download.ts';
-import { builtinName, type Manifest, type PackFile, readManifest } from './manifest.ts';
+import { builtinName, digestOf, type Manifest, type PackFile, readManifest } from './manifest.ts';
 
 /** The manifest's file in a pack's folder. */
 export const manifestFile = 'pack.json';
@@ -17,6 +17,8 @@ const draftsFolder = '.downloads';
 /** A pack that is on the disk. */
 export interface InstalledPack {
   readonly manifest: Manifest;
+  /** As {@link digestOf} makes it of the manifest. */
+  readonly digest: string;
   /** Where its files are. */
   readonly folder: string;
 }
@@ -47,7 +49,7 @@ export async function findInstalled(packs: string, name: string): Promise<Instal
   if (text === undefined) return undefined;
   const manifest = readManifest(JSON.parse(text));
   if (manifest.name !== name) throw new Error(`${join(folder, manifestFile)} is the manifest of ${manifest.name}.`);
-  return { manifest, folder };
+  return { manifest, digest: digestOf(manifest), folder };
 }
 
 /** What is wrong with a pack's files; empty if each is there with its digest. */
@@ -79,7 +81,7 @@ export async function installPack(
     const folder = join(packs, manifest.name);
     await rename(folder, replaced).catch(undefinedIfAbsent);
     await rename(draft, folder);
-    return { manifest, folder };
+    return { manifest, digest: digestOf(manifest), folder };
   } finally {
     await rm(draft, { recursive: true, force: true });
     await rm(replaced, { recursive: true, force: true });

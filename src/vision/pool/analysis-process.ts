@@ -34,6 +34,7 @@ export async function startAnalysisProcess(settings: ProcessSettings): Promise<A
       return child.isAlive;
     },
     perform: ({ picture, ...request }) => child.request(request, picture),
+    interrupt: () => child.interrupt(),
     kill: () => child.kill(),
     close: () => child.close(),
   };

@@ -7,9 +7,11 @@ import type {
   FacePart,
   ModelEmbedding,
 } from '../../domain/face-analyzer.ts';
+import { Refusal } from '../../errors/refusals.ts';
 import type { InstalledPack } from '../packs/folder.ts';
-import { expectAnswer } from './ask.ts';
+import { expectAnswer, refusalOf } from './ask.ts';
 import type { Dispatch, Turn } from './dispatch.ts';
+import type { EmbeddingsOfCrop } from './task.ts';
 
 /** What is told of a face unless less is asked for. */
 const everything: readonly FacePart[] = ['attributes', 'embedding', 'crop', 'shape'];
@@ -57,8 +59,53 @@ export async function embedCropWith(
 ): Promise<readonly ModelEmbedding[]> {
   if (models.length === 0) return [];
   const packs = models.map(({ pack }) => pack);
-  const { answer } = await dispatch({ kind: 'embed', picture: crop, packs }, turn);
-  return modelled(models, expectAnswer(answer, 'embedded').embeddings);
+  const [made] = await embedSome(dispatch, [crop], packs, turn);
+  if (made instanceof Refusal) throw made;
+  return modelled(models, made!);
+}
+
+/**
+ * Has the workers embed the faces of crops by a pack, when nothing else waits: some at once, as long as no call comes.
+ * @returns for each its embedding, or the Error that says why there is none: a Refusal of the crop, or what else went wrong.
+ * @throws the signal's reason.
+ */
+export async function convertCropsWith(
+  dispatch: Dispatch,
+  crops: readonly Uint8Array[],
+  { pack }: PackModel,
+  signal: AbortSignal,
+): Promise<readonly (Float32Array | Error)[]> {
+  const turn = { signal, isBackground: true };
+  const made: (Float32Array | Error)[] = [];
+  let atOnce = crops.length;
+  while (made.length < crops.length) {
+    try {
+      const some = await embedSome(dispatch, crops.slice(made.length, made.length + atOnce), [pack], turn);
+      made.push(...some.map((each) => (each instanceof Refusal ? each : each[0]!)));
+    } catch (error) {
+      signal.throwIfAborted();
+      // Whichever of them ends its process, or fails otherwise, is to be the only one.
+      if (atOnce === 1) made.push(error as Error);
+      else atOnce = 1;
+    }
+  }
+  return made;
+}
+
+/** @returns what came of the first crops, one at least. */
+async function embedSome(
+  dispatch: Dispatch,
+  crops: readonly Uint8Array[],
+  packs: readonly (InstalledPack | null)[],
+  turn: Turn,
+): Promise<readonly (EmbeddingsOfCrop | Refusal)[]> {
+  const picture = crops.length === 1 ? crops[0]! : Buffer.concat(crops);
+  const lengths = crops.map(({ byteLength }) => byteLength);
+  const { answer } = await dispatch({ kind: 'embed', picture, lengths, packs }, turn);
+  const made = expectAnswer(answer, 'embedded').crops;
+  // A worker that was taken over must not keep this process busy for ever.
+  if (made.length === 0 || made.length > crops.length) throw new Error(`a worker embedded ${made.length} crops`);
+  return made.map((each) => ('kind' in each ? refusalOf(each) : each));
 }
 
 function modelled(models: readonly PackModel[], embeddings: readonly Float32Array[]): readonly ModelEmbedding[] {

@@ -10,7 +10,8 @@ import { modelOf, preprocessingVersion } from '../pipeline/model.ts';
 import type { NetworkFiles } from '../pipeline/networks.ts';
 import { measureOf } from '../pipeline/score.ts';
 import { checkNetworks, openPreparation, startAnalysisProcess } from './analysis-process.ts';
-import { analyzeWith, embedCropWith, type PackModel } from './analyze-pictures.ts';
+import { analyzeWith, convertCropsWith, embedCropWith, type PackModel } from './analyze-pictures.ts';
+import { createBackground } from './background.ts';
 import { compareWith } from './compare-crops.ts';
 import { type DispatchLimits, dispatchTo } from './dispatch.ts';
 import { ProcessPool } from './processes.ts';
@@ -54,8 +55,18 @@ export interface PackAnalyzers {
    * @param main the built-in networks if undefined.
    */
   using(main: InstalledPack | undefined, further: readonly (InstalledPack | undefined)[]): FaceAnalyzer;
-  /** Embeds the face of a crop by a pack, when nothing else waits. @throws Refusal as {@link FaceAnalyzer.analyze} does. */
-  convert(crop: Uint8Array, pack: InstalledPack | undefined, signal: AbortSignal): Promise<Float32Array>;
+  /**
+   * Embeds the faces of crops by a pack, when nothing else waits.
+   * @returns for each its embedding, or the Error that says why there is none; a Refusal if it is the crop's fault.
+   * @throws the signal's reason.
+   */
+  convert(
+    crops: readonly Uint8Array[],
+    pack: InstalledPack | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly (Float32Array | Error)[]>;
+  /** Waits until no call with a picture is under way, a moment at most: for what would delay one. */
+  calm(): Promise<void>;
 }
 
 /** Face analysis as the domain knows it, and what only evaluations and readiness read. */
@@ -87,7 +98,8 @@ export async function openFaceAnalyzer(options: FaceAnalyzerOptions): Promise<Ev
     limits: { pixelsMax, secondsMax: Math.max(1, Math.floor(deadlineMs / 2000)) },
   };
   const pool = await ProcessPool.open({ count: workers, start: () => startAnalysisProcess(settings), onLost });
-  const dispatch = dispatchTo(pool, options);
+  const background = createBackground(workers);
+  const dispatch = dispatchTo(pool, options, background);
   const modelled = (pack: InstalledPack | undefined): PackModel => ({
     pack: pack ?? null,
     model: modelOf({
@@ -123,10 +135,8 @@ export async function openFaceAnalyzer(options: FaceAnalyzerOptions): Promise<Ev
         if (tried !== undefined) await checkNetworks(tried);
       },
       using,
-      async convert(crop, by, signal) {
-        const [made] = await embedCropWith(dispatch, crop, [modelled(by)], { signal, isBackground: true });
-        return made!.embedding;
-      },
+      convert: (crops, by, signal) => convertCropsWith(dispatch, crops, modelled(by), signal),
+      calm: background.calm,
     },
     check: () => pool.check(),
     processes: () => pool.state(),

@@ -2,7 +2,7 @@
 import { Refusal } from '../../errors/refusals.ts';
 import { Crashes } from './crashes.ts';
 import { type Deadline, startDeadline } from './deadline.ts';
-import type { Answer, Task } from './task.ts';
+import type { Answer, Refused, Task } from './task.ts';
 
 /** The workers that analyse pictures. */
 export interface Workers {
@@ -10,10 +10,11 @@ export interface Workers {
    * Hands a task to a worker that is free; if one is on its way, waits for it.
    * @param begin called when the worker has the task: aborting the signal that it returns gives up the worker. If it throws,
    *   the worker does not get the task.
+   * @param interrupted when it is aborted, a task that can be left for later is answered with what is done by then.
    * @returns when the worker is free again, or gone. It rejects if the worker is gone, if none can be started, or if
    *   `begin` throws.
    */
-  run(task: Task, begin: () => AbortSignal): Promise<Answer>;
+  run(task: Task, begin: () => AbortSignal, interrupted?: AbortSignal): Promise<Answer>;
 }
 
 /**
@@ -22,17 +23,21 @@ export interface Workers {
  * @returns resolves when the worker is free again, whoever still waits for the answer; `begin` is called when a worker has
  *   the task, and may throw to keep it from the worker.
  */
-export function askWithin(pool: Workers, deadlineMs: number): (task: Task, begin?: () => void) => Promise<Answer> {
+export function askWithin(
+  pool: Workers,
+  deadlineMs: number,
+): (task: Task, begin?: () => void, interrupted?: AbortSignal) => Promise<Answer> {
   const crashes = new Crashes();
-  return async (task, begin) => {
+  return async (task, begin, interrupted) => {
     let deadline: Deadline | undefined;
+    const beginInTime = (): AbortSignal => {
+      begin?.();
+      crashes.check(task.picture);
+      deadline = startDeadline(deadlineMs);
+      return deadline.signal;
+    };
     try {
-      const answer = await pool.run(task, () => {
-        begin?.();
-        crashes.check(task.picture);
-        deadline = startDeadline(deadlineMs);
-        return deadline.signal;
-      });
+      const answer = await pool.run(task, beginInTime, interrupted);
       crashes.clear(task.picture);
       return answer;
     } catch (cause) {
@@ -51,10 +56,15 @@ export function askWithin(pool: Workers, deadlineMs: number): (task: Task, begin
  * @throws Refusal if the worker refused, Error if it failed.
  */
 export function expectAnswer<K extends Answer['kind']>(answer: Answer, kind: K): Extract<Answer, { kind: K }> {
-  if (answer.kind === 'refused') throw new Refusal(answer.refusal, answer.detail, { cause: answer.cause });
+  if (answer.kind === 'refused') throw refusalOf(answer);
   if (answer.kind === 'failed') throw new Error('a worker failed', { cause: answer.cause });
   if (answer.kind !== kind) throw new Error(`a worker was asked for another answer than ${answer.kind}`);
   return answer as Extract<Answer, { kind: K }>;
+}
+
+/** The refusal that crossed as its parts. */
+export function refusalOf({ refusal, detail, cause }: Refused): Refusal {
+  return new Refusal(refusal, detail, { cause });
 }
 
 /** The answer, or the signal's reason as soon as it is aborted; the answer is then forgotten. */

@@ -5,8 +5,17 @@ import { createSemaphore } from '../../concurrency/semaphore.ts';
 const comingMs = 1_000;
 /** For how long after its picture a call is taken to be under way, in milliseconds: what it registers is still to be written. */
 const answeringMs = 20;
-/** How long a picture in the background waits for the pictures of calls, in milliseconds; so it goes on, if slowly, where they never end. */
-const patienceMs = 50;
+/**
+ * How long a picture in the background waits for the pictures of calls, in milliseconds: longer than nearly all calls take, and so
+ * that it goes on, if slowly, where they never end.
+ */
+const patienceMs = 100;
+
+/** The turn of pictures in the background, until it is disposed of. */
+export interface BackgroundTurn extends Disposable {
+  /** Aborted when a call comes: what can be left for later is to be left. */
+  readonly interrupted: AbortSignal;
+}
 
 /** What pictures in the background wait for. */
 export interface Background {
@@ -16,12 +25,15 @@ export interface Background {
    * Waits until no call with a picture is under way, or has been waited for long enough. While calls come one worker is left to them.
    * @throws the signal's reason.
    */
-  turn(signal?: AbortSignal): Promise<Disposable>;
+  turn(signal?: AbortSignal): Promise<BackgroundTurn>;
+  /** Waits as {@link turn} does, for what needs no worker. */
+  calm(): Promise<void>;
 }
 
 /** @param workers how many pictures are analysed at once. */
 export function createBackground(workers: number): Background {
   const beside = createSemaphore(Math.max(1, workers - 1));
+  const turns = new Set<AbortController>();
   let calls = 0;
   let endedAt = Number.NEGATIVE_INFINITY;
   /** Resolves when no call is under way; undefined when none is. */
@@ -32,6 +44,7 @@ export function createBackground(workers: number): Background {
     calls++;
     calm ??= Promise.withResolvers();
     clearTimeout(answering);
+    for (const turn of turns) turn.abort();
     return {
       [Symbol.dispose]() {
         calls--;
@@ -45,17 +58,28 @@ export function createBackground(workers: number): Background {
     };
   };
 
-  const turn = async (signal?: AbortSignal): Promise<Disposable> => {
-    const areComing = calm !== undefined || performance.now() - endedAt < comingMs;
-    if (!areComing) return { [Symbol.dispose]() {} };
-    const seat = await beside.acquire(signal);
-    if (calm === undefined) return seat;
+  const untilCalm = async (): Promise<void> => {
+    if (calm === undefined) return;
     const patience = Promise.withResolvers<void>();
     const timer = setTimeout(patience.resolve, patienceMs);
     await Promise.race([calm.promise, patience.promise]);
     clearTimeout(timer);
-    return seat;
   };
 
-  return { called, turn };
+  const turn = async (signal?: AbortSignal): Promise<BackgroundTurn> => {
+    const areComing = calm !== undefined || performance.now() - endedAt < comingMs;
+    const seat = areComing ? await beside.acquire(signal) : undefined;
+    await untilCalm();
+    const own = new AbortController();
+    turns.add(own);
+    return {
+      interrupted: own.signal,
+      [Symbol.dispose]() {
+        turns.delete(own);
+        seat?.[Symbol.dispose]();
+      },
+    };
+  };
+
+  return { called, turn, calm: untilCalm };
 }

@@ -2,7 +2,7 @@
 import { createSemaphore, LineFull } from '../../concurrency/semaphore.ts';
 import { Refusal } from '../../errors/refusals.ts';
 import { askWithin, unlessAborted, type Workers } from './ask.ts';
-import { createBackground } from './background.ts';
+import { type Background, type BackgroundTurn, createBackground } from './background.ts';
 import type { Answer, Task } from './task.ts';
 
 /** How many tasks are taken, and for how long. */
@@ -39,15 +39,22 @@ export type Dispatch = (task: Task, turn: Turn) => Promise<{ readonly answer: An
  * Has the workers do tasks. A caller who gives up is let go at once, but the worker counts as busy until it is free: never are
  * more tasks under way than there are workers, and never do more wait than may. A task whose worker is lost is answered as a
  * bug is; if that happens twice in a row, the same picture is not handed to a worker again.
+ * @param background when tasks in the background have their turns.
  */
-export function dispatchTo(pool: Workers, { workers, queueMax, deadlineMs }: DispatchLimits): Dispatch {
+export function dispatchTo(
+  pool: Workers,
+  { workers, queueMax, deadlineMs }: DispatchLimits,
+  background: Background = createBackground(workers),
+): Dispatch {
   const queue = createSemaphore(workers, queueMax);
-  const background = createBackground(workers);
   const ask = askWithin(pool, deadlineMs);
 
   return async (task, { signal, party, isContinued, isBackground, onTaken }) => {
     const asked = performance.now();
-    using _turn = isBackground ? await background.turn(signal) : background.called();
+    const turn: Partial<BackgroundTurn> & Disposable = isBackground
+      ? await background.turn(signal)
+      : background.called();
+    using _turn = turn;
     const place = await queue.acquire(signal, party, isContinued, isBackground).catch((error: unknown) => {
       throw error instanceof LineFull ? new Refusal('tooManyRequests', 'too many pictures are waiting') : error;
     });
@@ -58,7 +65,7 @@ export function dispatchTo(pool: Workers, { workers, queueMax, deadlineMs }: Dis
       onTaken?.();
     };
     const answer = await unlessAborted(
-      ask(task, begin).finally(() => place[Symbol.dispose]()),
+      ask(task, begin, turn.interrupted).finally(() => place[Symbol.dispose]()),
       signal,
     );
     return { answer, waitedMs };

@@ -1,7 +1,6 @@
 /** The packs that a process has loaded: those that the pictures of late were analysed with. */
 import type { InstalledPack } from '../packs/folder.ts';
 import type { LoadedPack } from '../packs/load.ts';
-import { digestOf } from '../packs/manifest.ts';
 import type { PackChoice } from './task.ts';
 
 /** How many packs are kept loaded: the one in use, the one that is upgraded to, and some to go back to. */
@@ -20,7 +19,7 @@ export class LoadedPacks {
 
   /** @throws Error if it does not match its manifest; it is tried again when it is needed again. */
   load(pack: InstalledPack): Promise<LoadedPack> {
-    const name = `${pack.folder} ${digestOf(pack.manifest)}`;
+    const name = `${pack.folder} ${pack.digest}`;
     const loaded = this.#packs.get(name) ?? this.#load(pack);
     this.#packs.delete(name);
     this.#packs.set(name, loaded);

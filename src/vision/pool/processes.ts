@@ -10,6 +10,8 @@ export interface AnalysisProcess {
   readonly isAlive: boolean;
   /** Performs a task; there is one at a time. @throws Error if the process ends before it has answered. */
   perform(task: Task): Promise<Answer>;
+  /** Has it answer its task with what is done by now, if the rest can be left for later. */
+  interrupt(): void;
   /** Ends it at once, whatever it is doing. */
   kill(): void;
   /** Lets it end; resolves when it is gone. */
@@ -64,9 +66,9 @@ export class ProcessPool implements Workers, AsyncDisposable {
     throw failed.reason;
   }
 
-  async run(task: Task, begin: () => AbortSignal): Promise<Answer> {
+  async run(task: Task, begin: () => AbortSignal, interrupted?: AbortSignal): Promise<Answer> {
     const child = await this.#take();
-    const running = this.#perform(child, task, begin);
+    const running = this.#perform(child, task, begin, interrupted);
     this.#running.add(running);
     try {
       return await running;
@@ -93,7 +95,12 @@ export class ProcessPool implements Workers, AsyncDisposable {
     await Promise.all([...this.#idle].map((child) => child.close()));
   }
 
-  async #perform(child: AnalysisProcess, task: Task, begin: () => AbortSignal): Promise<Answer> {
+  async #perform(
+    child: AnalysisProcess,
+    task: Task,
+    begin: () => AbortSignal,
+    interrupted: AbortSignal | undefined,
+  ): Promise<Answer> {
     let signal: AbortSignal;
     try {
       signal = begin();
@@ -105,8 +112,12 @@ export class ProcessPool implements Workers, AsyncDisposable {
     // Whoever waits need not wait for the system to take the process down; the next process does.
     const giveUp = (): void => reject(signal.reason);
     signal.addEventListener('abort', giveUp, { once: true });
+    const interrupt = (): void => child.interrupt();
+    interrupted?.addEventListener('abort', interrupt, { once: true });
     try {
-      const answer = await Promise.race([child.perform(task), givenUp]);
+      const answering = child.perform(task);
+      if (interrupted?.aborted) interrupt();
+      const answer = await Promise.race([answering, givenUp]);
       this.#offer(child);
       return answer;
     } catch (error) {
@@ -114,6 +125,7 @@ export class ProcessPool implements Workers, AsyncDisposable {
       throw error;
     } finally {
       signal.removeEventListener('abort', giveUp);
+      interrupted?.removeEventListener('abort', interrupt);
     }
   }
 

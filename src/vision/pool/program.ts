@@ -7,25 +7,24 @@ import { onnxRuntime, writeOptimised } from '../models/runtime.ts';
 import { loadPack } from '../packs/load.ts';
 import { analyzePicture } from '../pipeline/analyze.ts';
 import { confineDecoder, type DecodeLimits } from '../pipeline/decode.ts';
-import { embedCrop } from '../pipeline/embed-crop.ts';
+import { embedCrops } from '../pipeline/embed-crop.ts';
 import { loadNetworks, type Networks, recogniserOf } from '../pipeline/networks.ts';
 import { areCopies } from '../pipeline/same-picture.ts';
 import { LoadedPacks } from './loaded-packs.ts';
-import type { Answer, ProcessSettings, Request } from './task.ts';
+import type { Answer, ProcessSettings, Refused, Request } from './task.ts';
 
 /** What pictures are analysed with, once it is loaded. */
 let opened: { readonly networks: Networks; readonly packs: LoadedPacks; readonly limits: DecodeLimits } | undefined;
 
-await serveRequests(async (request: Request, picture): Promise<Answer> => {
+await serveRequests(async (request: Request, picture, isInterrupted): Promise<Answer> => {
   try {
-    return await answerTo(request, picture);
+    return await answerTo(request, picture, isInterrupted);
   } catch (error) {
-    if (!(error instanceof Refusal)) return { kind: 'failed', cause: sendable(error) };
-    return { kind: 'refused', refusal: error.refusal, detail: error.detail, cause: sendable(error.cause) };
+    return error instanceof Refusal ? refusedBy(error) : { kind: 'failed', cause: sendable(error) };
   }
 });
 
-async function answerTo(request: Request, picture: Uint8Array): Promise<Answer> {
+async function answerTo(request: Request, picture: Uint8Array, isInterrupted: () => boolean): Promise<Answer> {
   if (request.kind === 'analyze') {
     const { networks, packs, limits } = loaded();
     const chosen = await packs.choose(request.packs);
@@ -35,7 +34,8 @@ async function answerTo(request: Request, picture: Uint8Array): Promise<Answer> 
     const { networks, packs } = loaded();
     const { further } = await packs.choose({ main: null, further: request.packs });
     const recognisers = further.map((pack) => recogniserOf({ ...networks, pack }));
-    return { kind: 'embedded', embeddings: await embedCrop({ ...networks, recognisers }, picture) };
+    const crops = await embedCrops({ ...networks, recognisers }, cropsOf(picture, request.lengths), isInterrupted);
+    return { kind: 'embedded', crops: crops.map((made) => (made instanceof Refusal ? refusedBy(made) : made)) };
   }
   if (request.kind === 'compare') {
     return { kind: 'compared', copies: await areCopies(picture, request.others, request.untilFirst) };
@@ -64,6 +64,19 @@ async function open({ files, packs, limits }: ProcessSettings): Promise<NonNulla
   const loaded = new LoadedPacks((pack) => loadPack(onnxRuntime, pack));
   for (const pack of packs) await loaded.load(pack);
   return { networks, packs: loaded, limits };
+}
+
+/** The crops that lie one after another. */
+function cropsOf(bytes: Uint8Array, lengths: readonly number[]): readonly Uint8Array[] {
+  let end = 0;
+  return lengths.map((length) => {
+    end += length;
+    return bytes.subarray(end - length, end);
+  });
+}
+
+function refusedBy({ refusal, detail, cause }: Refusal): Refused {
+  return { kind: 'refused', refusal, detail, cause: sendable(cause) };
 }
 
 /** An error as it is, or its text if something in it cannot be copied. */

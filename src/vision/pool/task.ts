@@ -36,13 +36,28 @@ export type Request =
   | { readonly kind: 'open'; readonly settings: ProcessSettings }
   /** Analyse the picture whose bytes go with the request. */
   | { readonly kind: 'analyze'; readonly wish: AnalysisRequest; readonly packs: PackChoice }
-  /** Embed the face of the crop whose bytes go with the request by each of these packs. */
-  | { readonly kind: 'embed'; readonly packs: readonly (InstalledPack | null)[] }
+  /** Embed the faces of the crops whose bytes go with the request, one after another, so many of each, by each of these packs. */
+  | {
+      readonly kind: 'embed';
+      readonly lengths: readonly number[];
+      readonly packs: readonly (InstalledPack | null)[];
+    }
   /** Tell which of these crops are of the same photograph as the crop whose bytes go with the request, or just the first. */
   | { readonly kind: 'compare'; readonly others: readonly Uint8Array[]; readonly untilFirst: boolean };
 
 /** A request that goes with the bytes of a picture. */
 export type Task = Extract<Request, { kind: 'analyze' | 'embed' | 'compare' }> & { readonly picture: Uint8Array };
+
+/** A refusal as it crosses. */
+export interface Refused {
+  readonly kind: 'refused';
+  readonly refusal: RefusalName;
+  readonly detail: string;
+  readonly cause?: unknown;
+}
+
+/** The embeddings of a crop, by pack. */
+export type EmbeddingsOfCrop = readonly Float32Array[];
 
 /**
  * What crosses back. A refusal would lose its class on the way, so it crosses as its parts; a bug crosses too, so that a
@@ -51,7 +66,8 @@ export type Task = Extract<Request, { kind: 'analyze' | 'embed' | 'compare' }> &
 export type Answer =
   | { readonly kind: 'done' }
   | { readonly kind: 'seen'; readonly analysis: Analysis }
-  | { readonly kind: 'embedded'; readonly embeddings: readonly Float32Array[] }
+  /** Of the first crops at least one; of all unless it was interrupted or took long. */
+  | { readonly kind: 'embedded'; readonly crops: readonly (EmbeddingsOfCrop | Refused)[] }
   | { readonly kind: 'compared'; readonly copies: readonly boolean[] }
-  | { readonly kind: 'refused'; readonly refusal: RefusalName; readonly detail: string; readonly cause?: unknown }
+  | Refused
   | { readonly kind: 'failed'; readonly cause: unknown };
