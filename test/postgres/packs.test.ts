@@ -25,6 +25,7 @@ test('a conversion is not over while a transaction may not know of the pack', as
   await client.end();
   await upgrades.advance('second');
   assert.equal(await upgrades.claim('server', 'second'), true);
+  await upgrades.require('server', 'second');
   assert.equal(await upgrades.isSettled('second'), false);
   await home.ask('commit');
   assert.equal(await upgrades.isSettled('second'), true);

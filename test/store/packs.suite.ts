@@ -34,6 +34,12 @@ async function beginConverting(stores: Stores, home: OpenHome): Promise<void> {
   assert.equal(await upgrades.claim('server', 'second'), true);
 }
 
+/** Takes it so far that no face is stored any more without an embedding of the pack. */
+async function beginRequiring(stores: Stores, home: OpenHome): Promise<void> {
+  await beginConverting(stores, home);
+  await stores.packs.upgrades.require('server', 'second');
+}
+
 async function convertAll(stores: Stores): Promise<number> {
   const faces = await stores.packs.conversion.facesWithout(appid, next, '', 10);
   return stores.packs.conversion.write(
@@ -46,6 +52,8 @@ async function convertAll(stores: Stores): Promise<number> {
 
 const phaseOf = async (stores: Stores) =>
   (await stores.packs.list()).find(({ name }) => name === 'second')?.upgrade?.phase;
+const isRequired = async (stores: Stores) =>
+  (await stores.packs.list()).find(({ name }) => name === 'second')?.isRequired;
 const usedOf = async (stores: Stores) => (await stores.packs.find())?.name;
 
 /** Declares the tests of one database. */
@@ -64,9 +72,15 @@ export function packsSuite(database: string, makeHome: () => Promise<OpenHome>):
     assert.equal(await phaseOf(stores), 'converting');
     assert.equal(await upgrades.claim('server', 'second'), true);
     assert.equal(await upgrades.claim('another', 'second'), false, 'one converts at a time');
-    assert.equal(await upgrades.isSettled('second'), true);
+    assert.equal(await upgrades.isSettled('second'), false, 'faces may still be stored without');
+    await upgrades.require('another', 'second');
+    assert.equal(await isRequired(stores), false, 'who does not convert does not say so');
     assert.equal(await convertAll(stores), 2);
     assert.equal(await upgrades.progress('server', 'second', 2, 2), true);
+    await upgrades.finish('server', 'second', 0);
+    assert.equal(await phaseOf(stores), 'converting', 'somebody may have been enrolled since');
+    await upgrades.require('server', 'second');
+    assert.equal(await upgrades.isSettled('second'), true);
     await upgrades.finish('server', 'second', 0);
     await passTime(home);
     await upgrades.advance('second');
@@ -87,7 +101,7 @@ export function packsSuite(database: string, makeHome: () => Promise<OpenHome>):
 
   guarantee('no face is stored without the embeddings that the register needs', async (stores, home) => {
     await begin(stores);
-    await beginConverting(stores, home);
+    await beginRequiring(stores, home);
     const store = stores.of(appid);
     await assert.rejects(
       store.write(async (inner) => {
@@ -115,7 +129,7 @@ export function packsSuite(database: string, makeHome: () => Promise<OpenHome>):
     async (stores, home) => {
       await begin(stores);
       await registerWithFace(stores.of(appid), 'c', 'g', '3');
-      await beginConverting(stores, home);
+      await beginRequiring(stores, home);
       const { conversion, upgrades } = stores.packs;
       const faces = await conversion.facesWithout(appid, next, '', 10);
       assert.deepEqual(faces[0]?.crop, face('1', 'a').crop);
@@ -156,9 +170,33 @@ export function packsSuite(database: string, makeHome: () => Promise<OpenHome>):
     },
   );
 
+  guarantee(
+    'newcomers need no embedding of a pack until few are missing, nor while an upgrade rests',
+    async (stores, home) => {
+      await begin(stores);
+      await beginConverting(stores, home);
+      const { upgrades, conversion } = stores.packs;
+      await registerWithFace(stores.of(appid), 'c', 'g', '3');
+      const without = async () => (await conversion.facesWithout(appid, next, '', 10)).map(({ faceId }) => faceId);
+      assert.deepEqual(await without(), ['1', '2', '3'], 'who is enrolled meanwhile is converted as the others are');
+      await upgrades.require('server', 'second');
+      const late = (): Promise<void> => registerWithFace(stores.of(appid), 'd', 'g', '4');
+      await assert.rejects(late(), ModelsMissing);
+      await upgrades.pause();
+      assert.equal(await isRequired(stores), false);
+      await late();
+      await upgrades.resume();
+      await passTime(home);
+      await upgrades.advance('second');
+      assert.equal(await upgrades.claim('server', 'second'), true);
+      assert.equal(await upgrades.isSettled('second'), false, 'it is asked for anew');
+      assert.deepEqual(await without(), ['1', '2', '3', '4']);
+    },
+  );
+
   guarantee('a face of an archive that comes late keeps the packs from changing places', async (stores, home) => {
     await begin(stores);
-    await beginConverting(stores, home);
+    await beginRequiring(stores, home);
     const { upgrades } = stores.packs;
     await convertAll(stores);
     await upgrades.finish('server', 'second', 0);
@@ -226,7 +264,7 @@ export function packsSuite(database: string, makeHome: () => Promise<OpenHome>):
       await upgrades.begin('first', false);
       assert.equal(await isTold(), true, 'the pack in use');
       await upgrades.cancel();
-      await beginConverting(stores, home);
+      await beginRequiring(stores, home);
       assert.equal(await isTold(), false, 'one that nobody has');
       await convertAll(stores);
       await upgrades.finish('server', 'second', 0);
@@ -237,7 +275,9 @@ export function packsSuite(database: string, makeHome: () => Promise<OpenHome>):
       for (const _ of ['converting', 'complete', 'in use']) {
         await passTime(home);
         await upgrades.advance('second');
-        if (await upgrades.claim('server', 'second')) await upgrades.finish('server', 'second', 0);
+        await upgrades.claim('server', 'second');
+        await upgrades.require('server', 'second');
+        await upgrades.finish('server', 'second', 0);
         await upgrades.report('server', 'second', { state: 'ready', model: next });
       }
       assert.equal(await usedOf(stores), 'second');

@@ -8,6 +8,8 @@ import type { NamedPacks } from './named-packs.ts';
 const signMs = 1_000;
 /** How long transactions that do not know of the pack are waited for before it is looked again, in milliseconds. */
 const settleMs = 200;
+/** Faces that a look may find so that the next are stored with the embedding: about as many as are converted in a second beside calls. */
+const fewFaces = 64;
 
 /** What faces are converted with. */
 export interface ConvertParts extends Omit<PassParts, 'named' | 'stores' | 'model' | 'onWritten'> {
@@ -47,13 +49,20 @@ export async function convertFaces(parts: ConvertParts): Promise<void> {
   };
   try {
     await say();
+    let [before, isRequired] = [Number.POSITIVE_INFINITY, false];
     for (;;) {
       // Who stores faces from now on knows of the pack: one more look at all faces finds the last that are without.
       const isSettled = await upgrades.isSettled(name);
       const found = await convertOnce({ ...parts, model, signal, onWritten });
       if (isSettled && found === 0) break;
+      // Faces that were stored meanwhile are left: few, or no fewer than before, as where more are enrolled than converted.
+      if (!isSettled && !isRequired && (found <= fewFaces || found > before / 2)) {
+        await upgrades.require(server, name);
+        isRequired = true;
+      }
       if (found === 0) await setTimeout(settleMs, undefined, { signal });
       else count = await conversion.count(model);
+      before = found;
     }
     await say();
     const failures = await conversion.failures(model);

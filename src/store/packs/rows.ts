@@ -1,5 +1,5 @@
 /** Reads and changes the rows of packs within the transactions of upgrades. */
-import type { Kysely } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import { dialectOf } from '../dialects/dialect.ts';
 import type { PackRow, Tables } from '../tables.ts';
 import { readPacks } from './state.ts';
@@ -26,6 +26,11 @@ export async function reopenUnless(trx: Kysely<Tables>, models: readonly string[
 /** Has the faces that could not be converted tried once more. */
 export async function forgetFailures(trx: Kysely<Tables>, model: string): Promise<void> {
   await trx.deleteFrom('unconverted_faces').where('model', '=', model).execute();
+}
+
+/** What an upgrade has while it waits for the operator: nobody converts, and no new face needs an embedding of a pack that is only prepared. */
+export function atRest({ state, required }: Pick<Selectable<PackRow>, 'state' | 'required'>) {
+  return { worker: '', required: state === 'preparing' ? 0 : required };
 }
 
 /** Changes the row of a pack. */

@@ -1,25 +1,20 @@
 /**
- * Upgrades of the register to another pack. Every step is one transaction over the rows of the packs, so that servers and
- * commands may take any of them at any time, in any order and again.
+ * Upgrades of the register to another pack, as the operator asks for them. Every step is one transaction over the rows of the packs,
+ * so that servers and commands may take any of them at any time, in any order and again.
  *
- * `asked`: servers load the pack. `converting`: no face is stored any more without an embedding of it, and one server makes those
- * that are missing. `complete`: none is; servers read them into memory. Then the pack is in use, for all servers at one moment.
+ * `asked`: servers load the pack. `converting`: one server makes the embeddings that are missing, until few are; then the pack is
+ * required: no face is stored any more without an embedding of it, so that the last ones can be made. `complete`: none is missing;
+ * servers read them into memory. Then the pack is in use, for all servers at one moment.
  */
-import type { Kysely, Selectable } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { AuditTrail } from '../audit/trail.ts';
 import { installation } from '../audit/trail.ts';
 import type { Transactions } from '../database.ts';
 import { dialectOf } from '../dialects/dialect.ts';
-import type { PackReportRow, PackRow, Tables } from '../tables.ts';
+import type { Tables } from '../tables.ts';
 import { none } from './in-use.ts';
-import { forgetFailures, nowOf, reportsNow, update } from './rows.ts';
-
-/** For how long a server may rely on what it has read while no upgrade was under way, in milliseconds. */
-export const packsReliableMs = 1_000;
-/** An upgrade has been asked for so long before anything follows from it, in milliseconds: every server has noticed it then. */
-const noticeMs = 3 * packsReliableMs;
-/** How long a server may convert faces without a sign before another one does, in milliseconds. */
-const leaseMs = 5_000;
+import { atRest, nowOf, update } from './rows.ts';
+import { type ChangePacks, type NoteAct, openSteps, type Row, type UpgradeSteps } from './upgrade-steps.ts';
 
 /** Says why an upgrade cannot be changed so; nothing was changed. */
 export class UpgradeRefused extends Error {
@@ -32,13 +27,8 @@ export class UpgradeRefused extends Error {
   }
 }
 
-/** What a server says of a pack. */
-export type PackReport =
-  /** It has loaded the pack, whose model is this; and has the faces in memory as far as there is room, if it is `ready`. */
-  { readonly state: 'able' | 'ready'; readonly model: string } | { readonly state: 'failed'; readonly message: string };
-
 /** What the operator may ask for, and what servers do about it. */
-export interface Upgrades {
+export interface Upgrades extends UpgradeSteps {
   /**
    * Begins an upgrade, or takes up one that is paused or has failed. Of the pack that is in use: what is missing of it is made.
    * @param leavesFailed whether faces that cannot be converted are left behind.
@@ -54,26 +44,7 @@ export interface Upgrades {
   release(name: string): Promise<void>;
   /** Keeps no other pack than the one in use any more. @returns their names. */
   forgetKept(): Promise<readonly string[]>;
-
-  /** Says that this server has loaded a pack, or cannot. */
-  report(server: string, name: string, report: PackReport): Promise<void>;
-  /** What servers say of a pack that have said so lately. */
-  reports(name: string): Promise<readonly PackReportRow[]>;
-  /** Goes on to the next phase if all servers are so far. */
-  advance(name: string): Promise<void>;
-  /** Has this server convert faces, if none does. @returns whether it may. */
-  claim(server: string, name: string): Promise<boolean>;
-  /** Tells how many faces have an embedding, of how many. @returns whether this server is to go on. */
-  progress(server: string, name: string, done: number, total: number): Promise<boolean>;
-  /** Whether everybody who stores faces by now knows that the pack is required. */
-  isSettled(name: string): Promise<boolean>;
-  /** Says that no face is without an embedding but `failed` that cannot be converted. */
-  finish(server: string, name: string, failed: number): Promise<void>;
-  /** The conversion has failed. */
-  fail(name: string, message: string): Promise<void>;
 }
-
-type Row = Selectable<PackRow>;
 
 /** Opens them. */
 export function openUpgrades(
@@ -82,15 +53,13 @@ export function openUpgrades(
   audit: AuditTrail,
 ): Upgrades {
   /** Nobody else changes packs until the transaction ends. */
-  const change = <T>(work: (trx: Kysely<Tables>, rows: readonly Row[]) => Promise<T>): Promise<T> =>
+  const change: ChangePacks = (work) =>
     transactions.run(async (trx) => {
       await dialectOf(trx).lockKeys(trx);
       return work(trx, await trx.selectFrom('packs').selectAll().orderBy('since', 'desc').execute());
     });
-  const note = (trx: Kysely<Tables>, action: string, detail: object) =>
+  const note: NoteAct = (trx, action, detail) =>
     audit.note(trx, installation, { action: `models ${action}`, detail: { ...detail } });
-  const set = async (trx: Kysely<Tables>, name: string, values: Parameters<typeof update>[2]): Promise<void> =>
-    update(trx, name, values);
   const asked = { phase: 'asked', worker: '', message: '', ...none } as const;
 
   /** Asks for a pack in the same transaction. */
@@ -113,7 +82,7 @@ export function openUpgrades(
       // Servers have the faces of a pack in memory that is in use, or was.
       was_complete: known === undefined ? 0 : known.state === 'preparing' ? known.was_complete : 1,
     };
-    if (known !== undefined) return set(trx, name, values);
+    if (known !== undefined) return update(trx, name, values);
     await trx
       .insertInto('packs')
       .values({ name, model: null, state: 'preparing', required: 0, since: 0, started_at: 0, ...values })
@@ -151,8 +120,9 @@ export function openUpgrades(
       }),
     pause: () =>
       change(async (trx, rows) => {
-        const { name, phase } = underWay(rows);
-        if (phase !== 'paused') await set(trx, name, { phase: 'paused', worker: '' });
+        const row = underWay(rows);
+        const { name, phase } = row;
+        if (phase !== 'paused') await update(trx, name, { phase: 'paused', ...atRest(row) });
         await note(trx, 'pause', { pack: name });
         return name;
       }),
@@ -161,7 +131,7 @@ export function openUpgrades(
         const { name, phase } = underWay(rows);
         if (phase !== 'paused' && phase !== 'failed')
           throw new UpgradeRefused('invalid', `the upgrade to ${name} goes on`);
-        await set(trx, name, { ...asked, asked_at: await nowOf(trx) });
+        await update(trx, name, { ...asked, asked_at: await nowOf(trx) });
         await note(trx, 'resume', { pack: name });
         return name;
       }),
@@ -169,7 +139,7 @@ export function openUpgrades(
       change(async (trx, rows) => {
         const { name, state } = underWay(rows);
         if (state === 'preparing') await trx.deleteFrom('packs').where('name', '=', name).execute();
-        else await set(trx, name, { phase: null, worker: '', message: '' });
+        else await update(trx, name, { phase: null, worker: '', message: '' });
         await trx.deleteFrom('pack_reports').execute();
         await note(trx, 'cancel', { pack: name });
         return name;
@@ -188,100 +158,6 @@ export function openUpgrades(
         await note(trx, 'prune', { packs: names });
         return names;
       }),
-
-    report: (server, name, report) =>
-      change(async (trx, rows) => {
-        const row = rows.find((one) => one.name === name);
-        if (row?.phase == null || row.phase === 'paused') return;
-        let said = report;
-        if (said.state !== 'failed' && row.model !== null && row.model !== said.model) {
-          said = {
-            state: 'failed',
-            message: `the pack ${name} of a server is another version than that of the others`,
-          };
-        }
-        const message = said.state === 'failed' ? said.message : '';
-        const now = await nowOf(trx);
-        await trx
-          .insertInto('pack_reports')
-          .values({ server, pack: name, seen_at: now, state: said.state, message })
-          .onConflict((conflict) =>
-            conflict.columns(['server', 'pack']).doUpdateSet({ seen_at: now, state: said.state, message }),
-          )
-          .execute();
-        if (said.state === 'failed') await set(trx, name, { phase: 'failed', message, worker: '' });
-        else if (row.model === null) await set(trx, name, { model: said.model });
-      }),
-    reports: async (name) => (await reportsNow(reader, name)).recent,
-    advance: (name) =>
-      change(async (trx, rows) => {
-        const row = rows.find((one) => one.name === name);
-        if (row === undefined || (row.phase !== 'asked' && row.phase !== 'complete')) return;
-        const { now, recent } = await reportsNow(trx, name);
-        if (now - row.asked_at < noticeMs || recent.length === 0) return;
-        if (row.phase === 'asked' && row.model !== null && recent.every(({ state }) => state !== 'failed')) {
-          await trx.updateTable('packs').set({ required: 1 }).where('state', '=', 'in use').execute();
-          // What could not be converted before is tried once more.
-          await forgetFailures(trx, row.model);
-          await set(trx, name, { phase: 'converting', required: 1 });
-        }
-        if (row.phase !== 'complete' || !recent.every(({ state }) => state === 'ready')) return;
-        if (row.state !== 'in use') {
-          await trx.updateTable('packs').set({ state: 'kept' }).where('state', '=', 'in use').execute();
-          await set(trx, name, { state: 'in use', since: await nowOf(trx) });
-        }
-        await set(trx, name, { phase: null, worker: '', message: '' });
-        await trx.deleteFrom('pack_reports').execute();
-        await note(trx, 'switched', { pack: name });
-      }),
-    claim: (server, name) =>
-      change(async (trx, rows) => {
-        const row = rows.find((one) => one.name === name);
-        const now = await nowOf(trx);
-        if (row?.phase !== 'converting' || (row.worker !== server && row.worker_until > now)) return false;
-        await set(trx, name, { worker: server, worker_until: now + leaseMs });
-        // In a later transaction than the one in which the pack came to be required.
-        if (row.epoch === null) await set(trx, name, { epoch: dialectOf(trx).transactions.next() });
-        return true;
-      }),
-    progress: (server, name, done, total) =>
-      change(async (trx, rows) => {
-        const row = rows.find((one) => one.name === name);
-        if (row?.phase !== 'converting' || row.worker !== server) return false;
-        const now = await nowOf(trx);
-        const start = row.total === 0 ? { started_at: now, done_at_start: done } : {};
-        await set(trx, name, {
-          done,
-          total: Math.max(total, done),
-          worker_until: now + leaseMs,
-          told_at: now,
-          ...start,
-        });
-        return true;
-      }),
-    async isSettled(name) {
-      const row = await reader
-        .selectFrom('packs')
-        .select(['epoch', dialectOf(reader).transactions.oldest().as('oldest')])
-        .where('name', '=', name)
-        .executeTakeFirst();
-      return row?.epoch != null && row.oldest >= row.epoch;
-    },
-    finish: (server, name, failed) =>
-      change(async (trx, rows) => {
-        const row = rows.find((one) => one.name === name);
-        if (row?.phase !== 'converting' || row.worker !== server) return;
-        if (failed > 0 && row.leaves_failed === 0) {
-          const message = `${failed} ${failed === 1 ? 'face' : 'faces'} cannot be converted`;
-          return set(trx, name, { phase: 'failed', message, worker: '' });
-        }
-        const now = await nowOf(trx);
-        return set(trx, name, { phase: 'complete', was_complete: 1, worker: '', asked_at: now });
-      }),
-    fail: (name, message) =>
-      change(async (trx, rows) => {
-        const row = rows.find((one) => one.name === name);
-        if (row?.phase != null) await set(trx, name, { phase: 'failed', message, worker: '' });
-      }),
+    ...openSteps(reader, change, note),
   };
 }
