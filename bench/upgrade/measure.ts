@@ -1,15 +1,19 @@
 /** Measures how fast a register is converted when nothing else is to do, and how long newperson takes meanwhile. */
-
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openData } from '../../src/app/create-app.ts';
+import { pruneModels } from '../../src/app/operator/upgrades.ts';
 import { readSettings } from '../../src/app/settings.ts';
-import { type Base, familiar, type Photographs, route, serve, watchPacks } from './register.ts';
+import type { Stores } from '../../src/store/open.ts';
+import { type Base, type Photographs, serve } from './register.ts';
 import { quantile, recogniserAlone } from './speed.ts';
 import { Stream } from './stream.ts';
 
-/** Newpersons a second of the load, and how long it lasts, in seconds. */
-const [perSecond, seconds] = [6, 25];
+/** Newpersons a second of the load. */
+const perSecond = 6;
+/** Turns without and with a conversion beside, and how long each lasts, in seconds. */
+const [turns, turnSeconds] = [4, 20];
+/** How long a conversion without calls is looked at, in seconds, and how much of its begin is not, until networks are loaded. */
+const [idleSeconds, warmUpSeconds] = [12, 1];
 /** Crops that recognisers are run on alone. */
 const cropsCount = 60;
 
@@ -18,54 +22,41 @@ export async function measureSpeed(
   { folder, masterKeyFile, account }: Base,
   photographs: Photographs,
   workers: number,
-) {
-  const lines: [string, string][] = [];
-  const flags = ['--data', folder, '--master-key-file', masterKeyFile];
-  const place = { file: join(folder, 'familiar.db') };
-  const crops = await someCrops(flags, account.appid);
+): Promise<[string, string][]> {
+  await using stores = await openData(readSettings({ data: folder, masterKeyFile }, undefined, {}));
+  const faces = await stores.packs.conversion.facesWithout(account.appid, '', '', cropsCount);
+  const crops = faces.flatMap(({ crop }) => crop ?? []);
   const server = await serve(folder, masterKeyFile);
   try {
-    await using packs = await watchPacks(place);
-    const stream = new Stream(account, () => [server.url], photographs);
-    for (let i = 0; i < 20; i++) await stream.enrol();
-    const before = await newpersons(stream);
-    for (const [i, pack] of route.slice(0, 2).entries()) {
-      const alone = await recogniserAlone(folder, pack, crops, workers);
-      const upgrading = familiar('models', 'upgrade', pack, '--without-failed', ...flags);
-      const isLoaded = i === 0;
-      let during: readonly number[] | undefined;
-      let rate = Number.NaN;
-      let isOver = false;
-      void upgrading.finally(() => {
-        isOver = true;
-      });
-      while (!isOver) {
-        const state = (await packs.read()).find((one) => one.name === pack)?.upgrade;
-        if (state?.phase === 'converting' && state.seconds > 0) {
-          if (isLoaded) during ??= await newpersons(stream);
-          else rate = (state.done - state.doneAtStart) / state.seconds;
-        }
-        await wait(100);
-      }
-      await upgrading;
-      if (during === undefined) {
-        lines.push([`${pack}: the recogniser alone on ${workers} cores, faces a second`, alone.toFixed(1)]);
-        lines.push([
+    const lines: [string, string][] = [];
+    for (const pack of ['dlib', 'faceres']) {
+      const before = await recogniserAlone(folder, pack, crops, workers);
+      const rate = await converting(stores, pack, () => rateOf(stores, pack));
+      const alone = (before + (await recogniserAlone(folder, pack, crops, workers))) / 2;
+      lines.push(
+        [`${pack}: the recogniser alone on ${workers} cores, faces a second`, alone.toFixed(1)],
+        [
           `${pack}: converted when nothing else is to do, faces a second`,
           `${rate.toFixed(1)}, ${(rate / alone).toFixed(2)} of it`,
-        ]);
-      } else {
-        const [p99, p99During] = [quantile(before, 0.99), quantile(during, 0.99)];
-        lines.push([
-          `newperson at ${perSecond} a second, p50 and p99 in ms`,
-          `${quantile(before, 0.5).toFixed(0)}, ${p99.toFixed(0)}`,
-        ]);
-        lines.push([
-          `the same while faces are converted to ${pack}`,
-          `${quantile(during, 0.5).toFixed(0)}, ${p99During.toFixed(0)}: ${(p99During / p99).toFixed(2)} of it`,
-        ]);
-      }
+        ],
+      );
     }
+    const stream = new Stream(account, () => [server.url], photographs);
+    for (let i = 0; i < 20; i++) await stream.enrol();
+    const [alone, beside]: [number[], number[]] = [[], []];
+    for (let i = 0; i < turns; i++) {
+      alone.push(...(await newpersons(stream)));
+      beside.push(...(await converting(stores, 'dlib', () => newpersons(stream))));
+    }
+    const [p99, p99Beside] = [quantile(alone, 0.99), quantile(beside, 0.99)];
+    const about = `p50, p90 and p99 in ms of ${alone.length}`;
+    lines.push(
+      [`newperson at ${perSecond} a second, ${about}`, told(alone)],
+      [
+        `the same while faces are converted to dlib, by turns of ${turnSeconds} s`,
+        `${told(beside)}: ${(p99Beside / p99).toFixed(2)} of it`,
+      ],
+    );
     return lines;
   } finally {
     process.kill(server.pid, 'SIGTERM');
@@ -73,21 +64,57 @@ export async function measureSpeed(
   }
 }
 
+function told(times: readonly number[]): string {
+  return [0.5, 0.9, 0.99].map((share) => quantile(times, share).toFixed(0)).join(', ');
+}
+
+/**
+ * Does work while the server converts faces to a pack; afterwards nothing is left of the conversion.
+ * @throws Error if faces are not converted until the work is done.
+ */
+async function converting<T>(stores: Stores, pack: string, work: () => Promise<T>): Promise<T> {
+  const { upgrades } = stores.packs;
+  await upgrades.begin(pack, true);
+  while ((await upgradeOf(stores, pack))?.seconds === 0) await wait(100);
+  const result = await work();
+  const { phase, done, total } = (await upgradeOf(stores, pack)) ?? {};
+  if (phase !== 'converting') throw new Error(`faces were not converted all the time (${phase}, ${done} of ${total})`);
+  await upgrades.cancel();
+  // The server may be in the middle of a batch.
+  await wait(2_000);
+  await pruneModels(stores);
+  return result;
+}
+
+async function upgradeOf({ packs }: Stores, pack: string) {
+  const state = (await packs.list()).find(({ name }) => name === pack)?.upgrade;
+  if (state?.phase === 'failed') throw new Error(state.message);
+  return state;
+}
+
+/** How many faces are converted a second. */
+async function rateOf(stores: Stores, pack: string): Promise<number> {
+  const end = performance.now() + 1000 * idleSeconds;
+  let first: { readonly seconds: number; readonly done: number } | undefined;
+  let rate = Number.NaN;
+  while (performance.now() < end) {
+    const { done, total, seconds } = (await upgradeOf(stores, pack))!;
+    if (seconds >= warmUpSeconds) first ??= { seconds, done };
+    if (first !== undefined && seconds > first.seconds) rate = (done - first.done) / (seconds - first.seconds);
+    if (done > 0.7 * total) break;
+    await wait(100);
+  }
+  return rate;
+}
+
 /** Newpersons at a steady rate, whether or not those before are answered. @returns how long each took, in milliseconds. */
 async function newpersons(stream: Stream): Promise<readonly number[]> {
   const from = stream.enrolled.length;
   const calls: Promise<void>[] = [];
-  for (let i = 0; i < perSecond * seconds; i++) {
+  for (let i = 0; i < perSecond * turnSeconds; i++) {
     calls.push(stream.enrol());
     await wait(1000 / perSecond);
   }
   await Promise.all(calls);
   return stream.enrolled.slice(from).map(({ ms }) => ms);
-}
-
-async function someCrops(flags: readonly string[], appid: string): Promise<readonly Uint8Array[]> {
-  const [, data, , masterKeyFile] = flags;
-  await using stores = await openData(readSettings({ data, masterKeyFile }, undefined, {}));
-  const faces = await stores.packs.conversion.facesWithout(appid, '', '', cropsCount);
-  return faces.flatMap(({ crop }) => crop ?? []);
 }
