@@ -39,8 +39,8 @@ const sizes: readonly Fault[] = [
 const decoding: readonly Fault[] = [
   {
     breaks: 'a large picture that is cut off is refused, though it is decoded smaller',
-    right: "failOn: 'error', limitInputPixels",
-    wrong: "failOn: 'none', limitInputPixels",
+    right: "const reading = { failOn: 'error',",
+    wrong: "const reading = { failOn: 'none',",
     testName: 'a large picture is refused for the same damage, wherever it is, as if it were decoded in full size',
   },
   {

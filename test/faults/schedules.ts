@@ -44,8 +44,8 @@ export const schedules: readonly Fault[] = [
   {
     breaks: 'a worker that is stuck is given up, and its place with it',
     file: 'vision/pool/ask.ts',
-    right: '        return deadline.signal;\n',
-    wrong: '        return new AbortController().signal;\n',
+    right: '      return deadline.signal;\n',
+    wrong: '      return new AbortController().signal;\n',
     testFile,
     testName:
       'a worker counts as busy until it is free, whoever still waits for it, and no place is lost, whatever the schedule',

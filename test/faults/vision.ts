@@ -53,10 +53,10 @@ const looking: readonly Fault[] = [
       'a place is given back when the worker is free, not when the caller gives up: workers and queue have limits',
     file: 'vision/pool/dispatch.ts',
     right: `    const answer = await unlessAborted(
-      ask(task, begin).finally(() => place[Symbol.dispose]()),
+      ask(task, begin, turn.interrupted).finally(() => place[Symbol.dispose]()),
       signal,
     );`,
-    wrong: `    const answer = await unlessAborted(ask(task, begin), signal).finally(() => place[Symbol.dispose]());`,
+    wrong: `    const answer = await unlessAborted(ask(task, begin, turn.interrupted), signal).finally(() => place[Symbol.dispose]());`,
     testFile: 'vision/dispatch.test.ts',
     testName: 'whoever gives up is let go, but the worker still counts as busy until it is free',
   },
@@ -111,7 +111,7 @@ const looking: readonly Fault[] = [
   {
     breaks: 'nobody ends one process after another with the same picture',
     file: 'vision/pool/ask.ts',
-    right: '        crashes.check(task.picture);\n',
+    right: '      crashes.check(task.picture);\n',
     wrong: '',
     testFile: 'vision/dispatch.test.ts',
     testName: 'a picture whose worker is lost twice in a row is not handed to a third one; others are',
