@@ -57,23 +57,34 @@ export async function embedCrops(
   const begun = performance.now();
   const made: (Float32Array[] | Refusal)[] = [];
   let decoding = decodeAhead(crops[0]);
-  for (const [i, crop] of crops.entries()) {
-    const pixels = await decoding;
-    decoding = decodeAhead(crops[i + 1]);
-    try {
-      if (pixels instanceof Error) throw pixels;
-      made.push(await embedDecoded(networks, crop, pixels!));
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      made.push(error);
+  try {
+    for (const [i, crop] of crops.entries()) {
+      const pixels = await decoding;
+      decoding = decodeAhead(crops[i + 1]);
+      made.push(await embedOrRefuse(networks, crop, pixels!));
+      // A signal is told in a turn of the event loop.
+      await setImmediate();
+      if (isInterrupted() || performance.now() - begun > spanMs) break;
     }
-    // A signal is told in a turn of the event loop.
-    await setImmediate();
-    if (isInterrupted() || performance.now() - begun > spanMs) break;
+    return made;
+  } finally {
+    // The decoder reads the bytes of a crop, which may be gone afterwards.
+    await decoding;
   }
-  // The decoder is left alone before anything else is asked of it.
-  await decoding;
-  return made;
+}
+
+async function embedOrRefuse(
+  networks: CropNetworks,
+  crop: Uint8Array,
+  pixels: Pixels | Error,
+): Promise<Float32Array[] | Refusal> {
+  try {
+    if (pixels instanceof Error) throw pixels;
+    return await embedDecoded(networks, crop, pixels);
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
 }
 
 function decodeAhead(crop: Uint8Array | undefined): Promise<Pixels | Error | undefined> {
@@ -91,6 +102,7 @@ async function embedDecoded(
   const points = pointsIn(crop, pixels.width) ?? (await findPoints(mesher, picture));
   const embeddings: Float32Array[] = [];
   for (const recogniser of recognisers) embeddings.push((await recogniser.embed(picture, [points]))[0]!);
+  picture.free();
   return embeddings;
 }
 
