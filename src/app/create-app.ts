@@ -27,7 +27,7 @@ import { indexMemoryOf } from './index-memory.ts';
 import { Jobs } from './jobs/jobs.ts';
 import { LiveSettings } from './live-settings.ts';
 import { openLog } from './log.ts';
-import { metricSources } from './metric-sources.ts';
+import { metricSources, selfOf } from './metric-sources.ts';
 import { liveState } from './operator/api/live.ts';
 import { serverState } from './operator/api/server-state.ts';
 import { notePack, openAgreedAnalyzer } from './packs/agreed-analyzer.ts';
@@ -198,6 +198,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
   const { activity } = stores;
   const sources = metricSources(settings, { server, recognition, activity, checkReady });
   const metrics = createMetrics(sources);
+  activity.tellOfSelf(selfOf(sources));
   const recent = new RecentCalls(ports.now);
   stack.defer(() => server.close());
   const url = await listen(server, settings);

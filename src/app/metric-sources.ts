@@ -2,7 +2,7 @@
 import { statfs } from 'node:fs/promises';
 import type { Server } from '../http/server.ts';
 import type { MetricSources } from '../ops/metrics.ts';
-import type { StoresActivity } from '../store/open.ts';
+import type { ServerSelf, StoresActivity } from '../store/open.ts';
 import { indexMemoryOf } from './index-memory.ts';
 import type { Recognition } from './recognition.ts';
 import type { Settings } from './settings.ts';
@@ -47,6 +47,15 @@ export function metricSources(
       searches: () => recognition.state()?.searches,
     },
     build: () => ({ version, model: recognition.state()?.model ?? '' }),
+  };
+}
+
+/** What this server tells the others of itself. */
+export function selfOf({ build, index }: MetricSources): () => ServerSelf {
+  const { version } = build();
+  return () => {
+    const { sharedBytes = 0, faces = 0 } = index() ?? {};
+    return { version, processBytes: process.memoryUsage.rss(), indexBytes: sharedBytes, indexFaces: faces };
   };
 }
 

@@ -1,7 +1,7 @@
 /** What goes on in the databases, for metrics. */
 import type { Kysely } from 'kysely';
 import type { directAccess } from './access.ts';
-import type { Database, PoolState, ServerSeen, Transactions } from './database.ts';
+import type { Database, PoolState, ServerSeen, ServerSelf, Transactions } from './database.ts';
 import type { Ledger } from './ledger.ts';
 import type { CallTables, Tables } from './tables.ts';
 
@@ -18,6 +18,8 @@ export interface StoresActivity {
   pools(): readonly PoolState[];
   /** How many changes there have been, by appid. */
   feedPositions(): Promise<ReadonlyMap<string, number>>;
+  /** Has the other servers of the database know what this one tells of itself. */
+  tellOfSelf(self: () => ServerSelf): void;
   /** The servers that share the database, the one that was seen last at the front; none where it is a file. */
   servers(): Promise<readonly ServerSeen[]>;
 }
@@ -45,6 +47,7 @@ export function activityOf({
     writesWaiting: () => ({ register: transactions.waiting, calls: callTransactions.waiting }),
     pools: () => database.pools(),
     feedPositions: () => accessOf().query(positionsOf),
+    tellOfSelf: (self) => database.followers?.tellOfSelf(self),
     servers: async () => (await database.followers?.servers()) ?? [],
   };
 }

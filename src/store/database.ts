@@ -27,9 +27,26 @@ export interface Handles<T> extends AsyncDisposable {
   mayRetry(error: unknown, attempt: number): boolean | Promise<boolean>;
 }
 
+/** What a server tells the others of itself. */
+export interface ServerSelf {
+  readonly version: string;
+  /** The memory of its main process, the index included. */
+  readonly processBytes: number;
+  /** The memory of its index, and the faces in it. */
+  readonly indexBytes: number;
+  readonly indexFaces: number;
+}
+
 /** A server that shares a database, as the others see it. */
 export interface ServerSeen {
   readonly id: string;
+  /** What it told with its last sign; undefined before it is ready, and of an older version. */
+  readonly self: ServerSelf | undefined;
+  /** The registries that it follows. */
+  readonly galleries: number;
+  /** The changes of those that it has noted to have seen, which it does each minute, and how many it has not. */
+  readonly changesSeen: number;
+  readonly changesBehind: number;
   /** When it last said that it is alive, in milliseconds since 1970 by the clock of the database. */
   readonly seenAt: number;
   readonly isThis: boolean;
@@ -45,6 +62,8 @@ export interface Followers {
   wake(appid: string): void;
   /** Calls `listener` with each registry that another server has changed. */
   onWake(listener: (appid: string) => void): void;
+  /** Has what a server tells of itself go with each sign that it is alive. */
+  tellOfSelf(self: () => ServerSelf): void;
   /** Those that are alive, the one that was seen last at the front. */
   servers(): Promise<readonly ServerSeen[]>;
 }

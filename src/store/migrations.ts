@@ -8,6 +8,7 @@ import * as postgresCallSeconds from './dialects/postgres/call-seconds-migration
 import * as postgresFirst from './dialects/postgres/first-migration.ts';
 import * as postgresFollowers from './dialects/postgres/followers-migration.ts';
 import * as postgresPack from './dialects/postgres/pack-migration.ts';
+import * as postgresServerState from './dialects/postgres/server-state-migration.ts';
 import * as postgresVectors from './dialects/postgres/vectors-migration.ts';
 import { failureOf } from './failure.ts';
 import * as first from './migrations/0001-first.ts';
@@ -102,6 +103,7 @@ function registryMigrations(db: Kysely<Tables>, calls: Kysely<CallTables>): Migr
       '0018': check,
       '0020': passkeys,
       '0021': register,
+      '0022-servers': postgresServerState,
     };
   }
   return {

@@ -52,6 +52,7 @@ export type { StoresActivity } from './activity.ts';
 export type { StoresAudit } from './audit/stores-audit.ts';
 export type { Correction } from './corrections/correction.ts';
 export { CorrectionRefused } from './corrections/refused.ts';
+export type { ServerSelf } from './database.ts';
 export type { Packs } from './packs/packs.ts';
 export type { PackState, UpgradeState } from './packs/state.ts';
 export { packsReliableMs } from './packs/upgrade-steps.ts';

@@ -8,6 +8,22 @@ const shared = { testFile: 'postgres/shared.test.ts' } as const;
 /** Faults, each with the test that finds it. */
 export const postgresFaults: readonly Fault[] = [
   {
+    breaks: 'a server that lags behind is seen to by the others',
+    file: 'store/dialects/postgres/followers.ts',
+    right: 'Math.max(0, (changes.get(appid) ?? 0) - position)',
+    wrong: 'Math.max(0, position - (changes.get(appid) ?? 0))',
+    testFile: 'postgres/shared.test.ts',
+    testName: 'servers of one database see each other, and not one that was taken for dead',
+  },
+  {
+    breaks: 'what a server tells of itself goes with its signs',
+    file: 'store/dialects/postgres/followers.ts',
+    right: 'doUpdateSet(told)',
+    wrong: 'doUpdateSet({ seen_at: told.seen_at })',
+    testFile: 'postgres/shared.test.ts',
+    testName: 'servers of one database see each other, and not one that was taken for dead',
+  },
+  {
     ...longRows,
     breaks: 'values that are written into a statement stay values',
     file: 'store/dialects/postgres/copy-out.ts',

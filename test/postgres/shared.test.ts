@@ -14,6 +14,7 @@ import { makeFolder, signFor, startApp, type TestApp } from '../harness.ts';
 import { masterKey } from '../master-key.ts';
 import { openStandIn } from '../nodes/stand-in.ts';
 import { freshFolder, thumbnailManifest, thumbnailNetwork, writePack } from '../packs/made-up.ts';
+import { limits, person } from '../store/fixtures.ts';
 import { borrowDatabase, type LentDatabase } from './lend.ts';
 
 let lent: LentDatabase;
@@ -58,6 +59,21 @@ test('servers of one database see each other, and not one that was taken for dea
   assert.deepEqual(seenByOther.map(({ id }) => id).toSorted(), seen.map(({ id }) => id).toSorted());
   assert.notEqual(seen.find(({ isThis }) => isThis)!.id, seenByOther.find(({ isThis }) => isThis)!.id);
   assert.ok(seen.every(({ seenAt }) => Math.abs(seenAt - Date.now()) < 60_000));
+  const self = { version: '1.2.3', processBytes: 5_000_000_000, indexBytes: 7, indexFaces: 3 };
+  one.activity.tellOfSelf(() => self);
+  const store = one.of('1001');
+  await store.insertPerson(person('p'));
+  await store.joinGroups('p', ['g1'], limits);
+  const feed = one.feedOf('1001');
+  const position = await feed.position();
+  await Array.fromAsync(feed.contents('m1', 100));
+  for (const group of ['g2', 'g3']) await store.joinGroups('p', [group], limits);
+  const told = (await other.activity.servers()).find(({ isThis }) => !isThis)!;
+  assert.deepEqual([told.self, told.galleries, told.changesSeen, told.changesBehind], [self, 1, position, 2]);
+  assert.deepEqual(
+    (await other.activity.servers()).filter(({ isThis }) => isThis).map((one) => [one.self, one.galleries]),
+    [[undefined, 0]],
+  );
   await expire(own.url);
   assert.deepEqual(await one.activity.servers(), []);
 });

@@ -51,7 +51,21 @@ export const liveOperations = {
       /** Processes that analyse pictures, and how many of them ended and were replaced. */
       analysis: z.object({ present: count, lost: count }),
       /** The servers that share the database; none where it is a file. */
-      servers: z.array(z.object({ id: z.string(), seenAt: time, isThis: z.boolean() })),
+      servers: z.array(
+        z.object({
+          id: z.string(),
+          seenAt: time,
+          isThis: z.boolean(),
+          /** Absent before the server is ready, and of an older version. */
+          self: z
+            .object({ version: z.string(), processBytes: z.number(), indexBytes: z.number(), indexFaces: count })
+            .optional(),
+          /** The registries that it follows, the changes of them that it has noted to have seen, and those that it has not. */
+          galleries: count,
+          changesSeen: count,
+          changesBehind: count,
+        }),
+      ),
     }),
   },
 } as const satisfies Readonly<Record<string, Operation>>;

@@ -46,7 +46,7 @@ export function liveState({
       },
       diskFreeBytes,
       analysis: sources.processes() ?? { present: 0, lost: 0 },
-      servers: [...servers],
+      servers: servers.map(({ self, ...seen }) => ({ ...seen, ...(self !== undefined && { self }) })),
     };
   };
 }

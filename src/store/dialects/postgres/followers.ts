@@ -1,7 +1,7 @@
 /** Keeps track of the servers that follow the change feeds, so that no change is pruned that one of them still needs. */
 import { randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
-import type { Followers, ServerSeen } from '../../database.ts';
+import type { Followers, ServerSeen, ServerSelf } from '../../database.ts';
 import { forgetEveryChange } from '../../feed/prune.ts';
 import type { Tables } from '../../tables.ts';
 import { Wakes } from './wakes.ts';
@@ -18,6 +18,11 @@ export interface ServerRow {
   id: string;
   /** The database's time when the server last said that it is alive. */
   seen_at: Date;
+  /** Empty, and null, if the server told nothing of itself. */
+  version: string;
+  process_bytes: number | null;
+  index_bytes: number | null;
+  index_faces: number | null;
 }
 
 /** The table of where servers are in the feeds. */
@@ -40,6 +45,7 @@ export class PostgresFollowers implements Followers, AsyncDisposable {
   readonly #timer: NodeJS.Timeout;
   readonly #wakes: Wakes;
   #isKnown = false;
+  #self: (() => ServerSelf) | undefined;
 
   constructor(url: string, db: Kysely<Tables>) {
     this.#wakes = new Wakes(url, db as unknown as Kysely<never>);
@@ -92,8 +98,29 @@ export class PostgresFollowers implements Followers, AsyncDisposable {
 
   async servers(): Promise<readonly ServerSeen[]> {
     const alive = this.#db.selectFrom('servers').where(({ not }) => not(isDead()));
-    const rows = await alive.selectAll().orderBy('seen_at', 'desc').execute();
-    return rows.map(({ id, seen_at }) => ({ id, seenAt: seen_at.getTime(), isThis: id === this.id }));
+    const [rows, positions, registries] = await Promise.all([
+      alive.selectAll().orderBy('seen_at', 'desc').execute(),
+      this.#db.selectFrom('followers').selectAll().execute(),
+      // Apart from the followers, as in `neededAfter`.
+      this.#db.selectFrom('registries').select(['appid', 'changes']).execute(),
+    ]);
+    const changes = new Map(registries.map((registry) => [registry.appid, registry.changes]));
+    return rows.map((row) => {
+      const followed = positions.filter(({ server }) => server === row.id);
+      const seen = followed.reduce((sum, { position }) => sum + position, 0);
+      const behind = ({ appid, position }: FollowerRow): number => Math.max(0, (changes.get(appid) ?? 0) - position);
+      return {
+        ...{ id: row.id, seenAt: row.seen_at.getTime(), isThis: row.id === this.id, self: selfIn(row) },
+        ...{ galleries: followed.length, changesSeen: seen },
+        changesBehind: followed.reduce((sum, one) => sum + behind(one), 0),
+      };
+    });
+  }
+
+  tellOfSelf(self: () => ServerSelf): void {
+    this.#self = self;
+    // At once, and not only with the next beat.
+    if (this.#isKnown) this.#beating = this.#beating.then(() => this.#beat(this.#db)).catch(() => {});
   }
 
   /** Connects with another url from now on. */
@@ -143,12 +170,22 @@ export class PostgresFollowers implements Followers, AsyncDisposable {
   }
 
   async #beat(db: Kysely<WithServers>): Promise<void> {
+    const { version = '', processBytes = null, indexBytes = null, indexFaces = null } = this.#self?.() ?? {};
+    const told = {
+      ...{ version, process_bytes: processBytes, index_bytes: indexBytes, index_faces: indexFaces },
+      seen_at: sql<Date>`now()`,
+    };
     await db
       .insertInto('servers')
-      .values({ id: this.id, seen_at: sql`now()` })
-      .onConflict((conflict) => conflict.column('id').doUpdateSet({ seen_at: sql`now()` }))
+      .values({ id: this.id, ...told })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(told))
       .execute();
   }
+}
+
+function selfIn({ version, process_bytes, index_bytes, index_faces }: ServerRow): ServerSelf | undefined {
+  if (process_bytes === null || index_bytes === null || index_faces === null) return undefined;
+  return { version, processBytes: process_bytes, indexBytes: index_bytes, indexFaces: index_faces };
 }
 
 /** Strikes out the servers that are dead. */
