@@ -1,21 +1,26 @@
 /** The frame of every page: who is signed in, the pages, the language and the colours. */
-import { Link, Route, Switch, useRoute } from 'wouter-preact';
+import { useRef } from 'preact/hooks';
+import { Link, Route, Switch } from 'wouter-preact';
 import type { CallError } from './api/call.ts';
-import { endSession, useAnswer, useOperation } from './api/hooks.ts';
+import { PausedContext, useAnswer } from './api/hooks.ts';
+import { identityOf, whoWas } from './api/session.ts';
+import { InTenant } from './in-tenant.tsx';
 import { LinkPage } from './pages/link.tsx';
-import { pages, tenantPages } from './pages/pages.ts';
+import { pages } from './pages/pages.ts';
 import { SignInPage } from './pages/sign-in.tsx';
-import { ErrorNote, Title } from './parts/notes.tsx';
+import { Guard } from './parts/guard.tsx';
+import { NavItem, NavList } from './parts/nav.tsx';
+import { DocumentTitle, ErrorNote } from './parts/notes.tsx';
 import { Preferences } from './parts/preferences.tsx';
-import { type Operator, OperatorContext, useOperator } from './session.tsx';
+import { SignOut } from './parts/sign-out.tsx';
+import { useArriving } from './parts/turning.ts';
+import { textOf } from './paths.ts';
+import { type Operator, OperatorContext } from './session.tsx';
 import { useWords } from './text/language.tsx';
-import type { TextName } from './text/texts.ts';
 
 /** All of the console. */
 export function App() {
   const { t } = useWords();
-  const session = useAnswer('session.show', {});
-  const isOut = session.error?.code === 'signIn';
   return (
     <>
       <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
@@ -36,15 +41,32 @@ export function App() {
           )}
         </Route>
         <Route>
-          {session.data === undefined || isOut ? (
-            <main id="main" tabIndex={-1} class="container">
-              <Outside error={session.error} />
-            </main>
-          ) : (
-            <Inside operator={session.data.operator} />
-          )}
+          <Pages />
         </Route>
       </Switch>
+    </>
+  );
+}
+
+/** The pages, for whoever is signed in. Once their session is over, they stay behind the question for the password, and lose nothing. */
+function Pages() {
+  const session = useAnswer('session.show', {});
+  const isOut = session.data === undefined || session.error?.code === 'signIn';
+  const operator = session.data?.operator ?? whoWas();
+  return (
+    <>
+      {isOut && (
+        <main id="main" tabIndex={-1} class="container">
+          <Outside error={session.error} />
+        </main>
+      )}
+      {operator !== undefined && (
+        <div hidden={isOut} class="inside">
+          <PausedContext.Provider value={isOut}>
+            <Inside key={identityOf(operator)} operator={operator} isOut={isOut} />
+          </PausedContext.Provider>
+        </div>
+      )}
     </>
   );
 }
@@ -55,105 +77,36 @@ function Outside({ error }: { readonly error: CallError | undefined }) {
   return error.code === 'signIn' ? <SignInPage /> : <ErrorNote error={error} />;
 }
 
-function Inside({ operator }: { readonly operator: Operator }) {
+function Inside({ operator, isOut }: { readonly operator: Operator; readonly isOut: boolean }) {
   const { t } = useWords();
+  const main = useRef<HTMLElement>(null);
+  useArriving(main);
   const seen = pages.filter(({ isFor }) => isFor(operator));
   return (
     <OperatorContext.Provider value={operator}>
       <nav class="container" aria-label={t('nav.label')}>
-        <ul>{seen.map(({ path, name, isInMenu }) => isInMenu || <NavItem key={path} path={path} name={name} />)}</ul>
+        <NavList>
+          {seen.map(({ path, name, isInMenu }) => isInMenu || <NavItem key={path} path={path} name={name} />)}
+        </NavList>
         <SignOut name={operator.name} />
       </nav>
-      <main id="main" tabIndex={-1} class="container">
-        <Switch>
-          {seen.map(({ path, rest = '', page: Page }) => (
-            <Route key={path} path={path + rest}>
-              {(words) => <Page {...words} />}
+      <main {...(!isOut && { id: 'main' })} tabIndex={-1} class="container" ref={main}>
+        <Guard>
+          <Switch>
+            {seen.map(({ path, rest = '', page: Page }) => (
+              <Route key={path} path={path + rest}>
+                {(words) => <Page {...words} />}
+              </Route>
+            ))}
+            <Route path="/tenants/:appid/*?">{({ appid }) => <InTenant key={appid} appid={textOf(appid!)} />}</Route>
+            <Route>
+              <DocumentTitle of={t('nav.unknown')} />
+              <p>{t('nav.unknown')}</p>
+              <Link href="/">{t('nav.overview')}</Link>
             </Route>
-          ))}
-          <Route path="/tenants/:appid/*?">
-            {({ appid }) => <InTenant key={appid} appid={decodeURIComponent(appid!)} />}
-          </Route>
-          <Route>
-            <p>{t('nav.unknown')}</p>
-          </Route>
-        </Switch>
+          </Switch>
+        </Guard>
       </main>
     </OperatorContext.Provider>
-  );
-}
-
-/** The pages of one appid, under their own row of links. */
-function InTenant({ appid }: { readonly appid: string }) {
-  const { t } = useWords();
-  const operator = useOperator();
-  const seen = tenantPages.filter(({ isFor }) => isFor(operator, appid));
-  const base = `/tenants/${encodeURIComponent(appid)}`;
-  return (
-    <>
-      <Title>{`${t('appid')} ${appid}`}</Title>
-      {seen.length > 1 && (
-        <nav class="sub" aria-label={t('nav.ofAppid')}>
-          <ul>
-            {seen.map(
-              ({ path, name }) =>
-                name !== undefined && <NavItem key={path} path={`${base}${path}`} name={name} isAlone={path === ''} />,
-            )}
-          </ul>
-        </nav>
-      )}
-      <Switch>
-        {seen.map(({ path, page: Page }) => (
-          <Route key={path} path={`/tenants/:appid${path}`}>
-            {(rest) => <Page {...rest} appid={appid} />}
-          </Route>
-        ))}
-        <Route>
-          <p>{t('nav.unknown')}</p>
-        </Route>
-      </Switch>
-    </>
-  );
-}
-
-interface NavItemProps {
-  readonly path: string;
-  readonly name: TextName;
-  /** Whether what lies under its path are pages of their own. */
-  readonly isAlone?: boolean;
-}
-
-function NavItem({ path, name, isAlone = path === '/' }: NavItemProps) {
-  const { t } = useWords();
-  const [isHere] = useRoute(isAlone ? path : `${path}/*?`);
-  return (
-    <li>
-      <Link href={path} {...(isHere && { 'aria-current': 'page' as const })}>
-        {t(name)}
-      </Link>
-    </li>
-  );
-}
-
-function SignOut({ name }: { readonly name: string }) {
-  const { t } = useWords();
-  const signOut = useOperation('session.signOut');
-  return (
-    <details class="account">
-      <summary>{name}</summary>
-      <Link
-        href="/account"
-        onClick={({ currentTarget }) => (currentTarget as HTMLElement).closest('details')?.removeAttribute('open')}
-      >
-        {t('nav.account')}
-      </Link>
-      <button type="button" class="secondary" onClick={() => signOut.run({}, endSession)}>
-        {t('signIn.out')}
-      </button>
-      <button type="button" class="secondary" onClick={() => signOut.run({ everywhere: true }, endSession)}>
-        {t('signIn.outEverywhere')}
-      </button>
-      <ErrorNote error={signOut.error} />
-    </details>
   );
 }

@@ -79,7 +79,7 @@ test('a person is enrolled by several pictures; one that is refused says why, an
   await page.getByText('4 of 4 done: 1 added, 2 refused').waitFor();
   const said = await rows.allTextContents();
   assert.match(said[0]!, /Refused.*-1101 No face was found/);
-  assert.match(said[1]!, /Added · Quality, 0 to 100: \d+/);
+  assert.match(said[1]!, /Added · quality \d+ of 100/);
   assert.match(said[2]!, /-1400 The data is not a JPEG/);
   assert.match(said[3]!, /The person has this picture already/);
   assert.equal(await rows.locator('img[src="x"]').count(), 0, 'markup in a name is text');
@@ -138,7 +138,7 @@ test('an enrolment waits for room, stops where the server is gone, and goes on f
     else await route.continue();
   });
   await page.getByRole('button', { name: 'Enrol', exact: true }).click();
-  await page.getByText('The server cannot be reached.').waitFor();
+  await page.getByText('The server did not answer.').waitFor();
   await page.getByText('2 of 2 done: 1 added, 1 refused').waitFor();
   assert.deepEqual((await app.json('getpersonids', { group_id: 'waited' })).data.person_ids, ['w0']);
   await page.getByRole('button', { name: 'Enrol', exact: true }).click();

@@ -77,7 +77,7 @@ test('an appid is added, limited and ended; markup in its note is text', { skip:
   assert.equal(await page.locator('td img, td script').count(), 0);
   assert.notEqual(await page.title(), '1');
   await page.getByRole('link', { name: '1999777' }).click();
-  await page.getByText('Change', { exact: true }).click();
+  await page.getByText('Change note and limits').click();
   await page.getByRole('spinbutton', { name: 'Persons' }).fill('12');
   await isSound(page);
   await page.getByRole('button', { name: 'Save' }).click();
@@ -138,7 +138,7 @@ test('an operator invites another one for one appid, who sees no other and chang
   await page.getByRole('link', { name: 'Operators' }).click();
   await page.getByRole('textbox', { name: 'Name' }).fill('kim');
   await page.getByLabel('Role').selectOption('reader');
-  await page.getByLabel('Only this appid').fill(app.key.appid);
+  await page.getByLabel('For which appids').selectOption(app.key.appid);
   await page.getByRole('button', { name: 'Make a link' }).click();
   const link = await page.locator('.made code').textContent();
   const { page: other } = await openPage(browser);

@@ -11,21 +11,32 @@ export type Input<N extends OperationName> = z.input<Declared<N>['input']>;
 export type Output<N extends OperationName> = z.output<Declared<N>['output']>;
 export type { OperationName };
 
-/** Why there is no answer; `offline` if the server cannot be reached. */
-export type ErrorCode = OperationErrorCode | 'offline';
+/**
+ * Why there is no answer; `offline` if the server cannot be reached, and `unanswered` if it could not when it was asked to change something,
+ * which it may have done.
+ */
+export type ErrorCode = OperationErrorCode | 'offline' | 'unanswered';
 
 /** An operation was not done. */
 export class CallError extends Error {
   override readonly name = 'CallError';
   readonly code: ErrorCode;
+  /** When it is worth trying again, in seconds from now. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: ErrorCode, message: string) {
+  constructor(code: ErrorCode, message: string, retryAfterSeconds?: number) {
     super(message);
     this.code = code;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
 let forgeryToken: string | undefined;
+
+/** The token of the session that this page is of; undefined before it was told. */
+export function forgeryTokenOf(): string | undefined {
+  return forgeryToken;
+}
 
 function formOf(input: object, pictures: Readonly<Record<string, Blob>>): FormData {
   const form = new FormData();
@@ -68,8 +79,15 @@ export async function call<N extends OperationName>(
   }).catch((error: Error) => {
     throw new CallError('offline', error.message);
   });
-  const answer = (await response.json().catch(() => ({}))) as { error?: { code: OperationErrorCode; message: string } };
-  if (!response.ok) throw new CallError(answer.error?.code ?? 'fault', answer.error?.message ?? response.statusText);
+  // What is no JSON comes from a proxy before a server that is not there.
+  const answer = (await response.json().catch((error: Error) => {
+    throw signal?.aborted ? error : new CallError('offline', `${response.status} ${response.statusText}`);
+  })) as { error?: { code: OperationErrorCode; message: string } };
+  if (!response.ok) {
+    const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+    const { code = 'fault', message = response.statusText } = answer.error ?? {};
+    throw new CallError(code, message, Number.isNaN(seconds) ? undefined : seconds);
+  }
   // The answers that begin a session, and the one that shows it, tell the token that each further request has to send.
   if ('forgeryToken' in answer) forgeryToken = String(answer.forgeryToken);
   return answer as Output<N>;

@@ -1,26 +1,21 @@
 /** Calls of the operator's API from components: what was asked for is kept, and asked for again after a change. */
-import { QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/preact-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/preact-query';
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
 import {
   CallError,
   call,
+  forgeryTokenOf,
   type Input,
   type OperationName,
   type Output,
   type PictureOperationName,
   type Pictures,
 } from './call.ts';
+import { expireSession, noteSession, takeOverSession } from './session.ts';
 
-/** Answers that are kept; each operation that changes something makes them old. */
-export const queries = new QueryClient({
-  defaultOptions: {
-    queries: {
-      staleTime: 10_000,
-      retry: (count, error) => error instanceof CallError && error.code === 'offline' && count < 2,
-    },
-    // What was sent and answered may be a password or a SecretKey, and is not kept.
-    mutations: { gcTime: 0 },
-  },
-});
+/** Whether a page waits until somebody signs in again, and asks for nothing meanwhile. */
+export const PausedContext = createContext(false);
 
 /** What a component sees of a question. */
 export interface Asked<T> {
@@ -35,42 +30,59 @@ export function useAnswer<N extends OperationName>(
   input: Input<N>,
   options: { readonly enabled?: boolean; readonly refetchInterval?: number } = {},
 ): Asked<Output<N>> {
-  const { data, error } = useQuery({ queryKey: [name, input], queryFn: () => answerOf(name, input), ...options });
+  const isPaused = useContext(PausedContext);
+  const { data, error } = useQuery({
+    queryKey: [name, input],
+    queryFn: () => answerOf(name, input),
+    ...options,
+    ...(isPaused && { enabled: false }),
+  });
   return { data: data as Output<N> | undefined, error: (error as CallError | null) ?? undefined };
 }
 
-/** The answer; if the session is over, whoever shows it hears of that. */
 async function answerOf<N extends OperationName>(name: N, input: Input<N>): Promise<Output<N>> {
+  const answer = await ask(name, input);
+  if (name === 'session.show') noteSession(answer as Output<'session.show'>);
+  return answer;
+}
+
+/** Asks; if the session is over, whoever shows it hears of that. @throws CallError. */
+async function ask<N extends OperationName>(
+  name: N,
+  input: Input<N>,
+  pictures?: Pictures<N>,
+  signal?: AbortSignal,
+): Promise<Output<N>> {
+  const sent = forgeryTokenOf();
   try {
-    return await call(name, input);
+    return await call(name, input, pictures, signal);
   } catch (error) {
-    if (error instanceof CallError && error.code === 'signIn' && name !== 'session.show') endSession();
+    if (!(error instanceof CallError) || name.startsWith('session.')) throw error;
+    if (error.code === 'signIn') expireSession();
+    // Nothing was done yet, and this tab does not know of a session that another one has begun.
+    if (error.code === 'forbidden' && (await takeOverSession(sent))) return call(name, input, pictures, signal);
     throw error;
   }
 }
 
+/** Asks for what changes something: if no answer comes, it is not known whether it was done. @throws CallError. */
+function order<N extends OperationName>(...asked: Parameters<typeof ask<N>>): Promise<Output<N>> {
+  return ask<N>(...asked).catch((error: Error) => {
+    throw error instanceof CallError && error.code === 'offline' ? new CallError('unanswered', error.message) : error;
+  });
+}
+
 /**
- * Has something done with pictures; if the session is over, whoever shows it hears of that.
+ * Has something done with pictures.
  * @throws CallError; `slowDown` may be tried again a little later.
  */
-export async function sendPictures<N extends PictureOperationName>(
+export function sendPictures<N extends PictureOperationName>(
   name: N,
   input: Input<N>,
   pictures: Pictures<N>,
   signal?: AbortSignal,
 ): Promise<Output<N>> {
-  try {
-    return await call(name, input, pictures, signal);
-  } catch (error) {
-    if (error instanceof CallError && error.code === 'signIn') endSession();
-    throw error;
-  }
-}
-
-/** Forgets all that was answered, and who is signed in. */
-export function endSession(): void {
-  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session.show' });
-  void queries.resetQueries({ queryKey: ['session.show'] });
+  return order(name, input, pictures, signal);
 }
 
 /** An operation that a component can have done. */
@@ -85,11 +97,8 @@ export interface Doing<N extends OperationName> {
 export function useOperation<N extends OperationName>(name: N): Doing<N> {
   const client = useQueryClient();
   const { mutateAsync, isPending, error } = useMutation<Output<N>, CallError, Input<N>>({
-    mutationFn: (input) => call(name, input),
+    mutationFn: (input) => order(name, input),
     onSuccess: () => client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session.show' }),
-    onError: ({ code }) => {
-      if (code === 'signIn' && !name.startsWith('session.')) endSession();
-    },
   });
   return {
     // What follows does so even if the component is gone by then, because of what was done: as a person who has another id now.

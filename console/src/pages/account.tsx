@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import type { Output } from '../api/call.ts';
 import { useAnswer, useOperation } from '../api/hooks.ts';
 import { Confirm } from '../parts/confirm.tsx';
+import { Moment } from '../parts/moment.tsx';
 import { Answer, ErrorNote, Table, Title } from '../parts/notes.tsx';
 import { hasPasskeys, type OptionsOf, sent } from '../parts/passkeys.ts';
 import { useOperator } from '../session.tsx';
@@ -34,7 +35,7 @@ export function AccountPage() {
 }
 
 function List({ of }: { readonly of: readonly Passkey[] }) {
-  const { t, moment } = useWords();
+  const { t } = useWords();
   const heads = [t('passkey.label'), t('passkey.host'), t('operator.since'), t('key.used'), t('operator.change')];
   return (
     <Table label={t('passkey.title')} heads={heads}>
@@ -42,8 +43,10 @@ function List({ of }: { readonly of: readonly Passkey[] }) {
         <tr key={id}>
           <th scope="row">{label}</th>
           <td>{host}</td>
-          <td>{moment(createdAt)}</td>
-          <td>{usedAt === null ? t('key.never') : moment(usedAt)}</td>
+          <td>
+            <Moment at={createdAt} />
+          </td>
+          <td>{usedAt === null ? t('key.never') : <Moment at={usedAt} />}</td>
           <td>
             <Remove id={id} label={label} />
           </td>
@@ -59,6 +62,7 @@ function Remove({ id, label }: { readonly id: string; readonly label: string }) 
   return (
     <Confirm
       label={t('operator.remove')}
+      isDanger
       says={t('passkey.removeSays', { label })}
       error={remove.error}
       isBusy={remove.isBusy}

@@ -1,7 +1,7 @@
 /** Enrols persons by pictures: of files, a folder, or the camera. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { CallError } from '../api/call.ts';
-import { queries } from '../api/hooks.ts';
+import { queries } from '../api/queries.ts';
 import { EnrolList } from '../parts/enrol-list.tsx';
 import {
   checkPicture,
@@ -65,6 +65,7 @@ export function EnrolPage({ appid }: { readonly appid: string }) {
   return (
     <>
       <form
+        class="wide-form"
         onSubmit={(event) => {
           event.preventDefault();
           enrol();

@@ -46,7 +46,7 @@ export function GroupsPage({ appid, query }: { readonly appid: string; readonly 
           <div ref={list} tabIndex={-1}>
             <p role="status">{t('register.groupsTotal', { count: number(page.total) })}</p>
             {page.groups.length === 0 ? (
-              <p>{t(prefix === '' ? 'register.noGroups' : 'register.noneFound')}</p>
+              <p>{t(prefix === '' ? 'register.noGroupYet' : 'register.noneFound')}</p>
             ) : (
               <Rows appid={appid} groups={page.groups} />
             )}
@@ -97,6 +97,7 @@ function EraseGroup({
   return (
     <Confirm
       label={t('register.eraseGroup')}
+      isDanger
       says={t('register.eraseGroupSays', { group, count: number(members) })}
       error={erase.error}
       isBusy={erase.isBusy}

@@ -1,10 +1,12 @@
 /** Bringing persons in from the folder that the server was started with. */
 import { useState } from 'preact/hooks';
+import { Link } from 'wouter-preact';
 import { refusals as refusalTable } from '../../../src/contract/refusals.ts';
 import { useAnswer, useOperation } from '../api/hooks.ts';
 import { Code } from '../parts/code.tsx';
 import { JobState, type ResultOf, useNewestJob } from '../parts/jobs.tsx';
 import { Answer, ErrorNote, Fact, Facts, Table } from '../parts/notes.tsx';
+import { tenantPath } from '../paths.ts';
 import { useWords } from '../text/language.tsx';
 
 /** The page of an appid. */
@@ -30,6 +32,7 @@ export function ImportPage({ appid }: { readonly appid: string }) {
           return result.kind === 'importArchive' && <ArchiveDone of={result} />;
         }}
       </JobState>
+      {job?.state === 'done' && <Link href={`${tenantPath(appid)}/persons`}>{t('register.persons')}</Link>}
     </article>
   );
 }

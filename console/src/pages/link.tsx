@@ -1,9 +1,10 @@
 /** Setting a password by a link, which signs in. */
-import { useQueryClient } from '@tanstack/preact-query';
 import { useState } from 'preact/hooks';
 import { Link, useLocation } from 'wouter-preact';
 import { useAnswer, useOperation } from '../api/hooks.ts';
+import { beginSession } from '../api/session.ts';
 import { ErrorNote, Title } from '../parts/notes.tsx';
+import { PlainNote } from '../parts/plain-note.tsx';
 import { useWords } from '../text/language.tsx';
 
 /** The page that a link of `familiar console link` leads to. */
@@ -23,7 +24,6 @@ export function LinkPage({ token }: { readonly token: string }) {
 function PasswordForm({ token, name }: { readonly token: string; readonly name: string }) {
   const { t } = useWords();
   const useLink = useOperation('session.useLink');
-  const client = useQueryClient();
   const [, navigate] = useLocation();
   const [differ, setDiffer] = useState(false);
   return (
@@ -36,12 +36,13 @@ function PasswordForm({ token, name }: { readonly token: string; readonly name: 
         setDiffer(!isSame);
         if (!isSame) return;
         useLink.run({ token, password }, (session) => {
-          client.setQueryData(['session.show', {}], session);
+          beginSession(session);
           // The token is of no more use, and need not be in the history.
           navigate('/', { replace: true });
         });
       }}
     >
+      <PlainNote />
       <p>{t('link.for', { name })}</p>
       <input type="hidden" name="username" autoComplete="username" value={name} />
       <label>

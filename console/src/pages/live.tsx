@@ -120,17 +120,33 @@ function Refusals({ of: { refusals } }: { readonly of: Live }) {
 }
 
 function Servers({ of: { servers } }: { readonly of: Live }) {
-  const { t, moment } = useWords();
+  const { t, number, bytes, clock } = useWords();
+  const heads = [
+    ...[t('live.server'), t('overview.version'), t('live.seen'), t('live.galleries'), t('overview.faces')],
+    ...[t('live.index'), t('live.memory'), t('live.changesSeen'), t('live.changesBehind')],
+  ];
   return (
-    <Table label={t('live.servers')} heads={[t('live.server'), t('live.seen')]}>
-      {servers.map(({ id, seenAt, isThis }) => (
-        <tr key={id}>
-          <th scope="row">
-            <code>{id}</code> {isThis && t('live.this')}
-          </th>
-          <td>{moment(seenAt)}</td>
-        </tr>
-      ))}
-    </Table>
+    <>
+      <Table label={t('live.servers')} heads={heads}>
+        {servers.map(({ id, seenAt, isThis, self, galleries, changesSeen, changesBehind }) => (
+          <tr key={id}>
+            <th scope="row">
+              <code title={id}>{id.slice(0, 8)}</code> {isThis && t('live.this')}
+            </th>
+            <td>{self?.version ?? '–'}</td>
+            <td>
+              <time dateTime={new Date(seenAt).toISOString()}>{clock(seenAt)}</time>
+            </td>
+            <td>{number(galleries)}</td>
+            <td>{self === undefined ? '–' : number(self.indexFaces)}</td>
+            <td>{self === undefined ? '–' : <span class="amount">{bytes(self.indexBytes)}</span>}</td>
+            <td>{self === undefined ? '–' : <span class="amount">{bytes(self.processBytes)}</span>}</td>
+            <td>{number(changesSeen)}</td>
+            <td>{number(changesBehind)}</td>
+          </tr>
+        ))}
+      </Table>
+      <small>{t('live.serversSay')}</small>
+    </>
   );
 }

@@ -58,7 +58,15 @@ function Packs({ of, isUpgrading }: { readonly of: readonly Pack[]; readonly isU
             <th scope="row">
               {name} <small lang="en">{about}</small>
             </th>
-            <td>{t(`models.${stateNames[state]}`)}</td>
+            <td>
+              {t(`models.${stateNames[state]}`)}
+              {state === 'absent' && (
+                <>
+                  {': '}
+                  <code class="amount">familiar models add {name}</code>
+                </>
+              )}
+            </td>
             <td>{isMeasured === null ? '' : t(isMeasured ? 'models.measured' : 'models.guessed')}</td>
             <td>
               {state === 'installed' && (
@@ -143,6 +151,7 @@ function Prune({ isKept }: { readonly isKept: boolean }) {
       {isKept && (
         <Confirm
           label={t('models.prune')}
+          isDanger
           says={t('models.pruneAsk')}
           error={prune.error}
           isBusy={prune.isBusy}

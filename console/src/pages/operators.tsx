@@ -4,6 +4,7 @@ import type { Input } from '../api/call.ts';
 import { useAnswer, useOperation } from '../api/hooks.ts';
 import { Confirm } from '../parts/confirm.tsx';
 import { DialogButton, DialogEnd } from '../parts/dialog.tsx';
+import { Moment } from '../parts/moment.tsx';
 import { Answer, ErrorNote, Table, Title } from '../parts/notes.tsx';
 import { useOperator } from '../session.tsx';
 import { useWords } from '../text/language.tsx';
@@ -14,7 +15,7 @@ const roles: readonly Grant['role'][] = ['reader', 'editor', 'owner'];
 
 /** The list, and links for new ones. */
 export function OperatorsPage() {
-  const { t, moment } = useWords();
+  const { t } = useWords();
   const self = useOperator();
   const heads = [t('signIn.name'), t('operator.role'), t('appid'), t('operator.since'), t('operator.change')];
   return (
@@ -28,7 +29,9 @@ export function OperatorsPage() {
                 <th scope="row">{name}</th>
                 <td>{t(`operator.${role}`)}</td>
                 <td>{appid ?? t('operator.everything')}</td>
-                <td>{moment(createdAt)}</td>
+                <td>
+                  <Moment at={createdAt} />
+                </td>
                 <td>
                   {name !== self.name && (
                     <>
@@ -70,6 +73,9 @@ function Edit({ name, grant }: { readonly name: string; readonly grant: Grant })
 
 function GrantFields({ of }: { readonly of?: Grant }) {
   const { t } = useWords();
+  const { data } = useAnswer('tenants.list', {});
+  // Somebody may be for an appid that is gone.
+  const appids = [...new Set([...(data?.tenants ?? []).map(({ appid }) => appid), ...(of?.appid ? [of.appid] : [])])];
   return (
     <>
       <label>
@@ -84,7 +90,14 @@ function GrantFields({ of }: { readonly of?: Grant }) {
       </label>
       <label>
         {t('operator.appid')}
-        <input name="appid" maxLength={128} defaultValue={of?.appid ?? ''} />
+        <select name="appid">
+          <option value="">{t('operator.everything')}</option>
+          {appids.map((appid) => (
+            <option key={appid} value={appid} selected={appid === of?.appid}>
+              {appid}
+            </option>
+          ))}
+        </select>
       </label>
     </>
   );
@@ -103,6 +116,7 @@ function Remove({ name }: { readonly name: string }) {
   return (
     <Confirm
       label={t('operator.remove')}
+      isDanger
       says={t('operator.removeSays', { name })}
       error={remove.error}
       isBusy={remove.isBusy}

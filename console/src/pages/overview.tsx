@@ -1,5 +1,6 @@
 /** How the server does, and what was called lately. */
 import { useAnswer } from '../api/hooks.ts';
+import { AppidLinks } from '../parts/appid-links.tsx';
 import { CallsChart } from '../parts/calls-chart.tsx';
 import { Greeting } from '../parts/greeting.tsx';
 import { Answer, Fact, Facts, Title } from '../parts/notes.tsx';
@@ -14,6 +15,7 @@ export function OverviewPage() {
     <>
       <Title>{t('nav.overview')}</Title>
       <Greeting />
+      <AppidLinks />
       <article>
         <h2>{t('overview.server')}</h2>
         <ServerFacts />

@@ -37,11 +37,13 @@ export interface Page {
   readonly isFor: (operator: Operator) => boolean;
 }
 
-/** A page of one appid. What its path names in `:words` it gets, too; a page without a name is reached from others. */
+/** A page of one appid. What its path names in `:words` it gets, too. */
 export interface TenantPageRow {
   /** After `/tenants/<appid>`. */
   readonly path: string;
-  readonly name: TextName | undefined;
+  readonly name: TextName;
+  /** False if it is reached from other pages alone. */
+  readonly isInMenu?: false;
   readonly page: ComponentType<{ readonly appid: string } & Readonly<Record<string, string | undefined>>>;
   /** Whether it is for this operator. */
   readonly isFor: (operator: Operator, appid: string) => boolean;
@@ -74,10 +76,10 @@ export const pages: readonly Page[] = [
 export const tenantPages: readonly TenantPageRow[] = [
   { path: '', name: 'nav.tenant', page: TenantPage, isFor: isForAll },
   { path: '/groups', name: 'register.groups', page: GroupsPage, isFor: isForAll },
-  { path: '/groups/page/:query', name: undefined, page: GroupsPage, isFor: isForAll },
+  { path: '/groups/page/:query', name: 'register.groups', isInMenu: false, page: GroupsPage, isFor: isForAll },
   { path: '/persons', name: 'register.persons', page: PersonsPage, isFor: isForAll },
-  { path: '/persons/page/:query', name: undefined, page: PersonsPage, isFor: isForAll },
-  { path: '/persons/:person', name: undefined, page: PersonPage, isFor: isForAll },
+  { path: '/persons/page/:query', name: 'register.persons', isInMenu: false, page: PersonsPage, isFor: isForAll },
+  { path: '/persons/:person', name: 'register.persons', isInMenu: false, page: PersonPage, isFor: isForAll },
   { path: '/start', name: 'nav.start', page: StartPage, isFor: isForAll },
   { path: '/review', name: 'nav.review', page: ReviewPage, isFor: isForAll },
   { path: '/import', name: 'nav.import', page: ImportPage, isFor: isForOwners },

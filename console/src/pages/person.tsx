@@ -1,4 +1,5 @@
 /** One person: faces, name and tag, groups, corrections and history. */
+import { useState } from 'preact/hooks';
 import { useLocation } from 'wouter-preact';
 import type { Output } from '../api/call.ts';
 import { useAnswer, useOperation } from '../api/hooks.ts';
@@ -76,15 +77,19 @@ function Edit({ appid, person }: { readonly appid: string; readonly person: Pers
   const { t } = useWords();
   const { id, name, tag } = person;
   const set = useOperation('register.setPerson');
+  const [isSaved, setSaved] = useState(false);
   return (
     <article>
       <h2>{t('register.change')}</h2>
       <form
         key={`${name}\n${tag}`}
+        onInput={() => setSaved(false)}
         onSubmit={(event) => {
           event.preventDefault();
           const given = new FormData(event.currentTarget);
-          set.run({ appid, person: id, name: String(given.get('name')), tag: String(given.get('tag')) });
+          set.run({ appid, person: id, name: String(given.get('name')), tag: String(given.get('tag')) }, () =>
+            setSaved(true),
+          );
         }}
       >
         <label>
@@ -96,6 +101,7 @@ function Edit({ appid, person }: { readonly appid: string; readonly person: Pers
           <input name="tag" maxLength={255} defaultValue={tag} dir="auto" autoComplete="off" />
         </label>
         <ErrorNote error={set.error} />
+        {isSaved && <p role="status">{t('register.saved')}</p>}
         <button type="submit" disabled={set.isBusy}>
           {t('save')}
         </button>
@@ -112,6 +118,7 @@ function ErasePerson({ appid, person: { id, faces, groups } }: { readonly appid:
   return (
     <Confirm
       label={t('register.erasePerson')}
+      isDanger
       says={t('register.erasePersonSays', { person: id, faces: number(faces), groups: number(groups) })}
       error={erase.error}
       isBusy={erase.isBusy}

@@ -6,7 +6,8 @@ import { Crop } from '../parts/crop.tsx';
 import { Answer, Table } from '../parts/notes.tsx';
 import { PageLinks } from '../parts/pager.tsx';
 import { useTurning } from '../parts/turning.ts';
-import { listPath, personPath, wordsOf } from '../paths.ts';
+import { listPath, personPath, tenantPath, wordsOf } from '../paths.ts';
+import { isGranted, useOperator } from '../session.tsx';
 import { useWords } from '../text/language.tsx';
 
 const words = ['group', 'by', 'prefix', 'at', 'name', 'back'] as const;
@@ -52,13 +53,33 @@ export function PersonsPage({ appid, query }: { readonly appid: string; readonly
             {page.persons.length > 0 ? (
               <Rows appid={appid} persons={page.persons} />
             ) : (
-              <p>{t(page.next === undefined ? 'register.noneFound' : 'register.noneYet')}</p>
+              <Nobody appid={appid} isEmpty={page.total === 0 && group === ''} hasNext={page.next !== undefined} />
             )}
             <PageLinks previous={pathOf(page.previous, true)} next={pathOf(page.next)} />
           </div>
         )}
       </Answer>
     </article>
+  );
+}
+
+/** What is said in the place of a list; where nobody is registered, what leads to somebody. */
+function Nobody({
+  appid,
+  isEmpty,
+  hasNext,
+}: {
+  readonly appid: string;
+  readonly isEmpty: boolean;
+  readonly hasNext: boolean;
+}) {
+  const { t } = useWords();
+  const mayChange = isGranted(useOperator(), 'editor', appid);
+  if (!isEmpty) return <p>{t(hasNext ? 'register.noneYet' : 'register.noneFound')}</p>;
+  return (
+    <p>
+      {t('register.nobody')} {mayChange && <Link href={`${tenantPath(appid)}/enrol`}>{t('nav.enrol')}</Link>}
+    </p>
   );
 }
 

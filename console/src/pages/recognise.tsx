@@ -195,7 +195,10 @@ function CandidateItem({ appid, candidate, identified: { gallery, fittedMost } }
         alt={t('recognise.cropOf', { person: personId })}
       />
       <div>
-        <Link href={personPath(appid, personId)}>{personId}</Link> {name !== '' && <bdi>{name}</bdi>}
+        <Link href={personPath(appid, personId)}>
+          <bdi>{personId}</bdi>
+        </Link>{' '}
+        {name !== '' && name !== personId && <bdi>{name}</bdi>}
         <br />
         <strong>{t('compare.score', { score: number(confidence) })}</strong>
         <br />

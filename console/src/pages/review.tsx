@@ -1,7 +1,8 @@
 /** What a check of the register proposes, decided one after the other with two keys. */
 import { useEffect, useState } from 'preact/hooks';
 import type { Input, Output } from '../api/call.ts';
-import { queries, useAnswer, useOperation } from '../api/hooks.ts';
+import { useAnswer, useOperation } from '../api/hooks.ts';
+import { queries } from '../api/queries.ts';
 import { Decide } from '../parts/decide.tsx';
 import { Answer, ErrorNote } from '../parts/notes.tsx';
 import { isGranted, useOperator } from '../session.tsx';

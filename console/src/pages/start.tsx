@@ -1,9 +1,11 @@
 /** The first steps with an appid: a key, a person, a recognition, and a program that does the last two. */
 import { useState } from 'preact/hooks';
+import { Link } from 'wouter-preact';
 import type { Output } from '../api/call.ts';
 import { useAnswer, useOperation } from '../api/hooks.ts';
 import { MadeKey } from '../parts/made-key.tsx';
 import { Answer, ErrorNote } from '../parts/notes.tsx';
+import { tenantPath } from '../paths.ts';
 import { isGranted, useOperator } from '../session.tsx';
 import { apiUrl } from '../start/api-url.ts';
 import { type ProgramLanguage, programOf, programs } from '../start/programs.ts';
@@ -27,13 +29,37 @@ export function StartPage({ appid }: { readonly appid: string }) {
         {made !== undefined && <MadeKey of={made} onClose={() => setMade(undefined)} />}
       </Step>
       <Step name="start.person" isDone={steps.person}>
+        <Here appid={appid} page="enrol" says="start.orEnrol" name="nav.enrol" />
         <p>{t('start.personSays')}</p>
         <ProgramFor appid={appid} made={made} />
       </Step>
       <Step name="start.recognition" isDone={steps.recognition}>
+        <Here appid={appid} page="recognise" says="start.orRecognise" name="nav.recognise" />
         <p>{t('start.recognitionSays')}</p>
       </Step>
     </ol>
+  );
+}
+
+/** What does the same in this console. */
+function Here({
+  appid,
+  page,
+  says,
+  name,
+}: {
+  readonly appid: string;
+  readonly page: 'enrol' | 'recognise';
+  readonly says: TextName;
+  readonly name: TextName;
+}) {
+  const { t } = useWords();
+  const isOffered = isGranted(useOperator(), page === 'enrol' ? 'editor' : 'reader', appid);
+  if (!isOffered) return null;
+  return (
+    <p>
+      {t(says)} <Link href={`${tenantPath(appid)}/${page}`}>{t(name)}</Link>
+    </p>
   );
 }
 

@@ -38,14 +38,14 @@ function TenantFacts({
   readonly of: Tenant;
   readonly quotas: Quotas;
 }) {
-  const { number } = useWords();
+  const { number, bytes } = useWords();
   return (
     <Facts>
       {note !== '' && <Fact name="tenant.note">{note}</Fact>}
       <Used name="tenant.groups" used={kept.groups} most={quotas.groups} />
       <Used name="tenant.persons" used={kept.persons} most={quotas.persons} />
       <Used name="tenant.faces" used={kept.faces} most={quotas.faces} />
-      <Used name="tenant.bytes" used={kept.bytes} most={quotas.bytes} />
+      <Used name="tenant.bytes" used={kept.bytes} most={quotas.bytes} say={bytes} />
       <Used name="tenant.pictures" used={picturesOfMonth} most={quotas.picturesPerMonth} />
       {buckets.length > 0 && <Fact name="tenant.buckets">{buckets.join(', ')}</Fact>}
       {Object.keys(limits).length > 0 && (
@@ -64,16 +64,20 @@ function Used({
   name,
   used,
   most,
+  say,
 }: {
   readonly name: TextName;
   readonly used: number;
   readonly most: number | undefined;
+  /** How an amount is told; a number where nobody says. */
+  readonly say?: (amount: number) => string;
 }) {
   const { t, number } = useWords();
-  if (most === undefined) return <Fact name={name}>{number(used)}</Fact>;
+  const told = say ?? number;
+  if (most === undefined) return <Fact name={name}>{told(used)}</Fact>;
   return (
     <Fact name={name}>
-      {t('tenant.of', { used: number(used), most: number(most) })}
+      {t('tenant.of', { used: told(used), most: told(most) })}
       <meter aria-label={t(name)} max={Math.max(most, 1)} high={0.9 * most} value={Math.min(used, most)} />
     </Fact>
   );

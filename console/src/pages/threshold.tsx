@@ -72,7 +72,7 @@ function Result({ faces, rate, strangers }: ResultProps) {
   const alarms = strangers * accepted;
   return (
     <section aria-live="polite">
-      <Facts isLong>
+      <Facts>
         <Fact name="threshold.use">{number(threshold)}</Fact>
         <Fact name="threshold.alarms">
           {share(accepted)}

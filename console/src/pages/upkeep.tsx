@@ -1,6 +1,7 @@
 /** What keeps an installation well: the doctor and backups. */
 import { useAnswer, useOperation } from '../api/hooks.ts';
 import { JobState, type ResultOf, useNewestJob } from '../parts/jobs.tsx';
+import { Moment } from '../parts/moment.tsx';
 import { Answer, ErrorNote, Table, Title } from '../parts/notes.tsx';
 import { useWords } from '../text/language.tsx';
 
@@ -107,7 +108,7 @@ function BackupDone({ of }: { readonly of: ResultOf<'backup'> | ResultOf<'verify
 type Backup = { readonly name: string; readonly manifest: ResultOf<'backup'>['manifest'] };
 
 function BackupTable({ of, isBusy }: { readonly of: readonly Backup[]; readonly isBusy: boolean }) {
-  const { t, number, moment } = useWords();
+  const { t, number } = useWords();
   const verify = useOperation('backups.verify');
   if (of.length === 0) return <p>{t('backup.empty')}</p>;
   const heads = [t('backup.name'), t('audit.at'), t('tenant.persons'), t('tenant.faces'), t('overview.version')];
@@ -117,7 +118,9 @@ function BackupTable({ of, isBusy }: { readonly of: readonly Backup[]; readonly 
         {of.map(({ name, manifest: { madeAt, version, contents } }) => (
           <tr key={name}>
             <th scope="row">{name}</th>
-            <td>{moment(Date.parse(madeAt))}</td>
+            <td>
+              <Moment at={Date.parse(madeAt)} />
+            </td>
             <td>{number(contents.persons)}</td>
             <td>{number(contents.faces)}</td>
             <td>{version}</td>

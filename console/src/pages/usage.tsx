@@ -86,19 +86,21 @@ function Rows({ by, ...span }: Span & { readonly by: Kind }) {
   const heads = [t(`usage.${by}`), t('chart.ok'), t('chart.failed'), t('usage.pictures'), t('usage.faces')];
   return (
     <Answer of={useAnswer('usage.report', { ...span, by: [by] })}>
-      {({ rows }) => (
-        <Table label={t('nav.usage')} heads={heads}>
-          {rows.map((row) => (
-            <tr key={row[by]}>
-              <th scope="row">{by === 'code' ? <Code of={row.code} /> : row[by]}</th>
-              <td>{number(row.ok)}</td>
-              <td>{number(row.failed)}</td>
-              <td>{number(row.pictures)}</td>
-              <td>{number(row.faces)}</td>
-            </tr>
-          ))}
-        </Table>
-      )}
+      {({ rows }) =>
+        rows.length > 0 && (
+          <Table label={t('nav.usage')} heads={heads}>
+            {rows.map((row) => (
+              <tr key={row[by]}>
+                <th scope="row">{by === 'code' ? <Code of={row.code} /> : row[by]}</th>
+                <td>{number(row.ok)}</td>
+                <td>{number(row.failed)}</td>
+                <td>{number(row.pictures)}</td>
+                <td>{number(row.faces)}</td>
+              </tr>
+            ))}
+          </Table>
+        )
+      }
     </Answer>
   );
 }

@@ -10,18 +10,21 @@ export function Confirm({
   says,
   error,
   isBusy,
+  isDanger = false,
   onConfirm,
 }: {
   readonly label: string;
   readonly says: string;
   readonly error: CallError | undefined;
   readonly isBusy: boolean;
+  /** Whether it erases or ends something for good. */
+  readonly isDanger?: boolean;
   /** Called with what closes the question. */
   readonly onConfirm: (close: () => void) => void;
 }) {
   const { t } = useWords();
   return (
-    <DialogButton label={label}>
+    <DialogButton label={label} isDanger={isDanger}>
       {(close) => (
         <>
           <p>{says}</p>
@@ -30,7 +33,7 @@ export function Confirm({
             <button type="button" class="secondary" onClick={close}>
               {t('cancel')}
             </button>
-            <button type="button" disabled={isBusy} onClick={() => onConfirm(close)}>
+            <button type="button" class={isDanger ? 'danger' : ''} disabled={isBusy} onClick={() => onConfirm(close)}>
               {label}
             </button>
           </footer>

@@ -42,6 +42,7 @@ export function Decide({
   const current = proposals.find(({ id }) => !decided.has(id));
   const last = decisions.at(-1);
   const isBusy = accept.isBusy || dismiss.isBusy || undo.isBusy;
+  // Of two persons the server keeps the one with more faces, unless somebody says which.
   const to = current === undefined ? undefined : (newId ?? proposedId(current.finding));
   const isErasing = current !== undefined && erases(current.finding);
   const noteDecision = ({ correction }: { readonly correction?: string | undefined }) => {
@@ -82,6 +83,21 @@ export function Decide({
       ) : (
         <section aria-live="polite">
           <Shown appid={appid} of={current.finding} />
+          {mayChange && current.finding.kind === 'double' && (
+            <label>
+              {t('review.stays')}
+              <select
+                value={to ?? ''}
+                onChange={({ currentTarget: { value } }) => setNewId(value === '' ? undefined : value)}
+              >
+                {['', ...current.finding.persons].map((person) => (
+                  <option key={person} value={person}>
+                    {person === '' ? t('review.staysMore') : person}
+                  </option>
+                ))}
+              </select>
+            </label>
+          )}
           {mayChange && current.finding.kind === 'stray' && (
             <label>
               {t('review.to')}

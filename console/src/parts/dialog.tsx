@@ -6,9 +6,12 @@ import { useWords } from '../text/language.tsx';
 /** @param children what is in it, made anew each time that it opens; given what closes it. */
 export function DialogButton({
   label,
+  isDanger = false,
   children,
 }: {
   readonly label: string;
+  /** Whether what it leads to cannot be taken back. */
+  readonly isDanger?: boolean;
   readonly children: (close: () => void) => ComponentChildren;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -24,7 +27,7 @@ export function DialogButton({
   };
   return (
     <>
-      <button type="button" class="secondary small" onClick={() => setOpened(opened + 1)}>
+      <button type="button" class={isDanger ? 'danger small' : 'secondary small'} onClick={() => setOpened(opened + 1)}>
         {label}
       </button>
       <dialog ref={dialog} aria-label={label} onClose={onClose}>

@@ -97,7 +97,7 @@ function Row({ picture: { file, personId, state, seen, quality, refusal }, isBus
         {quality !== undefined && (
           <small>
             {' · '}
-            {t('face.quality')}: <QualityWords of={quality} />
+            <QualityWords of={quality} />
           </small>
         )}
       </p>

@@ -1,7 +1,9 @@
 /** Jobs that take long: begun by a button, followed while they run, and told of when they are over. */
 import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import type { Output } from '../api/call.ts';
 import { useAnswer, useOperation } from '../api/hooks.ts';
+import { queries } from '../api/queries.ts';
 import { useWords } from '../text/language.tsx';
 import { ErrorNote } from './notes.tsx';
 
@@ -16,7 +18,17 @@ const askedAgainMs = 1_000;
 /** The newest job of some kinds; undefined if there was none since the server started. */
 export function useNewestJob(...kinds: readonly Job['kind'][]): Job | undefined {
   const { data } = useAnswer('jobs.list', {}, { refetchInterval: askedAgainMs });
-  return data?.jobs.find(({ kind }) => kinds.includes(kind));
+  const job = data?.jobs.find(({ kind }) => kinds.includes(kind));
+  const running = job?.state === 'running' ? job.id : undefined;
+  const [followed, setFollowed] = useState(running);
+  useEffect(() => {
+    if (running === followed) return;
+    setFollowed(running);
+    // What it has made is listed elsewhere.
+    if (followed !== undefined)
+      void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session.show' });
+  }, [running, followed]);
+  return job;
 }
 
 /** How far a job is, or what came of it. */

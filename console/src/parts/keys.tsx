@@ -7,6 +7,7 @@ import { useWords } from '../text/language.tsx';
 import { Confirm } from './confirm.tsx';
 import { EditKey, KeyFields, keyWordsOf } from './key-fields.tsx';
 import { MadeKey } from './made-key.tsx';
+import { Moment } from './moment.tsx';
 import { Answer, ErrorNote, Table } from './notes.tsx';
 
 type Key = Output<'keys.list'>['keys'][number];
@@ -37,7 +38,7 @@ export function Keys({ appid }: { readonly appid: string }) {
 }
 
 function KeyRow({ of, mayChange }: { readonly of: Key; readonly mayChange: boolean }) {
-  const { t, moment } = useWords();
+  const { t } = useWords();
   const { appid, secretId, name, endpoints, expiresAt, usedAt, revokedAt } = of;
   return (
     <tr>
@@ -46,8 +47,8 @@ function KeyRow({ of, mayChange }: { readonly of: Key; readonly mayChange: boole
       </th>
       <td>{name}</td>
       <td>{endpoints?.join(', ') ?? t('key.all')}</td>
-      <td>{expiresAt === undefined ? t('key.never') : moment(expiresAt)}</td>
-      <td>{usedAt === undefined ? t('key.never') : moment(usedAt)}</td>
+      <td>{expiresAt === undefined ? t('key.never') : <Moment at={expiresAt} />}</td>
+      <td>{usedAt === undefined ? t('key.never') : <Moment at={usedAt} />}</td>
       <td>
         {revokedAt !== null ? (
           t('key.revoked')
@@ -69,6 +70,7 @@ function Revoke({ appid, secretId }: { readonly appid: string; readonly secretId
   return (
     <Confirm
       label={t('key.revoke')}
+      isDanger
       says={t('key.revokeSays', { secretId })}
       error={revoke.error}
       isBusy={revoke.isBusy}

@@ -6,14 +6,21 @@ import type { Asked } from '../api/hooks.ts';
 import { useWords } from '../text/language.tsx';
 import type { TextName } from '../text/texts.ts';
 
+/** The errors of which the server tells more than the page knows. */
+const told: ReadonlySet<CallError['code']> = new Set(['invalid', 'exists', 'forbidden']);
+
 /** Why something was not done; nothing if it was. `say` replaces the usual sentence. */
 export function ErrorNote({ error, say }: { readonly error: CallError | undefined; readonly say?: TextName }) {
-  const { t } = useWords();
+  const { t, duration } = useWords();
   if (error === undefined) return null;
+  const { code, message, retryAfterSeconds: seconds } = error;
+  const isSaid = say === undefined && told.has(code);
   return (
     <p role="alert" class="error">
-      {t(say ?? `error.${error.code}`)}
-      {say === undefined && error.code === 'invalid' && <small lang="en"> {error.message}</small>}
+      {code === 'slowDown' && seconds !== undefined
+        ? t('error.slowDownFor', { time: duration(seconds) })
+        : t(say ?? `error.${code}`)}
+      {isSaid && <small lang="en"> {message}</small>}
     </p>
   );
 }
@@ -37,10 +44,20 @@ export function Answer<T>({
 
 /** The heading of a page, which is the document's title, too. */
 export function Title({ children }: { readonly children: string }) {
+  return (
+    <>
+      <DocumentTitle of={children} />
+      <h1>{children}</h1>
+    </>
+  );
+}
+
+/** What a browser calls the page in its tabs, its history and its bookmarks. */
+export function DocumentTitle({ of }: { readonly of: string }) {
   useEffect(() => {
-    document.title = `${children} · familiar`;
-  }, [children]);
-  return <h1>{children}</h1>;
+    document.title = `${of} · familiar`;
+  }, [of]);
+  return null;
 }
 
 /** A list of names and values; those of a long one are sentences, each in a line of its own. */

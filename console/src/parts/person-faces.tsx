@@ -131,6 +131,7 @@ function EraseFaces({
   return (
     <Confirm
       label={t('register.eraseFaces')}
+      isDanger
       says={t('register.eraseFacesSays', { person: person.id, count: number(faces.length), left: number(left) })}
       error={erase.error}
       isBusy={erase.isBusy}

@@ -121,6 +121,7 @@ function Remove({ appid }: { readonly appid: string }) {
   return (
     <Confirm
       label={t('tenant.remove')}
+      isDanger
       says={t('tenant.removeSays', { appid })}
       error={remove.error}
       isBusy={remove.isBusy}

@@ -12,10 +12,16 @@ export const auditTexts = {
   'audit.ofAppid': ['Lines of an appid', '应用的记录'],
   'audit.ofInstallation': ['Lines of the installation', '系统的记录'],
   'audit.none': ['There are no such lines.', '没有符合条件的记录。'],
+  'audit.more': ['Show more', '显示更多'],
+  'audit.most': [
+    'The newest {count} are shown. Name days to see older ones.',
+    '已显示最新的 {count} 条，指定日期可查看更早的记录。',
+  ],
   'audit.filter': ['Show', '查询'],
   'audit.at': ['Time', '时间'],
   'audit.actor': ['Who', '执行者'],
   'audit.action': ['What', '操作'],
   'audit.id': ['Id', '对象 ID'],
+  'audit.about': ['About', '对象'],
   'audit.code': ['Code', '返回码'],
 } as const satisfies Texts;

@@ -25,4 +25,11 @@ export const liveTexts = {
   'live.server': ['Server', '服务器'],
   'live.this': ['(this one)', '（本机）'],
   'live.seen': ['Last sign', '最近心跳'],
+  'live.galleries': ['Registries followed', '跟踪的登记库'],
+  'live.changesSeen': ['Changes seen', '已处理的变更'],
+  'live.changesBehind': ['Changes behind', '未处理的变更'],
+  'live.serversSay': [
+    'Each server gives a sign every ten seconds, and notes every minute or two which changes it has seen. One without a sign for a minute is no longer listed.',
+    '每台服务器每十秒发送一次心跳，每一两分钟记录已处理的变更。一分钟没有心跳的服务器不再列出。',
+  ],
 } as const satisfies Texts;

@@ -10,7 +10,7 @@ export const modelsTexts = {
   'models.preparing': ['Being prepared', '准备中'],
   'models.kept': ['Kept, to go back to', '已保留，可退回'],
   'models.installed': ['Installed', '已安装'],
-  'models.absent': ['Known, not installed', '未安装'],
+  'models.absent': ['Not installed; to be added by', '未安装，添加命令'],
   'models.plan': ['What would it take?', '估算'],
   'models.planOf': ['An upgrade to {pack} would take', '升级到 {pack} 需要'],
   'models.faces': ['Faces to embed anew', '需重新计算的人脸'],

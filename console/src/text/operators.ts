@@ -6,7 +6,7 @@ export const operatorsTexts = {
   'operator.reader': ['Reader: sees', '只读：查看'],
   'operator.editor': ['Editor: sees and changes persons', '编辑：查看并修改个体'],
   'operator.owner': ['Owner: may do all', '所有者：全部权限'],
-  'operator.everything': ['All', '全部'],
+  'operator.everything': ['All appids', '全部应用'],
   'operator.since': ['Since', '创建时间'],
   'operator.change': ['Change', '操作'],
   'operator.edit': ['Edit', '编辑'],
@@ -20,7 +20,7 @@ export const operatorsTexts = {
     '{name} 将无法再登录，并在所有设备上退出。',
   ],
   'operator.invite': ['Let somebody in', '邀请操作员'],
-  'operator.appid': ['Only this appid (all if empty)', '仅限此应用（留空表示全部）'],
+  'operator.appid': ['For which appids', '适用的应用'],
   'operator.makeLink': ['Make a link', '生成链接'],
   'operator.linkSays': [
     'Send this link to them. It works once, within an hour.',

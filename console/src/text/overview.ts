@@ -2,6 +2,9 @@
 import type { Texts } from './table.ts';
 
 export const overviewTexts = {
+  'overview.appids': ['Appids', '应用'],
+  'overview.goTo': ['Go to', '前往'],
+  'overview.allAppids': ['All appids', '全部应用'],
   'overview.server': ['Server', '服务器'],
   'overview.state': ['State', '状态'],
   'overview.ready': ['Ready', '就绪'],

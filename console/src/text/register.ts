@@ -27,6 +27,11 @@ export const registerTexts = {
   'register.membersTotal': ['Persons in {group}: {count}', '组 {group} 中有 {count} 个个体'],
   'register.noGroups': ['There is no group.', '没有组。'],
   'register.noneFound': ['Nothing was found.', '没有找到。'],
+  'register.nobody': ['Nobody is registered yet.', '还没有登记任何个体。'],
+  'register.noGroupYet': [
+    'There is no group yet. One is made with its first person.',
+    '还没有组。组在其首个个体加入时创建。',
+  ],
   'register.noneYet': [
     'None among the names so far: go on with the next page.',
     '目前查过的名称中没有，请查看下一页。',
@@ -67,11 +72,12 @@ export const registerTexts = {
     '{person} will be erased for ever, with all faces ({faces}), their pictures and embeddings, and leaves all groups ({groups}); a group ends with its last member. Only a backup from before can bring them back.',
     '{person} 及其 {faces} 张人脸、图片和特征将被永久删除，并退出 {groups} 个组；若为组内最后一个个体，该组也随之消失。只能从此前的备份中恢复。',
   ],
-  'register.eraseGroup': ['End', '终止'],
+  'register.eraseGroup': ['End the group', '终止此组'],
   'register.eraseGroupSays': [
     'The group {group} ends: all persons leave it ({count}). They stay registered, with all their faces.',
     '组 {group} 将被终止：{count} 个个体退出该组，但个体及其人脸仍然保留。',
   ],
+  'register.saved': ['Saved.', '已保存。'],
   'register.leave': ['Leave', '退出'],
   'register.leaveOne': ['Leave {group}', '退出 {group}'],
   'register.joinGroup': ['Join a group; it is made if it is not there', '加入组（不存在时创建）'],

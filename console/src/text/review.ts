@@ -21,6 +21,8 @@ export const reviewTexts = {
   'review.double.asks': ['Is this one person? The score is {score}.', '这是同一个人吗？分数 {score}。'],
   'review.double.yes': ['One person', '同一人'],
   'review.double.no': ['Two persons', '不同人'],
+  'review.stays': ['Whose id stays, if it is one person', '若为同一人，保留哪个 ID'],
+  'review.staysMore': ['Of the one with more faces', '人脸较多的一个'],
   'review.samePicture': ['Both faces are of the same photograph.', '两张人脸来自同一照片。'],
   'review.stray.asks': [
     'Does this face belong to somebody other than {person}? Its score with the others is {score}.',

@@ -7,6 +7,14 @@ export const sessionTexts = {
   'signIn.password': ['Password', '密码'],
   'signIn.submit': ['Sign in', '登录'],
   'signIn.wrong': ['The name or the password is wrong.', '名称或密码错误。'],
+  'signIn.over': [
+    'Your session is over. Once you have signed in again, the page is as you left it.',
+    '会话已结束。重新登录后，页面将保持原样。',
+  ],
+  'signIn.plain': [
+    'This page came without https: whoever is on the network can read what you type. Use https, or a tunnel.',
+    '此页面未使用 https，网络中的其他人可以读取您输入的内容。请使用 https 或隧道。',
+  ],
   'signIn.help': [
     'No password yet, or forgotten? Whoever runs the server makes a link by the command below.',
     '还没有密码，或忘记了密码？请服务器管理员用以下命令生成链接。',

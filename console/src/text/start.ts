@@ -14,6 +14,8 @@ export const startTexts = {
     'Each call is signed with a SecretKey. It is shown once, when the key is made, and stands in the program below until you say that you have kept it.',
     '每次调用都要用 SecretKey 签名。SecretKey 只在创建密钥时显示一次；在您确认已保存之前，它会填入下面的程序。',
   ],
+  'start.orEnrol': ['Without a program, here in the console:', '无需编程，在控制台中：'],
+  'start.orRecognise': ['Without a program:', '无需编程：'],
   'start.person': ['A person', '登记个体'],
   'start.personSays': [
     'Put a photograph with a face beside the program as ada.jpg, and another one, of the same person or of somebody else, as somebody.jpg. The program registers the first one as ada, in the group friends.',

@@ -2,16 +2,17 @@
 import type { Texts } from './table.ts';
 
 export const tenantsTexts = {
+  'tenant.unknown': ['There is no such appid, or no longer.', '该应用不存在，或已不存在。'],
   'tenant.note': ['Note', '备注'],
   'tenant.groups': ['Groups', '组'],
   'tenant.persons': ['Persons', '个体'],
   'tenant.faces': ['Faces', '人脸'],
-  'tenant.bytes': ['Bytes kept', '存储字节数'],
+  'tenant.bytes': ['Room taken', '占用空间'],
   'tenant.pictures': ['Pictures of this month', '本月图片数'],
   'tenant.of': ['{used} of {most}', '{used}（上限 {most}）'],
   'tenant.buckets': ['Buckets', '存储桶'],
   'tenant.limits': ['Limits of its own', '单独设置的限制'],
-  'tenant.settings': ['Change', '修改'],
+  'tenant.settings': ['Change note and limits', '修改备注与限制'],
   'tenant.limitsSay': [
     'Limits of this appid. Where a field is empty, the limit of the server holds.',
     '该应用的限制。留空时使用服务器的限制。',

@@ -45,8 +45,8 @@ export const upkeepTexts = {
   'backup.empty': ['There is no backup yet.', '还没有备份。'],
   'backup.name': ['Name', '名称'],
   'import.says': [
-    'Imports what lies in a folder on the server. Calls go on meanwhile. An import that was interrupted goes on when it is begun again, and adds nothing twice.',
-    '导入服务器上文件夹中的内容，期间调用照常进行。中断的导入再次开始时会继续，不会重复添加。',
+    'Imports what lies in a folder on the server: pictures, tables and archives are put there first, since they may be larger than a browser can send. Calls go on meanwhile. An import that was interrupted goes on when it is begun again, and adds nothing twice.',
+    '导入服务器上文件夹中的内容。图片、表格和归档可能大到浏览器无法上传，请先放入该文件夹。期间调用照常进行。中断的导入再次开始时会继续，不会重复添加。',
   ],
   'import.none': [
     'The server was started without {flag}: name a folder by it.',
@@ -62,7 +62,10 @@ export const upkeepTexts = {
     'A table of pictures: person_id, groups, name, tag, and file or url.',
     '图片表格：person_id、groups、name、tag，以及 file 或 url。',
   ],
-  'import.archive': ['An archive that familiar export has written.', '由 familiar export 写出的归档。'],
+  'import.archive': [
+    'An archive that familiar export has written. It is not encrypted: delete it from the folder afterwards.',
+    '由 familiar export 写出的归档，未加密，导入后请从文件夹中删除。',
+  ],
   'import.group': ['Group of persons who are in none otherwise', '未指定组的个体所加入的组'],
   'import.dry': ['Check everything, and write nothing', '只检查，不写入'],
   'import.start': ['Import', '导入'],

@@ -14,7 +14,7 @@ export function FaceFacts({ of }: { readonly of: DescribedFace }) {
   return (
     <Facts>
       <Fact name="face.quality">
-        <QualityWords of={quality} />
+        <QualityWords of={quality} isNamed={false} />
       </Fact>
       <Fact name="face.gender">{number(gender)}</Fact>
       <Fact name="face.age">{number(age)}</Fact>
@@ -28,8 +28,16 @@ export function FaceFacts({ of }: { readonly of: DescribedFace }) {
 const faults = ['small', 'blurred', 'dark', 'glaring', 'turned', 'covered'] as const;
 
 /** A quality, and what is wrong with the face if something is. */
-export function QualityWords({ of: { score, fault } }: { readonly of: Quality }) {
+export function QualityWords({
+  of: { score, fault },
+  isNamed = true,
+}: {
+  readonly of: Quality;
+  /** Whether it says what the number is. */
+  readonly isNamed?: boolean;
+}) {
   const { t, number } = useWords();
   const known = faults.find((one) => one === fault);
-  return <>{known === undefined ? number(score) : `${number(score)} · ${t(`fault.${known}`)}`}</>;
+  const told = isNamed ? t('face.qualityOf', { quality: number(score) }) : number(score);
+  return <>{known === undefined ? told : `${told} · ${t(`fault.${known}`)}`}</>;
 }
