@@ -56,8 +56,8 @@ export interface TestApp extends AsyncDisposable {
 }
 
 /** Makes a folder for data with the shared networks in it. */
-export async function makeFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'familiar-test-'));
+export async function makeFolder(parent: string = tmpdir()): Promise<string> {
+  const folder = await mkdtemp(join(parent, 'familiar-test-'));
   await mkdir(modelsCache, { recursive: true });
   await symlink(modelsCache, join(folder, modelsFolder));
   return folder;

@@ -1,15 +1,14 @@
 /** Enrolling in the console: by files, a folder, a drop, and a camera that is played; with real networks and photographs. */
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import test, { after, before } from 'node:test';
+import test from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { photograph, startApp, type TestApp } from '../harness.ts';
-import { enterAs, isSound, noBrowser, openBrowser } from './browser.ts';
-import { buildConsole } from './build.ts';
+import { photograph, type TestApp } from '../harness.ts';
+import { enterAs, isSound, noBrowser } from './browser.ts';
+import { openConsole } from './open-console.ts';
 import { blank, file, give, isAligned } from './picture-files.ts';
 
 const everything = { role: 'owner', appid: null } as const;
@@ -20,30 +19,28 @@ let browser: Browser;
 let folder: string;
 let appid: string;
 
-before(async () => {
-  if (noBrowser !== false) return;
-  buildConsole();
-  folder = await mkdtemp(join(tmpdir(), 'familiar-pictures-'));
-  const camera = join(folder, 'camera.mjpeg');
-  const frame = await sharp(await photograph(2))
-    .resize({ width: 1280, height: 720, fit: 'contain' })
-    .jpeg()
-    .toBuffer();
-  await writeFile(camera, Buffer.concat([frame, frame]));
-  app = await startApp();
-  appid = app.key.appid;
-  browser = await openBrowser([
-    '--use-fake-device-for-media-stream',
-    '--use-fake-ui-for-media-stream',
-    `--use-file-for-fake-video-capture=${camera}`,
-  ]);
-});
-
-after(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
-  if (folder !== undefined) await rm(folder, { recursive: true });
-});
+openConsole(
+  (opened) => {
+    ({ app, browser } = opened);
+    appid = app.key.appid;
+  },
+  async (given) => {
+    folder = given;
+    const camera = join(folder, 'camera.mjpeg');
+    const frame = await sharp(await photograph(2))
+      .resize({ width: 1280, height: 720, fit: 'contain' })
+      .jpeg()
+      .toBuffer();
+    await writeFile(camera, Buffer.concat([frame, frame]));
+    return {
+      browser: [
+        '--use-fake-device-for-media-stream',
+        '--use-fake-ui-for-media-stream',
+        `--use-file-for-fake-video-capture=${camera}`,
+      ],
+    };
+  },
+);
 
 const visit = (page: Page, path: string) => page.goto(`${app.app.adminUrl}/#/tenants/${appid}/${path}`);
 

@@ -1,11 +1,11 @@
 /** Every page of the console, in both languages and both schemes, at three widths: whole, accessible, and reached by the keyboard alone. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import test, { after, before } from 'node:test';
+import test from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { photograph, startApp, type TestApp } from '../harness.ts';
-import { enterAs, isSound, noBrowser, openBrowser, overhang } from './browser.ts';
-import { buildConsole } from './build.ts';
+import type { TestApp } from '../harness.ts';
+import { enterAs, isSound, noBrowser, overhang } from './browser.ts';
+import { enrol, openConsole } from './open-console.ts';
 
 const source = readFileSync(new URL('../../console/src/pages/pages.ts', import.meta.url), 'utf8');
 /** The table of pages is TypeScript that only the console's build reads: its paths are taken from the text. */
@@ -15,18 +15,9 @@ const widths = [narrow, 768, 1440] as const;
 let app: TestApp;
 let browser: Browser;
 
-before(async () => {
-  if (noBrowser !== false) return;
-  buildConsole();
-  app = await startApp();
-  const image = (await photograph(1)).toString('base64');
-  assert.equal((await app.json('newperson', { person_id: 'ada', group_ids: ['friends'], image })).code, 0);
-  browser = await openBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
+openConsole(async (opened) => {
+  ({ app, browser } = opened);
+  await enrol(app, ['friends'], { ada: 1 });
 });
 
 /** The addresses behind the `#`. */

@@ -1,46 +1,31 @@
 /** Model packs in the console: a rehearsal, an upgrade, and the way back. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test, { after, before } from 'node:test';
+import test from 'node:test';
 import type { Browser } from 'playwright-core';
 import { modelsFolder } from '../../src/app/analyzer.ts';
 import { addPack, packsFolder } from '../../src/app/models.ts';
-import { makeFolder, photograph, startApp, type TestApp } from '../harness.ts';
+import { makeFolder, type TestApp } from '../harness.ts';
 import { thumbnailManifest, thumbnailNetwork, writePack } from '../packs/made-up.ts';
-import { enterAs, isSound, noBrowser, openBrowser } from './browser.ts';
-import { buildConsole } from './build.ts';
+import { enterAs, isSound, noBrowser } from './browser.ts';
+import { enrol, openConsole } from './open-console.ts';
 
 const everything = { role: 'owner', appid: null } as const;
 let app: TestApp;
 let browser: Browser;
-let data: string;
-let handedOn: string;
 
-before(async () => {
-  if (noBrowser !== false) return;
-  buildConsole();
-  data = await makeFolder();
-  handedOn = await mkdtemp(join(tmpdir(), 'familiar-handed-on-'));
-  const source = await writePack(join(handedOn, 'pack'), thumbnailManifest('thumbnail'), thumbnailNetwork());
-  await addPack({ packs: join(data, packsFolder), models: join(data, modelsFolder) }, source, {});
-  app = await startApp({ workers: 2 }, {}, data);
-  for (const [person_id, number] of [
-    ['ada', 1],
-    ['bob', 2],
-  ] as const) {
-    const made = await app.form('newperson', { person_id, group_ids: ['g'], image: await photograph(number) });
-    assert.equal(made.code, 0, made.text);
-  }
-  browser = await openBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
-  for (const folder of [data, handedOn]) if (folder !== undefined) await rm(folder, { recursive: true });
-});
+openConsole(
+  async (opened) => {
+    ({ app, browser } = opened);
+    await enrol(app, ['g'], { ada: 1, bob: 2 });
+  },
+  async (folder) => {
+    const data = await makeFolder(folder);
+    const source = await writePack(join(folder, 'pack'), thumbnailManifest('thumbnail'), thumbnailNetwork());
+    await addPack({ packs: join(data, packsFolder), models: join(data, modelsFolder) }, source, {});
+    return { settings: { workers: 2 }, data };
+  },
+);
 
 test('packs are compared on own faces, and the register is upgraded and goes back', { skip: noBrowser }, async () => {
   const { page, faults } = await enterAs(browser, app, 'ada', everything);

@@ -1,12 +1,12 @@
 /** Recognising, comparing and choosing a threshold in the console, with real networks and photographs. */
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
+import test from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { photograph, startApp, type TestApp } from '../harness.ts';
-import { enterAs, isSound, noBrowser, openBrowser } from './browser.ts';
-import { buildConsole } from './build.ts';
+import { photograph, type TestApp } from '../harness.ts';
+import { enterAs, isSound, noBrowser } from './browser.ts';
+import { openConsole } from './open-console.ts';
 import { blank, file, give, isAligned } from './picture-files.ts';
 
 const everything = { role: 'owner', appid: null } as const;
@@ -14,17 +14,9 @@ let app: TestApp;
 let browser: Browser;
 let appid: string;
 
-before(async () => {
-  if (noBrowser !== false) return;
-  buildConsole();
-  app = await startApp();
+openConsole((opened) => {
+  ({ app, browser } = opened);
   appid = app.key.appid;
-  browser = await openBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
 });
 
 const visit = (page: Page, path: string) => page.goto(`${app.app.adminUrl}/#/tenants/${appid}/${path}`);

@@ -1,21 +1,13 @@
 /** The console's pages of a register: groups, persons, a person; searched, paged, changed, corrected and erased, by mouse and by keyboard. */
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
+import test from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import type { Grant } from '../../src/auth/operators.ts';
-import { photograph, startApp, type TestApp } from '../harness.ts';
+import type { TestApp } from '../harness.ts';
 import { operatorPassword } from '../operator.ts';
 import { face, limits } from '../store/fixtures.ts';
-import {
-  accessibilityFaults,
-  makeLink,
-  noBrowser,
-  openBrowser,
-  openPage,
-  overhang,
-  type WatchedPage,
-} from './browser.ts';
-import { buildConsole } from './build.ts';
+import { accessibilityFaults, makeLink, noBrowser, openPage, overhang, type WatchedPage } from './browser.ts';
+import { enrol, openConsole } from './open-console.ts';
 
 /** What attackers would write where others read it: markup, a drawing that runs, marks that turn the order of text. */
 const hostile = {
@@ -29,19 +21,10 @@ const oddId = '50%25?a=1&b#c<b>人\u202e%';
 let app: TestApp;
 let browser: Browser;
 
-before(async () => {
-  if (noBrowser !== false) return;
-  buildConsole();
-  app = await startApp();
-  browser = await openBrowser();
-  for (const [person, number, groups] of [
-    ['ada', 1, ['staff']],
-    ['bob', 2, ['staff', 'night']],
-  ] as const) {
-    const picture = await photograph(number);
-    const added = await app.form('newperson', { person_id: person, group_ids: groups, image: picture });
-    assert.equal(added.code, 0, added.message);
-  }
+openConsole(async (opened) => {
+  ({ app, browser } = opened);
+  await enrol(app, ['staff'], { ada: 1 });
+  await enrol(app, ['staff', 'night'], { bob: 2 });
   await app.app.stores.of(app.key.appid).write(async (store) => {
     for (let i = 0; i < 130; i += 1) {
       const id = `p${String(i).padStart(3, '0')}`;
@@ -52,11 +35,6 @@ before(async () => {
     await store.joinGroups(oddId, ['<b>group</b>', hostile.turned], limits);
     for (const one of ['10001', '10002', '10003']) await store.insertFace(face(one, oddId), limits);
   });
-});
-
-after(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
 });
 
 async function enter(

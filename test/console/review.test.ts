@@ -1,34 +1,18 @@
 /** What a check of the register proposes, decided in the console by two keys. */
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
+import test from 'node:test';
 import type { Browser } from 'playwright-core';
-import { photograph, startApp, type TestApp } from '../harness.ts';
-import { enterAs, isSound, noBrowser, openBrowser } from './browser.ts';
-import { buildConsole } from './build.ts';
+import { photograph, type TestApp } from '../harness.ts';
+import { enterAs, isSound, noBrowser } from './browser.ts';
+import { enrol, openConsole } from './open-console.ts';
 
 let app: TestApp;
 let browser: Browser;
 
-before(async () => {
-  if (noBrowser !== false) return;
-  buildConsole();
-  app = await startApp();
+openConsole(async (opened) => {
+  ({ app, browser } = opened);
   // Two persons were registered twice each.
-  for (const [person_id, number] of [
-    ['ada', 1],
-    ['ada-2', 1],
-    ['bob', 2],
-    ['bob-2', 2],
-  ] as const) {
-    const made = await app.form('newperson', { person_id, group_ids: ['g'], image: await photograph(number) });
-    assert.equal(made.code, 0, made.text);
-  }
-  browser = await openBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
+  await enrol(app, ['g'], { ada: 1, 'ada-2': 1, bob: 2, 'bob-2': 2 });
 });
 
 /** The persons that there are. */

@@ -1,13 +1,12 @@
 /** The doctor, backups and imports in the console. */
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import test, { after, before } from 'node:test';
+import test from 'node:test';
 import type { Browser } from 'playwright-core';
-import { photograph, startApp, type TestApp } from '../harness.ts';
-import { enterAs, isSound, noBrowser, openBrowser } from './browser.ts';
-import { buildConsole } from './build.ts';
+import { photograph, type TestApp } from '../harness.ts';
+import { enterAs, isSound, noBrowser } from './browser.ts';
+import { openConsole } from './open-console.ts';
 
 const everything = { role: 'owner', appid: null } as const;
 /** What an attacker would call a folder. */
@@ -16,23 +15,19 @@ let app: TestApp;
 let browser: Browser;
 let folder: string;
 
-before(async () => {
-  if (noBrowser !== false) return;
-  buildConsole();
-  folder = await mkdtemp(join(tmpdir(), 'familiar-upkeep-'));
-  const [backupFolder, importFolder] = [join(folder, 'backups'), join(folder, 'imports')];
-  for (const name of [backupFolder, join(importFolder, 'people', markup)]) await mkdir(name, { recursive: true });
-  await writeFile(join(importFolder, 'people', markup, '1.jpg'), await photograph(1));
-  await writeFile(join(importFolder, 'people', markup, '2.jpg'), 'no picture');
-  app = await startApp({ backupFolder, importFolder });
-  browser = await openBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
-  if (folder !== undefined) await rm(folder, { recursive: true });
-});
+openConsole(
+  (opened) => {
+    ({ app, browser } = opened);
+  },
+  async (given) => {
+    folder = given;
+    const [backupFolder, importFolder] = [join(folder, 'backups'), join(folder, 'imports')];
+    for (const name of [backupFolder, join(importFolder, 'people', markup)]) await mkdir(name, { recursive: true });
+    await writeFile(join(importFolder, 'people', markup, '1.jpg'), await photograph(1));
+    await writeFile(join(importFolder, 'people', markup, '2.jpg'), 'no picture');
+    return { settings: { backupFolder, importFolder } };
+  },
+);
 
 test('the doctor is asked, and a backup is made and checked, by keyboard and on a narrow screen', {
   skip: noBrowser,
