@@ -23,13 +23,7 @@ after(() => app[Symbol.asyncDispose]());
 async function register(persons: Readonly<Record<string, readonly number[]>>): Promise<void> {
   const people = new MadeUpPeople(5);
   const centres = Array.from({ length: 20 }, () => people.person());
-  const { model } = await lendNetworks(
-    {} as never,
-    () => {},
-    () => {},
-    () => {},
-    undefined,
-  );
+  const { model } = await lendNetworks();
   let faces = 0;
   await app.app.stores.of(appid).write(async (store) => {
     for (const [id, of] of Object.entries(persons)) {

@@ -115,21 +115,13 @@ test('pictures in folders are enrolled in the register of a running server, and 
     onNetworks: () => {},
     signal: new AbortController().signal,
   };
-  const open = () =>
-    lendNetworks(
-      settings,
-      () => {},
-      () => {},
-      () => {},
-      undefined,
-    );
-  const report = await importPictures(settings, order, open);
+  const report = await importPictures(settings, order, lendNetworks);
   assert.deepEqual([report.persons, report.added, report.known, report.refusals], [3, 3, 3, { formatInvalid: 1 }]);
   assert.deepEqual(refused, [{ person_id: 'eve', picture: 'eve/b.png', reason: 'formatInvalid', detail: '' }]);
   const found = await server.form('identify', { group_id: 'staff', image: await photograph(2) });
   assert.equal(found.data.candidates[0].person_id, 'bob');
   assert.deepEqual((await server.json('getinfo', { person_id: 'eve' })).data.group_ids, ['imported']);
-  const again = await importPictures(settings, order, open);
+  const again = await importPictures(settings, order, lendNetworks);
   assert.deepEqual([again.persons, again.added, again.known], [0, 0, 6]);
   assert.deepEqual(await readdir(join(server.folder, 'imports')), []);
   assert.deepEqual((await auditOf(server.folder, 'import')).at(-1), [{ from: 'folders' }, 0]);
@@ -149,14 +141,6 @@ test('a url of a table leads to where the settings allow, and nowhere else', asy
       undefined,
       {},
     );
-    const open = () =>
-      lendNetworks(
-        settings,
-        () => {},
-        () => {},
-        () => {},
-        undefined,
-      );
     const nothing = {
       isDryRun: false,
       onProgress: () => {},
@@ -167,7 +151,7 @@ test('a url of a table leads to where the settings allow, and nowhere else', asy
     return importPictures(
       settings,
       { ...nothing, origin: { kind: 'csv', file }, appid: server.key.appid, groupId: 'x' },
-      open,
+      lendNetworks,
     );
   };
   assert.deepEqual((await run('')).refusals, { downloadFailed: 1 });

@@ -28,7 +28,7 @@ interface Fault {
 
 const faults = {
   'networks that are loading': {
-    ports: (closing) => ({ openAnalyzer: (...told) => closing.then(() => lendNetworks(...told)) }),
+    ports: (closing) => ({ openAnalyzer: () => closing.then(lendNetworks) }),
     isLoading: true,
   },
   'a database without keys': { damage: (folder) => drop(folder, ['tenants']) },
@@ -165,8 +165,8 @@ function afterOne(
   analyze: (picture: Uint8Array, options: AnalyzeOptions, settings: Settings) => Promise<never>,
 ): NonNullable<Fault['ports']> {
   return () => ({
-    openAnalyzer: async (settings, ...told) => {
-      const whole = await lendNetworks(settings, ...told);
+    openAnalyzer: async (settings) => {
+      const whole = await lendNetworks();
       let calls = 0;
       return {
         ...whole,

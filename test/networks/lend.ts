@@ -30,12 +30,12 @@ export type Outcome =
 let lent: Promise<FaceAnalyzer> | undefined;
 
 /** The port of an application that borrows: the built-in networks, as the settings' defaults have them. */
-export const lendNetworks: Ports['openAnalyzer'] = async () => {
+export async function lendNetworks(): ReturnType<Ports['openAnalyzer']> {
   const url = process.env[urlVariable];
   // Nobody closes the process's own: idle threads let it end.
   lent ??= url === undefined ? openNetworks() : borrow(url);
   return { ...(await lent), [Symbol.asyncDispose]: async () => {} };
-};
+}
 
 /** Loads the networks. Any number of pictures may wait. */
 export function openNetworks(): Promise<FaceAnalyzer & AsyncDisposable> {

@@ -8,7 +8,7 @@ import type { AuditedCall, CountedCall } from '../../domain/stores.ts';
 import type { DataKeys } from '../encryption/data-keys.ts';
 import { compileOnce } from '../prepared.ts';
 import type { AuditRow, CallTables, Tables } from '../tables.ts';
-import { beforeFirst, digestOf, type IdKind, type LineHasher } from './hash.ts';
+import { beforeFirst, columnsOf, digestOf, type IdKind, type LineHasher } from './hash.ts';
 
 /** A call, and what is told of it. */
 export interface CallToTell {
@@ -115,19 +115,6 @@ function digestsOf(key: Parameters<typeof digestOf>[0], ids: AuditedCall['ids'])
 const insertLine = compileOnce((db: Kysely<CallTables>, row: AuditRow) =>
   db
     .insertInto('audit_of_calls')
-    .values({
-      appid: row.appid,
-      chain: row.chain,
-      sequence: row.sequence,
-      at: row.at,
-      kind: row.kind,
-      actor: row.actor,
-      action: row.action,
-      ids: row.ids,
-      detail: row.detail,
-      code: row.code,
-      request_id: row.request_id,
-      hash: row.hash,
-    })
+    .values(columnsOf(row))
     .onConflict((conflict) => conflict.doNothing()),
 );

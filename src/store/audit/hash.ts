@@ -19,6 +19,24 @@ export type UnhashedRow = Omit<AuditRow, 'hash'>;
 /** The kinds of ids; two of different kinds never have one digest. */
 export type IdKind = 'persons' | 'faces' | 'groups';
 
+/** The columns of a line by their names: what stands for a row while a query is compiled does not list them. */
+export function columnsOf(row: AuditRow): AuditRow {
+  return {
+    appid: row.appid,
+    chain: row.chain,
+    sequence: row.sequence,
+    at: row.at,
+    kind: row.kind,
+    actor: row.actor,
+    action: row.action,
+    ids: row.ids,
+    detail: row.detail,
+    code: row.code,
+    request_id: row.request_id,
+    hash: row.hash,
+  };
+}
+
 /** Hashes lines with a key of the installation: who can write to the database and has no master key can forge none. */
 export class LineHasher {
   readonly #lines: KeyObject;

@@ -14,7 +14,7 @@ import { prepare, prepareWrite } from '../prepared.ts';
 import { forgetSightings } from '../retention/sightings.ts';
 import type { AuditRow, Tables } from '../tables.ts';
 import { currentAct } from './act.ts';
-import { beforeFirst, type ChainEnd, digestLength, type LineHasher } from './hash.ts';
+import { beforeFirst, type ChainEnd, columnsOf, digestLength, type LineHasher } from './hash.ts';
 import type { Touched } from './touched.ts';
 
 /** The appid of what concerns the whole installation. */
@@ -142,22 +142,7 @@ const endQuery = prepare((db: Kysely<Tables>, { appid }: { readonly appid: strin
   }),
 );
 
-const insertLine = prepareWrite((db: Kysely<Tables>, row: AuditRow) =>
-  db.insertInto('audit').values({
-    appid: row.appid,
-    chain: row.chain,
-    sequence: row.sequence,
-    at: row.at,
-    kind: row.kind,
-    actor: row.actor,
-    action: row.action,
-    ids: row.ids,
-    detail: row.detail,
-    code: row.code,
-    request_id: row.request_id,
-    hash: row.hash,
-  }),
-);
+const insertLine = prepareWrite((db: Kysely<Tables>, row: AuditRow) => db.insertInto('audit').values(columnsOf(row)));
 
 /** Ids of an appid's, or their digests, as a JSON list. */
 interface IdsOf {
