@@ -158,6 +158,12 @@ export class ConfinedProcess<Request, Answer> {
   }
 }
 
+/**
+ * How V8 keeps memory (docs/decisions/0008-memory.md). The pixels of a picture count as the heap's: where it may grow by half only,
+ * they alone have it collected, picture after picture.
+ */
+export const memoryFlags = ['--max-semi-space-size=4', '--heap-growing-percent=300', '--expose-gc'] as const;
+
 /** Source and packages are read, nothing is written; addons are native code, which no flag binds. */
 function flagsFor({ packages, writes = [] }: Needs, cache: string | undefined): readonly string[] {
   const source = fileURLToPath(new URL('../', import.meta.url));
@@ -173,8 +179,7 @@ function flagsFor({ packages, writes = [] }: Needs, cache: string | undefined): 
     // That addons are not bound is said above; said again at each start it would fill the log.
     '--disable-warning=SecurityWarning',
     '--disable-sigusr1',
-    '--max-semi-space-size=4',
-    '--expose-gc',
+    ...memoryFlags,
   ];
 }
 
