@@ -34,6 +34,7 @@ import { store } from './store.ts';
 import { sync } from './sync.ts';
 import { tenants } from './tenants.ts';
 import { transfer } from './transfer.ts';
+import { turns } from './turns.ts';
 import { upgrades } from './upgrade.ts';
 import { vectorFaults } from './vectors.ts';
 import { vision } from './vision.ts';
@@ -73,6 +74,7 @@ export const faults: readonly Fault[] = [
   ...sync,
   ...tenants,
   ...transfer,
+  ...turns,
   ...upgrades,
   ...vectorFaults,
   ...vision,

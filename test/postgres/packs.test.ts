@@ -1,10 +1,12 @@
 /** Runs the suite of packs over PostgreSQL, and what concerns transactions that overlap. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { conversionSuite } from '../store/conversion.suite.ts';
 import { packsSuite } from '../store/packs.suite.ts';
 import { postgresHome } from './home.ts';
 
 packsSuite('PostgreSQL', postgresHome);
+conversionSuite('PostgreSQL', postgresHome);
 
 test('a conversion is not over while a transaction may not know of the pack', async () => {
   await using home = await postgresHome();

@@ -46,6 +46,9 @@ export interface Upgrades extends UpgradeSteps {
   forgetKept(): Promise<readonly string[]>;
 }
 
+/** The columns of a pack that has just been asked for. */
+const asked = { phase: 'asked', worker: '', message: '', ...none } as const;
+
 /** Opens them. */
 export function openUpgrades(
   reader: Kysely<Tables>,
@@ -60,40 +63,6 @@ export function openUpgrades(
     });
   const note: NoteAct = (trx, action, detail) =>
     audit.note(trx, installation, { action: `models ${action}`, detail: { ...detail } });
-  const asked = { phase: 'asked', worker: '', message: '', ...none } as const;
-
-  /** Asks for a pack in the same transaction. */
-  const ask = async (trx: Kysely<Tables>, rows: readonly Row[], name: string, leavesFailed: boolean): Promise<void> => {
-    const other = rows.find((row) => row.phase !== null && row.name !== name);
-    if (other !== undefined) {
-      throw new UpgradeRefused(
-        'exists',
-        `an upgrade to ${other.name} is under way: cancel it, or wait until it is done`,
-      );
-    }
-    const known = rows.find((row) => row.name === name);
-    if (known?.phase != null && known.phase !== 'paused' && known.phase !== 'failed') {
-      throw new UpgradeRefused('exists', `the upgrade to ${name} is under way`);
-    }
-    const values = {
-      ...asked,
-      asked_at: await nowOf(trx),
-      leaves_failed: leavesFailed ? 1 : 0,
-      // Servers have the faces of a pack in memory that is in use, or was.
-      was_complete: known === undefined ? 0 : known.state === 'preparing' ? known.was_complete : 1,
-    };
-    if (known !== undefined) return update(trx, name, values);
-    await trx
-      .insertInto('packs')
-      .values({ name, model: null, state: 'preparing', required: 0, since: 0, started_at: 0, ...values })
-      .execute();
-  };
-  const underWay = (rows: readonly Row[]): Row => {
-    const row = rows.find(({ phase }) => phase !== null);
-    if (row === undefined) throw new UpgradeRefused('unknown', 'no upgrade is under way');
-    return row;
-  };
-
   return {
     begin: (name, leavesFailed) =>
       change(async (trx, rows) => {
@@ -160,4 +129,34 @@ export function openUpgrades(
       }),
     ...openSteps(reader, change, note),
   };
+}
+
+/** Asks for a pack; one upgrade is under way at a time. */
+async function ask(trx: Kysely<Tables>, rows: readonly Row[], name: string, leavesFailed: boolean): Promise<void> {
+  const other = rows.find((row) => row.phase !== null && row.name !== name);
+  if (other !== undefined) {
+    throw new UpgradeRefused('exists', `an upgrade to ${other.name} is under way: cancel it, or wait until it is done`);
+  }
+  const known = rows.find((row) => row.name === name);
+  if (known?.phase != null && known.phase !== 'paused' && known.phase !== 'failed') {
+    throw new UpgradeRefused('exists', `the upgrade to ${name} is under way`);
+  }
+  const values = {
+    ...asked,
+    asked_at: await nowOf(trx),
+    leaves_failed: leavesFailed ? 1 : 0,
+    // Servers have the faces of a pack in memory that is in use, or was.
+    was_complete: known === undefined ? 0 : known.state === 'preparing' ? known.was_complete : 1,
+  };
+  if (known !== undefined) return update(trx, name, values);
+  await trx
+    .insertInto('packs')
+    .values({ name, model: null, state: 'preparing', required: 0, since: 0, started_at: 0, ...values })
+    .execute();
+}
+
+function underWay(rows: readonly Row[]): Row {
+  const row = rows.find(({ phase }) => phase !== null);
+  if (row === undefined) throw new UpgradeRefused('unknown', 'no upgrade is under way');
+  return row;
 }
