@@ -1,17 +1,17 @@
 /** Copies a register from one place to another: a data folder or a PostgreSQL database each. */
 import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { noteIn } from '../store/audit/note-in.ts';
 import { type CopyReport, copyRegister, reopenRegister } from '../store/copy/copy.ts';
 import { type CopyPlace, openSource, openTarget } from '../store/copy/open.ts';
 import type { Database } from '../store/database.ts';
 import { dialectOf } from '../store/dialects/dialect.ts';
 import { type MasterKey, openMasterKey } from '../store/encryption/master-key.ts';
+import { packInUseOf } from '../store/packs/state.ts';
 import type { VectorIndex } from '../store/vectors.ts';
-import { packNameInUse } from '../vision/packs/folder.ts';
 import { builtinName } from '../vision/packs/manifest.ts';
 import { type KeySettings, masterKeySource } from './master-key.ts';
-import { packsFolder } from './models.ts';
+import { packNameOf } from './packs/agreed-analyzer.ts';
 import { type Place, type PlaceSettings, placeOf, rememberRegister } from './register.ts';
 import { isDatabaseUrl } from './setting-schemas.ts';
 import type { Settings } from './settings.ts';
@@ -43,7 +43,7 @@ export interface CopyOrder {
 export interface CopyResult extends CopyReport {
   readonly from: string;
   readonly to: string;
-  /** The pack of networks that the folder of the first register uses; undefined for the built-in ones, or if there is no folder. */
+  /** The pack of networks that the first register uses; undefined for the built-in ones. */
   readonly pack: string | undefined;
   /** How the first register searches vectors, which are not copied; undefined if it has none, or the copy can have none. */
   readonly vectors: VectorIndex | undefined;
@@ -86,7 +86,10 @@ export async function copy(settings: Settings, order: CopyOrder): Promise<CopyRe
     throw error;
   });
   await (order.staysInUse ? noteInSource(0) : noteIn(target, toKey, deed(0)));
-  const inUse = from.kind === 'file' ? await packNameInUse(join(order.from.place, packsFolder)) : builtinName;
+  const inUse = await packNameOf(
+    { data: from.kind === 'file' ? resolve(from.file, '..') : settings.data },
+    { find: () => packInUseOf(source.reader), isShared: from.kind === 'server' },
+  );
   const pack = inUse === builtinName ? undefined : inUse;
   const canSearch = dialectOf(target.reader).vectors !== undefined;
   const vectors = canSearch ? await dialectOf(source.reader).vectors?.indexOf(source.reader) : undefined;

@@ -50,7 +50,7 @@ export function addUpgradeCommands(models: Command, bind: Bind): void {
   bind(command('status', 'tell how far the upgrade is'), registerSettings, statusCommand);
   bind(command('pause', 'pause the upgrade'), registerSettings, ordered(steer('pause')));
   bind(
-    command('resume', 'go on with an upgrade that is paused or has failed'),
+    command('resume', 'go on with an upgrade that is paused, has failed or lost its server'),
     registerSettings,
     ordered(steer('resume')),
   );
@@ -106,7 +106,9 @@ function steer(how: 'pause' | 'resume' | 'cancel'): CommandBody {
   const said = { pause: 'is paused', resume: 'goes on', cancel: 'is given up; `models prune` deletes its embeddings' };
   return async (settings, flags, terminal) => {
     await using stores = await openData(settings);
-    const pack = await steerUpgrade(stores, how);
+    const report = how === 'resume' ? await reportUpgrade(stores) : null;
+    const isGoingOn = report !== null && report.phase !== 'paused' && report.phase !== 'failed';
+    const pack = isGoingOn ? report.pack : await steerUpgrade(stores, how);
     if (how === 'resume') return await watch(settings, stores, terminal, pack, flags.json === true);
     if (flags.json === true) printJson(terminal.output, { pack });
     else terminal.output.write(`The upgrade to ${pack} ${said[how]}.\n`);
@@ -126,13 +128,14 @@ const pruneCommand: CommandBody = async (settings, flags, terminal) => {
 };
 
 const compareCommand: CommandBody = async (settings, flags, terminal, [first = '', second = '']) => {
+  const facesMax = readFacesMax(String(flags.faces));
   await using stores = await openData(settings);
   await using analyzer = await openFor(settings, stores, terminal);
   const progress = showProgress(terminal, 'embedding faces', 2_000, true);
   const compared = await compareModels(stores, needPacks(analyzer), {
     appid: String(flags.appid),
     packs: [first, second],
-    facesMax: Number(flags.faces),
+    facesMax,
     lanes: workersOf(settings),
     signal: stoppedBy(terminal),
     onProgress: progress.update,
@@ -173,6 +176,15 @@ const compareCommand: CommandBody = async (settings, flags, terminal, [first = '
   }
   return 0;
 };
+
+/** The most that are compared: a minute or two for all pairs. */
+const facesMost = 20_000;
+
+function readFacesMax(word: string): number {
+  const faces = /^\d+$/.test(word) ? Number(word) : 0;
+  if (faces < 2 || faces > facesMost) throw new Error(`--faces ${word}: a whole number from 2 to ${facesMost}`);
+  return faces;
+}
 
 async function planCommand(
   settings: Settings,
@@ -240,7 +252,7 @@ async function watch(
   const report = (await reportUpgrade(stores)) ?? undefined;
   if (isStopped && report !== undefined) {
     terminal.errors.write(
-      `The upgrade to ${pack} goes on when a server runs; \`familiar models status\` tells how far it is.\n`,
+      `The upgrade to ${pack} goes on when a server runs, or by \`familiar models resume\`; \`familiar models status\` tells how far it is.\n`,
     );
     return 1;
   }

@@ -4,6 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
+import { openData } from '../../src/app/create-app.ts';
+import { readSettings } from '../../src/app/settings.ts';
 import { masterKeyText } from '../master-key.ts';
 import { runHere } from './terminal.ts';
 
@@ -18,10 +20,26 @@ test('the master key of the first register may lie elsewhere, and a register tha
   await writeFile(keyFile, masterKeyText);
   const added = await runHere('keys', 'add', '--secret-id', 'a', '--data', from, '--master-key-file', keyFile);
   assert.equal(added.exitCode, 0, added.errors);
+  {
+    await using stores = await openData(readSettings({ data: from, masterKeyFile: keyFile }, undefined, {}));
+    await stores.packs.agree('dlib', 'sha256:0');
+  }
   const copied = await runHere(
-    ...['copy', '--from', from, '--to', to, '--from-master-key-file', keyFile, '--to-master-key-file', keyFile],
+    ...[
+      'copy',
+      '--json',
+      '--from',
+      from,
+      '--to',
+      to,
+      '--from-master-key-file',
+      keyFile,
+      '--to-master-key-file',
+      keyFile,
+    ],
   );
   assert.equal(copied.exitCode, 0, copied.errors);
+  assert.equal(JSON.parse(copied.output).pack, 'dlib', 'the register says it, whatever its folder does');
   const listed = await runHere('keys', 'list', '--json', '--data', to);
   assert.equal(JSON.parse(listed.output)[0].secret_id, 'a');
   for (const isMoved of [true, false]) {

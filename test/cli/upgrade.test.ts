@@ -60,6 +60,8 @@ test('a register is upgraded, paused, taken up, reverted and pruned by commands 
   assert.match(await readFile(svg, 'utf8'), /^<svg .*<\/svg>\n$/s);
   const unknown = await models('compare', 'builtin', 'thumbnail', '--appid', '404');
   assert.equal(unknown.exitCode, 1);
+  const { errors } = await models('compare', 'builtin', 'thumbnail', '--appid', appid, '--faces', '1e9');
+  assert.match(errors, /--faces 1e9: a whole number from 2 to 20000/);
 
   const upgrading = begin('models', 'upgrade', 'thumbnail', '--without-failed', ...where);
   await setTimeout(1_000);
@@ -84,4 +86,16 @@ test('a register is upgraded, paused, taken up, reverted and pruned by commands 
   assert.equal((await again.ended).exitCode, 1);
   assert.deepEqual(await json('prune'), { packs: ['thumbnail'], embeddings: 4 });
   assert.equal((await models('cancel')).exitCode, 1);
+});
+
+test('an upgrade whose command was stopped is taken up by another one, although nobody paused it', async (context) => {
+  const { where, models } = await prepare(context);
+  const stopped = begin('models', 'upgrade', 'thumbnail', ...where);
+  await setTimeout(1_000);
+  stopped.stop('SIGINT');
+  const { exitCode, errors } = await stopped.ended;
+  assert.deepEqual([exitCode, /models resume/.test(errors)], [1, true], errors);
+  const resumed = await models('resume', '--json');
+  assert.equal(resumed.exitCode, 0, resumed.errors);
+  assert.deepEqual(JSON.parse(resumed.output), { pack: 'thumbnail', in_use: true, faces: 3 });
 });

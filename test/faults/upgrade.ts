@@ -243,6 +243,22 @@ export const upgrades: readonly Fault[] = [
     testName: 'what was read before the packs changed places, and comes late, takes nobody back',
   },
   {
+    breaks: 'faces that are converted while registers are compared are copied',
+    file: 'store/copy/copy.ts',
+    right: '(await areConverting(sides.from, packs)) ? new Map() : verified',
+    wrong: 'verified',
+    testFile: 'store/copy-upgrade.test.ts',
+    testName: 'faces that are converted after their appid was compared are in the copy',
+  },
+  {
+    breaks: 'a server answers calls while packs are compared',
+    file: 'app/packs/compare.ts',
+    right: '      await setImmediate();\n',
+    wrong: '',
+    testFile: 'packs/compare.test.ts',
+    testName: 'a server answers calls while packs are compared',
+  },
+  {
     breaks: 'transactions that do not know of the pack are waited for',
     file: 'store/packs/upgrade-steps.ts',
     right: 'row.epoch != null && row.oldest >= row.epoch',

@@ -1,6 +1,8 @@
 /** Tells how packs tell the persons of a register apart, on the faces that it keeps, before anything is changed. */
+import { setImmediate } from 'node:timers/promises';
 import type { ScoreScale } from '../../domain/face-analyzer.ts';
 import { Refusal } from '../../errors/refusals.ts';
+import { Most } from '../../store/check/most.ts';
 import type { Stores } from '../../store/open.ts';
 import type { NamedPacks } from './named-packs.ts';
 
@@ -14,6 +16,8 @@ const told = [60, 70, 80, 90, 95];
 const listedMax = 50;
 /** Faces that are read at once. */
 const batchSize = 256;
+/** How long pairs are compared before calls that the server answers meanwhile have their turn, in milliseconds. */
+const sliceMs = 5;
 
 /** A pair of faces of two persons. */
 export interface Double {
@@ -82,11 +86,9 @@ export async function comparePacks(
 ): Promise<PackComparison> {
   const scales = await Promise.all(order.packs.map((pack) => named.using(pack, [])));
   const faces = await embedAll(stores, named, order);
-  return {
-    faces: faces.length,
-    persons: new Set(faces.map(({ personId }) => personId)).size,
-    packs: order.packs.map((pack, i) => scoresOf(pack, faces, i, scales[i]!)),
-  };
+  const packs: PackScores[] = [];
+  for (const [i, pack] of order.packs.entries()) packs.push(await scoresOf(pack, faces, i, scales[i]!, order.signal));
+  return { faces: faces.length, persons: new Set(faces.map(({ personId }) => personId)).size, packs };
 }
 
 async function embedAll(
@@ -123,17 +125,25 @@ async function embedAll(
   return embedded.toSorted((a, b) => (a.faceId < b.faceId ? -1 : 1));
 }
 
-function scoresOf(
+async function scoresOf(
   pack: string,
   faces: readonly Embedded[],
   at: number,
   scale: Pick<ScoreScale, 'compare'>,
-): PackScores {
+  signal: AbortSignal,
+): Promise<PackScores> {
   const [same, others] = [new Array<number>(binsCount).fill(0), new Array<number>(binsCount).fill(0)];
   const reached = told.map((score) => ({ score, same: 0, others: 0 }));
-  const doubles: Double[] = [];
+  const doubles = new Most<Double>(listedMax, ({ score }) => score);
+  let doublesCount = 0;
   const nearest = faces.map(() => ({ own: Number.NEGATIVE_INFINITY, other: Number.NEGATIVE_INFINITY, takenFor: '' }));
+  let turn = performance.now();
   for (let i = 0; i < faces.length; i++) {
+    if (performance.now() - turn > sliceMs) {
+      await setImmediate();
+      signal.throwIfAborted();
+      turn = performance.now();
+    }
     const a = faces[i]!;
     for (let j = 0; j < i; j++) {
       const b = faces[j]!;
@@ -145,7 +155,8 @@ function scoresOf(
       note(nearest[i]!, isSame, score, b.personId);
       note(nearest[j]!, isSame, score, a.personId);
       if (!isSame && score >= doubleMin) {
-        doubles.push({ persons: [b.personId, a.personId], faces: [b.faceId, a.faceId], score });
+        doublesCount += 1;
+        doubles.add({ persons: [b.personId, a.personId], faces: [b.faceId, a.faceId], score });
       }
     }
   }
@@ -166,8 +177,8 @@ function scoresOf(
       same: share(each.same, pairs),
       others: share(each.others, strangers),
     })),
-    doubles: doubles.toSorted((a, b) => b.score - a.score).slice(0, listedMax),
-    doublesCount: doubles.length,
+    doubles: doubles.items(),
+    doublesCount,
     confused: confused.toSorted((a, b) => b.other - b.own - (a.other - a.own)).slice(0, listedMax),
     confusedCount: confused.length,
   };

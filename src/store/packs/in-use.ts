@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import type { Transactions } from '../database.ts';
 import { dialectOf } from '../dialects/dialect.ts';
 import type { Tables } from '../tables.ts';
-import { type PackState, readPacks } from './state.ts';
+import { type PackState, packInUseOf } from './state.ts';
 
 /** What the pack in use is agreed on by. */
 export interface PackInUse {
@@ -36,8 +36,7 @@ export function packInUse(
 ): PackInUse {
   const known = new Map<string, string>();
   const isShared = refuseServers !== undefined;
-  const find = async (): Promise<PackState | undefined> =>
-    (await readPacks(reader)).find(({ state }) => state === 'in use');
+  const find = (): Promise<PackState | undefined> => packInUseOf(reader);
   const check = async (): Promise<void> => {
     if (!isShared || known.size === 0) return;
     const used = await find();

@@ -39,6 +39,18 @@ export async function readPacks(db: Kysely<Tables>): Promise<readonly PackState[
   return (await packsQuery(db, {})).map(stateOf);
 }
 
+/** The pack in use; undefined until a server has started, or one was chosen. */
+export async function packInUseOf(db: Kysely<Tables>): Promise<PackState | undefined> {
+  return (await readPacks(db)).find(({ state }) => state === 'in use');
+}
+
+/** Whether an upgrade may have embedded faces since the packs were as they are given: the feed does not tell of that. */
+export async function areConverting(db: Kysely<Tables>, before: readonly PackState[]): Promise<boolean> {
+  const now = await readPacks(db);
+  const isUnderWay = [...before, ...now].some(({ upgrade }) => upgrade?.phase === 'converting');
+  return isUnderWay || JSON.stringify(now) !== JSON.stringify(before);
+}
+
 const packsQuery = prepare((db: Kysely<Tables>, _: object) => db.selectFrom('packs').selectAll().orderBy('name'));
 
 /** A pack as its row tells it. */
