@@ -1,7 +1,7 @@
 /**
  * Asks: how long does a check of many made-up faces take, and how much memory? Writes `bench/results/check-speed.md`:
  * `node bench/check/speed.ts [faces…]`. The threads step back for whatever else runs on the machine, so that processor time says more than the
- * clock does.
+ * clock does; with `--import ./bench/check/full-priority.ts` they do not.
  */
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
@@ -17,6 +17,9 @@ import { count, importNetworks, prepare, renderCircumstances, root } from '../id
 const given = process.argv.slice(2).map(Number);
 const counts = given.length > 0 ? given : [250_000, 500_000, 1_000_000];
 const threads = availableParallelism();
+const preload = process.execArgv.some((word) => word.includes('full-priority'))
+  ? '--import ./bench/check/full-priority.ts '
+  : '';
 await using networks = await importNetworks();
 const rows: string[][] = [];
 for (const some of counts) {
@@ -52,8 +55,8 @@ await writeFile(
   join(root, 'bench', 'results', 'check-speed.md'),
   `# How long checks take
 
-Written by \`node bench/check/speed.ts ${counts.join(' ')}\`: made-up persons with ${facesPerPerson} faces each, in SQLite, all compared with all by ${threads} threads. The threads step back for
-whatever else runs on the machine; so see its load, and the processor time. The memory is what the check adds at most.
+Written by \`node ${preload}bench/check/speed.ts ${counts.join(' ')}\`: made-up persons with ${facesPerPerson} faces each, in SQLite, all compared with all by ${threads} threads. ${preload === '' ? 'They step back for whatever else runs on the machine' : 'As they run for this they do not step back for what else runs on the machine'}; see its load, and the
+processor time. The memory is what the check adds at most.
 
 ${renderCircumstances(networks)}
 

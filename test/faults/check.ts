@@ -162,4 +162,12 @@ export const check: readonly Fault[] = [
     testName:
       'an operator runs a check, accepts and dismisses what it proposes, and the next check says nothing of that again',
   },
+  {
+    breaks: 'a thread of a check holds no more memory for longer vectors',
+    file: 'store/check/checks.ts',
+    right: 'Math.floor(heldBytesMost / (6 * dimension))',
+    wrong: '100_000',
+    testFile: 'store/check.test.ts',
+    testName: 'a thread of a check holds no more memory, however long vectors are and however many persons there are',
+  },
 ];

@@ -76,8 +76,10 @@ export interface CheckParts {
   readonly now: () => number;
 }
 
-/** The fewest and most persons of a share: a thread holds their vectors in memory. */
-const [shareLeast, shareMost] = [2_000, 100_000];
+/** The fewest persons of a share, since all behind it are read once for each. */
+const shareLeast = 2_000;
+/** Bytes of vectors that a thread holds at most, each as floats and their upper halves: of 192 numbers, those of 100,000 persons. */
+const heldBytesMost = 115_200_000;
 /** Of faces of low quality so many are proposed. */
 const poorFacesMax = 10_000;
 
@@ -117,6 +119,14 @@ export function openChecks(parts: CheckParts): Checks {
   };
 }
 
+/** How many persons a thread takes at once: a million of them take it no more memory than it may have, however long vectors are. */
+export function shareOf({ persons, threads, dimension }: Record<'persons' | 'threads' | 'dimension', number>): number {
+  const most = Math.floor(heldBytesMost / (6 * dimension));
+  // Shares at the end are compared with less than those at the beginning: more shares than threads even that out.
+  const even = threads === 1 ? most : Math.ceil(persons / (4 * threads));
+  return Math.min(most, Math.max(shareLeast, even));
+}
+
 async function scanRegistry(
   { database, dataKeys, inBulk }: CheckParts,
   appid: string,
@@ -136,9 +146,7 @@ async function scanRegistry(
   if (wrapped === null || persons === 0 || persons === null) {
     return { persons: 0, faces: 0, single: 0, matches: [], strays: [], alike: [], isCut: false };
   }
-  // Shares at the end are compared with less than those at the beginning: more shares than threads even that out.
-  const even = threads === 1 ? shareMost : Math.ceil(persons / (4 * threads));
-  const share = scan.share ?? Math.min(shareMost, Math.max(shareLeast, even));
+  const share = scan.share ?? shareOf({ persons, threads, dimension });
   const ends = await inBulk((db) => divide({ db, appid }, share));
   const orders: ScanOrder[] = [undefined, ...ends].map((after, i) => ({
     ...{ appid, model, dimension, cosines, wrapped, key: dataKeys.open(appid, wrapped) },
