@@ -24,7 +24,7 @@ interface Piece {
 export interface PassParts {
   readonly named: Pick<NamedPacks, 'convert' | 'calm'>;
   readonly stores: { readonly packs: Pick<Stores['packs'], 'conversion'> } & Pick<Stores, 'appids'>;
-  /** How many pieces are embedded at once. */
+  /** How many pieces are embedded at once, when nothing else is to do. */
   readonly workers: number;
   /** The pack, and the digest of its model. */
   readonly name: string;
@@ -56,7 +56,8 @@ export async function convertOnce(parts: PassParts): Promise<number> {
       await writer.add(appid, await convertPiece(own, faces));
     }
   };
-  const lanes = Array.from({ length: parts.workers }, () =>
+  // One more than there are workers, so that none waits for its next piece.
+  const lanes = Array.from({ length: parts.workers + 1 }, () =>
     lane().catch((error: unknown) => {
       stop.abort(error);
       throw error;

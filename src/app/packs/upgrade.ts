@@ -107,6 +107,7 @@ async function report(
     const state = isReady ? 'ready' : 'able';
     const what = `${name} ${phase} ${state}`;
     if (said.what === what && performance.now() - said.at < sayMs) return;
+    await named.calm();
     await upgrades.report(server, name, { state, model });
     [said.what, said.at] = [what, performance.now()];
   } catch (error) {
