@@ -76,9 +76,9 @@ export const upgrades: readonly Fault[] = [
       testName: 'a crop that ends its process is the only one that has no embedding',
     },
     {
-      breaks: 'no worker keeps a conversion busy for ever',
+      breaks: 'no worker answers for more crops than it was sent',
       right: 'if (made.length === 0 || made.length > crops.length)',
-      wrong: 'if (made.length > crops.length)',
+      wrong: 'if (made.length === 0)',
       testName: 'a worker that answers for none of its crops, or for more, is not asked for ever',
     },
   ].map((fault) => ({ ...fault, file: 'vision/pool/analyze-pictures.ts', testFile: 'vision/convert-crops.test.ts' })),
