@@ -7,8 +7,8 @@ import type { NamedPacks } from './named-packs.ts';
 const readAtOnce = 64;
 /** Faces that are sent to a worker at once: a few milliseconds each, so that all workers have some until the end. */
 const embeddedAtOnce = 16;
-/** Faces that are written in one transaction, for which a call that writes may have to wait. */
-const writtenAtOnce = 64;
+/** Faces that are written in one transaction, for which a call that comes just then may have to wait some milliseconds. */
+const writtenAtOnce = 32;
 
 type Conversion = Stores['packs']['conversion'];
 type FaceToConvert = Awaited<ReturnType<Conversion['facesWithout']>>[number];
