@@ -10,6 +10,13 @@ import { sqliteHome } from '../store/sqlite-home.ts';
 const [model, next] = [face('1', 'a').model, 'sha256:next'];
 const embedding = Float32Array.of(1);
 
+/** How a conversion is hindered. */
+interface Stopping {
+  /** Called before each batch is written. */
+  readonly calm: () => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
 /** A register with so many faces of each appid, whose upgrade to `second` converts faces. */
 async function converting(context: TestContext, counts: Readonly<Record<string, number>>) {
   const home = await sqliteHome();
@@ -39,24 +46,25 @@ async function converting(context: TestContext, counts: Readonly<Record<string, 
   await upgrades.report('server', 'second', { state: 'able', model: next });
   await home.ask(`update packs set asked_at = asked_at - 60000`);
   await upgrades.advance('second');
-  const stop = new AbortController();
   const faults: unknown[] = [];
   /** @param convert what becomes of the crops that are sent together. */
-  const parts = (convert: ConvertParts['named']['convert']): ConvertParts => ({
-    named: { convert, calm: async () => {}, modelOf: async () => ({ model: next, dimension: 1 }) },
+  const parts = (
+    convert: ConvertParts['named']['convert'],
+    { calm, signal }: Partial<Stopping> = {},
+  ): ConvertParts => ({
+    named: { convert, calm: calm ?? (async () => {}), modelOf: async () => ({ model: next, dimension: 1 }) },
     stores,
     workers: 2,
     server: 'server',
     name: 'second',
     isTold: false,
-    signal: stop.signal,
+    signal: signal ?? new AbortController().signal,
     onFault: (fault) => faults.push(fault),
   });
   return {
-    stop,
     faults,
     enrol,
-    run: (convert: ConvertParts['named']['convert']) => convertFaces(parts(convert)),
+    run: (...of: Parameters<typeof parts>) => convertFaces(parts(...of)),
     pack: async () => (await stores.packs.list()).find(({ name }) => name === 'second')!,
     failures: () => conversion.failures(next),
     left: async () => {
@@ -127,20 +135,23 @@ test('a face that cannot be converted is left with its reason, and a fault is to
 });
 
 test('a conversion that is told to stop writes nothing more, and the next one goes on', async (context) => {
-  const { run, stop, left, pack } = await converting(context, { 1: 100 });
-  let pieces = 0;
-  await assert.rejects(
-    run(async (crops, _, signal) => {
-      pieces += 1;
-      if (pieces === 6) stop.abort(new Error('the server is being closed'));
-      signal.throwIfAborted();
-      return all(crops);
-    }),
-    /being closed/,
-  );
-  const there = await left();
-  assert.ok(there > 0 && there < 100, `${there}`);
+  const { run, left, pack } = await converting(context, { 1: 100 });
+  const stop = new AbortController();
+  let waits = 0;
+  const calm = async (): Promise<void> => {
+    waits += 1;
+    if (waits === 2) stop.abort(new Error('the server is being closed'));
+  };
+  await assert.rejects(run(all, { calm, signal: stop.signal }), /being closed/);
+  assert.ok((await left()) > 50, 'one batch was written, and none after it');
   assert.equal((await pack()).upgrade?.phase, 'converting');
+  let more = 0;
+  await run(async (crops) => {
+    more += crops.length;
+    return all(crops);
+  });
+  assert.ok(more < 100, `${more}`);
+  assert.deepEqual([(await pack()).upgrade?.phase, await left()], ['complete', 0]);
 });
 
 test('a conversion whose networks are gone ends with the reason', async (context) => {
