@@ -14,7 +14,7 @@ import {
   setPackInUse,
 } from '../vision/packs/folder.ts';
 import { builtinPack, knownPacks, type PackCard } from '../vision/packs/known.ts';
-import { builtinName, type Manifest, readManifest } from '../vision/packs/manifest.ts';
+import { builtinName, digestOf, type Manifest, readManifest } from '../vision/packs/manifest.ts';
 import { checkNetworks, openPreparation } from '../vision/pool/analysis-process.ts';
 
 /** The folder in the data folder that holds the packs. */
@@ -58,7 +58,7 @@ export async function listPacks({ packs }: PackPlaces, shared?: string): Promise
 }
 
 /**
- * Installs a pack, or reinstalls it.
+ * Installs a pack, or the same version of it anew.
  * @param source a known pack's name, a manifest's file, or a folder with a manifest; files beside the manifest are
  *   used.
  * @throws Error that says what is wrong, for the operator.
@@ -68,8 +68,23 @@ export async function addPack({ packs }: PackPlaces, source: string, options: In
   const path = known ? undefined : await manifestAt(source);
   const manifest = known ?? readManifest(JSON.parse(await readFile(path!, 'utf8')));
   const from = options.from ?? (path && dirname(path));
+  await refuseOtherVersion(packs, manifest);
   await using preparation = openPreparation(packs);
   return (await installPack(packs, manifest, { ...options, from, convert: preparation.convert })).manifest;
+}
+
+/**
+ * A pack's model is that of its first version: a process of a running server that loads its networks later would give embeddings of another
+ * one out as such.
+ */
+async function refuseOtherVersion(packs: string, manifest: Manifest): Promise<void> {
+  const { name } = manifest;
+  // One whose manifest cannot be read is no use to anybody.
+  const installed = await findInstalled(packs, name).catch(() => undefined);
+  if (installed === undefined || installed.digest === digestOf(manifest)) return;
+  throw new Error(
+    `Another version of ${name} is installed, of which faces may have embeddings. Give this one another name, or stop the servers and delete ${installed.folder}.`,
+  );
 }
 
 /**

@@ -69,6 +69,18 @@ const installing: readonly Fault[] = [
   },
 ].map((fault) => ({ ...fault, file: 'vision/packs/folder.ts', testFile: 'packs/npm-packs.test.ts' }));
 
+/** Faults in how packs take the place of others. */
+const replacing: readonly Fault[] = [
+  {
+    breaks: 'no pack is replaced by another version while a server may load it again',
+    file: 'app/models.ts',
+    right: 'installed === undefined || installed.digest === digestOf(manifest)',
+    wrong: 'installed === undefined || installed.digest !== ""',
+    testFile: 'packs/download.test.ts',
+    testName: 'a pack is not replaced by another version of it, of which a server that runs would know nothing',
+  },
+];
+
 /** Faults in how kept crops are made and embedded. */
 const crops: readonly Fault[] = [
   {
@@ -123,4 +135,4 @@ const crops: readonly Fault[] = [
 ].map((fault) => ({ ...fault, testFile: 'vision/embed-crop.test.ts' }));
 
 /** Faults in the packs of models, and in what an upgrade to another one reads. */
-export const packs: readonly Fault[] = [...networks, ...digests, ...installing, ...crops];
+export const packs: readonly Fault[] = [...networks, ...digests, ...installing, ...replacing, ...crops];

@@ -5,10 +5,11 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
+import { addPack } from '../../src/app/models.ts';
 import { downloadFile } from '../../src/vision/packs/download.ts';
 import { faultsOf, installPack } from '../../src/vision/packs/folder.ts';
 import type { PackFile } from '../../src/vision/packs/manifest.ts';
-import { freshFolder, sha256, thumbnailManifest, thumbnailNetwork } from './made-up.ts';
+import { freshFolder, sha256, thumbnailManifest, thumbnailNetwork, writePack } from './made-up.ts';
 
 /** Large enough to come in several pieces. */
 const content = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 31) % 251);
@@ -150,4 +151,24 @@ test('a file that lies at hand is copied, and one that is damaged is named, not 
   assert.deepEqual(await faultsOf(pack), []);
   await writeFile(join(pack.folder, 'thumbnail.onnx'), 'damaged');
   assert.match((await faultsOf(pack)).join(), /has 7 bytes and should have/);
+});
+
+test('a pack is not replaced by another version of it, of which a server that runs would know nothing', async (context) => {
+  const folder = await freshFolder(context);
+  const places = { packs: join(folder, 'packs'), models: join(folder, 'models') };
+  const manifest = thumbnailManifest('thumbnail');
+  const source = await writePack(join(folder, 'first'), manifest, thumbnailNetwork());
+  await addPack(places, source, {});
+  const installed = join(places.packs, 'thumbnail', 'thumbnail.onnx');
+  await writeFile(installed, 'damaged');
+  await addPack(places, source, {});
+  assert.deepEqual(new Uint8Array(await readFile(installed)), thumbnailNetwork(), 'the same version mends it');
+  const recogniser = { ...manifest.recogniser!, mirrored: true };
+  const other = await writePack(join(folder, 'second'), { ...manifest, recogniser }, thumbnailNetwork());
+  await assert.rejects(
+    addPack(places, other, {}),
+    /Another version of thumbnail is installed.*delete .*packs.thumbnail/,
+  );
+  const rescaled = { ...manifest, about: 'Calibrated anew.' };
+  await addPack(places, await writePack(join(folder, 'third'), rescaled, thumbnailNetwork()), {});
 });
