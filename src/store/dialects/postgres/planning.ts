@@ -28,15 +28,21 @@ export const inOrder = {
   ...alone,
 } as const;
 
+/** Has Citus tell the machines that it asks what a transaction sets; elsewhere nobody knows it. */
+const forAllMachines = { 'citus.propagate_set_commands': 'local' } as const;
+
 /** Plans by these parameters until the transaction ends. */
 export async function planBy(trx: Kysely<Tables>, parameters: Parameters): Promise<void> {
-  const calls = Object.entries(parameters).map(([name, value]) => sql`set_config(${name}, ${value}, true)`);
-  await sql`select ${sql.join(calls)}`.execute(trx);
+  await sql.raw(statementsOf('set local', { ...forAllMachines, ...parameters })).execute(trx);
 }
 
 /** The statement that has a connection plan by these parameters as long as it lasts. */
 export function planningOf(parameters: Parameters): string {
+  return statementsOf('set', parameters);
+}
+
+function statementsOf(set: string, parameters: Parameters): string {
   return Object.entries(parameters)
-    .map(([name, value]) => `set ${name} = ${value}`)
+    .map(([name, value]) => `${set} ${name} = '${value}'`)
     .join('; ');
 }

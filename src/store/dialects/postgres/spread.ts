@@ -4,10 +4,12 @@ import { callTableKinds, type TableKind, tableKinds } from '../../table-kinds.ts
 import { postgres } from './dialect.ts';
 
 /** The kinds of the tables, those first to which others have foreign keys. */
-const kinds: readonly (readonly [name: string, kind: TableKind])[] = Object.entries({
+const kinds: readonly (readonly [name: string, kind: Pick<TableKind, 'spread'>])[] = Object.entries({
   ...tableKinds,
   ...callTableKinds,
 });
+/** The table of vectors, which is there where an installation keeps them. */
+const vectors = ['vectors', { spread: 'appid' }] as const;
 /** The table that all other divided tables are divided like. */
 export const firstSpread = 'registries';
 
@@ -25,7 +27,8 @@ export async function distributeNewTables(trx: Kysely<never>): Promise<void> {
 /** Spreads those of the tables that are not. @returns their names. */
 export async function spreadTables(trx: Kysely<never>, shards: number): Promise<readonly string[]> {
   const before = await spreadBefore(trx);
-  const todo = kinds.filter(([name, { spread }]) => spread !== 'coordinator' && !before.has(name));
+  const all = (await postgres.hasTable(trx, vectors[0])) ? [...kinds, vectors] : kinds;
+  const todo = all.filter(([name, { spread }]) => spread !== 'coordinator' && !before.has(name));
   if (todo.length === 0) return [];
   const names = todo.map(([name]) => name);
   // Foreign keys between two tables hold only once both are spread; and then each machine is spoken to once at a time.

@@ -5,6 +5,7 @@ import { toEmbedding } from '../../embeddings.ts';
 import type { DataKeys } from '../../encryption/data-keys.ts';
 import type { Tables } from '../../tables.ts';
 import type { OnVectors, VectorIndex, VectorState, VectorStatus, VectorSwitch } from '../../vectors.ts';
+import { spreadBefore } from './spread.ts';
 import { graphNameOf, graphStatement, insertAll, onlyRow, stateOf } from './vectors.ts';
 
 /** Rows of one transaction: some 3 MB. */
@@ -152,24 +153,24 @@ async function makeTable(db: Kysely<Tables>): Promise<void> {
       embedding vector not null,
       constraint vectors_key primary key (appid, face_id, model)
     )`.execute(db);
-  await distribute(db);
+  await store(db);
   await sql`alter table vectors drop constraint if exists vector_of_embedding`.execute(db);
   await sql`
     alter table vectors add constraint vector_of_embedding foreign key (appid, face_id, model)
     references embeddings (appid, face_id, model) on delete cascade`.execute(db);
-  // In the row itself, where reading it costs one look.
-  await sql`alter table vectors alter column embedding set storage plain`.execute(db);
 }
 
-/** Divides the vectors among machines as their embeddings are, where Citus has divided these. */
-async function distribute(db: Kysely<Tables>): Promise<void> {
+/**
+ * Says how vectors lie: each in its row itself, where reading it costs one look; and divided among machines as their embeddings are, where
+ * Citus has divided these.
+ */
+async function store(db: Kysely<Tables>): Promise<void> {
   const { rows: citus } = await sql`select from pg_extension where extname = 'citus'`.execute(db);
-  if (citus.length === 0) return;
-  const { rows } = await sql<{ name: string }>`
-    select relname as name from pg_dist_partition join pg_class on pg_class.oid = logicalrelid
-    where logicalrelid in (to_regclass('embeddings'), to_regclass('vectors'))`.execute(db);
-  const names = rows.map(({ name }) => name);
-  if (!names.includes('embeddings') || names.includes('vectors')) return;
+  const divided = citus.length === 0 ? new Map() : await spreadBefore(db as unknown as Kysely<never>);
+  // Citus takes this of no table that is divided.
+  if (divided.has('vectors')) return;
+  await sql`alter table vectors alter column embedding set storage plain`.execute(db);
+  if (!divided.has('embeddings')) return;
   await sql`select create_distributed_table('vectors', 'appid', colocate_with => 'embeddings')`.execute(db);
 }
 
