@@ -4,7 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { openData } from '../../src/app/create-app.ts';
+import { readSettings } from '../../src/app/settings.ts';
 import { runHere } from '../cli/terminal.ts';
+import { registerWithFace } from '../store/fixtures.ts';
 import { borrowDatabase } from './lend.ts';
 
 test('every command takes --database as it takes --data', async (t) => {
@@ -17,6 +20,7 @@ test('every command takes --database as it takes --data', async (t) => {
     assert.equal(exitCode, 0, `${words.join(' ')}: ${errors}`);
     return output;
   };
+  const own = ['--appid', '1000001'] as const;
   await done('keys', 'add', '--appid', '1000001', '--secret-id', 'AKID-one', '--secret-key', 'hush');
   assert.match(await done('keys', 'list'), /1000001 +AKID-one/);
   assert.match(await done('keys', 'show', 'AKID-one'), /AKID-one/);
@@ -31,6 +35,30 @@ test('every command takes --database as it takes --data', async (t) => {
     (await runHere('doctor', ...at, '--port', '0', '--host', '127.0.0.1')).output,
     /ok +register: postgres:\/\/127\.0\.0\.1:\d+\/test_\w+ answers/,
   );
+  {
+    await using stores = await openData(
+      readSettings({ data: join(folder, 'data'), database: database.url }, undefined, {}),
+    );
+    for (const id of ['a', 'b', 'c']) await registerWithFace(stores.of('1000001'), id, 'g', `${id}1`);
+    await stores.packs.agree('builtin', 'sha256:0');
+  }
+  await done('persons', 'rename', 'c', 'd', ...own);
+  await done('persons', 'forbid', 'a', 'b', ...own);
+  const [forbidding] = JSON.parse(await done('persons', 'corrections', '--json', ...own));
+  await done('persons', 'undo', forbidding.id, ...own);
+  await done('persons', 'merge', 'a', 'b', ...own);
+  assert.match(await done('check', 'singles', ...own), /\bd\b/);
+  await done('check', 'list', ...own);
+  await done('retention', 'list', '--days', '3', ...own);
+  await done('models', 'list');
+  await done('models', 'status');
+  await done('models', 'prune');
+  await done('console', 'link', '--name', 'ada');
+  await done('audit', 'export', join(folder, 'lines'));
+  await done('audit', 'prune', '--before', '2020-01-01T00:00:00Z');
+  await done('statement', '--month', '2026-10', ...own);
+  await done('statement', 'close', '--month', '2026-10');
+  await done('export', join(folder, 'archive'), ...own);
   assert.match(await done('keys', 'revoke', 'AKID-one'), /AKID-one is revoked/);
   assert.match(await done('keys', 'rotate-master'), /The master key is [0-9a-f]{16} now/);
   assert.match(await done('copy', 'reopen'), /was not moved; nothing was done/);
