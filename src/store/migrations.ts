@@ -82,8 +82,8 @@ async function waiting(migration: () => Promise<void>): Promise<void> {
   }
 }
 
-/** PostgreSQL begins with the tables that SQLite's first five migrations lead to. */
-function registryMigrations(db: Kysely<Tables>, calls: Kysely<CallTables>): Migrations {
+/** The migrations of the registries, by their names. PostgreSQL begins with the tables that SQLite's first five migrations lead to. */
+export function registryMigrations(db: Kysely<Tables>, calls: Kysely<CallTables>): Migrations {
   if (dialectOf(db).name === 'PostgreSQL') {
     return {
       '0005': postgresFirst,

@@ -12,14 +12,14 @@ import { openTarget } from '../../src/store/copy/open.ts';
 import { distribute, rebalance } from '../../src/store/dialects/postgres/citus.ts';
 import { openPostgres } from '../../src/store/dialects/postgres/database.ts';
 import { openSharedStores } from '../../src/store/open.ts';
-import { type Stores, storesOver } from '../../src/store/stores.ts';
+import { storesOver } from '../../src/store/stores.ts';
 import { runHere } from '../cli/terminal.ts';
 import { photograph, signFor, startApp, type TestApp } from '../harness.ts';
 import { masterKey } from '../master-key.ts';
 import { callEverything } from '../store/call-everything.ts';
 import { call, idsOf, registerWithFace, reportMonth } from '../store/fixtures.ts';
 import { ask, type Cluster, skip, startCluster } from './cluster.ts';
-import { makeSpread, shards } from './home.ts';
+import { makeSpread, shards, tenantsApart } from './home.ts';
 
 let cluster: Cluster;
 before(async () => {
@@ -124,7 +124,7 @@ const ofAllAppids = [
 test('whom a lost machine does not concern notices nothing, and nobody loses anything', { skip }, async () => {
   const url = await makeSpread(cluster, 'crashed');
   await using server = await startApp({ database: url });
-  const [lost, kept] = await tenantsApart(url, server.app.stores);
+  const [lost, kept] = await tenantsApart(cluster, url, server.app.stores);
   const image = (await photograph(1)).toString('base64');
   const enrol = (appid: string, id: string) =>
     callAs(server, appid, 'newperson', { person_id: id, group_ids: ['g'], image });
@@ -150,19 +150,6 @@ test('whom a lost machine does not concern notices nothing, and nobody loses any
   assert.equal((await enrol(lost, 'after')).code, 0);
   assert.equal((await callAs(server, lost, 'identify', { group_id: 'g', image })).code, 0);
 });
-
-/** Makes a key each for two appids whose rows are on worker 1 and on worker 2. */
-async function tenantsApart(url: string, stores: Stores): Promise<readonly [string, string]> {
-  const found = new Map<number, string>();
-  for (let appid = 3001; found.size < 2; appid++) {
-    const worker = await cluster.workerOf(url, `${appid}`);
-    if (!found.has(worker)) found.set(worker, `${appid}`);
-  }
-  for (const appid of found.values()) {
-    await stores.keys.addKey({ appid, secretId: appid, secretKey: 's', createdAt: 1, revokedAt: null }, []);
-  }
-  return [found.get(1)!, found.get(2)!];
-}
 
 async function callAs(
   server: TestApp,

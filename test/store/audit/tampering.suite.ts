@@ -2,6 +2,14 @@
 import assert from 'node:assert/strict';
 import { brokenOf, type Guarantee, linesOf, verified, write } from './lines.ts';
 
+/** `copy` puts a line under the appid `1`, too. */
+function statementOf(what: string, where: string): string {
+  if (what === 'delete') return `delete from audit where ${where}`;
+  if (what !== 'copy') return `update audit ${what} ${where}`;
+  const rest = 'chain, sequence, at, kind, actor, action, ids, detail, code, request_id, hash';
+  return `insert into audit (appid, ${rest}) select '1', ${rest} from audit where ${where}`;
+}
+
 /** Declares the tests. */
 export function tamperingTests(guarantee: Guarantee): void {
   const broken = (appid: string, sequence: number, reason: string) => [`${appid} ${sequence}: ${reason}`];
@@ -19,7 +27,14 @@ export function tamperingTests(guarantee: Guarantee): void {
     [[set(`detail = '{}'`, 2)], 2, changed],
     [[set(`request_id = ''`, 2)], 2, changed],
     [[set('sequence = 100', 6)], 100, gone],
-    [[set(`appid = '1'`, 1)], 2, gone],
+    [
+      [
+        ['copy', 1],
+        ['delete', 1],
+      ],
+      2,
+      gone,
+    ],
     [[['delete', 3]], 4, gone],
     [
       [
@@ -43,7 +58,7 @@ export function tamperingTests(guarantee: Guarantee): void {
       await write(stores, 6, appid);
       for (const [what, of] of changes) {
         const where = `appid = '${appid}' and sequence = ${of}`;
-        await home.ask(what === 'delete' ? `delete from audit where ${where}` : `update audit ${what} ${where}`);
+        await home.ask(statementOf(what, where));
       }
       expected.push(...broken(appid, sequence, reason));
     }
