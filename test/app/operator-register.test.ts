@@ -186,3 +186,35 @@ test('no operation on a register is done without a session, its token and its ri
   assert.equal(names.filter((name) => operations[name].right === 'editor').length, 6);
   assert.deepEqual(await app.app.stores.of(appid).findPerson('kim'), { id: 'kim', name: '', tag: '' });
 });
+
+test('an operator of one appid does nothing with the ids of another one, whose they are', async () => {
+  const store = app.app.stores.of('2002');
+  await store.insertPerson({ id: 'theirs', name: '', tag: '' });
+  await app.app.stores.of(appid).insertPerson({ id: 'lea', name: '', tag: '' });
+  const { id: correction } = await ok(editor, 'persons.correct', {
+    correction: { kind: 'rename', from: 'lea', to: 'lee' },
+  });
+  const before = await ok(reader, 'register.person', { person: 'ada' });
+  for (const [name, body, status] of [
+    ['register.person', { person: 'ada' }, 404],
+    ['register.eraseFaces', { person: 'theirs', faces: [faceId] }, 404],
+    ['persons.correct', { correction: { kind: 'move', faces: [faceId], to: 'theirs' } }, 404],
+    ['persons.correct', { correction: { kind: 'merge', from: 'ada', to: 'theirs' } }, 404],
+    ['persons.correct', { correction: { kind: 'split', from: 'theirs', faces: [faceId], to: 'new', name: '' } }, 404],
+    ['persons.undo', { id: correction }, 404],
+    ['check.accept', { id: '1' }, 404],
+    ['keys.revoke', { secretId: app.key.secretId }, 404],
+    ['keys.set', { secretId: app.key.secretId, name: 'x' }, 404],
+  ] as const) {
+    const answer = await stranger.call(name, { appid: '2002', ...body });
+    assert.equal(answer.status, status, `${name} ${JSON.stringify(answer.data)}`);
+  }
+  const crop = (of: string) =>
+    fetch(`${app.app.adminUrl}/api/crop?appid=${of}&face=${faceId}`, { headers: { cookie: stranger.cookie } });
+  assert.deepEqual([(await crop('2002')).status, (await crop(appid)).status], [404, 403]);
+  const { lines } = await ok(stranger, 'register.history', { appid: '2002', person: 'ada' });
+  assert.deepEqual(lines, []);
+  assert.deepEqual((await ok(stranger, 'register.faces', { appid: '2002', person: 'ada' })).faces, []);
+  assert.deepEqual(await ok(reader, 'register.person', { person: 'ada' }), before);
+  assert.equal((await app.app.stores.of(appid).findPerson('lee'))?.id, 'lee');
+});

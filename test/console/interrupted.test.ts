@@ -120,6 +120,51 @@ test('a server that is away is asked again, what it was asked to do is not said 
   await page.context().close();
 });
 
+test('a page of another origin frames nothing, is shown nothing, and orders nothing, whoever is signed in', {
+  skip: noBrowser,
+}, async () => {
+  const { page } = await enterAs(browser, app, 'gil', everything);
+  const { adminUrl } = app.app;
+  const other = await page.context().newPage();
+  const crop = `${adminUrl}/api/crop?appid=${app.key.appid}&face=1`;
+  await other.route('http://evil.example/**', (route) =>
+    route.fulfill({
+      contentType: 'text/html',
+      body: `<iframe src="${adminUrl}/"></iframe><img src="${crop}"><form method="post" action="${adminUrl}/api/tenants.add"></form>`,
+    }),
+  );
+  const asked: string[] = [];
+  other.on('response', (response) => {
+    if (response.url().startsWith(adminUrl)) asked.push(`${new URL(response.url()).pathname} ${response.status()}`);
+  });
+  await other.goto('http://evil.example/');
+  await other.waitForLoadState('networkidle');
+  const framed = other.frames().find((frame) => frame !== other.mainFrame());
+  assert.equal(
+    await framed
+      ?.locator('header')
+      .count()
+      .catch(() => 0),
+    0,
+    'the frame is empty',
+  );
+  assert.equal(await other.evaluate(`document.images[0].naturalWidth`), 0);
+  const read = await other.evaluate(async (url) => {
+    const order = { method: 'POST', credentials: 'include', body: '{"new":"1999666"}' } as const;
+    const tries = [fetch(`${url}/api/session.show`, { ...order, body: '{}' }), fetch(`${url}/api/tenants.add`, order)];
+    return (await Promise.allSettled(tries)).map(({ status }) => status);
+  }, adminUrl);
+  assert.deepEqual(read, ['rejected', 'rejected']);
+  await other.evaluate(`document.forms[0].submit()`);
+  await other.waitForLoadState('networkidle');
+  assert.ok(
+    asked.length > 0 && asked.every((answer) => answer === '/ 200' || / (400|401|403)$/.test(answer)),
+    asked.join('; '),
+  );
+  assert.equal((await app.app.stores.tenants.list('1999666')).length, 0);
+  await page.context().close();
+});
+
 test('an address that leads nowhere says so, and another page begins at its top with a name of its own', {
   skip: noBrowser,
 }, async () => {

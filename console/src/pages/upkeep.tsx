@@ -4,6 +4,7 @@ import { JobState, type ResultOf, useNewestJob } from '../parts/jobs.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Answer, ErrorNote, Table, Title } from '../parts/notes.tsx';
 import { useWords } from '../text/language.tsx';
+import { type TextName, texts } from '../text/texts.ts';
 
 /** The page. */
 export function UpkeepPage() {
@@ -45,8 +46,8 @@ function Findings({ of: { findings } }: { readonly of: ResultOf<'doctor'> }) {
     <Table label={t('doctor.title')} heads={[t('doctor.check'), t('doctor.state'), t('doctor.found')]}>
       {findings.map(({ check, ok, found, mend }) => (
         <tr key={check}>
-          <th scope="row" lang="en">
-            {check}
+          <th scope="row">
+            <CheckName of={check} />
           </th>
           <td>
             <span class={ok ? 'good' : 'bad'}>{t(ok ? 'doctor.ok' : 'doctor.fault')}</span>
@@ -59,6 +60,13 @@ function Findings({ of: { findings } }: { readonly of: ResultOf<'doctor'> }) {
       ))}
     </Table>
   );
+}
+
+/** A check of the doctor in the page's language; one that the page does not know, as the server calls it. */
+function CheckName({ of }: { readonly of: string }) {
+  const { t } = useWords();
+  const name = `check.${of.replaceAll(' ', '-')}`;
+  return <span {...(!(name in texts) && { lang: 'en' })}>{name in texts ? t(name as TextName) : of}</span>;
 }
 
 function Backups() {
