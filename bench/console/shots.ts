@@ -1,9 +1,9 @@
 /**
- * Makes the screenshots of docs/console.md: `node bench/console/shots.ts [names]`. The console and the server are real; the faces are drawn,
+ * Makes the screenshots of docs/console.md and docs/zh/console.md: `node bench/console/shots.ts [names]`. The console and the server are real; the faces are drawn,
  * and what is said of them is made up, since no photograph of anybody may be in the repository. It takes Chromium, and about a minute.
  */
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { enterAs, noBrowser, openBrowser } from '../../test/console/browser.ts';
@@ -66,7 +66,8 @@ const shots: readonly Shot[] = [
     path: tenant('/review'),
     ...{ width: 1280, height: 900 },
     show: async (page) => {
-      await page.getByRole('button', { name: 'Check now' }).click();
+      // The first of the page, whatever the language.
+      await page.locator('article > button').first().click();
       await page.locator('.pair img').nth(1).waitFor();
     },
   },
@@ -102,7 +103,12 @@ const slot = 5_000;
 if (noBrowser !== false) throw new Error(noBrowser);
 buildConsole();
 const target = join(root, 'docs/console');
-await mkdir(target, { recursive: true });
+/** The languages, each with the folder of its screenshots. */
+const languages = [
+  ['en-GB', '.'],
+  ['zh-CN', 'zh'],
+] as const;
+await mkdir(join(target, 'zh'), { recursive: true });
 const drawn = new DrawnAnalyzer();
 // The server's clock: days and minutes of calls go by in seconds.
 const clock = { ms: Date.now() - 29 * day };
@@ -158,10 +164,13 @@ for (let i = 0; i < 120; i++) {
 }
 
 const wanted = process.argv.slice(2);
-for (const shot of shots.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+const chosen = shots.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+for (const [shot, locale, folder] of chosen.flatMap((shot) =>
+  languages.map((language) => [shot, ...language] as const),
+)) {
   const { name, path, width, height, colorScheme = 'light', show } = shot;
   const grant = { role: 'owner', appid: null } as const;
-  const { page, faults } = await enterAs(browser, app, 'ada', grant, { width, colorScheme });
+  const { page, faults } = await enterAs(browser, app, 'ada', grant, { width, colorScheme, locale });
   await page.setViewportSize({ width, height });
   await page.goto(`${app.app.adminUrl}/#${path(appid)}`);
   await show(page);
@@ -170,7 +179,8 @@ for (const shot of shots.filter(({ name }) => wanted.length === 0 || wanted.incl
   const { data } = await sharp(await page.screenshot())
     .webp({ quality: 80 })
     .toBuffer({ resolveWithObject: true });
-  await sharp(data).toFile(join(target, `${name}.webp`));
-  console.log(`docs/console/${name}.webp: ${Math.round(data.length / 1_000)} kB`);
+  const file = join(target, folder, `${name}.webp`);
+  await sharp(data).toFile(file);
+  console.log(`${relative(root, file)}: ${Math.round(data.length / 1_000)} kB`);
   await page.context().close();
 }

@@ -4,12 +4,12 @@ import { useAnswer } from '../api/hooks.ts';
 import { tenantPath } from '../paths.ts';
 import { isGranted, useOperator } from '../session.tsx';
 import { useWords } from '../text/language.tsx';
-import { Answer, Table } from './notes.tsx';
+import { Answer } from './notes.tsx';
 
 /** How many appids are shown; the others are in the list. */
 const shownMax = 8;
 
-/** A table; nothing without appids. */
+/** A list; nothing without appids. */
 export function AppidLinks() {
   const { t, number } = useWords();
   const operator = useOperator();
@@ -19,28 +19,24 @@ export function AppidLinks() {
         tenants.length > 0 && (
           <article>
             <h2>{t('overview.appids')}</h2>
-            <Table
-              label={t('overview.appids')}
-              heads={[t('appid'), t('tenant.persons'), t('tenant.faces'), t('overview.goTo')]}
-            >
+            <ul class="appids">
               {tenants.slice(0, shownMax).map(({ appid, note, kept }) => (
-                <tr key={appid}>
-                  <th scope="row">
-                    <Link href={tenantPath(appid)}>{appid}</Link> {note !== '' && <small class="note">{note}</small>}
-                  </th>
-                  <td>{number(kept.persons)}</td>
-                  <td>{number(kept.faces)}</td>
-                  <td class="links">
+                <li key={appid}>
+                  <div>
+                    <Link href={tenantPath(appid)}>{appid}</Link> {note !== '' && <span class="note">{note}</span>}
+                  </div>
+                  <span>{t('overview.kept', { persons: number(kept.persons), faces: number(kept.faces) })}</span>
+                  <span class="links">
                     <Link href={`${tenantPath(appid)}/persons`}>{t('register.persons')}</Link>
                     {isGranted(operator, 'editor', appid) && (
                       <Link href={`${tenantPath(appid)}/enrol`}>{t('nav.enrol')}</Link>
                     )}
                     <Link href={`${tenantPath(appid)}/recognise`}>{t('nav.recognise')}</Link>
                     <Link href={`${tenantPath(appid)}/review`}>{t('nav.review')}</Link>
-                  </td>
-                </tr>
+                  </span>
+                </li>
               ))}
-            </Table>
+            </ul>
             {tenants.length > shownMax && <Link href="/tenants">{t('overview.allAppids')}</Link>}
           </article>
         )

@@ -3,7 +3,7 @@ import type { Texts } from './table.ts';
 
 export const overviewTexts = {
   'overview.appids': ['Appids', '应用'],
-  'overview.goTo': ['Go to', '前往'],
+  'overview.kept': ['{persons} persons · {faces} faces', '{persons} 个个体 · {faces} 张人脸'],
   'overview.allAppids': ['All appids', '全部应用'],
   'overview.server': ['Server', '服务器'],
   'overview.state': ['State', '状态'],
