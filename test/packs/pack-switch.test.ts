@@ -144,3 +144,25 @@ test('what was read before the packs changed places, and comes late, takes nobod
     });
     assert.equal(packs.model, second);
   }));
+
+test('a server that lacks a pack of which new faces need embeddings does not start, and says how to do without', async () => {
+  for (const [state, way] of [
+    ['kept', /not installed.*models prune/],
+    ['preparing', /not installed.*models cancel/],
+  ] as const) {
+    await using home = await sqliteHome();
+    await using stores = await home.open();
+    await stores.packs.agree('first', first);
+    await home.ask(`insert into packs (name, model, state, required) values ('second', '${second}', '${state}', 1)`);
+    const modelHere = async (name: string) => {
+      if (name === 'second') throw new Error('The model pack second cannot be used: It is not installed.');
+      return modelOf(name);
+    };
+    const { packs, ...rest } = analyzer();
+    const opening = PackSwitch.open(
+      { ...rest, packs: { ...packs!, modelOf: modelHere } },
+      { stores, bytesMax: 1e9, onFault: assert.ifError },
+    );
+    await assert.rejects(opening, way);
+  }
+});
