@@ -1,6 +1,7 @@
 /** Runs the suites of packs, checks and retention over tables that are divided among machines. */
 import { after, before } from 'node:test';
 import { checkSuite } from '../store/check.suite.ts';
+import { conversionSuite } from '../store/conversion.suite.ts';
 import { packsSuite } from '../store/packs.suite.ts';
 import { retentionSuite } from '../store/retention.suite.ts';
 import { type Cluster, skip, startCluster } from './cluster.ts';
@@ -17,6 +18,7 @@ else {
   after(() => cluster[Symbol.asyncDispose]());
   const home = spreadHome(() => url);
   packsSuite('Citus', home);
+  conversionSuite('Citus', home);
   checkSuite('Citus', home);
   retentionSuite('Citus', home);
 }
