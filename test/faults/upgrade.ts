@@ -144,7 +144,7 @@ export const upgrades: readonly Fault[] = [
     file: 'store/packs/conversion.ts',
     right: 'if (isTold) recorded.add(',
     wrong: 'if (!isTold) recorded.add(',
-    testName: goesOn,
+    testName: 'SQLite: a face that goes to another person while it is converted is that person’s for who follows',
   },
   {
     ...suite,

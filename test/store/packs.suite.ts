@@ -130,6 +130,7 @@ export function packsSuite(database: string, makeHome: () => Promise<OpenHome>):
     await upgrades.begin('second', false);
     await assert.rejects(upgrades.begin('third', false), UpgradeRefused);
     await upgrades.report('one', 'second', { state: 'able', model: next });
+    assert.equal(await phaseOf(stores), 'asked');
     await upgrades.report('two', 'second', { state: 'able', model: 'sha256:other' });
     const [, second] = await stores.packs.list();
     assert.deepEqual([second?.upgrade?.phase, second?.isRequired], ['failed', false]);
