@@ -1,5 +1,8 @@
 /** Work in the console that is interrupted: by the end of a session, another tab, a server that is away, and addresses that lead nowhere. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import test from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import type { TestApp } from '../harness.ts';
@@ -125,19 +128,21 @@ test('a page of another origin frames nothing, is shown nothing, and orders noth
 }, async () => {
   const { page } = await enterAs(browser, app, 'gil', everything);
   const { adminUrl } = app.app;
-  const other = await page.context().newPage();
   const crop = `${adminUrl}/api/crop?appid=${app.key.appid}&face=1`;
-  await other.route('http://evil.example/**', (route) =>
-    route.fulfill({
-      contentType: 'text/html',
-      body: `<iframe src="${adminUrl}/"></iframe><img src="${crop}"><form method="post" action="${adminUrl}/api/tenants.add"></form>`,
-    }),
-  );
+  // Of this machine, as browsers let no page of another one ask this one for anything.
+  const evil = createServer((_request, response) => {
+    response.setHeader('content-type', 'text/html');
+    response.end(`<iframe src="${adminUrl}/"></iframe><img src="${crop}">
+      <form method="post" enctype="text/plain" action="${adminUrl}/api/tenants.add"><input name="x" value="y"></form>`);
+  }).listen(0, '127.0.0.1');
+  await once(evil, 'listening');
+  await using _ = { [Symbol.asyncDispose]: async () => void evil.close() };
+  const other = await page.context().newPage();
   const asked: string[] = [];
   other.on('response', (response) => {
     if (response.url().startsWith(adminUrl)) asked.push(`${new URL(response.url()).pathname} ${response.status()}`);
   });
-  await other.goto('http://evil.example/');
+  await other.goto(`http://localhost:${(evil.address() as AddressInfo).port}/`);
   await other.waitForLoadState('networkidle');
   const framed = other.frames().find((frame) => frame !== other.mainFrame());
   assert.equal(
@@ -185,7 +190,10 @@ test('an address that leads nowhere says so, and another page begins at its top 
   }
   await page.goto(address('/codes'));
   await page.locator('article').nth(20).scrollIntoViewIfNeeded();
-  await page.evaluate(`scrollTo(0, 2000)`);
+  // The page hears of it a frame later.
+  await page.evaluate(
+    `new Promise((done) => { addEventListener('scroll', () => done(), { once: true }); scrollTo(0, 2000); })`,
+  );
   await page.evaluate(`document.querySelector('nav a[href="#/tenants"]').click()`);
   await page.getByRole('link', { name: app.key.appid }).waitFor();
   assert.deepEqual(await page.evaluate(`[scrollY, document.activeElement.id]`), [0, 'main']);
