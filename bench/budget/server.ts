@@ -13,7 +13,7 @@ const debian = '/usr/lib/postgresql';
 /** Of `postgresql.conf`: what a database of some gigabytes is given, and nothing that has to do with how rows are read. */
 const settings = {
   shared_buffers: '2GB',
-  maintenance_work_mem: '3GB',
+  maintenance_work_mem: '8GB',
   max_wal_size: '8GB',
   fsync: 'off',
   full_page_writes: 'off',
