@@ -167,8 +167,9 @@ test('an operator of one appid sees and changes nothing of others', async () => 
     data.tenants.map((tenant: { appid: string }) => tenant.appid),
     [appid],
   );
-  assert.equal((await confined.call('audit.list', { appid: '' })).status, 400);
   for (const [name, body] of [
+    // Who may ask is decided before it is looked at what is asked for.
+    ['audit.list', { appid: '' }],
     ['audit.installation', {}],
     ['server.live', {}],
     ['tenants.add', { new: '5' }],
