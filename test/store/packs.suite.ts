@@ -16,6 +16,7 @@ import {
   next,
   passTime,
   phaseOf,
+  untilSettled,
   usedOf,
 } from './upgrading.ts';
 
@@ -43,7 +44,7 @@ export function packsSuite(database: string, makeHome: () => Promise<OpenHome>):
     await upgrades.finish('server', 'second', 0);
     assert.equal(await phaseOf(stores), 'converting', 'somebody may have been enrolled since');
     await upgrades.require('server', 'second');
-    assert.equal(await upgrades.isSettled('second'), true);
+    await untilSettled(stores);
     await upgrades.finish('server', 'second', 0);
     await passTime(home);
     await upgrades.advance('second');

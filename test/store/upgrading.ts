@@ -1,5 +1,6 @@
 /** Takes the packs of a register so far as tests of them begin. */
 import assert from 'node:assert/strict';
+import { setTimeout } from 'node:timers/promises';
 import type { Stores } from '../../src/store/open.ts';
 import type { OpenHome } from './audit/lines.ts';
 import { face, registerWithFace } from './fixtures.ts';
@@ -57,3 +58,12 @@ export const phaseOf = async (stores: Stores) =>
 export const isRequired = async (stores: Stores) =>
   (await stores.packs.list()).find(({ name }) => name === 'second')?.isRequired;
 export const usedOf = async (stores: Stores) => (await stores.packs.find())?.name;
+
+/** Waits until every transaction knows that the second pack is required: one of somebody else on the same server may be older for a moment. */
+export async function untilSettled({ packs }: Stores): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  while (!(await packs.upgrades.isSettled('second'))) {
+    assert.ok(performance.now() < deadline, 'it is settled');
+    await setTimeout(20);
+  }
+}
