@@ -7,6 +7,7 @@ import { addAuditCommands } from './audit.ts';
 import { addBackupCommands } from './backup.ts';
 import { addCheckCommands } from './check.ts';
 import type { Bind, Flags, Terminal } from './command.ts';
+import { addCompareCommand } from './compare-packs.ts';
 import { addConsoleCommands } from './console.ts';
 import { addCopyCommands } from './copy.ts';
 import { addCitusCommands } from './database.ts';
@@ -98,6 +99,7 @@ function program({ output, errors }: Terminal, bind: Bind): Command {
   );
   addModelCommands(models, bind);
   addUpgradeCommands(models, bind);
+  addCompareCommand(models, bind);
   return root;
 }
 

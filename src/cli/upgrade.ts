@@ -1,12 +1,9 @@
 /** The commands that upgrade a register to another model pack. */
-import { writeFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { openAnalyzerFor } from '../app/analyzer.ts';
 import { openData } from '../app/create-app.ts';
 import {
   beginUpgrade,
-  compareModels,
   planUpgrade,
   pruneModels,
   reportUpgrade,
@@ -15,13 +12,11 @@ import {
   type UpgradeReport,
 } from '../app/operator/upgrades.ts';
 import { notePack } from '../app/packs/agreed-analyzer.ts';
-import { plotComparison } from '../app/packs/compare-plot.ts';
-import type { NamedPacks } from '../app/packs/named-packs.ts';
-import type { OpenedAnalyzer } from '../app/packs/opened-analyzer.ts';
 import { takePart } from '../app/packs/take-part.ts';
 import { type Settings, workersOf } from '../app/settings.ts';
 import { type Bind, type CommandBody, ordered, type Terminal } from './command.ts';
-import { printFields, printJson, printTable } from './print.ts';
+import { needPacks, openPacksFor, stoppedBy } from './packs-opened.ts';
+import { printFields, printJson } from './print.ts';
 import { showProgress } from './progress.ts';
 import { registerSettings } from './setting-option.ts';
 
@@ -67,16 +62,6 @@ export function addUpgradeCommands(models: Command, bind: Bind): void {
     command('prune', 'delete the embeddings of every pack but the one in use, for ever'),
     registerSettings,
     ordered(pruneCommand),
-  );
-  bind(
-    command('compare', 'tell how two packs tell the persons of an appid apart, on their own faces; change nothing')
-      .argument('<first>', 'a pack that is installed')
-      .argument('<second>', 'another one')
-      .requiredOption('--appid <digits>', 'whose persons')
-      .option('--faces <count>', 'so many faces at most', '2000')
-      .option('--svg <file>', 'write a picture of both distributions'),
-    registerSettings,
-    ordered(compareCommand),
   );
 }
 
@@ -127,65 +112,6 @@ const pruneCommand: CommandBody = async (settings, flags, terminal) => {
   return 0;
 };
 
-const compareCommand: CommandBody = async (settings, flags, terminal, [first = '', second = '']) => {
-  const facesMax = readFacesMax(String(flags.faces));
-  await using stores = await openData(settings);
-  await using analyzer = await openFor(settings, stores, terminal);
-  const progress = showProgress(terminal, 'embedding faces', 2_000, true);
-  const compared = await compareModels(stores, needPacks(analyzer), {
-    appid: String(flags.appid),
-    packs: [first, second],
-    facesMax,
-    lanes: workersOf(settings),
-    signal: stoppedBy(terminal),
-    onProgress: progress.update,
-  }).finally(progress.stop);
-  if (typeof flags.svg === 'string') await writeFile(flags.svg, plotComparison(compared));
-  if (flags.json === true) printJson(terminal.output, compared);
-  else {
-    terminal.output.write(`${compared.faces} faces of ${compared.persons} persons\n`);
-    printTable(
-      terminal.output,
-      compared.packs.flatMap(({ pack, reaching }) =>
-        reaching.map(({ score, same, others }) => ({
-          pack,
-          score: `${score} or more`,
-          'one person': percent(same),
-          'two persons': percent(others),
-        })),
-      ),
-    );
-    printTable(
-      terminal.output,
-      compared.packs.map(({ pack, doublesCount, confusedCount }) => ({
-        pack,
-        doubles: doublesCount,
-        confused: confusedCount,
-      })),
-    );
-    for (const { pack, doubles, confused } of compared.packs) {
-      for (const { persons, score } of doubles.slice(0, 10)) {
-        terminal.output.write(`${pack}: ${persons.join(' and ')} are probably one (${score.toFixed(1)})\n`);
-      }
-      for (const { person, takenFor, own, other } of confused.slice(0, 10)) {
-        terminal.output.write(
-          `${pack}: ${person} would be taken for ${takenFor} (${other.toFixed(1)}, own ${own.toFixed(1)})\n`,
-        );
-      }
-    }
-  }
-  return 0;
-};
-
-/** The most that are compared: a minute or two for all pairs. */
-const facesMost = 20_000;
-
-function readFacesMax(word: string): number {
-  const faces = /^\d+$/.test(word) ? Number(word) : 0;
-  if (faces < 2 || faces > facesMost) throw new Error(`--faces ${word}: a whole number from 2 to ${facesMost}`);
-  return faces;
-}
-
 async function planCommand(
   settings: Settings,
   stores: Stores,
@@ -193,7 +119,7 @@ async function planCommand(
   terminal: Terminal,
   pack: string,
 ): Promise<number> {
-  await using analyzer = await openFor(settings, stores, terminal);
+  await using analyzer = await openPacksFor(settings, stores, terminal);
   const [workers, signal] = [workersOf(settings), stoppedBy(terminal)];
   const plan = await planUpgrade(stores, needPacks(analyzer), { pack, appids: await stores.appids(), workers, signal });
   if (isJson) printJson(terminal.output, plan);
@@ -281,24 +207,4 @@ function printReport(
     ...Object.fromEntries(failures.map(({ reason, faces }) => [reason, `${faces} faces`])),
     ...(message !== '' && { message }),
   });
-}
-
-function openFor(settings: Settings, stores: Stores, terminal: Terminal): Promise<OpenedAnalyzer> {
-  const progress = showProgress(terminal, 'importing the networks', 2_000);
-  return openAnalyzerFor(settings, stores, progress.update).finally(progress.stop);
-}
-
-function needPacks({ packs }: OpenedAnalyzer): NamedPacks {
-  if (packs === undefined) throw new Error('there are no packs to choose from');
-  return packs;
-}
-
-function stoppedBy({ stopping }: Terminal): AbortSignal {
-  const stopped = new AbortController();
-  void stopping.then((signal) => stopped.abort(new Error(`${signal}: stopped`)));
-  return stopped.signal;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(3)} %`;
 }
