@@ -1,4 +1,5 @@
 /** A spread register for a test's data. */
+import { after, before } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import type { DatabaseSource } from '../../src/store/database.ts';
 import { distribute } from '../../src/store/dialects/postgres/citus.ts';
@@ -6,7 +7,7 @@ import { openSharedStores } from '../../src/store/open.ts';
 import type { Stores } from '../../src/store/stores.ts';
 import { masterKey } from '../master-key.ts';
 import type { OpenHome } from '../store/audit/lines.ts';
-import { ask, type Cluster } from './cluster.ts';
+import { ask, type Cluster, skip, startCluster } from './cluster.ts';
 
 /** Into how many parts tables are divided: more than there are workers, and few, since a test waits for all of them. */
 export const shards = 4;
@@ -19,8 +20,30 @@ export async function makeSpread(cluster: Cluster, name: string): Promise<string
   return url;
 }
 
+/** What suites are given for each test. */
+type SpreadHome = OpenHome & { readonly source: DatabaseSource };
+
+/**
+ * Declares suites over one register that is spread over a cluster, or says why they are left out.
+ * @param name of the database.
+ */
+export function overCluster(name: string, declare: (makeHome: () => Promise<SpreadHome>) => void): void {
+  if (skip) {
+    console.log(`skipped: ${skip}`);
+    return;
+  }
+  let cluster: Cluster;
+  let url: string;
+  before(async () => {
+    cluster = await startCluster();
+    url = await makeSpread(cluster, name);
+  });
+  after(() => cluster[Symbol.asyncDispose]());
+  declare(spreadHome(() => url));
+}
+
 /** Makes homes of one spread register, which takes long to make: each finds it empty. */
-export function spreadHome(urlOf: () => string): () => Promise<OpenHome & { readonly source: DatabaseSource }> {
+function spreadHome(urlOf: () => string): () => Promise<SpreadHome> {
   return async () => {
     const url = urlOf();
     // Of these the rows belong to the tables themselves.
