@@ -219,6 +219,14 @@ export const upgrades: readonly Fault[] = [
     testName: 'SQLite: servers that are gone say nothing, and a late word does not end an upgrade that is paused',
   },
   {
+    breaks: 'nobody reads what this process has just written',
+    file: 'app/packs/pack-switch.ts',
+    right: '(appid, written) => packs.#held.follow(appid, written)',
+    wrong: '(appid) => packs.#held.follow(appid)',
+    testFile: 'packs/pack-switch.test.ts',
+    testName: 'what this process wrote is filed with the faces of every pack without being read',
+  },
+  {
     breaks: 'a server that nobody called meanwhile searches no faces that it has let go of',
     file: 'app/packs/held-packs.ts',
     right: '    this.#onTakenOut(model);\n',

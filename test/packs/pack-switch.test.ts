@@ -44,6 +44,8 @@ interface Switching {
   readonly stores: Stores;
   readonly home: SqliteHome;
   readonly packs: PackSwitch;
+  /** How often the changes of a registry were read. */
+  reads(): number;
   /** Lets minutes go by, and the server look after them. */
   pass(minutes: number): Promise<void>;
   /** Begins to read the packs, and ends after what is between. */
@@ -70,7 +72,25 @@ async function switching(body: (parts: Switching) => Promise<void>): Promise<voi
     },
   };
   const late = Promise.withResolvers<void>();
-  const options = { stores: { ...stores, packs: lists }, bytesMax: 1e9, onFault: assert.ifError, now: () => now };
+  let reads = 0;
+  const feedOf: Stores['feedOf'] = (of) => {
+    const feed = stores.feedOf(of);
+    return {
+      position: () => feed.position(),
+      since: (...from) => {
+        reads += 1;
+        return feed.since(...from);
+      },
+      contents: (...of) => feed.contents(...of),
+      prune: (position) => feed.prune(position),
+    };
+  };
+  const options = {
+    stores: { ...stores, packs: lists, feedOf },
+    bytesMax: 1e9,
+    onFault: assert.ifError,
+    now: () => now,
+  };
   await using packs = await PackSwitch.open(analyzer(), options);
   const pass = async (minutes: number): Promise<void> => {
     await packs.tidy();
@@ -87,7 +107,7 @@ async function switching(body: (parts: Switching) => Promise<void>): Promise<voi
     late.resolve();
     await reading;
   };
-  await body({ stores, home, packs, pass, readLate });
+  await body({ stores, home, packs, reads: () => reads, pass, readLate });
 }
 
 async function change(home: SqliteHome, used: string): Promise<void> {
@@ -100,9 +120,34 @@ async function found(packs: PackSwitch): Promise<readonly string[]> {
   return matches!.map(({ faceId }) => faceId).sort();
 }
 
+async function untilInMemory(packs: PackSwitch): Promise<void> {
+  const { galleryOf } = await packs.recogniser();
+  for (let place = ''; place !== 'memory'; await new Promise(setImmediate)) {
+    const onSearched = (found: string): void => {
+      place = found;
+    };
+    await galleryOf(appid).nearest({ probes: [embedding], groupIds: ['g'], count: 10, onSearched });
+  }
+}
+
 async function prepared(packs: PackSwitch, name: string): Promise<void> {
   while (!(await packs.prepare(name))) await new Promise(setImmediate);
 }
+
+test('what this process wrote is filed with the faces of every pack without being read', () =>
+  switching(async ({ stores, packs, reads }) => {
+    await untilInMemory(packs);
+    await prepared(packs, 'second');
+    const before = reads();
+    await stores.of(appid).write(async (store) => {
+      await store.insertPerson(person('b'));
+      await store.joinGroups('b', ['g'], limits);
+      const further = [{ model: second, embedding }];
+      await store.insertFace({ ...face('2', 'b'), model: first, embedding, further }, limits);
+    });
+    assert.equal(reads(), before);
+    assert.deepEqual(await found(packs), ['1', '2']);
+  }));
 
 test('a server that nobody calls while packs change places, and change back, finds who it found', () =>
   switching(async ({ home, packs, pass }) => {

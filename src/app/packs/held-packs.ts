@@ -1,4 +1,5 @@
 /** The faces of packs in memory: of the one in use, of the one that is about to be, and of those that calls may still search. */
+import type { WrittenChanges } from '../../sync/change-feed.ts';
 import { type IndexSync, type IndexSyncOptions, openIndexSync } from '../../sync/index-sync.ts';
 
 /** A call that began with a pack is over after so long, in milliseconds: then its faces leave memory. */
@@ -17,8 +18,8 @@ export interface HeldPack {
   isReady: boolean;
   /** When it was needed last. */
   neededAt: number;
-  /** Follows a registry that this process wrote to. */
-  readonly follow: (appid: string) => Promise<void>;
+  /** Follows a registry that this process wrote to, or has heard of. */
+  readonly follow: (appid: string, written?: WrittenChanges) => Promise<void>;
 }
 
 /** The faces of all packs that are in memory, by their models. */
@@ -44,9 +45,9 @@ export class HeldPacks implements AsyncDisposable {
     return (this.#opened.get(model) ?? any)!.sync;
   }
 
-  /** Follows a registry that this process wrote to. */
-  async follow(appid: string): Promise<void> {
-    await Promise.all([...this.#opened.values()].map(({ follow }) => follow(appid)));
+  /** Follows a registry that this process wrote to, or has heard of. */
+  async follow(appid: string, written?: WrittenChanges): Promise<void> {
+    await Promise.all([...this.#opened.values()].map(({ follow }) => follow(appid, written)));
   }
 
   /** The faces of a model, which begin to be read into memory unless they are there. */
@@ -96,7 +97,7 @@ export class HeldPacks implements AsyncDisposable {
 
   async #open({ model, dimension }: Model): Promise<HeldPack> {
     const { stores, bytesMax, ...options } = this.#options;
-    let follow = async (_appid: string): Promise<void> => {};
+    let follow: HeldPack['follow'] = async () => {};
     const sync = await openIndexSync({
       ...options,
       analyzer: { model, dimension },
@@ -109,7 +110,12 @@ export class HeldPacks implements AsyncDisposable {
         },
       },
     });
-    const held: HeldPack = { sync, isReady: false, neededAt: this.#now(), follow: (appid) => follow(appid) };
+    const held: HeldPack = {
+      sync,
+      isReady: false,
+      neededAt: this.#now(),
+      follow: (appid, written) => follow(appid, written),
+    };
     this.#opened.set(model, held);
     sync.ready.then(
       () => {

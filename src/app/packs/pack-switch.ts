@@ -42,7 +42,7 @@ export class PackSwitch implements AsyncDisposable {
    */
   static async open(analyzer: OpenedAnalyzer, options: SwitchOptions): Promise<PackSwitch> {
     const packs = new PackSwitch(analyzer, options);
-    options.stores.watch((appid) => packs.#held.follow(appid));
+    options.stores.watch((appid, written) => packs.#held.follow(appid, written));
     await packs.#read();
     await packs.#checkKept();
     // Whoever waits for the faces waits for these.
