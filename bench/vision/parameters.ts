@@ -1,5 +1,6 @@
 /** Writes the parameters of face analysis, each with a description of its origin. */
 import { writeFileSync } from 'node:fs';
+import { identityOf } from '../../src/vision/models/catalog.ts';
 import { type ConvertibleName, convertibleNetworks } from '../../src/vision/models/pack-catalog.ts';
 
 /** The source of the examples, for the descriptions. */
@@ -14,7 +15,7 @@ export const disjoint = 'on people that the probe had not seen, five folds';
  */
 export function writeParameters(name: string, sources: readonly ConvertibleName[], parameters: object): void {
   const file = new URL(`../../src/vision/parameters/${name}.json`, import.meta.url);
-  const digests = Object.fromEntries(sources.map((source) => [source, convertibleNetworks[source].sha256]));
+  const digests = Object.fromEntries(sources.map((source) => [source, identityOf(convertibleNetworks[source])]));
   writeFileSync(file, `${JSON.stringify({ networks: digests, ...parameters })}\n`);
   process.stderr.write(`${name} ${JSON.stringify('measured' in parameters ? parameters.measured : {})}\n`);
 }

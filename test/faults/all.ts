@@ -17,6 +17,7 @@ import { encrypted } from './encryption.ts';
 import type { Fault } from './fault.ts';
 import { http } from './http.ts';
 import { metrics } from './metrics.ts';
+import { networks } from './networks.ts';
 import { operators } from './operators.ts';
 import { overload } from './overload.ts';
 import { packs } from './packs.ts';
@@ -57,6 +58,7 @@ export const faults: readonly Fault[] = [
   ...encrypted,
   ...http,
   ...metrics,
+  ...networks,
   ...operators,
   ...overload,
   ...packs,

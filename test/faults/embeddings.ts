@@ -47,8 +47,8 @@ const models: readonly Fault[] = [
   {
     breaks: 'embeddings stay comparable where nothing has changed: the digest of a model is kept',
     file: 'vision/pipeline/model.ts',
-    right: `hash.update(\`\${networks[roles[role].name].sha256}\\n\`)`,
-    wrong: 'hash.update(networks[roles[role].name].sha256)',
+    right: `hash.update(\`\${networks[roles[role].name].identity}\\n\`)`,
+    wrong: 'hash.update(networks[roles[role].name].identity)',
     testFile: 'vision/model.test.ts',
     testName: 'a model keeps its digest, under which embeddings are registered',
   },

@@ -11,7 +11,7 @@ import { thumbnailManifest, yunetManifest } from '../packs/made-up.ts';
 const names = Object.values(roles).map(({ name }) => name);
 
 /** Made-up digests: each network's is its name. */
-const networks = Object.fromEntries(names.map((name) => [name, { sha256: name }])) as Provenance['networks'];
+const networks = Object.fromEntries(names.map((name) => [name, { identity: name }])) as Provenance['networks'];
 const whole: Provenance = { preprocessing: 1, networks, parameters: 'parameters' };
 const recogniserPack = thumbnailManifest('thumbnail');
 const detectorPack = yunetManifest('yunet', new Uint8Array(3), 64);
@@ -19,7 +19,7 @@ const detectorPack = yunetManifest('yunet', new Uint8Array(3), 64);
 /** The provenance with the network of a role changed. */
 function retrained(from: Provenance, role: Role): Provenance {
   const name: NetworkName = roles[role].name;
-  return { ...from, networks: { ...from.networks, [name]: { sha256: 'another' } } };
+  return { ...from, networks: { ...from.networks, [name]: { identity: 'another' } } };
 }
 
 /** Which single changes give embeddings another model. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { identityOf } from '../../src/vision/models/catalog.ts';
 import { type ConvertibleName, convertibleNetworks } from '../../src/vision/models/pack-catalog.ts';
 
 const folder = new URL('../../src/vision/parameters/', import.meta.url);
@@ -20,7 +21,7 @@ for (const file of readdirSync(folder)) {
     assert.ok(Object.keys(card.measured).length > 0);
     const sources = Object.keys(card.networks) as ConvertibleName[];
     assert.ok(sources.length > 0);
-    const inUse = sources.map((name) => [name, convertibleNetworks[name].sha256]);
+    const inUse = sources.map((name) => [name, identityOf(convertibleNetworks[name])]);
     assert.deepEqual(card.networks, Object.fromEntries(inUse), 'learn them anew: bench/vision/train.ts');
   });
 }

@@ -55,6 +55,16 @@ export interface CatalogNetwork {
   readonly licence: string;
   /** SHA-256 of the ONNX file that the importer makes, hexadecimal: a file with another digest is not trusted. */
   readonly sha256: string;
+  /**
+   * The digest of a file that the importer made before, whose outputs are the same but for rounding: the embeddings that were
+   * stored with that one are compared with those of today (docs/decisions/0035-rewritten-networks.md).
+   */
+  readonly sameAs?: string;
+}
+
+/** The digest that tells what a network computes. */
+export function identityOf({ sha256, sameAs }: Pick<CatalogNetwork, 'sha256' | 'sameAs'>): string {
+  return sameAs ?? sha256;
 }
 
 /** What both forms of BlazeFace have in common; `cells` a side of the finer of two grids. */
@@ -104,14 +114,16 @@ export const networkCatalog = {
     purpose: 'Finds faces, with six key points of each.',
     origin:
       "Google MediaPipe: BlazeFace for back cameras (arXiv:1907.05047). The training photographs are Google's own and not public; the paper speaks of 66,000 for the model's smaller sibling.",
-    sha256: '2b3f98970c90adf6cf7273a61a7e9b6bd7a06399d19101ada11e56c4a1d0cde0',
+    sha256: '82bd7a308c1db944d3af425bb153b41d6a681387713354410373d96d8d6cdceb',
+    sameAs: '2b3f98970c90adf6cf7273a61a7e9b6bd7a06399d19101ada11e56c4a1d0cde0',
   },
   blazefaceSmall: {
     ...blazeface(8),
     input: [128, 128, 3],
     purpose: 'Finds large faces at a quarter of the cost: the first look at a picture.',
     origin: 'The same network for pictures of half the side.',
-    sha256: '608a9d515ccdd825329d3fb8b3a46ea36eb6777260a548068e293a4535ed76a4',
+    sha256: '4d058263cc9e947906193a7d8818aa23705ee66c457f30d0a8e583ac721eceb3',
+    sameAs: '608a9d515ccdd825329d3fb8b3a46ea36eb6777260a548068e293a4535ed76a4',
   },
   facemesh: {
     package: '@vladmandic/human',
@@ -134,7 +146,8 @@ export const networkCatalog = {
     origin:
       "Google MediaPipe: Face Mesh (arXiv:1907.06724). The training photographs are Google's own and not public. The file has a third output, 133 contour points, which is left out.",
     licence: 'Apache-2.0',
-    sha256: '33e0968497be6c20368d296b62e5a5565b3bc77e4a82ddc4ef14d91a8ec47300',
+    sha256: '4540c1b25633f83e95a26391c12e0ba5ac25e579396a6cf59253021144f24227',
+    sameAs: '33e0968497be6c20368d296b62e5a5565b3bc77e4a82ddc4ef14d91a8ec47300',
   },
   faceres: {
     package: '@vladmandic/human',
@@ -201,7 +214,8 @@ export const networkCatalog = {
     origin:
       "sirius-ai: MobileFaceNet (arXiv:1804.07573) in TensorFlow (MobileFaceNet_TF; 99.4 % on LFW by its authors), trained on photographs of celebrities that InsightFace cleaned from MS-Celeb-1M, a set that was given out for research only and has been withdrawn. Whether people of LFW are among them is not known, so figures from LFW may flatter it. The package is somebody else's plugin for telephones that carries the file; nothing else of it is used.",
     licence: 'Apache-2.0',
-    sha256: '623e60cffb0c58e1d821075258be7696eba51cb34bdd2c940d84c015ce800398',
+    sha256: '2e9ba5f418d206445f492c857e864a5e840c44e68d8003d29edc8c9abe50a3b1',
+    sameAs: '623e60cffb0c58e1d821075258be7696eba51cb34bdd2c940d84c015ce800398',
   },
   ageGender: {
     package: '@vladmandic/face-api',

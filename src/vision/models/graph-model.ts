@@ -113,8 +113,8 @@ const operations: Readonly<Record<string, Translate>> = {
     return activate(reading, node, reading.builder.dense(reading.input(node), weights, bias));
   },
   MaxPool: (reading, node) => {
-    const size = side(node, 'ksize');
-    return reading.builder.pool('MaxPool', reading.input(node), size, walk(node));
+    const pooled = reading.builder.pool('MaxPool', reading.input(node), side(node, 'ksize'), walk(node));
+    return pooled.shape[2]! % blockLength === 0 ? pooled : sameInBlocks(reading.builder, pooled);
   },
   Mean: (reading, node) => reading.builder.mean(reading.input(node)),
   Prelu: (reading, node) => reading.builder.prelu(reading.input(node), reading.constant(node, 1)),
@@ -129,6 +129,8 @@ const operations: Readonly<Record<string, Translate>> = {
   Pad: (reading, node) => {
     const { data } = reading.constant(node, 1);
     const margins: Margins = [1, 2, 3].map((axis) => [data[axis * 2]!, data[axis * 2 + 1]!] as const);
+    const isWider = margins.slice(0, 2).every(([before, after]) => before === 0 && after === 0);
+    if (isWider) return reading.builder.widen(reading.input(node), ...margins[2]!);
     return reading.builder.pad(reading.input(node), margins);
   },
   Reshape: (reading, node) => {
@@ -145,6 +147,19 @@ const operations: Readonly<Record<string, Translate>> = {
     return reading.builder.rows(x, shape.with(open, items / known));
   },
 };
+
+/**
+ * The most channels that the runtime stores together where it computes convolutions. It does not pool channels that are no
+ * multiple in that layout, and what is added to the pooled would leave it, too.
+ */
+const blockLength = 16;
+
+/** The same picture, by a convolution that changes nothing: it is in the layout of convolutions again. */
+function sameInBlocks(builder: GraphBuilder, x: Value): Value {
+  const channels = x.shape[2]!;
+  const ones = { shape: [1, 1, channels, 1], data: new Float32Array(channels).fill(1) };
+  return builder.depthwise(x, ones, undefined, { stride: 1, padding: 'valid' });
+}
 
 function inputName(node: GraphNode, index: number): string {
   const name = node.input?.[index];

@@ -2,14 +2,23 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestOfFile } from '../../files/files.ts';
-import { type NetworkName, networkCatalog } from './catalog.ts';
+import { identityOf, type NetworkName, networkCatalog } from './catalog.ts';
 import { sha256 } from './sources.ts';
+
+/** A network's ONNX file. */
+export interface ImportedNetwork {
+  readonly path: string;
+  /** SHA-256 of the file, hexadecimal. */
+  readonly sha256: string;
+  /** What the network computes, as {@link identityOf} tells it. */
+  readonly identity: string;
+}
 
 /** Every built-in network, ready to be loaded. */
 export interface ImportedNetworks {
   /** SHA-256 over the digests of all networks, hexadecimal. */
   readonly digest: string;
-  readonly networks: Readonly<Record<NetworkName, { readonly path: string; readonly sha256: string }>>;
+  readonly networks: Readonly<Record<NetworkName, ImportedNetwork>>;
 }
 
 /** How to import. */
@@ -36,7 +45,11 @@ export async function importNetworks(folder: string, options: ImportOptions = {}
   await mkdir(home, { recursive: true });
   const imported = names.map((name) => [
     name,
-    { path: join(home, `${name}.onnx`), sha256: networkCatalog[name].sha256 },
+    {
+      path: join(home, `${name}.onnx`),
+      sha256: networkCatalog[name].sha256,
+      identity: identityOf(networkCatalog[name]),
+    },
   ]);
   const pack: ImportedNetworks = { digest, networks: Object.fromEntries(imported) };
   const convert = options.convert ?? ((name, path) => convertHere(name, path, options.modules));

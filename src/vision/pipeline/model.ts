@@ -14,8 +14,8 @@ export const preprocessingVersion = 3;
 export interface Provenance {
   /** The {@link preprocessingVersion}. */
   readonly preprocessing: number;
-  /** The built-in networks, each with the SHA-256 of its file. */
-  readonly networks: Readonly<Record<NetworkName, { readonly sha256: string }>>;
+  /** The built-in networks, each with the digest that tells what it computes. */
+  readonly networks: Readonly<Record<NetworkName, { readonly identity: string }>>;
   /** Digest of the learned parameters that embeddings of the built-in recogniser depend on. */
   readonly parameters: string;
   /** The manifest of the pack in use, if it is not the built-in one. */
@@ -30,7 +30,7 @@ export function modelOf({ preprocessing, networks, parameters, pack }: Provenanc
   const hash = createHash('sha256').update(`preprocessing ${preprocessing}\n`);
   const embedding = pack?.recogniser ? [] : (['recogniser'] as const);
   for (const role of ['detector', 'mesher', ...embedding] as const) {
-    hash.update(`${networks[roles[role].name].sha256}\n`);
+    hash.update(`${networks[roles[role].name].identity}\n`);
   }
   if (embedding.length > 0) hash.update(`parameters ${parameters}\n`);
   if (pack) hash.update(`pack ${digestOf(pack)}\n`);

@@ -104,6 +104,21 @@ describe('an operation said in ONNX gives what TensorFlow gives', () => {
         const x = numbers(shape, 1);
         const actual = await run(x, (builder, input) => builder.pad(input, margins));
         assertSame(actual, tf.pad(tensor(x), [[0, 0], ...margins]));
+        const wide = await run(x, (builder, input) => builder.widen(input, ...margins[2]));
+        assertSame(wide, tf.pad(tensor(x), [[0, 0], [0, 0], [0, 0], margins[2]]));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('a slope for what is negative, one for each channel, above 1 or below', async () => {
+    await fc.assert(
+      fc.asyncProperty(scene, fc.constantFrom(0.3, 2), async ({ shape }, steepest) => {
+        const x = numbers(shape, 1);
+        const slopes = numbers([shape[2]], 5);
+        slopes.data.set(slopes.data.map((slope) => slope * steepest));
+        const actual = await run(x, (builder, input) => builder.prelu(input, slopes));
+        assertSame(actual, tf.prelu<tf.Tensor>(tensor(x), tf.tensor1d(slopes.data)));
       }),
       { numRuns: 30 },
     );
