@@ -51,6 +51,26 @@ const decoding: readonly Fault[] = [
   },
 ].map((fault) => ({ ...fault, file: 'vision/pipeline/decode.ts', testFile: 'vision/decode-large.test.ts' }));
 
+/** Faults in how pictures are decoded whose header is not read first. */
+const heads: readonly Fault[] = [
+  {
+    breaks: 'the colours of a telephone are not taken for the usual ones',
+    file: 'vision/pipeline/decode.ts',
+    right: 'ignoreIcc: head.isStandardRgb',
+    wrong: 'ignoreIcc: true',
+    testFile: 'vision/decode.test.ts',
+    testName: 'passing over the usual sRGB profile changes no byte, and any other profile is honoured',
+  },
+  {
+    breaks: 'a picture whose height is told after it is not decoded without a limit',
+    file: 'vision/pipeline/jpeg-head.ts',
+    right: 'if (size.width * size.height === 0) return undefined;',
+    wrong: '',
+    testFile: 'vision/jpeg-head.test.ts',
+    testName: 'what is not in three colours, or is no picture, is left to the decoder',
+  },
+];
+
 /** Faults in the first look. */
 const glancing: readonly Fault[] = [
   {
@@ -117,4 +137,4 @@ const settling: readonly Fault[] = [
 ];
 
 /** All of them. */
-export const pictures: readonly Fault[] = [...sizes, ...decoding, ...glancing, ...settling];
+export const pictures: readonly Fault[] = [...sizes, ...decoding, ...heads, ...glancing, ...settling];

@@ -218,14 +218,13 @@ test('passing over the usual sRGB profile changes no byte, and any other profile
   assert.ok((await sharp(file).metadata()).icc, 'the photograph carries a profile');
   const { pixels } = await decodePicture(file, { pixelsMax: 40_000_000, secondsMax: 30 });
   assert.ok(Buffer.from(pixels.data).equals(await sharp(file).toColourspace('srgb').raw().toBuffer()));
-  const wide = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#c04020' } })
-    .withIccProfile('p3')
-    .png()
-    .toBuffer();
-  const decoded = await decodePicture(new Uint8Array(wide), { pixelsMax: 40_000_000, secondsMax: 30 });
-  const [red, green, blue] = decoded.pixels.data;
-  assert.ok(
-    Math.abs(red! - 0xc0) <= 2 && Math.abs(green! - 0x40) <= 2 && Math.abs(blue! - 0x20) <= 2,
-    `${red} ${green} ${blue}`,
-  );
+  const wide = sharp({ create: { width: 64, height: 64, channels: 3, background: '#c04020' } }).withIccProfile('p3');
+  for (const file of [await wide.clone().png().toBuffer(), await wide.clone().jpeg({ quality: 100 }).toBuffer()]) {
+    const decoded = await decodePicture(new Uint8Array(file), { pixelsMax: 40_000_000, secondsMax: 30 });
+    const [red, green, blue] = decoded.pixels.data;
+    assert.ok(
+      Math.abs(red! - 0xc0) <= 2 && Math.abs(green! - 0x40) <= 2 && Math.abs(blue! - 0x20) <= 2,
+      `${red} ${green} ${blue}`,
+    );
+  }
 });

@@ -45,10 +45,10 @@ export const onnxRuntime: Runtime = {
     const session = await InferenceSession.create(path, {
       ...oneThread,
       ...errorsOnly,
-      // An arena would keep the memory of a run for this network alone: the allocator keeps it for all of them. As one
-      // block (a memory pattern) it would be half as large again.
+      // An arena would keep the memory of a run for this network alone: the allocator keeps it for all of them, one block
+      // (a memory pattern) for each run.
       enableCpuMemArena: false,
-      enableMemPattern: false,
+      enableMemPattern: true,
       ...(path.endsWith(optimisedSuffix) ? mapped : { graphOptimizationLevel: 'all' }),
     });
     return { run: (input, shape) => runEach(session, input, shape) };

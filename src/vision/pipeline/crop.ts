@@ -21,7 +21,9 @@ const size = 192;
  * it again.
  */
 const zoom = 1.5;
-/** JPEG quality, 1 to 100: a crop takes some 8 KB. */
+/**
+ * JPEG quality, 1 to 100: a crop takes some 8 KB. With Huffman codes of its own it would take a twentieth less, and half as much time again.
+ */
 const quality = 90;
 
 /** Where the mean face lies in a crop whose side is 1. */
@@ -31,7 +33,7 @@ const meanFrame = frameOf(meanMesh());
 export async function cropFace(picture: Pyramid, mesh: Mesh): Promise<Uint8Array> {
   const raw = { width: size, height: size, channels: 3 } as const;
   const jpeg = await sharp(await cutCrop(picture, mesh, size), { raw })
-    .jpeg({ quality })
+    .jpeg({ quality, optimiseCoding: false })
     .toBuffer();
   return withPoints(jpeg, pointsInCrop(mesh, size));
 }
@@ -48,7 +50,10 @@ export async function cutCrop(picture: Pyramid, mesh: Mesh, side: number): Promi
   await picture.refine(scaleOf(placement));
   using pixels = lendFloats(side * side * 3);
   warpInto(pixels.values, side, picture, placement);
-  return new Uint8ClampedArray(pixels.values);
+  const bytes = new Uint8ClampedArray(pixels.values.length);
+  // One by one: to make the bytes of the whole array at once takes three times as long.
+  for (let i = 0; i < bytes.length; i++) bytes[i] = pixels.values[i]!;
+  return bytes;
 }
 
 /**

@@ -16,7 +16,7 @@ const preparationTimeoutMs = 60_000;
  * freed; what networks ask for and free is kept for the next one, in one heap for all threads.
  */
 const allocatorVariables = {
-  MALLOC_MMAP_THRESHOLD_: String(4 << 20),
+  MALLOC_MMAP_THRESHOLD_: String(6 << 20),
   MALLOC_TRIM_THRESHOLD_: String(16 << 20),
   MALLOC_ARENA_MAX: '1',
 } as const;
