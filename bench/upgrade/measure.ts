@@ -17,11 +17,21 @@ const [idleSeconds, warmUpSeconds] = [12, 1];
 /** Crops that recognisers are run on alone. */
 const cropsCount = 60;
 
-/** @returns lines for the page. */
+/** Faces that a conversion embeds at once while no calls come. */
+const together = 4;
+
+/** What can be measured by itself: the speed of a conversion to a pack, and calls beside one. */
+export const speedParts = ['dlib', 'faceres', 'calls'] as const;
+
+/**
+ * @param parts of {@link speedParts}.
+ * @returns lines for the page.
+ */
 export async function measureSpeed(
   { folder, masterKeyFile, account }: Base,
   photographs: Photographs,
   workers: number,
+  parts: ReadonlySet<string>,
 ): Promise<[string, string][]> {
   await using stores = await openData(readSettings({ data: folder, masterKeyFile }, undefined, {}));
   const faces = await stores.packs.conversion.facesWithout(account.appid, '', '', cropsCount);
@@ -29,18 +39,21 @@ export async function measureSpeed(
   const server = await serve(folder, masterKeyFile);
   try {
     const lines: [string, string][] = [];
-    for (const pack of ['dlib', 'faceres']) {
-      const before = await recogniserAlone(folder, pack, crops, workers);
+    for (const pack of speedParts.filter((part) => part !== 'calls' && parts.has(part))) {
+      const alone = (faces: number): Promise<number> => recogniserAlone(folder, pack, crops, workers, faces);
+      const before = [await alone(1), await alone(together)] as const;
       const rate = await converting(stores, pack, () => rateOf(stores, pack));
-      const alone = (before + (await recogniserAlone(folder, pack, crops, workers))) / 2;
+      const [single, several] = [(before[0] + (await alone(1))) / 2, (before[1] + (await alone(together))) / 2];
       lines.push(
-        [`${pack}: the recogniser alone on ${workers} cores, faces a second`, alone.toFixed(1)],
+        [`${pack}: the recogniser alone on ${workers} cores, faces a second, as of calls`, single.toFixed(1)],
+        [`${pack}: the same with ${together} faces at once, as a conversion has it`, several.toFixed(1)],
         [
           `${pack}: converted when nothing else is to do, faces a second`,
-          `${rate.toFixed(1)}, ${(rate / alone).toFixed(2)} of it`,
+          `${rate.toFixed(1)}: ${(rate / single).toFixed(2)} and ${(rate / several).toFixed(2)} of it`,
         ],
       );
     }
+    if (!parts.has('calls')) return lines;
     const stream = new Stream(account, () => [server.url], photographs);
     for (let i = 0; i < 20; i++) await stream.enrol();
     const [alone, beside]: [number[], number[]] = [[], []];

@@ -1,5 +1,6 @@
 /** The register that is upgraded: photographs of persons, some of them held back as probes and as newcomers. */
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect, inspectShared } from '../../src/store/inspect.ts';
@@ -48,9 +49,11 @@ export async function choose(folder: string, facesMax: number): Promise<Photogra
   return { persons, probes: await read(probes), newcomers: await read(newcomers) };
 }
 
-/** Makes a register in a folder of its own, with packs installed; no server runs on it afterwards. */
+/** Makes a register in a folder of its own, with packs installed, unless it is there; no server runs on it afterwards. */
 export async function makeBase(home: string, { persons }: Photographs): Promise<Base> {
   const [folder, masterKeyFile, pictures] = [join(home, 'base'), join(home, 'master.key'), join(home, 'pictures')];
+  const whole = join(home, 'whole');
+  if (existsSync(whole)) return { folder, masterKeyFile, account: await readAccount(folder) };
   await writeFile(masterKeyFile, Buffer.alloc(32, 7).toString('base64'), { mode: 0o600 });
   for (const [name, paths] of persons) {
     await mkdir(join(pictures, group, name), { recursive: true });
@@ -61,6 +64,7 @@ export async function makeBase(home: string, { persons }: Photographs): Promise<
   const words = ['--data', folder, '--master-key-file', masterKeyFile];
   for (const pack of route) if (pack !== 'builtin') await familiar('models', 'add', pack, ...words);
   await familiar('import', '--folders', pictures, '--appid', account.appid, ...words);
+  await writeFile(whole, '');
   return { folder, masterKeyFile, account };
 }
 

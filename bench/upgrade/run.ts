@@ -1,7 +1,8 @@
 /**
  * Is a register upgraded while it is called, whatever is killed, and how fast? Photographs are registered and upgraded from the built-in
  * pack to dlib, faceres and back under a stream of calls, on one server with SQLite and on two with PostgreSQL, each killed on the way:
- * `node bench/upgrade/run.ts --data FOLDER [--faces 5000] [--kills 10] [--only sqlite,postgres,speed] [--write]`.
+ * `node bench/upgrade/run.ts --data FOLDER [--faces 5000] [--kills 10] [--only sqlite,postgres,speed] [--speed dlib,faceres,calls]
+ * [--register FOLDER] [--write]`. A register that is named is made if it is not there, and kept.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -13,7 +14,7 @@ import { parseArgs } from 'node:util';
 import { killServer } from '../../test/chaos/server.ts';
 import { startPostgres } from '../../test/postgres/server.ts';
 import { table } from '../../tools/markdown.ts';
-import { measureSpeed } from './measure.ts';
+import { measureSpeed, speedParts } from './measure.ts';
 import {
   type Base,
   choose,
@@ -34,6 +35,8 @@ const { values } = parseArgs({
     faces: { type: 'string', default: '5000' },
     kills: { type: 'string', default: '10' },
     only: { type: 'string', default: 'sqlite,postgres,speed' },
+    speed: { type: 'string', default: speedParts.join(',') },
+    register: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
 });
@@ -168,7 +171,7 @@ const home = await mkdtemp(join(tmpdir(), 'familiar-upgrade-'));
 try {
   const began = performance.now();
   const photographs = await choose(resolve(values.data), Number(values.faces));
-  const base = await makeBase(home, photographs);
+  const base = await makeBase(values.register ?? home, photographs);
   console.error(`registered in ${((performance.now() - began) / 1000).toFixed(0)} s`);
   const key = ['--master-key-file', base.masterKeyFile];
   const parts: string[] = [];
@@ -183,7 +186,10 @@ try {
   };
   if (only.has('speed')) {
     const folder = await folderLike(base, join(home, 'speed'), true);
-    show('Speed', await measureSpeed({ ...base, folder }, photographs, availableParallelism()));
+    show(
+      'Speed',
+      await measureSpeed({ ...base, folder }, photographs, availableParallelism(), new Set(values.speed.split(','))),
+    );
   }
   if (only.has('sqlite')) {
     const folder = await folderLike(base, join(home, 'sqlite'), true);

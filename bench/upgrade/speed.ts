@@ -20,16 +20,21 @@ interface Alone {
   readonly folder: string;
   readonly pack: string;
   readonly crops: readonly string[];
+  readonly together: number;
 }
 
-/** How many faces a second a recogniser embeds on all cores, when nothing else is done: pictures and points are ready. */
+/**
+ * How many faces a second a recogniser embeds on all cores, when nothing else is done: pictures and points are ready.
+ * @param together how many faces are given to it at once, as a conversion does; as of a call, if it is 1.
+ */
 export async function recogniserAlone(
   folder: string,
   pack: string,
   crops: readonly Uint8Array[],
   workers: number,
+  together: number,
 ): Promise<number> {
-  const order: Alone = { folder, pack, crops: crops.map((crop) => Buffer.from(crop).toString('base64')) };
+  const order: Alone = { folder, pack, crops: crops.map((crop) => Buffer.from(crop).toString('base64')), together };
   const children = Array.from({ length: workers }, () =>
     fork(fileURLToPath(import.meta.url), ['alone'], { execArgv: process.execArgv }),
   );
@@ -49,25 +54,27 @@ async function ask(child: ChildProcess, order: Alone): Promise<number> {
   return rate as number;
 }
 
-async function runAlone({ folder, pack, crops }: Alone): Promise<number> {
+async function runAlone({ folder, pack, crops, together }: Alone): Promise<number> {
   const imported = await importNetworks(join(folder, 'models'));
   const installed = pack === 'builtin' ? undefined : await findInstalled(join(folder, 'packs'), pack);
   const networks = { recogniser: await onnxRuntime.load(imported.networks.mobileFaceNet.path) };
   const loaded = installed && (await loadPack(onnxRuntime, installed));
   const recogniser = recogniserOf({ ...networks, pack: loaded } as unknown as Parameters<typeof recogniserOf>[0]);
-  const faces = [];
+  const faces: Parameters<typeof recogniser.embedTogether>[0][number][] = [];
   for (const crop of crops) {
     const bytes = new Uint8Array(Buffer.from(crop, 'base64'));
     const { pixels } = await decodePicture(bytes, { pixelsMax: 1e6, secondsMax: 5 });
-    faces.push({ picture: new Pyramid(pixels), points: [pointsIn(bytes, pixels.width)!] });
+    faces.push({ picture: new Pyramid(pixels), points: pointsIn(bytes, pixels.width)! });
   }
-  for (const { picture, points } of faces) await recogniser.embed(picture, points);
+  const embed = async (from: number): Promise<void> => {
+    const some = Array.from({ length: together }, (_, i) => faces[(from + i) % faces.length]!);
+    if (together > 1) await recogniser.embedTogether(some);
+    else await recogniser.embed(some[0]!.picture, [some[0]!.points]);
+  };
+  for (let i = 0; i < faces.length; i += together) await embed(i);
   const start = performance.now();
   let count = 0;
-  for (; performance.now() - start < aloneMs; count++) {
-    const { picture, points } = faces[count % faces.length]!;
-    await recogniser.embed(picture, points);
-  }
+  for (; performance.now() - start < aloneMs; count += together) await embed(count);
   return count / ((performance.now() - start) / 1000);
 }
 
