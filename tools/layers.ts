@@ -36,7 +36,7 @@ export const layers = {
     about: 'face analysis: decode, detect, align, embed, describe',
     imports: ['errors', 'concurrency', 'files', 'processes', 'wasm'],
     importsTypes: ['domain'],
-    owns: ['sharp', 'onnxruntime-node', '@bufbuild/protobuf', 'flatbuffers'],
+    owns: ['sharp', '@cornerstonejs/codec-libjpeg-turbo-8bit', 'onnxruntime-node', '@bufbuild/protobuf', 'flatbuffers'],
   },
   search: {
     about: 'exact nearest faces: index, kernels, threads',

@@ -134,5 +134,39 @@ const crops: readonly Fault[] = [
   },
 ].map((fault) => ({ ...fault, testFile: 'vision/embed-crop.test.ts' }));
 
+/** Faults in how several faces are embedded at once, and in how their crops are decoded. */
+const together: readonly Fault[] = [
+  ...[
+    {
+      breaks: 'a network that mixes the items of a batch is not given one',
+      right: 'this.#isSame &&= together !== undefined && areSame(alone, together, items);',
+      wrong: 'areSame(alone, together ?? alone, items);',
+      testName: 'a network that gives a batch something else, or takes none, is run one by one for ever',
+    },
+    {
+      breaks: 'a batch is run at once only where that takes less time',
+      right: 'this.#isSame && this.#together < this.#alone',
+      wrong: 'this.#isSame',
+      testName: 'once a batch has given what its items give, and in less time, the next are run at once',
+    },
+  ].map((fault) => ({ ...fault, file: 'vision/models/together.ts', testFile: 'vision/together.test.ts' })),
+  {
+    breaks: 'a call never waits for several faces of an upgrade while calls come',
+    file: 'vision/pool/analyze-pictures.ts',
+    right: 'isQuiet ? embeddedTogether : 1',
+    wrong: 'isQuiet ? embeddedTogether : embeddedTogether',
+    testFile: 'vision/convert-crops.test.ts',
+    testName: 'crops are embedded several in one run of the network, but one by one as long as calls come',
+  },
+  {
+    breaks: 'the fast decoder is given nothing that has a profile or an orientation',
+    file: 'vision/pipeline/decode-crop.ts',
+    right: 'marker !== huffmanTable && marker !== stepTable && marker !== comment',
+    wrong: 'marker < huffmanTable',
+    testFile: 'vision/embed-crop.test.ts',
+    testName: 'a crop is decoded as any picture is, whatever is in it',
+  },
+];
+
 /** Faults in the packs of models, and in what an upgrade to another one reads. */
-export const packs: readonly Fault[] = [...networks, ...digests, ...installing, ...replacing, ...crops];
+export const packs: readonly Fault[] = [...networks, ...digests, ...installing, ...replacing, ...crops, ...together];

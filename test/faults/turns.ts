@@ -51,8 +51,8 @@ export const turns: readonly Fault[] = [
   {
     breaks: 'a worker hears that what it does can be left',
     file: 'vision/pool/dispatch.ts',
-    right: 'ask(task, begin, turn.interrupted)',
-    wrong: 'ask(task, begin)',
+    right: 'begin, turn.interrupted)',
+    wrong: 'begin)',
     testFile: 'vision/convert-crops.test.ts',
     testName: 'a call that comes has the worker answer with what is done',
   },
@@ -70,7 +70,7 @@ export const turns: readonly Fault[] = [
     right: 'if (isInterrupted() || ',
     wrong: 'if (',
     testFile: 'vision/embed-crop.test.ts',
-    testName: 'who is interrupted leaves the other crops, but never the first',
+    testName: 'who is interrupted leaves the other crops, but never the first run',
   },
   {
     breaks: 'what may wait is done some day',

@@ -17,12 +17,15 @@ export async function freshFolder(context: { after(remove: () => Promise<void>):
   return folder;
 }
 
-/** Describes a face by its thumbnail of 8 × 8 pixels, channels first, as SFace's file has its input and output. */
-export function thumbnailNetwork(): Uint8Array {
+/**
+ * Describes a face by its thumbnail of 8 × 8 pixels, channels first, as SFace's file has its input and output.
+ * @param batch how many pictures it says that it takes; any number if that is a name.
+ */
+export function thumbnailNetwork(batch: number | string = 1): Uint8Array {
   return encodeModel({
     name: 'thumbnail',
-    inputs: [{ name: 'data', dims: [1, 3, 112, 112] }],
-    outputs: [{ name: 'fc1', dims: [1, 192] }],
+    inputs: [{ name: 'data', dims: [batch, 3, 112, 112] }],
+    outputs: [{ name: 'fc1', dims: [batch, 192] }],
     tensors: [],
     nodes: [
       {

@@ -117,6 +117,28 @@ test('where the manifest says so, the mirror image counts as much, and what all 
   isNear(await embedAs({ mirrored: true, centre }), unit(both.map((value, i) => value - centre[i]!)));
 });
 
+test('faces are embedded together as one by one, whether or not the network takes several at once', async (context) => {
+  const folder = await freshFolder(context);
+  /** Another picture for each face. */
+  const faces = Array.from({ length: 3 }, (_, face) => {
+    const data = Uint8Array.from({ length: 112 * 112 * 3 }, (_, i) => (i * (face + 3)) % 251);
+    return { picture: new Pyramid({ data, width: 112, height: 112 }), points: pointsAt((x, y) => ({ x, y })) };
+  });
+  for (const batch of ['N', 1]) {
+    const path = join(folder, `thumbnail-${batch}.onnx`);
+    await writeFile(path, thumbnailNetwork(batch));
+    const network = await onnxRuntime.load(path);
+    assert.equal(network.runTogether !== undefined, batch === 'N', 'what the network says of itself');
+    const { embed, embedTogether } = await loadRecogniser(onnxRuntime, path, { ...recogniser, mirrored: true });
+    const alone: Float32Array[] = [];
+    for (const { picture, points } of faces) alone.push(...(await embed(picture, [points])));
+    // The first times it is tried which way is better.
+    for (let i = 0; i < 5; i++) assert.deepEqual(await embedTogether(faces), alone);
+    const { fc1 } = await (network.runTogether ?? network.run)(new Float32Array(2 * 3 * 112 ** 2), [2, 3, 112, 112]);
+    assert.equal(fc1!.length, 2 * 192);
+  }
+});
+
 test('a network that is not what its manifest says is not loaded', async (context) => {
   const path = join(await freshFolder(context), 'network.onnx');
   await writeFile(path, thumbnailNetwork());

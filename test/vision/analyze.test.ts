@@ -84,7 +84,9 @@ test('a mesh without depth has no pose, and the answer is poseFailed', async () 
 
 test('a pack’s recogniser that breaks down refuses the picture with featureFailed', async () => {
   const embed = () => Promise.reject(new Error('out of memory'));
-  await assert.rejects(look({ pack: { recogniser: { embed } } }, ['embedding']), { refusal: 'featureFailed' });
+  await assert.rejects(look({ pack: { recogniser: { embed, embedTogether: embed } } }, ['embedding']), {
+    refusal: 'featureFailed',
+  });
 });
 
 /** Which networks each part needs, beyond the detector and the mesher. */
@@ -111,7 +113,8 @@ test('for a part no network is run that it does not need, and nothing else is to
 
 test('where a pack brings a recogniser, the built-in one is run for the quality alone', async () => {
   const own = Float32Array.of(0.6, 0.8);
-  const pack = { recogniser: { embed: async () => [own] } };
+  const embed = async () => [own];
+  const pack = { recogniser: { embed, embedTogether: embed } };
   for (const [parts, runs] of [
     [['embedding'], 0],
     [['embedding', 'quality'], 2],

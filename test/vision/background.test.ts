@@ -108,3 +108,20 @@ test('who gives up while others have their turns goes at once', async () => {
   tired.abort(new Error('tired'));
   await waiting;
 });
+
+test('all is quiet a second after the last call, and not before', (t) => {
+  let now = 5_000;
+  t.mock.method(performance, 'now', () => now);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const background = createBackground(2);
+  assert.equal(background.isQuiet(), true, 'no call has come');
+  const call = background.called();
+  now += 60_000;
+  assert.equal(background.isQuiet(), false, 'a call is under way');
+  call[Symbol.dispose]();
+  t.mock.timers.tick(20);
+  now += 999;
+  assert.equal(background.isQuiet(), false, 'the next may come');
+  now += 1;
+  assert.equal(background.isQuiet(), true);
+});

@@ -84,6 +84,23 @@ test('a call that comes has the worker answer with what is done', async () => {
   assert.deepEqual(heard, [true, false], 'the call has been waited for before the second');
 });
 
+test('crops are embedded several in one run of the network, but one by one as long as calls come', async () => {
+  const together: number[] = [];
+  const pool: Workers = {
+    async run(task, begin) {
+      begin();
+      if (task.kind !== 'embed') return { kind: 'done' };
+      together.push(task.together);
+      return { kind: 'embedded', crops: task.lengths.map(() => embedded(1)) };
+    },
+  };
+  const dispatch = dispatchTo(pool, { workers: 2, queueMax: 1, deadlineMs: 1_000 });
+  await convertCropsWith(dispatch, crops, model, never);
+  await dispatch({ kind: 'compare', picture: Uint8Array.of(9), others: [], untilFirst: false }, {});
+  await convertCropsWith(dispatch, crops, model, never);
+  assert.deepEqual(together, [4, 1]);
+});
+
 test('who gives up is told its reason, and no crop is', async () => {
   const tired = new AbortController();
   const pool: Workers = {

@@ -10,7 +10,8 @@ import { loadRecogniser } from '../../src/vision/packs/recogniser.ts';
 import { facePointsOf } from '../../src/vision/pipeline/align.ts';
 import { cropFace, cutCrop, frameInCrop, pointsInCrop } from '../../src/vision/pipeline/crop.ts';
 import { pointsIn, withPoints } from '../../src/vision/pipeline/crop-points.ts';
-import { decodeCrop, decodePicture } from '../../src/vision/pipeline/decode.ts';
+import { decodePicture } from '../../src/vision/pipeline/decode.ts';
+import { decodeCrop, decodePlain } from '../../src/vision/pipeline/decode-crop.ts';
 import { builtinRecogniser } from '../../src/vision/pipeline/embed.ts';
 import { embedCrop, embedCrops } from '../../src/vision/pipeline/embed-crop.ts';
 import { frameOf } from '../../src/vision/pipeline/mesh.ts';
@@ -129,23 +130,50 @@ test('of several crops each is embedded as alone, and one that is none is refuse
   const { networks } = seeingNetworks();
   const both = { mesher: networks.mesher, recognisers: [builtinRecogniser(networks.recogniser)] };
   const crops = await Promise.all(faces.map((face) => cropFace(pictureOf(face), meshOf(face))));
-  const made = await embedCrops(both, [...crops.slice(0, 2), new Uint8Array(9), ...crops.slice(2)], () => false);
-  assert.ok(isRefusal('formatInvalid')(made[2]));
   const alone = await Promise.all(crops.map((crop) => embedCrop(both, crop)));
-  assert.deepEqual(made.toSpliced(2, 1), alone);
+  const some = [...crops.slice(0, 2), new Uint8Array(9), ...crops.slice(2)];
+  for (const together of [1, 2, 3, 9]) {
+    const made = await embedCrops(both, some, { together, isInterrupted: () => false });
+    assert.ok(isRefusal('formatInvalid')(made[2]), `${together} at once`);
+    assert.deepEqual(made.toSpliced(2, 1), alone, `${together} at once`);
+  }
+  const [none] = await embedCrops(both, [new Uint8Array(9)], { together: 4, isInterrupted: () => false });
+  assert.ok(isRefusal('formatInvalid')(none));
 });
 
-test('who is interrupted leaves the other crops, but never the first', async () => {
+test('a face that the network tells nothing of is refused alone, with whichever others it is embedded', async () => {
+  const { networks } = seeingNetworks();
+  const crops = await Promise.all(faces.map((face) => cropFace(pictureOf(face), meshOf(face))));
+  const blind: Network = {
+    async run(input, shape) {
+      const { embedding } = await networks.recogniser.run(input, shape);
+      const length = embedding!.length / shape[0]!;
+      // The second face, and its mirror image, if there is one.
+      return { embedding: embedding!.map((value, i) => (i >= 2 * length && i < 4 * length ? 0 : value)) };
+    },
+  };
+  const made = await embedCrops({ mesher: networks.mesher, recognisers: [builtinRecogniser(blind)] }, crops, {
+    together: 4,
+    isInterrupted: () => false,
+  });
+  assert.deepEqual(
+    made.map((one) => one instanceof Refusal && one.refusal),
+    [false, 'featureFailed', false, false],
+  );
+});
+
+test('who is interrupted leaves the other crops, but never the first run', async () => {
   const { networks, shown } = seeingNetworks();
   const both = { mesher: networks.mesher, recognisers: [builtinRecogniser(networks.recogniser)] };
   const crops = await Promise.all(faces.map((face) => cropFace(pictureOf(face), meshOf(face))));
-  assert.equal((await embedCrops(both, crops, () => true)).length, 1);
-  assert.equal((await embedCrops(both, crops, () => shown.recogniser.length >= 2 * 3)).length, 2);
-  const broken = { ...both, recognisers: [{ embed: () => Promise.reject(new Error('no memory')) }] };
-  await assert.rejects(
-    embedCrops(broken, crops, () => false),
-    /no memory/,
-  );
+  for (const together of [1, 3])
+    assert.equal((await embedCrops(both, crops, { together, isInterrupted: () => true })).length, together);
+  const before = shown.recogniser.length;
+  const isInterrupted = () => shown.recogniser.length >= before + 2 * 2;
+  assert.equal((await embedCrops(both, crops, { together: 1, isInterrupted })).length, 2);
+  const embed = () => Promise.reject(new Error('no memory'));
+  const broken = { ...both, recognisers: [{ embed, embedTogether: embed }] };
+  await assert.rejects(embedCrops(broken, crops, { together: 1, isInterrupted }), /no memory/);
 });
 
 test('a crop is decoded as any picture is, whatever is in it', async () => {
@@ -157,8 +185,12 @@ test('a crop is decoded as any picture is, whatever is in it', async () => {
       width: 192,
       height: 192,
     });
+  /** How many of them have nothing in them but what crops have. */
+  const plainCount = 3;
   const files = await Promise.all([
     cropFace(pictureOf(faces[0]!), meshOf(faces[0]!)),
+    sharpJpeg(),
+    image().jpeg({ quality: 100, chromaSubsampling: '4:4:4' }).toBuffer(),
     image().jpeg().withMetadata({ orientation: 6 }).toBuffer(),
     image().jpeg().withIccProfile('p3').toBuffer(),
     image().jpeg().withIccProfile('srgb').toBuffer(),
@@ -169,12 +201,19 @@ test('a crop is decoded as any picture is, whatever is in it', async () => {
   const limits = { pixelsMax: 1e6, secondsMax: 5 };
   for (const [i, file] of files.entries()) {
     const { pixels } = await decodePicture(new Uint8Array(file), limits);
-    assert.deepEqual(await decodeCrop(new Uint8Array(file), limits), pixels, `file ${i}`);
+    // deepEqual would tell a Buffer from an array of the same bytes.
+    const found = await decodeCrop(new Uint8Array(file), limits);
+    assert.deepEqual([found.width, found.height], [pixels.width, pixels.height], `file ${i}`);
+    assert.equal(Buffer.compare(found.data, pixels.data), 0, `file ${i}`);
+    const isPlain = (await decodePlain(new Uint8Array(file), limits)) !== undefined;
+    assert.equal(isPlain, i < plainCount, `file ${i} is read by the ${isPlain ? 'fast' : 'other'} decoder`);
   }
   const [file] = files;
   const large = { ...limits, pixelsMax: 100 };
   await assert.rejects(decodeCrop(file!, large), isRefusal('decodeFailed'));
-  await assert.rejects(decodeCrop(file!.subarray(0, 2_000), limits), isRefusal('decodeFailed'));
+  for (let length = 4; length < file!.length; length += 97)
+    await assert.rejects(decodeCrop(file!.subarray(0, length), limits), isRefusal('decodeFailed'));
+  assert.notEqual(await decodePlain(new Uint8Array(file!), limits), undefined, 'and goes on with the next');
   await assert.rejects(decodeCrop(new Uint8Array(0), limits), isRefusal('pictureMissing'));
 });
 
@@ -243,9 +282,10 @@ test('what the networks are shown of a crop changes only with the version of the
 test('what the recogniser of a pack is shown changes only with the version of the preprocessing', async () => {
   const shown: Float32Array[] = [];
   const network: Network = {
-    async run(input) {
-      shown.push(input.slice());
-      return { out: Float32Array.of(3, 4) };
+    async run(input, [count]) {
+      const length = input.length / count!;
+      for (let i = 0; i < count!; i++) shown.push(input.slice(i * length, (i + 1) * length));
+      return { out: Float32Array.from({ length: 2 * count! }, (_, i) => 3 + (i % 2)) };
     },
   };
   const plan = {

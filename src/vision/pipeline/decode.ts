@@ -85,17 +85,6 @@ export async function decodePicture(file: Uint8Array, limits: DecodeLimits): Pro
   }
 }
 
-/**
- * Decodes a crop, which is a small JPEG that was made here. The pixels are those of {@link decodePicture}, but the header is not read
- * first, which takes as long as the rest.
- * @throws Refusal as {@link decodePicture} does.
- */
-export async function decodeCrop(file: Uint8Array, limits: DecodeLimits): Promise<Pixels> {
-  if (formatOf(file) !== 'jpeg') return (await decodePicture(file, limits)).pixels;
-  const image = sharp(file, { failOn: 'error', limitInputPixels: limits.pixelsMax });
-  return pixelsOf(image.timeout({ seconds: limits.secondsMax })).catch(refuse);
-}
-
 function refuse(cause: unknown): never {
   throw cause instanceof Refusal ? cause : new Refusal('decodeFailed', '', { cause });
 }

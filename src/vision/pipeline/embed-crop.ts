@@ -5,14 +5,13 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { Refusal } from '../../errors/refusals.ts';
-import type { Pixels } from '../kernels/pixels.ts';
 import { Pyramid } from '../kernels/pyramid.ts';
 import type { Network } from '../models/runtime.ts';
 import { type FacePoints, facePointsOf } from './align.ts';
 import { frameInCrop } from './crop.ts';
 import { pointsIn } from './crop-points.ts';
-import { decodeCrop } from './decode.ts';
-import type { Recogniser } from './embed.ts';
+import { decodeCrop } from './decode-crop.ts';
+import type { PlacedFace, Recogniser } from './embed.ts';
 import { fitMeshes, settleMeshes } from './mesh.ts';
 
 /** What a crop is embedded with. */
@@ -38,72 +37,76 @@ const spanMs = 250;
  * @returns vectors of unit length, each of which is compared with those that the recogniser makes of photographs.
  * @throws Refusal `formatInvalid` or `decodeFailed` if it is no crop, `shapeFailed` or `featureFailed` if a network fails.
  */
-export async function embedCrop({ mesher, recognisers }: CropNetworks, crop: Uint8Array): Promise<Float32Array[]> {
-  return embedDecoded({ mesher, recognisers }, crop, await decodeCrop(crop, limits));
+export async function embedCrop(networks: CropNetworks, crop: Uint8Array): Promise<Float32Array[]> {
+  const [made] = await embedGroup(networks, [crop]);
+  if (made instanceof Refusal) throw made;
+  return made!;
+}
+
+/** How crops are embedded. */
+export interface CropsWish {
+  /** How many are embedded in one run of a network; from 1. */
+  readonly together: number;
+  /** Asked between two runs whether the other crops are to be left. */
+  readonly isInterrupted: () => boolean;
 }
 
 /**
- * Embeds the faces of some crops, one after another; the next is decoded meanwhile.
- * @param isInterrupted asked between two crops whether the others are to be left.
- * @returns what came of the first crops, one at least: embeddings as of {@link embedCrop}, or its refusal. Of all, unless it was
- *   interrupted or took long.
+ * Embeds the faces of some crops, run after run.
+ * @returns what came of the first crops, those of one run at least: embeddings as of {@link embedCrop}, or its refusal. Of all, unless
+ *   it was interrupted or took long.
  * @throws what else goes wrong with one of them.
  */
 export async function embedCrops(
   networks: CropNetworks,
   crops: readonly Uint8Array[],
-  isInterrupted: () => boolean,
+  { together, isInterrupted }: CropsWish,
 ): Promise<(Float32Array[] | Refusal)[]> {
   const begun = performance.now();
   const made: (Float32Array[] | Refusal)[] = [];
-  let decoding = decodeAhead(crops[0]);
-  try {
-    for (const [i, crop] of crops.entries()) {
-      const pixels = await decoding;
-      decoding = decodeAhead(crops[i + 1]);
-      made.push(await embedOrRefuse(networks, crop, pixels!));
-      // A signal is told in a turn of the event loop.
-      await setImmediate();
-      if (isInterrupted() || performance.now() - begun > spanMs) break;
-    }
-    return made;
-  } finally {
-    // The decoder reads the bytes of a crop, which may be gone afterwards.
-    await decoding;
+  while (made.length < crops.length) {
+    made.push(...(await embedGroup(networks, crops.slice(made.length, made.length + together))));
+    // A signal is told in a turn of the event loop.
+    await setImmediate();
+    if (isInterrupted() || performance.now() - begun > spanMs) break;
   }
+  return made;
 }
 
-async function embedOrRefuse(
-  networks: CropNetworks,
-  crop: Uint8Array,
-  pixels: Pixels | Error,
-): Promise<Float32Array[] | Refusal> {
+/** Embeds crops in one run of each recogniser; what is refused has no part in it. */
+async function embedGroup(
+  { mesher, recognisers }: CropNetworks,
+  crops: readonly Uint8Array[],
+): Promise<(Float32Array[] | Refusal)[]> {
+  const placed: (PlacedFace | Refusal)[] = [];
+  for (const crop of crops) placed.push(await orRefusal(placeFace(mesher, crop)));
+  const faces = placed.filter((one): one is PlacedFace => !(one instanceof Refusal));
+  const byRecogniser: IterableIterator<Float32Array | Refusal>[] = [];
+  if (faces.length > 0)
+    for (const recogniser of recognisers) byRecogniser.push((await recogniser.embedTogether(faces)).values());
+  for (const { picture } of faces) picture.free();
+  return placed.map((one) => {
+    if (one instanceof Refusal) return one;
+    const embeddings = byRecogniser.map((each) => each.next().value!);
+    return embeddings.find((each) => each instanceof Refusal) ?? (embeddings as Float32Array[]);
+  });
+}
+
+async function orRefusal<T>(making: Promise<T>): Promise<T | Refusal> {
   try {
-    if (pixels instanceof Error) throw pixels;
-    return await embedDecoded(networks, crop, pixels);
+    return await making;
   } catch (error) {
     if (error instanceof Refusal) return error;
     throw error;
   }
 }
 
-function decodeAhead(crop: Uint8Array | undefined): Promise<Pixels | Error | undefined> {
-  if (crop === undefined) return Promise.resolve(undefined);
-  return decodeCrop(crop, limits).catch((error: Error) => error);
-}
-
-async function embedDecoded(
-  { mesher, recognisers }: CropNetworks,
-  crop: Uint8Array,
-  pixels: Pixels,
-): Promise<Float32Array[]> {
-  if (pixels.width !== pixels.height) throw new Refusal('formatInvalid', 'a crop is a square');
-  const picture = new Pyramid(pixels);
-  const points = pointsIn(crop, pixels.width) ?? (await findPoints(mesher, picture));
-  const embeddings: Float32Array[] = [];
-  for (const recogniser of recognisers) embeddings.push((await recogniser.embed(picture, [points]))[0]!);
-  picture.free();
-  return embeddings;
+/** @throws Refusal if it is no crop, or no face is found in it. */
+async function placeFace(mesher: Network, crop: Uint8Array): Promise<PlacedFace> {
+  const decoded = await decodeCrop(crop, limits);
+  if (decoded.width !== decoded.height) throw new Refusal('formatInvalid', 'a crop is a square');
+  const picture = new Pyramid(decoded);
+  return { picture, points: pointsIn(crop, decoded.width) ?? (await findPoints(mesher, picture)) };
 }
 
 /** The points of the face in a crop, as the mesh network finds them. */

@@ -7,6 +7,7 @@ import { mirrorInto } from '../kernels/mirror.ts';
 import type { Pyramid } from '../kernels/pyramid.ts';
 import { type Normalization, warpInto } from '../kernels/warp.ts';
 import type { Network } from '../models/runtime.ts';
+import { togetherIfBetter } from '../models/together.ts';
 import meanFace from '../parameters/mean-face.json' with { type: 'json' };
 import { arcFaceTemplate, type FacePoints, placeOn } from './align.ts';
 import { scaleOf } from './geometry.ts';
@@ -19,6 +20,12 @@ const normalization: Normalization = { order: 'rgb', mean: [127.5, 127.5, 127.5]
 /** Numbers in an embedding, and in the recogniser's output. */
 export const embeddingLength = 192;
 
+/** A face in a picture. */
+export interface PlacedFace {
+  readonly picture: Pyramid;
+  readonly points: FacePoints;
+}
+
 /** A recogniser that is ready to run: the built-in one, or a pack's. */
 export interface Recogniser {
   /**
@@ -26,10 +33,16 @@ export interface Recogniser {
    * @throws Refusal `featureFailed` if an embedding is zero or not finite.
    */
   embed(picture: Pyramid, faces: readonly FacePoints[]): Promise<Float32Array[]>;
+  /**
+   * Embeds faces of several pictures, in one run of the network if that takes less time and gives what {@link embed} does.
+   * @returns for each its embedding, or why there is none.
+   */
+  embedTogether(faces: readonly PlacedFace[]): Promise<(Float32Array | Refusal)[]>;
 }
 
 /** The built-in recogniser. */
 export function builtinRecogniser(network: Network): Recogniser {
+  const together = togetherIfBetter(network);
   return {
     embed: async (picture, faces) =>
       (await recognise(network, picture, faces)).map((recognised) => {
@@ -37,6 +50,8 @@ export function builtinRecogniser(network: Network): Recogniser {
         if (!embedding) throw new Refusal('featureFailed');
         return embedding;
       }),
+    embedTogether: async (faces) =>
+      (await recogniseBy(together, faces)).map((recognised) => embeddingOf(recognised) ?? new Refusal('featureFailed')),
   };
 }
 
@@ -46,21 +61,25 @@ export async function recognise(
   picture: Pyramid,
   faces: readonly FacePoints[],
 ): Promise<Float32Array[]> {
-  using lent = lendFloats(2 * itemLength);
-  const input = lent.values;
   const recognised: Float32Array[] = [];
-  // Face by face: a larger batch is no faster, and takes more memory.
-  for (const points of faces) {
+  for (const points of faces) recognised.push(...(await recogniseBy(network.run, [{ picture, points }])));
+  return recognised;
+}
+
+async function recogniseBy(run: Network['run'], faces: readonly PlacedFace[]): Promise<Float32Array[]> {
+  using lent = lendFloats(2 * faces.length * itemLength);
+  for (const [i, { picture, points }] of faces.entries()) {
+    const input = lent.values.subarray(2 * i * itemLength, 2 * (i + 1) * itemLength);
     const placement = placeOn(arcFaceTemplate, points);
     await picture.refine(scaleOf(placement));
     warpInto(input, size, picture, placement, normalization);
     mirrorInto(input.subarray(itemLength), input, size);
-    const { embedding } = await network.run(input, [2, size, size, 3]);
-    recognised.push(
-      Float32Array.from({ length: embeddingLength }, (_, i) => embedding![i]! + embedding![embeddingLength + i]!),
-    );
   }
-  return recognised;
+  const { embedding } = await run(lent.values, [2 * faces.length, size, size, 3]);
+  return faces.map((_, i) => {
+    const [plain, mirrored] = [2 * i * embeddingLength, (2 * i + 1) * embeddingLength];
+    return Float32Array.from({ length: embeddingLength }, (_, k) => embedding![plain + k]! + embedding![mirrored + k]!);
+  });
 }
 
 /**

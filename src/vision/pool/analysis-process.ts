@@ -77,7 +77,7 @@ export async function checkNetworks(pack: InstalledPack): Promise<void> {
 
 function start(writes?: readonly string[]): ConfinedProcess<Request, Answer> {
   return new ConfinedProcess(new URL('./program.ts', import.meta.url), {
-    packages: ['onnxruntime-node', 'sharp'],
+    packages: ['onnxruntime-node', 'sharp', '@cornerstonejs/codec-libjpeg-turbo-8bit'],
     writes,
     variables: { ...engineVariables, ...allocatorVariables },
   });

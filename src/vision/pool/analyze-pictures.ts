@@ -16,6 +16,9 @@ import type { EmbeddingsOfCrop } from './task.ts';
 /** What is told of a face unless less is asked for. */
 const everything: readonly FacePart[] = ['attributes', 'embedding', 'crop', 'shape'];
 
+/** How many crops are embedded in one run of a network while no calls come: more gain little, and one that comes waits for the run. */
+const embeddedTogether = 4;
+
 /** A pack and the model of its embeddings; a pack that is null has the built-in networks alone. */
 export interface PackModel extends EmbeddingModel {
   readonly pack: InstalledPack | null;
@@ -101,7 +104,10 @@ async function embedSome(
 ): Promise<readonly (EmbeddingsOfCrop | Refusal)[]> {
   const picture = crops.length === 1 ? crops[0]! : Buffer.concat(crops);
   const lengths = crops.map(({ byteLength }) => byteLength);
-  const { answer } = await dispatch({ kind: 'embed', picture, lengths, packs }, turn);
+  const { answer } = await dispatch(
+    (isQuiet) => ({ kind: 'embed', picture, lengths, packs, together: isQuiet ? embeddedTogether : 1 }),
+    turn,
+  );
   const made = expectAnswer(answer, 'embedded').crops;
   // A worker that was taken over must not keep this process busy for ever.
   if (made.length === 0 || made.length > crops.length) throw new Error(`a worker embedded ${made.length} crops`);

@@ -28,6 +28,8 @@ export interface Background {
   turn(signal?: AbortSignal): Promise<BackgroundTurn>;
   /** Waits as {@link turn} does, for what needs no worker. */
   calm(): Promise<void>;
+  /** Whether no call with a picture is under way, and none has come for so long that none is to be expected. */
+  isQuiet(): boolean;
 }
 
 /** @param workers how many pictures are analysed at once. */
@@ -66,9 +68,10 @@ export function createBackground(workers: number): Background {
     clearTimeout(timer);
   };
 
+  const isQuiet = (): boolean => calm === undefined && performance.now() - endedAt >= comingMs;
+
   const turn = async (signal?: AbortSignal): Promise<BackgroundTurn> => {
-    const areComing = calm !== undefined || performance.now() - endedAt < comingMs;
-    const seat = areComing ? await beside.acquire(signal) : undefined;
+    const seat = isQuiet() ? undefined : await beside.acquire(signal);
     await untilCalm();
     const own = new AbortController();
     turns.add(own);
@@ -81,5 +84,5 @@ export function createBackground(workers: number): Background {
     };
   };
 
-  return { called, turn, calm: untilCalm };
+  return { called, turn, calm: untilCalm, isQuiet };
 }

@@ -31,9 +31,13 @@ export interface Turn {
 
 /**
  * Has a worker do a task when it is its turn. `waitedMs` is how long it waited for a worker.
+ * @param task or what makes it when a worker is free, told whether no call is under way and none has come for a while.
  * @throws Refusal `tooManyRequests` if too many wait, `decodeFailed` if it took too long; Error if its worker was lost.
  */
-export type Dispatch = (task: Task, turn: Turn) => Promise<{ readonly answer: Answer; readonly waitedMs: number }>;
+export type Dispatch = (
+  task: Task | ((isQuiet: boolean) => Task),
+  turn: Turn,
+) => Promise<{ readonly answer: Answer; readonly waitedMs: number }>;
 
 /**
  * Has the workers do tasks. A caller who gives up is let go at once, but the worker counts as busy until it is free: never are
@@ -65,7 +69,9 @@ export function dispatchTo(
       onTaken?.();
     };
     const answer = await unlessAborted(
-      ask(task, begin, turn.interrupted).finally(() => place[Symbol.dispose]()),
+      ask(typeof task === 'function' ? task(background.isQuiet()) : task, begin, turn.interrupted).finally(() =>
+        place[Symbol.dispose](),
+      ),
       signal,
     );
     return { answer, waitedMs };

@@ -34,7 +34,8 @@ async function answerTo(request: Request, picture: Uint8Array, isInterrupted: ()
     const { networks, packs } = loaded();
     const { further } = await packs.choose({ main: null, further: request.packs });
     const recognisers = further.map((pack) => recogniserOf({ ...networks, pack }));
-    const crops = await embedCrops({ ...networks, recognisers }, cropsOf(picture, request.lengths), isInterrupted);
+    const wish = { together: request.together, isInterrupted };
+    const crops = await embedCrops({ ...networks, recognisers }, cropsOf(picture, request.lengths), wish);
     return { kind: 'embedded', crops: crops.map((made) => (made instanceof Refusal ? refusedBy(made) : made)) };
   }
   if (request.kind === 'compare') {

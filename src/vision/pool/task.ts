@@ -40,6 +40,8 @@ export type Request =
   | {
       readonly kind: 'embed';
       readonly lengths: readonly number[];
+      /** How many are embedded in one run of a network, which is not interrupted. */
+      readonly together: number;
       readonly packs: readonly (InstalledPack | null)[];
     }
   /** Tell which of these crops are of the same photograph as the crop whose bytes go with the request, or just the first. */
@@ -66,7 +68,7 @@ export type EmbeddingsOfCrop = readonly Float32Array[];
 export type Answer =
   | { readonly kind: 'done' }
   | { readonly kind: 'seen'; readonly analysis: Analysis }
-  /** Of the first crops at least one; of all unless it was interrupted or took long. */
+  /** Of the first crops, those of one run at least; of all unless it was interrupted or took long. */
   | { readonly kind: 'embedded'; readonly crops: readonly (EmbeddingsOfCrop | Refused)[] }
   | { readonly kind: 'compared'; readonly copies: readonly boolean[] }
   | Refused
