@@ -102,8 +102,8 @@ const embedding: readonly Fault[] = [
   {
     breaks: 'a face and its mirror image count alike',
     file: 'vision/pipeline/embed.ts',
-    right: 'embedding![i]! + embedding![embeddingLength + i]!',
-    wrong: '2 * embedding![i]!',
+    right: 'embedding![plain + k]! + embedding![mirrored + k]!',
+    wrong: '2 * embedding![plain + k]!',
     testName: 'what the recogniser says of a face and of its mirror image is added',
   },
   {

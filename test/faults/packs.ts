@@ -5,7 +5,8 @@ const networks: readonly Fault[] = [
   {
     breaks: 'the mirror image counts where a pack says so',
     file: 'vision/packs/recogniser.ts',
-    right: '          views.push(lentMirrored.values);\n',
+    right:
+      '    if (mirrored) for (let k = 0; k < dimension; k++) sum[k]! += output[(i * views + 1) * dimension + k]!;\n',
     wrong: '',
     testName:
       'where the manifest says so, the mirror image counts as much, and what all people have in common is taken off',
@@ -121,7 +122,7 @@ const crops: readonly Fault[] = [
   {
     breaks: 'an upgrade is as fast as the recogniser: the points of a face are not found anew',
     file: 'vision/pipeline/embed-crop.ts',
-    right: 'pointsIn(crop, pixels.width) ?? (await findPoints(mesher, picture))',
+    right: 'pointsIn(crop, decoded.width) ?? (await findPoints(mesher, picture))',
     wrong: 'await findPoints(mesher, picture)',
     testName: 'a crop has the points of its face, so that neither detector nor mesh network runs',
   },

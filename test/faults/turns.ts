@@ -51,8 +51,8 @@ export const turns: readonly Fault[] = [
   {
     breaks: 'a worker hears that what it does can be left',
     file: 'vision/pool/dispatch.ts',
-    right: 'begin, turn.interrupted)',
-    wrong: 'begin)',
+    right: 'ask(made, begin, turn.interrupted)',
+    wrong: 'ask(made, begin)',
     testFile: 'vision/convert-crops.test.ts',
     testName: 'a call that comes has the worker answer with what is done',
   },

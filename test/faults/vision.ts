@@ -53,10 +53,10 @@ const looking: readonly Fault[] = [
       'a place is given back when the worker is free, not when the caller gives up: workers and queue have limits',
     file: 'vision/pool/dispatch.ts',
     right: `    const answer = await unlessAborted(
-      ask(task, begin, turn.interrupted).finally(() => place[Symbol.dispose]()),
+      ask(made, begin, turn.interrupted).finally(() => place[Symbol.dispose]()),
       signal,
     );`,
-    wrong: `    const answer = await unlessAborted(ask(task, begin, turn.interrupted), signal).finally(() => place[Symbol.dispose]());`,
+    wrong: `    const answer = await unlessAborted(ask(made, begin, turn.interrupted), signal).finally(() => place[Symbol.dispose]());`,
     testFile: 'vision/dispatch.test.ts',
     testName: 'whoever gives up is let go, but the worker still counts as busy until it is free',
   },

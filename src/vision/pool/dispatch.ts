@@ -68,10 +68,9 @@ export function dispatchTo(
       waitedMs = performance.now() - asked;
       onTaken?.();
     };
+    const made = typeof task === 'function' ? task(background.isQuiet()) : task;
     const answer = await unlessAborted(
-      ask(typeof task === 'function' ? task(background.isQuiet()) : task, begin, turn.interrupted).finally(() =>
-        place[Symbol.dispose](),
-      ),
+      ask(made, begin, turn.interrupted).finally(() => place[Symbol.dispose]()),
       signal,
     );
     return { answer, waitedMs };
