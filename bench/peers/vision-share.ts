@@ -2,12 +2,18 @@
  * Measures the share of familiar's time that the networks take: every picture is analysed once as usual; then the
  * networks alone are run again on the same inputs.
  */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { memoryFlags } from '../../src/processes/confined.ts';
 import { importNetworks } from '../../src/vision/models/import.ts';
-import { type Network, onnxRuntime } from '../../src/vision/models/runtime.ts';
+import { optimiseNetworks } from '../../src/vision/models/optimised.ts';
+import { type Network, onnxRuntime, writeOptimised } from '../../src/vision/models/runtime.ts';
 import { analyzePicture } from '../../src/vision/pipeline/analyze.ts';
 import { confineDecoder } from '../../src/vision/pipeline/decode.ts';
 import { loadNetworks, type Networks, type Role } from '../../src/vision/pipeline/networks.ts';
+import { allocatorVariables } from '../../src/vision/pool/analysis-process.ts';
 import { median } from '../statistics.ts';
 
 /** The processor time of one picture: in all, and of the networks alone. */
@@ -37,11 +43,39 @@ interface Run {
 const wish = { facesMax: 20, parts: ['attributes', 'embedding', 'crop', 'shape'] } as const;
 const limits = { pixelsMax: 40_000_000, secondsMax: 60 };
 
-/** Medians over so many rounds for each picture, everything on the calling thread, the two sides taking turns. */
-export async function measureShares(paths: readonly string[], models: string, rounds: number): Promise<Share[]> {
+/**
+ * Medians over so many rounds for each picture, the two sides taking turns, on one thread of a process that keeps memory as those that
+ * analyse pictures do.
+ */
+export async function measureShares(
+  paths: readonly string[],
+  models: string,
+  rounds: number,
+): Promise<readonly Share[]> {
+  const child = fork(fileURLToPath(import.meta.url), {
+    serialization: 'advanced',
+    execArgv: [...memoryFlags],
+    env: { ...process.env, ...allocatorVariables },
+  });
+  const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`the process ended with ${code}`)));
+  child.send({ paths, models, rounds });
+  const [shares] = await Promise.race([once(child, 'message'), ended]);
+  child.disconnect();
+  return shares as readonly Share[];
+}
+
+if (import.meta.main && process.send) {
+  const [{ paths, models, rounds }] = await once(process, 'message');
+  process.send(await measureHere(paths, models, rounds));
+}
+
+async function measureHere(paths: readonly string[], models: string, rounds: number): Promise<Share[]> {
   confineDecoder();
   const { networks: files } = await importNetworks(models);
-  const networks = await loadNetworks(onnxRuntime, files);
+  const write = async (tasks: readonly { readonly from: string; readonly to: string }[]): Promise<void> => {
+    for (const { from, to } of tasks) await writeOptimised(from, to);
+  };
+  const networks = await loadNetworks(onnxRuntime, await optimiseNetworks(files, write));
   const shares: Share[] = [];
   for (const path of paths) shares.push(await measureShare(path, networks, rounds));
   return shares;

@@ -152,8 +152,8 @@ ${labels === undefined ? '' : renderAccuracy(labels)}
 
 ## familiar beside its own networks
 
-The networks alone were run again on their inputs for a picture; processor milliseconds of one thread
-without the crossing to a worker, medians of ${rounds}.
+The networks alone were run again on their inputs for a picture; processor milliseconds of one thread in a process that keeps memory as
+a worker does, without the crossing to one; medians of ${rounds}.
 
 ${renderShares(shares)}
 `;

@@ -30,6 +30,10 @@ This page is made from \`src/vision/models/catalog.ts\` and \`src/vision/models/
 const integers = `
 - Changed here: its convolutions compute in 8-bit integers ([0004](docs/decisions/0004-precision.md)).`;
 
+/** What is told of networks that were rewritten. */
+const rewritten = `
+- Changed here: written in operations that are faster, and compute the same but for rounding ([0035](docs/decisions/0035-rewritten-networks.md)).`;
+
 const ofPacks = `Two more become [packs](docs/models.md): they are converted when such a pack is added, and take the place of the
 recogniser.
 `;
@@ -62,7 +66,7 @@ ${network.purpose}
 
 - Origin: ${network.origin}
 - Licence: ${network.licence}.
-- Package: \`${network.package}\` ${version} (${licence}).${network.integers ? integers : ''}
+- Package: \`${network.package}\` ${version} (${licence}).${network.integers ? integers : ''}${network.sameAs ? rewritten : ''}
 
 ${table(['tensor', 'shape', 'meaning'], tensors)}
 

@@ -15,7 +15,7 @@ const preparationTimeoutMs = 60_000;
  * How glibc keeps memory (docs/decisions/0008-memory.md): blocks as large as pictures go back to the system when they are
  * freed; what networks ask for and free is kept for the next one, in one heap for all threads.
  */
-const allocatorVariables = {
+export const allocatorVariables = {
   MALLOC_MMAP_THRESHOLD_: String(6 << 20),
   MALLOC_TRIM_THRESHOLD_: String(16 << 20),
   MALLOC_ARENA_MAX: '1',
