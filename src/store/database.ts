@@ -83,8 +83,8 @@ export interface Database extends Handles<Tables> {
   /** Reads apart from the reader, one snapshot at a time: for what is long. */
   readonly beside: Kysely<Tables>;
   /**
-   * A number that is another one whenever anything has been committed to the registries since it was asked for, by
-   * whichever process: what was read after it was asked for holds as long as it stays. Where others write from other
+   * A number that is another one whenever a key, an appid, a bucket or where the register is has been changed since it was asked for, by
+   * whichever process: what was read of them after it was asked for holds as long as it stays. Where others write from other
    * machines, it is another one after half a second, too, and tells of their writes by that alone.
    */
   version(): number | Promise<number>;

@@ -28,6 +28,7 @@ import * as packs from './migrations/0017-packs.ts';
 import * as check from './migrations/0018-check.ts';
 import * as passkeys from './migrations/0020-passkeys.ts';
 import * as register from './migrations/0021-register.ts';
+import * as keyChanges from './migrations/0023-key-changes.ts';
 import * as callsFirst from './migrations/calls/0001-first.ts';
 import * as callsByDay from './migrations/calls/0002-usage-by-day.ts';
 import * as spentByAppid from './migrations/calls/0010-spent-by-appid.ts';
@@ -124,6 +125,7 @@ export function registryMigrations(db: Kysely<Tables>, calls: Kysely<CallTables>
     '0018': check,
     '0020': passkeys,
     '0021': register,
+    '0023': keyChanges,
   };
 }
 

@@ -87,6 +87,9 @@ test('what an older version counted and spent comes along, once, even if moving 
       .all()
       .map(({ name }) => String(name))
       .filter((name) => !tablesOfThird.has(name));
+    for (const { name } of older.prepare(`select name from sqlite_master where type = 'trigger'`).all()) {
+      older.exec(`drop trigger ${name}`);
+    }
     for (const table of made) older.exec(`drop table ${table}`);
     older.exec('drop index persons_by_name');
     for (const [table, columns] of columnsOfThird) {

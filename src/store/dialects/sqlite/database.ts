@@ -16,8 +16,8 @@ import { forgetEveryChange } from '../../feed/prune.ts';
 import type { CallTables, Tables } from '../../tables.ts';
 import type { AdapterWithDialect } from '../dialect.ts';
 import { BulkDriver } from './bulk.ts';
-import { DataVersion } from './data-version.ts';
 import { sqlite } from './dialect.ts';
+import { KeyChanges } from './key-changes.ts';
 import { diskFull, type WriterOptions } from './messages.ts';
 import { FilePlace } from './place.ts';
 import { ReadExecutor, ReaderDriver, readTimeoutMs } from './reader.ts';
@@ -62,7 +62,7 @@ export async function openSqlite({ log, ...options }: SqliteOptions): Promise<Da
   const readAside = () => new BulkDriver({ file, busyTimeoutMs: readTimeoutMs }, place);
   const driver = readAside();
   opening.defer(() => driver.close());
-  const version = new DataVersion(file);
+  const version = new KeyChanges(file);
   opening.defer(() => version.close());
   const open = opening.move();
   return {
