@@ -1,13 +1,14 @@
 /**
  * Measures calls without pictures, and what newperson takes beside its networks:
- * `node bench/calls/run.ts [--rounds 7] [--seconds 2] [--connections 32] [--heaps 1,4,16] [--write]`.
+ * `node bench/calls/run.ts [--rounds 7] [--seconds 2] [--connections 32] [--heaps 1,4,16] [--write] [calls] [registrations] [heaps]`.
  *
- * The server and a bare Fastify that answers the bytes of getinfo take turns, each kind of call beside the bare one.
+ * The server and a bare Fastify that answers the bytes of getinfo take turns, each kind of call beside the bare one. With
+ * `--before FOLDER`, a checkout of another commit, its server and this one take turns at registrations.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { table } from '../../tools/markdown.ts';
@@ -16,21 +17,26 @@ import { type Subject, start, startServer } from '../process.ts';
 import { type Account, jsonShot, newpersonShot, readAccount } from '../shots.ts';
 import { median, quantile } from '../statistics.ts';
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
   options: {
     rounds: { type: 'string', default: '7' },
     seconds: { type: 'string', default: '2' },
     connections: { type: 'string', default: '32' },
     heaps: { type: 'string', default: '1,4,16' },
     write: { type: 'boolean', default: false },
+    before: { type: 'string' },
   },
+  allowPositionals: true,
 });
+const isWanted = (part: string): boolean => positionals.length === 0 || positionals.includes(part);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const rounds = Number(values.rounds);
 const ms = Number(values.seconds) * 1000;
 const connections = Number(values.connections);
 /** Registrations, one at a time, of which the first fifth warms up. */
 const registrations = 150;
+/** So many of one server follow each other. */
+const registrationsOfTurn = 15;
 /** Stages of a call that are no part of face analysis. */
 const stagesOutside: ReadonlySet<string> = new Set(['auth', 'download', 'search', 'write', 'count']);
 
@@ -40,9 +46,11 @@ type Shots = (i: number) => Shot;
 const loads = [loadavg()[0]!];
 const data = await mkdtemp(join(tmpdir(), 'familiar-bench-'));
 try {
-  const parts = [await measureCalls(data), await measureRegistrations(data)];
+  const parts: string[] = [];
+  if (isWanted('calls')) parts.push(await measureCalls(data));
+  if (isWanted('registrations')) parts.push(await measureRegistrations(data, values.before));
   const heaps = values.heaps.split(',').filter((heap) => heap !== '');
-  if (heaps.length > 0) parts.push(await measureHeaps(heaps.map(Number)));
+  if (isWanted('heaps') && heaps.length > 0) parts.push(await measureHeaps(heaps.map(Number)));
   loads.push(loadavg()[0]!);
   const page = [renderHead(), ...parts].join('\n\n');
   console.log(page);
@@ -114,31 +122,60 @@ async function faceOf(server: Subject, account: Account): Promise<string> {
   return data.face_ids[0];
 }
 
-/** What registrations take, one at a time, beside their networks, from the server's log. */
-async function measureRegistrations(folder: string): Promise<string> {
-  await using server = await startReady(folder);
-  const account = await readAccount(folder);
-  await load(server.url, 1, { calls: registrations }, (i) => newpersonShot(account, `one-${i}`, 'bench'));
-  const calls = server
-    .log()
-    .map((line) => JSON.parse(line) as { endpoint?: string; ms: number; stages: Record<string, number> })
-    .filter(({ endpoint }) => endpoint === 'newperson')
-    .slice(registrations / 5);
-  const outside = calls.map((call) => call.ms - sumOf(call.stages, (stage) => !stagesOutside.has(stage)));
-  const rows = [
-    ...[...stagesOutside]
-      .filter((stage) => calls.some(({ stages }) => stage in stages))
-      .map((stage) => [stage, calls.map(({ stages }) => stages[stage] ?? 0)] as const),
-    ['all but the networks and their queue', outside] as const,
-    ['whole call', calls.map((call) => call.ms)] as const,
-  ].map(([name, sample]) => [name, median(sample).toFixed(2), quantile(sample, 0.9).toFixed(2)]);
+/** The log's line of a call. */
+interface Line {
+  readonly endpoint?: string;
+  readonly ms: number;
+  readonly stages: Readonly<Record<string, number>>;
+}
+
+/**
+ * What registrations take, one at a time, beside their networks, from the server's log.
+ * @param before a checkout whose server takes turns with this one.
+ */
+async function measureRegistrations(folder: string, before: string | undefined): Promise<string> {
+  await using servers = new AsyncDisposableStack();
+  const sides: { readonly server: Subject; readonly account: Account }[] = [];
+  for (const checkout of before === undefined ? [root] : [resolve(before), root]) {
+    const own = join(folder, `registrations-${sides.length}`);
+    const server = servers.use(await startReady(own, undefined, checkout));
+    sides.push({ server, account: await readAccount(own) });
+  }
+  for (let turn = 0; turn < registrations / registrationsOfTurn; turn++) {
+    for (const { server, account } of turn % 2 === 0 ? sides : sides.toReversed()) {
+      const shots: Shots = (i) => newpersonShot(account, `one-${turn}-${i}`, 'bench');
+      await load(server.url, 1, { calls: registrationsOfTurn }, shots);
+    }
+  }
+  const figures = sides.map(({ server }) => figuresOf(server));
+  const names = Object.keys(figures.at(-1)!);
+  const cells = (sample: readonly number[]) => [median(sample).toFixed(2), quantile(sample, 0.9).toFixed(2)];
+  const rows = names.map((name) => [name, ...figures.flatMap((of) => cells(of[name] ?? []))]);
+  const heads = before === undefined ? ['median', '90 %'] : ['before', '90 % before', 'after', '90 % after'];
   return `## Registrations
 
-newperson with a photograph of 1920 × 1350 pixels, one at a time; milliseconds over ${calls.length} calls, from the server's log. \`write\` is the
+newperson with a photograph of 1920 × 1350 pixels, one at a time; milliseconds over ${registrations * 0.8} calls, from the server's log. \`write\` is the
 transaction, in which the call is counted, and the index. What is beside the networks also holds the reception of
 the picture and its way to the process that analyses it.
 
-${table(['stage', 'median', '90 %'], rows)}`;
+${table(['stage', ...heads], rows)}`;
+}
+
+/** Milliseconds by stage, of each registration but those that warmed up. */
+function figuresOf(server: Subject): Readonly<Record<string, readonly number[]>> {
+  const calls = server
+    .log()
+    .map((line) => JSON.parse(line) as Line)
+    .filter(({ endpoint }) => endpoint === 'newperson')
+    .slice(registrations / 5);
+  const stages = [...stagesOutside].filter((stage) => calls.some(({ stages }) => stage in stages));
+  return {
+    ...Object.fromEntries(stages.map((stage) => [stage, calls.map(({ stages }) => stages[stage] ?? 0)])),
+    'all but the networks and their queue': calls.map(
+      (call) => call.ms - sumOf(call.stages, (stage) => !stagesOutside.has(stage)),
+    ),
+    'whole call': calls.map((call) => call.ms),
+  };
 }
 
 function sumOf(stages: Readonly<Record<string, number>>, isIn: (stage: string) => boolean): number {
@@ -193,9 +230,10 @@ ${table(['semi-space', 'calls a second', 'p99 ms', 'MB at rest', 'MB after the c
  * Starts the server as `npm start` does.
  * @param folder of its data.
  * @param heap the largest semi-space in MB; as it is started if absent.
+ * @param checkout the folder of the repository whose server it is.
  */
-async function startReady(folder: string, heap?: number): Promise<Subject> {
-  const server = await startServer(['--port', '0', '--data', folder], root, (line) =>
+async function startReady(folder: string, heap?: number, checkout = root): Promise<Subject> {
+  const server = await startServer(['--port', '0', '--data', folder], checkout, (line) =>
     heap === undefined ? line : line.replace(/--max-semi-space-size=\d+/, `--max-semi-space-size=${heap}`),
   );
   await server.printed('ready');
