@@ -6,6 +6,15 @@ import { isConsequence } from './failure.ts';
 import { RecordedChanges } from './feed/record.ts';
 import { GrowthOfTransaction } from './growth.ts';
 
+/**
+ * Resolves when the statements that were given are on their way to the database. What is computed then does not hold them up, and
+ * what is given then comes after them.
+ */
+export function whenSent(): Promise<void> {
+  // Promises that wait for nothing are settled before: those by which a statement gets to its connection, which sends it in the tick that it asks for.
+  return new Promise((resolve) => process.nextTick(resolve));
+}
+
 /** The changes of one transaction to one registry. */
 export class ChangesOfTransaction {
   /** Where the audit's chain of the appid ends, and the appid's data key. */
@@ -20,6 +29,8 @@ export class ChangesOfTransaction {
   areAskedFor = false;
   /** A change was refused after a part of it was written: whatever is done about that, the transaction is to be undone. */
   isRefused = false;
+  /** Whether it is known of a statement under way that it failed. */
+  hasFailed = false;
   readonly #owed: Promise<unknown>[] = [];
   #key: Promise<KeyObject> | undefined;
 
@@ -39,7 +50,9 @@ export class ChangesOfTransaction {
    * to wait for each answer takes longer than the statements.
    */
   owe(statement: Promise<unknown>): void {
-    statement.catch(() => {});
+    statement.catch(() => {
+      this.hasFailed = true;
+    });
     this.#owed.push(statement);
   }
 

@@ -32,8 +32,9 @@ export function toEmbedding(
   return { faceId, embedding: fromBytes(decrypt(key, row.embedding, ['embeddings', faceId, model])) };
 }
 
-/** The bytes of an embedding: little-endian floats. */
+/** The bytes of an embedding: little-endian floats, in the same memory where it can be. */
 export function toBytes(embedding: Float32Array): Uint8Array {
+  if (isLittleEndian) return new Uint8Array(embedding.buffer, embedding.byteOffset, embedding.byteLength);
   const bytes = new Uint8Array(embedding.length * 4);
   const view = new DataView(bytes.buffer);
   for (const [i, value] of embedding.entries()) view.setFloat32(i * 4, value, true);

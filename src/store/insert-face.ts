@@ -1,8 +1,10 @@
 /** Writes faces, with their embeddings and crops. */
 import type { KeyObject } from 'node:crypto';
 import type { Kysely, RawBuilder } from 'kysely';
+import type { ModelEmbedding } from '../domain/face-analyzer.ts';
 import type { Face, Limits, NewFace } from '../domain/stores.ts';
 import { ModelsMissing } from '../errors/models-missing.ts';
+import { whenSent } from './changes-of-transaction.ts';
 import { dialectOf } from './dialects/dialect.ts';
 import { constant, integer, text } from './dialects/expressions.ts';
 import { encryptEmbedding } from './embeddings.ts';
@@ -22,40 +24,77 @@ export async function insertFace(scope: ChangingScope, face: NewFace, limits: Li
   const embeddings = [{ model: face.model, embedding: face.embedding }, ...(face.further ?? [])];
   const models = embeddings.map(({ model }) => model);
   const told = changes.recorded.reserve();
-  const [isInserted, key] = await Promise.all([insertRow(scope, face, limits.facesPerPersonMax, models), scope.key()]);
+  const [isInserted, key, ahead] = await Promise.all([
+    insertRow(scope, face, limits.facesPerPersonMax, models),
+    scope.key(),
+    encryptAhead(scope, face, embeddings),
+  ]);
   if (!isInserted) {
     const missing = await missingModels(db, { models: JSON.stringify(models) });
     if (missing.length > 0) throw new ModelsMissing(missing.map(({ model }) => model!));
     return undefined;
   }
-  const crop = encrypt(key, face.crop, ['crops', id]);
-  changes.owe(insertCrop(db, { appid, id, crop }));
-  const sent = embeddings.map((each) => sendEmbedding(scope, key, { id, personId, ...each }));
-  for (const { written } of sent) changes.owe(written);
+  const encrypted = ahead?.key === key ? ahead : encryptFace(key, face, embeddings);
+  changes.owe(insertCrop(db, { appid, id, crop: encrypted.crop }));
+  for (const [i, { model, embedding }] of embeddings.entries()) {
+    changes.owe(insertEncrypted(scope, { id, personId, model, embedding }, encrypted.embeddings[i]!));
+  }
   const byModel = new Map(embeddings.map(({ model, embedding }) => [model, embedding]));
   told.push({ kind: 'insertFace', faceId: id, personId, embeddings: byModel });
-  return sent.reduce((sum, { bytes }) => sum + bytes, crop.byteLength);
+  return encrypted.embeddings.reduce((sum, { byteLength }) => sum + byteLength, encrypted.crop.byteLength);
+}
+
+/** An embedding of a face. */
+type EmbeddingOfFace = Pick<NewFace, 'id' | 'personId' | 'model' | 'embedding'>;
+
+/** What is kept encrypted of a face. */
+interface EncryptedFace {
+  readonly key: KeyObject;
+  readonly crop: Uint8Array;
+  /** In the order of the models. */
+  readonly embeddings: readonly Uint8Array[];
+}
+
+function encryptFace(
+  key: KeyObject,
+  { id, crop }: Pick<NewFace, 'id' | 'crop'>,
+  embeddings: readonly ModelEmbedding[],
+): EncryptedFace {
+  return {
+    key,
+    crop: encrypt(key, crop, ['crops', id]),
+    embeddings: embeddings.map((each) => encryptEmbedding(key, { id, ...each })),
+  };
+}
+
+/** Encrypts while the database has the first statements, with the key that is probably the appid's. */
+async function encryptAhead(
+  { appid, dataKeys }: ChangingScope,
+  ...face: [Pick<NewFace, 'id' | 'crop'>, readonly ModelEmbedding[]]
+): Promise<EncryptedFace | undefined> {
+  const key = dataKeys.known(appid);
+  if (key === undefined) return undefined;
+  await whenSent();
+  return encryptFace(key, ...face);
 }
 
 /** Encrypts and writes an embedding of a face. @returns how many bytes it takes. */
-export async function writeEmbedding(...of: Parameters<typeof sendEmbedding>): Promise<number> {
-  const { bytes, written } = sendEmbedding(...of);
-  await written;
-  return bytes;
+export async function writeEmbedding(scope: Scope, key: KeyObject, embedding: EmbeddingOfFace): Promise<number> {
+  const encrypted = encryptEmbedding(key, embedding);
+  await insertEncrypted(scope, embedding, encrypted);
+  return encrypted.byteLength;
 }
 
-/** Encrypts an embedding of a face and has it written. */
-function sendEmbedding(
+/** Writes an embedding of a face that is encrypted. */
+function insertEncrypted(
   { db, appid }: Scope,
-  key: KeyObject,
-  { id, personId, model, embedding }: Pick<NewFace, 'id' | 'personId' | 'model' | 'embedding'>,
-): { readonly bytes: number; readonly written: Promise<unknown> } {
-  const encrypted = encryptEmbedding(key, { id, model, embedding });
-  const written = Promise.all([
+  { id, personId, model, embedding }: EmbeddingOfFace,
+  encrypted: Uint8Array,
+): Promise<unknown> {
+  return Promise.all([
     insertEmbedding(db, { appid, id, model, embedding: encrypted }),
     dialectOf(db).vectors?.insert(db, { appid, faceId: id, model, personId, embedding }),
   ]);
-  return { bytes: encrypted.byteLength, written };
 }
 
 /** The models whose embeddings a face must have, of those that it has not. */

@@ -6,7 +6,8 @@ import type { WrittenChanges } from '../sync/change-feed.ts';
 import { type Access, orStorageFailed } from './access.ts';
 import { currentAct } from './audit/act.ts';
 import type { AuditTrail } from './audit/trail.ts';
-import { ChangesOfTransaction } from './changes-of-transaction.ts';
+import { ChangesOfTransaction, whenSent } from './changes-of-transaction.ts';
+import { sendsAtOnce } from './dialects/dialect.ts';
 import type { DataKeys } from './encryption/data-keys.ts';
 import { isConsequence } from './failure.ts';
 import type { RecordedChanges } from './feed/record.ts';
@@ -21,6 +22,12 @@ export interface RegistryParts {
   readonly audit: AuditTrail;
   /** Called after each durable write of what followers see; the write is answered when it resolves. */
   readonly onDurable?: (appid: string, written: WrittenChanges) => Promise<void>;
+}
+
+/** What is known of a transaction when all of it was asked for. */
+interface Concluded {
+  readonly counted: Promise<number> | undefined;
+  readonly isSent: boolean;
 }
 
 /** Says that a transaction is undone, since a part of it was refused, and what came of it. */
@@ -57,7 +64,8 @@ export class RegistryTransactions {
       // It may be run anew.
       const { result, changes, counted } = await access.write((inner) => this.#transact(inner, work, call));
       if (changes.areAskedFor) call?.counted();
-      if (counted !== undefined) await this.#tellFollowers(changes.recorded, counted);
+      await orStorageFailed(changes.settle());
+      if (counted !== undefined) await this.#tellFollowers(changes.recorded, await counted);
       return result;
     } catch (error) {
       if (error instanceof Undone) return error.result as T;
@@ -87,9 +95,11 @@ export class RegistryTransactions {
     try {
       const result = await work(inner, changes);
       if (changes.isRefused) throw new Undone(result);
-      const counted = this.#conclude(inner, changes, call);
-      await orStorageFailed(changes.settle());
-      return { result, changes, counted: await counted };
+      const { counted, isSent } = await this.#conclude(inner, changes, call);
+      // Nothing is decided by what is left, so that the commit need not wait for it: where any of it failed, it is refused.
+      if (isSent) await whenSent();
+      if (!isSent || changes.hasFailed) await orStorageFailed(changes.settle());
+      return { result, changes, counted };
     } catch (error) {
       // What was under way has to end first, and may be why the rest failed.
       const why = await orStorageFailed(changes.settle()).then(
@@ -102,9 +112,10 @@ export class RegistryTransactions {
 
   /**
    * Counts what there is now, and the call, and writes what the feed and the audit tell of the changes.
-   * @returns how many changes there have been then; undefined if there are none that followers see.
+   * @returns `counted`: how many changes there have been then; undefined if there are none that followers see. `isSent`: whether
+   *   every statement is on its way to the database, and none of the answers decides anything.
    */
-  #conclude(inner: Access, changes: ChangesOfTransaction, call: CallWrites | undefined): Promise<number> | undefined {
+  async #conclude(inner: Access, changes: ChangesOfTransaction, call: CallWrites | undefined): Promise<Concluded> {
     const { audit } = this.#parts;
     const { areAskedFor, end, touched, growth, recorded } = changes;
     let counted: Promise<number> | undefined;
@@ -125,9 +136,11 @@ export class RegistryTransactions {
     }
     if (!touched.isEmpty) {
       const act = call?.act() ?? currentAct();
-      changes.owe(inner.change(async (db) => audit.record(db, this.#appid, await end, touched, act)));
+      const line = await inner.change(async (db) => audit.record(db, this.#appid, await end, touched, act));
+      changes.owe(line.written);
     }
-    return counted;
+    const isAtOnce = await inner.query(async (db) => sendsAtOnce(db));
+    return { counted, isSent: isAtOnce && recorded.isSentAhead && !growth.isLimited };
   }
 
   async #tellFollowers(recorded: RecordedChanges, counted: number): Promise<void> {

@@ -5,6 +5,7 @@ import { audit } from './audit.ts';
 import { auth } from './auth.ts';
 import { callers } from './callers.ts';
 import { check } from './check.ts';
+import { commits } from './commits.ts';
 import { consoleFiles } from './console.ts';
 import { contract } from './contract.ts';
 import { copies } from './copies.ts';
@@ -51,6 +52,7 @@ export const faults: readonly Fault[] = [
   ...contract,
   ...copies,
   ...corrections,
+  ...commits,
   ...counts,
   ...databaseSearch,
   ...doctor,

@@ -1,6 +1,7 @@
 /** What is guaranteed of calls that are counted with what they write, whichever the database is. */
 import assert from 'node:assert/strict';
 import type { CallWrites } from '../../src/domain/stores.ts';
+import type { Refusal } from '../../src/errors/refusals.ts';
 import { act, call, face, guarantees, type Home, limits, person, reportMonth } from './fixtures.ts';
 
 /** A call that writes, with what it was told. */
@@ -43,6 +44,40 @@ export function countedWritesSuite(database: string, makeHome: () => Promise<Hom
     assert.deepEqual(another.told, ['counted', 'took']);
     assert.deepEqual(await counted(), [['newperson', 2]]);
   });
+
+  guarantee(
+    'a registration of which a statement fails that nobody waits for is undone, and fails as that does',
+    async (stores) => {
+      const own = callOf('newperson');
+      const twice = {
+        ...face('1', 'p'),
+        further: [{ model: face('1', 'p').model, embedding: face('1', 'p').embedding }],
+      };
+      const registering = stores.of('1001', own).write(async (store) => {
+        assert.equal(await store.register({ person: person('p'), groupIds: ['g'], face: twice }, limits), undefined);
+      });
+      const isTold = ({ refusal, cause }: Refusal) => refusal === 'storageFailed' && /unique/i.test(String(cause));
+      await assert.rejects(registering, isTold);
+      assert.deepEqual(own.told, ['took']);
+      assert.equal(await stores.of('1001').findPerson('p'), undefined);
+      assert.deepEqual(await reportMonth(stores.usage), []);
+    },
+  );
+
+  guarantee(
+    'a face is encrypted with the key that its appid has, though it had another one a moment before',
+    async (stores) => {
+      const key = { secretId: 'k', appid: '1001', secretKey: 's', createdAt: 1, revokedAt: null };
+      const member = { person: person('p'), groupIds: ['g'], face: face('1', 'p') };
+      for (const secretId of ['k', 'l']) {
+        await stores.keys.addKey({ ...key, secretId }, []);
+        assert.equal(await stores.of('1001').register(member, limits), undefined);
+        const [crop] = await stores.of('1001').findCrops(['1']);
+        assert.deepEqual(crop?.crop, member.face.crop);
+        await stores.removeTenant('1001');
+      }
+    },
+  );
 
   guarantee('a call whose write is undone, or that asks for no change, is not counted with it', async (stores) => {
     const own = callOf('addface');

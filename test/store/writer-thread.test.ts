@@ -98,6 +98,27 @@ test('what was sent for a transaction that is not open, since it could not begin
   assert.deepEqual(thread.order(sql('select * from t')), { id: 8, result: { rows: [], changes: 0 } });
 });
 
+test('a commit that was sent before a statement of its transaction failed is refused, and the next one is not', {
+  timeout,
+}, async (t) => {
+  const thread = await serveHere(t);
+  const within = (text: string) => thread.order({ ...sql(text, 'grows'), within: true } as Command);
+  thread.order(sql('create table t (x unique)'));
+  thread.order({ kind: 'begin' });
+  assert.ok('result' in within('insert into t values (1)'));
+  assert.ok('fault' in within('insert into t values (1)'));
+  assert.ok('fault' in within('commit'));
+  thread.order({ kind: 'rollback' });
+  thread.order({ kind: 'begin' });
+  assert.ok('result' in within('insert into t values (2)'));
+  assert.ok('result' in within('commit'));
+  const { result } = thread.order(sql('select x from t')) as Extract<Answer, { result: unknown }>;
+  assert.deepEqual(
+    result.rows.map(({ x }) => x),
+    [2],
+  );
+});
+
 test('statements of one order are kept all or none, and one that failed leaves no transaction open', {
   timeout,
 }, async (t) => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import type { Transaction } from 'kysely';
+import { whenSent } from '../../src/store/changes-of-transaction.ts';
 import { handlesOf } from '../../src/store/dialects/sqlite/database.ts';
 import type { Answer, Request } from '../../src/store/dialects/sqlite/messages.ts';
 import { DatabaseThread } from '../../src/store/dialects/sqlite/thread.ts';
@@ -24,8 +25,8 @@ function opened() {
     await setImmediate();
     return waiting.map(({ command }) => ('sql' in command ? command.sql.split(' ', 1)[0]! : command.kind));
   };
-  const answer = (): void => {
-    for (const { id } of waiting.splice(0)) listener({ id, result: { rows: [], changes: 1 } });
+  const answer = (count = waiting.length): void => {
+    for (const { id } of waiting.splice(0, count)) listener({ id, result: { rows: [], changes: 1 } });
   };
   const fail = (message: string): void => listener({ id: waiting.shift()!.id, fault: { message, errcode: 5 } });
   return { writer: handlesOf<Tables>(thread, import.meta.filename).writer, sent, answer, fail };
@@ -43,6 +44,20 @@ test('a transaction and its statements are sent as they come, and its end when t
   assert.deepEqual(await sent(), ['commit']);
   answer();
   await done;
+});
+
+test('the end of a transaction need not wait for its statements, and fails as the first of them that does', async () => {
+  const { writer, sent, answer, fail } = opened();
+  const done = writer.transaction().execute(async (trx) => {
+    for (const appid of ['1', '2']) insert(trx, appid).catch(() => {});
+    await whenSent();
+  });
+  assert.deepEqual(await sent(), ['begin', 'insert', 'insert', 'commit']);
+  answer(2);
+  for (const message of ['the disk is full', 'a statement of the transaction has failed']) fail(message);
+  assert.deepEqual(await sent(), ['rollback']);
+  answer();
+  await assert.rejects(done, /the disk is full/);
 });
 
 test('two transactions never have the connection at once', async () => {

@@ -54,26 +54,28 @@ export class AuditTrail {
     return { sequence: sequence ?? 0, hash: hash ?? beforeFirst, wrapped };
   }
 
-  /** Writes the line of what a transaction touched, and keeps or erases the ids that its digests stand for. */
+  /**
+   * Writes the line of what a transaction touched, and keeps or erases the ids that its digests stand for.
+   * @returns when all of it was given to the database; `written` settles when that has answered.
+   */
   async record(
     db: Kysely<Tables>,
     appid: string,
     end: ChainEnd,
     touched: Touched,
     act: Act = currentAct(),
-  ): Promise<void> {
+  ): Promise<{ readonly written: Promise<unknown> }> {
     const key = await this.#keyFor(db, appid, end, touched);
     const at = this.#now();
     if (key === undefined) {
       const detail = JSON.stringify(touched.counts());
-      await this.#insert(db, appid, end, act, { at, ids: '', detail, code: 0 });
-      return;
+      return { written: this.#insert(db, appid, end, act, { at, ids: '', detail, code: 0 }) };
     }
     const { ids, persons, kept, gone: unregistered, erased, erasedFaces, left } = touched.digests(key);
     const ended = left.size === 0 ? [] : await endedGroups(db, appid, left);
     const gone = [...unregistered, ...ended];
     // None waits for what another one says.
-    await Promise.all([
+    const written = Promise.all([
       this.#insert(db, appid, end, act, { at, ids, detail: '', code: 0 }),
       persons.length > 0 && insertPersons(db, { appid, list: JSON.stringify(persons), sequence: end.sequence + 1, at }),
       kept.length > 0 && insertIds(db, { appid, list: JSON.stringify(kept) }),
@@ -82,6 +84,8 @@ export class AuditTrail {
       unregistered.length > 0 && forgetProposals(db, { appid, list: JSON.stringify(unregistered) }),
       erasedFaces.length > 0 && forgetSightings(db, { appid, list: JSON.stringify(erasedFaces) }),
     ]);
+    // In an object, since a promise of a promise would settle with it.
+    return { written };
   }
 
   /** Writes the line of an act that touches no ids. The transaction has the lock of the chain. */

@@ -99,6 +99,16 @@ export interface AdapterWithDialect extends DialectAdapter {
   readonly dialect: Dialect;
 }
 
+/** An executor that sends each statement of a transaction when it is given, as {@link sendsAtOnce} tells. */
+export interface SendingExecutor {
+  readonly sendsAtOnce: true;
+}
+
+/** Whether the statements of a transaction are sent as they are given; else each waits for the answer of the one before. */
+export function sendsAtOnce(trx: QueryExecutorProvider): boolean {
+  return (trx.getExecutor() as Partial<SendingExecutor>).sendsAtOnce === true;
+}
+
 /** The dialect of a handle, or of a transaction. */
 export function dialectOf(db: QueryExecutorProvider): Dialect {
   return (db.getExecutor().adapter as AdapterWithDialect).dialect;

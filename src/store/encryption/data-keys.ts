@@ -52,6 +52,11 @@ export class DataKeys {
     return key;
   }
 
+  /** The data key that an appid had when it was opened last, which may be destroyed since; undefined if it was never opened here. */
+  known(appid: string): KeyObject | undefined {
+    return this.#opened.get(appid)?.key;
+  }
+
   /** The data key of an appid; undefined if it has none. */
   async find(db: Kysely<Tables>, appid: string): Promise<KeyObject | undefined> {
     const [row] = await dataKeyQuery(db, { appid });

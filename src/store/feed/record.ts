@@ -49,13 +49,18 @@ export class RecordedChanges {
     return this.#rowsOf().length;
   }
 
+  /** Whether {@link write} gives every statement to the database at once. */
+  get isSentAhead(): boolean {
+    return this.count <= rowsSentAhead;
+  }
+
   /**
    * Writes the rows, in the transaction that makes the changes.
    * @param counted how many changes there have been with these: a statement that was sent before counts them.
    */
   async write(db: Kysely<Tables>, appid: string, counted: Promise<number>): Promise<void> {
     const rows = this.#rowsOf();
-    if (rows.length <= rowsSentAhead) {
+    if (this.isSentAhead) {
       // None waits for what another one says: with a thread between, waiting takes longer than any of them.
       const last = rows.length - 1;
       const written = rows.map((row, i) => insertCounted(db, { ...blank, ...row, appid, later: last - i }));

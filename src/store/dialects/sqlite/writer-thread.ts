@@ -47,6 +47,8 @@ class WriterService {
   #isToMakeRoom = false;
   /** Nothing waits for a lock that somebody waited for in vain. */
   #isLocked = false;
+  /** A statement of the transaction that is open has failed. */
+  #hasFailed = false;
 
   constructor(connection: Connection, options: WriterOptions) {
     this.#connection = connection;
@@ -67,7 +69,7 @@ class WriterService {
       case 'run':
         // It may have failed to begin, or SQLite ended it by itself; what was sent before that was known is no transaction.
         if (work.within && !this.#connection.isTransaction) throw new Error('no transaction is open');
-        return this.#run(work);
+        return work.within ? this.#runWithin(work) : this.#run(work);
       case 'commit':
         return this.#commit(work.statements);
       case 'rollback':
@@ -105,6 +107,7 @@ class WriterService {
     try {
       this.#connection.run('begin immediate');
       this.#isLocked = false;
+      this.#hasFailed = false;
       return nothing;
     } catch (error) {
       this.#isLocked = (error as { errcode?: number }).errcode === busy;
@@ -135,6 +138,17 @@ class WriterService {
     } catch (error) {
       // SQLite may have rolled back by itself.
       if (this.#connection.isTransaction) this.#connection.run('rollback');
+      throw error;
+    }
+  }
+
+  /** A commit may be sent before it is known what came of the statements before it. */
+  #runWithin(statement: Statement): SqlResult {
+    if (this.#hasFailed && statement.sql === 'commit') throw new Error('a statement of the transaction has failed');
+    try {
+      return this.#run(statement);
+    } catch (error) {
+      this.#hasFailed = true;
       throw error;
     }
   }

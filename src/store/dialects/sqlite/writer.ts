@@ -15,6 +15,7 @@ import {
   SqliteQueryCompiler,
   UpdateQueryNode,
 } from 'kysely';
+import type { SendingExecutor } from '../dialect.ts';
 import { batchesTo } from './batches.ts';
 import type { SqlResult, SqlValue } from './connection.ts';
 import type { Effect, Statement, WriterOptions } from './messages.ts';
@@ -93,7 +94,9 @@ export class WriteExecutor extends DefaultQueryExecutor {
  * Sends the statements of a transaction as they come. The thread runs them in turn; Kysely's own executor would have each wait
  * for the answer of the one before.
  */
-class StatementExecutor extends DefaultQueryExecutor {
+class StatementExecutor extends DefaultQueryExecutor implements SendingExecutor {
+  readonly sendsAtOnce = true;
+
   constructor(provider: ConnectionProvider, adapter: DialectAdapter) {
     super(new SqliteQueryCompiler(), adapter, provider);
   }
@@ -153,7 +156,12 @@ class Lease implements DatabaseConnection {
   async commit(): Promise<void> {
     this.#refuseIfOver();
     this.#ended = true;
-    await this.#run({ sql: 'commit', parameters: [], effect: 'reads' });
+    try {
+      await this.#run({ sql: 'commit', parameters: [], effect: 'reads' });
+    } catch (error) {
+      // It is refused because of a statement that nobody waited for.
+      throw this.#failure === undefined ? error : this.#failure.cause;
+    }
   }
 
   async rollback(): Promise<void> {
