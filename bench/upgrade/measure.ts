@@ -18,7 +18,7 @@ const [idleSeconds, warmUpSeconds] = [12, 1];
 const cropsCount = 60;
 
 /** Faces that a conversion embeds at once while no calls come. */
-const together = 4;
+const together = 2;
 
 /** What can be measured by itself: the speed of a conversion to a pack, and calls beside one. */
 export const speedParts = ['dlib', 'faceres', 'calls'] as const;

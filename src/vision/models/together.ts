@@ -7,20 +7,27 @@ import type { Network, Outputs } from './runtime.ts';
  */
 const tolerance = 1e-4;
 
-/** How many batches are run both ways, so that each way is once not disturbed. */
+/** How many batches are run both ways: the first run of a kind takes longer. */
 const trials = 3;
+
+/** The processor's time that this process has had, in milliseconds: what others do meanwhile does not count. */
+function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
 
 /**
  * Runs a network on all items of a batch at once, if that is better. The first batches of each length are run one by one as well.
  * Afterwards it is known: a network with large weights reads them once for all items, one that computes in integers leaves the
  * processor's cache with several, and one that was exported for one item, or mixes those of a batch, must not have them at once.
+ * @param clock milliseconds, rising.
  */
-export function togetherIfBetter({ run, runTogether }: Network): Network['run'] {
+export function togetherIfBetter({ run, runTogether }: Network, clock: () => number = processorMs): Network['run'] {
   const byLength = new Map<number, Trial>();
   return async (input, shape) => {
     const items = shape[0]!;
     if (runTogether === undefined || items === 1) return run(input, shape);
-    const trial = byLength.get(items) ?? new Trial();
+    const trial = byLength.get(items) ?? new Trial(clock);
     byLength.set(items, trial);
     if (trial.isOver) return trial.isBetter ? runTogether(input, shape) : run(input, shape);
     return trial.run(
@@ -33,11 +40,16 @@ export function togetherIfBetter({ run, runTogether }: Network): Network['run'] 
 
 /** What became of batches that were run both ways. */
 class Trial {
+  readonly #clock: () => number;
   #left = trials;
   #isSame = true;
-  /** The least time of each way, in milliseconds. */
+  /** The least time of each way. */
   #alone = Number.POSITIVE_INFINITY;
   #together = Number.POSITIVE_INFINITY;
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
 
   get isOver(): boolean {
     return this.#left <= 0 || !this.#isSame;
@@ -49,11 +61,11 @@ class Trial {
 
   /** Runs a batch both ways. @returns what its items give one by one. */
   async run(items: number, run: () => Promise<Outputs>, runTogether: () => Promise<Outputs>): Promise<Outputs> {
-    const begun = performance.now();
+    const begun = this.#clock();
     const alone = await run();
-    const between = performance.now();
+    const between = this.#clock();
     const together = await runTogether().catch(() => undefined);
-    this.#together = Math.min(this.#together, performance.now() - between);
+    this.#together = Math.min(this.#together, this.#clock() - between);
     this.#alone = Math.min(this.#alone, between - begun);
     this.#isSame &&= together !== undefined && areSame(alone, together, items);
     this.#left -= 1;

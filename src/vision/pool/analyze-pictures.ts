@@ -16,8 +16,11 @@ import type { EmbeddingsOfCrop } from './task.ts';
 /** What is told of a face unless less is asked for. */
 const everything: readonly FacePart[] = ['attributes', 'embedding', 'crop', 'shape'];
 
-/** How many crops are embedded in one run of a network while no calls come: more gain little, and one that comes waits for the run. */
-const embeddedTogether = 4;
+/**
+ * How many crops are embedded in one run of a network while no calls come: more gain little, a call that comes waits for the run, and
+ * what the layers hold stays below what goes back to the system after each run (`allocatorVariables` in `analysis-process.ts`).
+ */
+const embeddedTogether = 2;
 
 /** A pack and the model of its embeddings; a pack that is null has the built-in networks alone. */
 export interface PackModel extends EmbeddingModel {
