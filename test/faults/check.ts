@@ -40,6 +40,15 @@ export const check: readonly Fault[] = [
     testName: 'SQLite: a face that is unlike the rest of its person is found, and whom it is like',
   },
   {
+    breaks: 'who has several faces, and so is nearer to strangers, has to be more alike',
+    file: 'store/check/person.ts',
+    right: '(length / vectors.length) ** shortening / length',
+    wrong: '1 / length',
+    testFile: 'store/check-person.test.ts',
+    testName:
+      'a mean is the shorter the less its faces are alike, since it is nearer to strangers than each of them; a face is as it is',
+  },
+  {
     breaks: 'one check of an appid runs at a time',
     file: 'store/check/runs.ts',
     right: "eb('checks.state', '<>', 'running')",

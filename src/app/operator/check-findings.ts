@@ -14,7 +14,7 @@ export const poorQuality = 40;
  * Of so many pairs of strangers that a person makes with all others one may be taken for a double. Measured on Labeled Faces in the Wild
  * (bench/results/check.md), a register has far fewer false alarms: half of its strangers that are much alike are one person indeed.
  */
-const falseAlarmsOfPerson = 0.012;
+const falseAlarmsOfPerson = 0.0145;
 
 /** One pair of strangers in a thousand reaches 70, and in ten thousand 80: so says every scale (docs/contract.md §3.2). */
 const [rateAt80, rateAt90] = [1e-4, 1e-5];

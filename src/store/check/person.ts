@@ -16,7 +16,7 @@ export interface CheckCosines {
 
 /** A vector that stands for a person, or for a face that is unlike the rest of it. */
 export interface Exemplar {
-  /** Of length 1. */
+  /** Of length 1 if it is a face, and a little shorter if it is a mean. */
   readonly vector: Float32Array;
   /** The face itself, or the one that is nearest to the mean. */
   readonly faceId: string;
@@ -110,12 +110,19 @@ function nearestTo(mean: Float32Array, own: readonly number[], vectors: readonly
   return best;
 }
 
+/**
+ * A mean of several faces is nearer to everybody than each of them is, to strangers, too: the shorter it is for that, the more alike two
+ * persons have to be (docs/decisions/0036-doubles.md).
+ */
+const shortening = 0.2;
+
 function meanOf(vectors: readonly Float32Array[]): Float32Array {
   const mean = sumOf(vectors);
   const length = Math.sqrt(innerProduct(mean, mean));
   // Faces that cancel each other out have no mean: the first stands for them.
   if (length < evenness) return vectors[0]!;
-  for (let i = 0; i < mean.length; i++) mean[i]! /= length;
+  const scale = (length / vectors.length) ** shortening / length;
+  for (let i = 0; i < mean.length; i++) mean[i]! *= scale;
   return mean;
 }
 
