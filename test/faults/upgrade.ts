@@ -174,7 +174,7 @@ export const upgrades: readonly Fault[] = [
     ...suite,
     breaks: 'what could not be converted is tried once more by the next upgrade',
     file: 'store/packs/upgrade-steps.ts',
-    right: '          await forgetFailures(trx, row.model);\n',
+    right: '    await forgetFailures(trx, row.model);\n',
     wrong: '',
     testName: 'SQLite: an upgrade that was given up leaves no failures: the next one tries all faces',
   },

@@ -1,7 +1,6 @@
 /** Reads the faces that a model has no embedding of, and writes their embeddings. */
 import { type Kysely, sql } from 'kysely';
-import type { Access } from '../access.ts';
-import { orStorageFailed } from '../access.ts';
+import { type Access, orStorageFailed, readInBulk } from '../access.ts';
 import { placesOf } from '../corrections/rows.ts';
 import type { Database } from '../database.ts';
 import { dialectOf } from '../dialects/dialect.ts';
@@ -69,11 +68,7 @@ export interface ConversionParts {
 
 /** Opens it. */
 export function openConversion({ database, accessOf, dataKeys }: ConversionParts): Conversion {
-  /** Reads what is long. */
-  const inBulk = async <T>(read: (db: Kysely<Tables>) => Promise<T>): Promise<T> => {
-    const bulk = database.openBulk();
-    return orStorageFailed(read(bulk)).finally(() => bulk.destroy());
-  };
+  const inBulk = readInBulk(database);
   return {
     facesWithout: (appid, model, after, count) =>
       orStorageFailed(facesWithout(database.beside, { appid, model, after }, count)).then((rows) =>

@@ -53,85 +53,26 @@ async function beginEpoch(trx: Kysely<Tables>, { name, required, epoch }: Row): 
 
 /** Opens them. */
 export function openSteps(reader: Kysely<Tables>, change: ChangePacks, note: NoteAct): UpgradeSteps {
+  const ofPack = <T>(name: string, step: (trx: Kysely<Tables>, row: Row | undefined) => Promise<T>): Promise<T> =>
+    change((trx, rows) =>
+      step(
+        trx,
+        rows.find((row) => row.name === name),
+      ),
+    );
   return {
-    report: (server, name, report) =>
-      change(async (trx, rows) => {
-        const row = rows.find((one) => one.name === name);
-        if (row?.phase == null || row.phase === 'paused') return;
-        let said = report;
-        if (said.state !== 'failed' && row.model !== null && row.model !== said.model) {
-          said = {
-            state: 'failed',
-            message: `the pack ${name} of a server is another version than that of the others`,
-          };
-        }
-        const message = said.state === 'failed' ? said.message : '';
-        const now = await nowOf(trx);
-        await trx
-          .insertInto('pack_reports')
-          .values({ server, pack: name, seen_at: now, state: said.state, message })
-          .onConflict((conflict) =>
-            conflict.columns(['server', 'pack']).doUpdateSet({ seen_at: now, state: said.state, message }),
-          )
-          .execute();
-        if (said.state === 'failed') await update(trx, name, { phase: 'failed', message, ...atRest(row) });
-        else if (row.model === null) await update(trx, name, { model: said.model });
-      }),
+    report: (server, name, report) => ofPack(name, (trx, row) => noteReport(trx, row, server, report)),
     reports: async (name) => (await reportsNow(reader, name)).recent,
-    advance: (name) =>
-      change(async (trx, rows) => {
-        const row = rows.find((one) => one.name === name);
-        if (row === undefined || (row.phase !== 'asked' && row.phase !== 'complete')) return;
-        const { now, recent } = await reportsNow(trx, name);
-        if (now - row.asked_at < noticeMs || recent.length === 0) return;
-        if (row.phase === 'asked' && row.model !== null && recent.every(({ state }) => state !== 'failed')) {
-          await trx.updateTable('packs').set({ required: 1 }).where('state', '=', 'in use').execute();
-          // What could not be converted before is tried once more.
-          await forgetFailures(trx, row.model);
-          await update(trx, name, { phase: 'converting', required: row.state === 'preparing' ? 0 : 1 });
-        }
-        if (row.phase !== 'complete' || !recent.every(({ state }) => state === 'ready')) return;
-        if (row.state !== 'in use') {
-          await trx.updateTable('packs').set({ state: 'kept' }).where('state', '=', 'in use').execute();
-          await update(trx, name, { state: 'in use', since: await nowOf(trx) });
-        }
-        await update(trx, name, { phase: null, worker: '', message: '' });
-        await trx.deleteFrom('pack_reports').execute();
-        await note(trx, 'switched', { pack: name });
-      }),
-    claim: (server, name) =>
-      change(async (trx, rows) => {
-        const row = rows.find((one) => one.name === name);
-        const now = await nowOf(trx);
-        if (row?.phase !== 'converting' || (row.worker !== server && row.worker_until > now)) return false;
-        await update(trx, name, { worker: server, worker_until: now + leaseMs });
-        await beginEpoch(trx, row);
-        return true;
-      }),
+    advance: (name) => ofPack(name, (trx, row) => advance(trx, row, note)),
+    claim: (server, name) => ofPack(name, (trx, row) => claim(trx, row, server)),
     progress: (server, name, done, total) =>
-      change(async (trx, rows) => {
-        const row = rows.find((one) => one.name === name);
-        if (row?.phase !== 'converting' || row.worker !== server) return false;
-        const now = await nowOf(trx);
-        const start = row.total === 0 ? { started_at: now, done_at_start: done } : {};
-        await update(trx, name, {
-          done,
-          total: Math.max(total, done),
-          worker_until: now + leaseMs,
-          told_at: now,
-          ...start,
-        });
-        return true;
-      }),
+      ofPack(name, (trx, row) => noteProgress(trx, row, server, { done, total: Math.max(total, done) })),
     async require(server, name) {
-      const isOurs = (row: Row | undefined): row is Row => row?.phase === 'converting' && row.worker === server;
-      await change(async (trx, rows) => {
-        const row = rows.find((one) => one.name === name);
-        if (isOurs(row) && row.required === 0) await update(trx, name, { required: 1, epoch: null });
+      await ofPack(name, async (trx, row) => {
+        if (isConvertedBy(server, row) && row.required === 0) await update(trx, name, { required: 1, epoch: null });
       });
-      await change(async (trx, rows) => {
-        const row = rows.find((one) => one.name === name);
-        if (isOurs(row)) await beginEpoch(trx, row);
+      await ofPack(name, async (trx, row) => {
+        if (isConvertedBy(server, row)) await beginEpoch(trx, row);
       });
     },
     async isSettled(name) {
@@ -142,16 +83,91 @@ export function openSteps(reader: Kysely<Tables>, change: ChangePacks, note: Not
         .executeTakeFirst();
       return row?.required === 1 && row.epoch != null && row.oldest >= row.epoch;
     },
-    finish: (server, name, failed) =>
-      change(async (trx, rows) => {
-        const row = rows.find((one) => one.name === name);
-        if (row?.phase !== 'converting' || row.worker !== server || row.required === 0) return;
-        if (failed > 0 && row.leaves_failed === 0) {
-          const message = `${failed} ${failed === 1 ? 'face' : 'faces'} cannot be converted`;
-          return update(trx, name, { phase: 'failed', message, ...atRest(row) });
-        }
-        const now = await nowOf(trx);
-        return update(trx, name, { phase: 'complete', was_complete: 1, worker: '', asked_at: now });
-      }),
+    finish: (server, name, failed) => ofPack(name, (trx, row) => finish(trx, row, server, failed)),
   };
+}
+
+function isConvertedBy(server: string, row: Row | undefined): row is Row {
+  return row?.phase === 'converting' && row.worker === server;
+}
+
+async function noteReport(
+  trx: Kysely<Tables>,
+  row: Row | undefined,
+  server: string,
+  report: PackReport,
+): Promise<void> {
+  if (row?.phase == null || row.phase === 'paused') return;
+  const { name } = row;
+  let said = report;
+  if (said.state !== 'failed' && row.model !== null && row.model !== said.model) {
+    said = {
+      state: 'failed',
+      message: `the pack ${name} of a server is another version than that of the others`,
+    };
+  }
+  const message = said.state === 'failed' ? said.message : '';
+  const now = await nowOf(trx);
+  await trx
+    .insertInto('pack_reports')
+    .values({ server, pack: name, seen_at: now, state: said.state, message })
+    .onConflict((conflict) =>
+      conflict.columns(['server', 'pack']).doUpdateSet({ seen_at: now, state: said.state, message }),
+    )
+    .execute();
+  if (said.state === 'failed') await update(trx, name, { phase: 'failed', message, ...atRest(row) });
+  else if (row.model === null) await update(trx, name, { model: said.model });
+}
+
+async function advance(trx: Kysely<Tables>, row: Row | undefined, note: NoteAct): Promise<void> {
+  if (row === undefined || (row.phase !== 'asked' && row.phase !== 'complete')) return;
+  const { name } = row;
+  const { now, recent } = await reportsNow(trx, name);
+  if (now - row.asked_at < noticeMs || recent.length === 0) return;
+  if (row.phase === 'asked' && row.model !== null && recent.every(({ state }) => state !== 'failed')) {
+    await trx.updateTable('packs').set({ required: 1 }).where('state', '=', 'in use').execute();
+    // What could not be converted before is tried once more.
+    await forgetFailures(trx, row.model);
+    await update(trx, name, { phase: 'converting', required: row.state === 'preparing' ? 0 : 1 });
+  }
+  if (row.phase !== 'complete' || !recent.every(({ state }) => state === 'ready')) return;
+  if (row.state !== 'in use') {
+    await trx.updateTable('packs').set({ state: 'kept' }).where('state', '=', 'in use').execute();
+    await update(trx, name, { state: 'in use', since: await nowOf(trx) });
+  }
+  await update(trx, name, { phase: null, worker: '', message: '' });
+  await trx.deleteFrom('pack_reports').execute();
+  await note(trx, 'switched', { pack: name });
+}
+
+async function claim(trx: Kysely<Tables>, row: Row | undefined, server: string): Promise<boolean> {
+  const now = await nowOf(trx);
+  if (row?.phase !== 'converting' || (row.worker !== server && row.worker_until > now)) return false;
+  await update(trx, row.name, { worker: server, worker_until: now + leaseMs });
+  await beginEpoch(trx, row);
+  return true;
+}
+
+async function noteProgress(
+  trx: Kysely<Tables>,
+  row: Row | undefined,
+  server: string,
+  counts: Pick<Row, 'done' | 'total'>,
+): Promise<boolean> {
+  if (!isConvertedBy(server, row)) return false;
+  const now = await nowOf(trx);
+  const start = row.total === 0 ? { started_at: now, done_at_start: counts.done } : {};
+  await update(trx, row.name, { ...counts, worker_until: now + leaseMs, told_at: now, ...start });
+  return true;
+}
+
+async function finish(trx: Kysely<Tables>, row: Row | undefined, server: string, failed: number): Promise<void> {
+  if (!isConvertedBy(server, row) || row.required === 0) return;
+  const { name } = row;
+  if (failed > 0 && row.leaves_failed === 0) {
+    const message = `${failed} ${failed === 1 ? 'face' : 'faces'} cannot be converted`;
+    return update(trx, name, { phase: 'failed', message, ...atRest(row) });
+  }
+  const now = await nowOf(trx);
+  return update(trx, name, { phase: 'complete', was_complete: 1, worker: '', asked_at: now });
 }
