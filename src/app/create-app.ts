@@ -110,6 +110,16 @@ export function openData(settings: Settings, told: OpeningEvents = {}): Promise<
   return realPorts.openStores(settings, told);
 }
 
+/** What the parts of an application are made from. */
+interface Foundation {
+  readonly settings: Settings;
+  readonly live: LiveSettings;
+  readonly ports: Ports;
+  readonly stores: Stores;
+  readonly day: ReturnType<typeof createDay>;
+  readonly log: ReturnType<typeof openLog>;
+}
+
 /**
  * Starts the application: it listens when this resolves, and serves once {@link App.ready} does.
  * @throws Error with a message for the operator, everything opened so far closed again.
@@ -125,35 +135,13 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     log.warn({ file }, 'a master key was made: keep it, and apart from backups of the data folder');
   };
   const stores = stack.use(await ports.openStores(settings, { onEncrypting: ports.onEncrypting, onMasterKeyMade }));
-  stack.use(watchStorage(() => stores.check(), log));
   const day = createDay(settings.timeZone, ports.now);
+  const foundation: Foundation = { settings, live, ports, stores, day, log };
   await noteStart(stores.audit, settings);
-  stack.use(keepUsageSmall(stores, day, log));
-  stack.use(keepCorrectionsShort(stores, log));
-  stack.use(keepRetention(stores, log));
-  stack.use(keepAuditSmall(stores, settings.auditDays, ports.now, log));
+  keepUp(foundation, stack);
   const firstKey = await ensureFirstKey(settings.data, stores.keys, ports.now());
   const downloads = stack.use(downloadsOf(settings));
-  const onAnalyzerFault = (err: unknown): void =>
-    log.warn({ err }, 'the networks take more memory: their optimised form could not be kept');
-  const onProcessLost = (err: unknown): void => log.error({ err }, 'a process that analyses pictures was lost');
-  const openAgreed = () =>
-    openAgreedAnalyzer(settings, stores.packs, (pack) =>
-      ports.openAnalyzer(settings, ports.onProgress, onAnalyzerFault, onProcessLost, pack),
-    );
-  const recognition = stack.use(
-    beginRecognition(openAgreed, {
-      stores,
-      bytesMax: indexMemoryOf(settings),
-      workers: workersOf(settings),
-      onSwitched: async (name) => {
-        log.info({ pack: name }, 'another model pack is in use: faces are compared by it from now on');
-        if (!stores.packs.isShared) await notePack(settings, name);
-      },
-      onProgress: ports.onIndexing,
-      onFault: (err) => log.error({ err }, 'the search index has a fault'),
-    }),
-  );
+  const recognition = stack.use(recogniseBy(foundation));
   const checkReady = async (): Promise<void> => {
     recognition.check();
     await stores.check();
@@ -161,39 +149,16 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
   const traces = await openTracesIfSet(settings, log);
   if (traces !== undefined) stack.use(traces);
   const server = createServer({
-    storeOf: (appid, writes) => stores.of(appid, writes),
-    usage: stores.usage,
+    ...serverSettings(foundation),
     recogniser: () => recognition.recogniser(),
     downloads,
-    limitsOf: keepLimits(() => live.now),
-    onSeen: (appid, faceId) => stores.retention.note(appid, faceId),
-    newFaceId: createFaceIds(ports.now),
-    day,
-    authentication: { keys: stores.keys, now: ports.now, keysTimeoutMs: settings.keysTimeoutMs },
-    pictureBytesMax: settings.pictureBytesMax,
-    bodyBytesMax: settings.bodyBytesMax,
-    bodyMemoryMax: settings.bodyMemoryMax,
-    bodyRateMin: settings.bodyRateMin,
-    connections: { max: settings.connectionsMax, appidMax: settings.appidConnectionsMax },
-    admission: {
-      workers: workersOf(settings),
-      get queueWaitMaxMs() {
-        return live.now.queueWaitMaxMs;
-      },
-    },
-    callRates: stores.callRates,
-    requestTimeoutMs: settings.requestTimeoutMs,
-    corsOrigins: settings.corsOrigin,
-    audit: settings.audit,
     checkReady,
-    openapi: JSON.stringify(openApiDocument()),
     isTraced: traces !== undefined,
     onOver: (request) => {
       metrics.observe(request);
       recent.observe(request);
       traces?.record(request);
     },
-    log,
   });
   const { activity } = stores;
   const sources = metricSources(settings, { server, recognition, activity, checkReady });
@@ -204,9 +169,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
   const url = await listen(server, settings);
   const httpsUrl = await listenForHttps(server, settings, stack, log);
   const operated = {
-    stores,
-    timeZone: settings.timeZone,
-    now: ports.now,
+    ...{ stores, timeZone: settings.timeZone, now: ports.now },
     limits: () => live.now,
     checks: stack.use(createCheckRunner(stores, recognition, log)),
     server: serverState({ url, server, recognition, checkReady }),
@@ -222,6 +185,78 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     (note) => stack.use(note),
     (err: unknown) => log.warn({ err }, 'it could not be noted that this server runs'),
   );
+  const parts = stack.move();
+  return {
+    ...{ url, httpsUrl, adminUrl: admin.url, firstKey, masterKeyMade, stores },
+    ready: readyOf(recognition, server, foundation),
+    inFlight: () => server.inFlight(),
+    reload: createReload({ live, stores, log }),
+    drain: () => server.drain(),
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
+
+/** Watches the storage, and keeps what would grow for ever as small as is set. */
+function keepUp({ settings, ports, stores, day, log }: Foundation, stack: AsyncDisposableStack): void {
+  stack.use(watchStorage(() => stores.check(), log));
+  stack.use(keepUsageSmall(stores, day, log));
+  stack.use(keepCorrectionsShort(stores, log));
+  stack.use(keepRetention(stores, log));
+  stack.use(keepAuditSmall(stores, settings.auditDays, ports.now, log));
+}
+
+/** Opens the networks and the search index, which takes a while. */
+function recogniseBy({ settings, ports, stores, log }: Foundation): Recognition {
+  const onAnalyzerFault = (err: unknown): void =>
+    log.warn({ err }, 'the networks take more memory: their optimised form could not be kept');
+  const onProcessLost = (err: unknown): void => log.error({ err }, 'a process that analyses pictures was lost');
+  const openAgreed = () =>
+    openAgreedAnalyzer(settings, stores.packs, (pack) =>
+      ports.openAnalyzer(settings, ports.onProgress, onAnalyzerFault, onProcessLost, pack),
+    );
+  return beginRecognition(openAgreed, {
+    stores,
+    bytesMax: indexMemoryOf(settings),
+    workers: workersOf(settings),
+    onSwitched: async (name) => {
+      log.info({ pack: name }, 'another model pack is in use: faces are compared by it from now on');
+      if (!stores.packs.isShared) await notePack(settings, name);
+    },
+    onProgress: ports.onIndexing,
+    onFault: (err) => log.error({ err }, 'the search index has a fault'),
+  });
+}
+
+/** What the server takes from the settings and the stores. */
+function serverSettings({ settings, live, ports, stores, day, log }: Foundation) {
+  const { pictureBytesMax, bodyBytesMax, bodyMemoryMax, bodyRateMin, requestTimeoutMs, audit } = settings;
+  return {
+    ...{ pictureBytesMax, bodyBytesMax, bodyMemoryMax, bodyRateMin, requestTimeoutMs, audit },
+    storeOf: (appid, writes) => stores.of(appid, writes),
+    usage: stores.usage,
+    limitsOf: keepLimits(() => live.now),
+    onSeen: (appid, faceId) => stores.retention.note(appid, faceId),
+    newFaceId: createFaceIds(ports.now),
+    day,
+    authentication: { keys: stores.keys, now: ports.now, keysTimeoutMs: settings.keysTimeoutMs },
+    connections: { max: settings.connectionsMax, appidMax: settings.appidConnectionsMax },
+    admission: {
+      workers: workersOf(settings),
+      get queueWaitMaxMs() {
+        return live.now.queueWaitMaxMs;
+      },
+    },
+    callRates: stores.callRates,
+    corsOrigins: settings.corsOrigin,
+    openapi: JSON.stringify(openApiDocument()),
+    log,
+  } satisfies Partial<Parameters<typeof createServer>[0]>;
+}
+
+type Recognition = ReturnType<typeof beginRecognition>;
+
+/** Resolves as {@link App.ready} says. */
+function readyOf(recognition: Recognition, server: Server, { settings, log }: Foundation): Promise<void> {
   const ready = recognition.ready.then(
     (size) => {
       log.info(size, 'ready: faces are in memory as far as there is room');
@@ -232,20 +267,7 @@ export async function createApp(settings: Settings, replaced: Partial<Ports> = {
     },
   );
   ready.catch(() => {});
-  const parts = stack.move();
-  return {
-    url,
-    httpsUrl,
-    adminUrl: admin.url,
-    ready,
-    firstKey,
-    masterKeyMade,
-    stores,
-    inFlight: () => server.inFlight(),
-    reload: createReload({ live, stores, log }),
-    drain: () => server.drain(),
-    [Symbol.asyncDispose]: () => parts.disposeAsync(),
-  };
+  return ready;
 }
 
 async function listen(server: Server, { host, port }: Settings): Promise<string> {

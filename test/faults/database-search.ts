@@ -89,7 +89,7 @@ export const databaseSearch: readonly Fault[] = [
   {
     breaks: 'the memory of the index is what the operator says',
     file: 'app/create-app.ts',
-    right: '      bytesMax: indexMemoryOf(settings),\n',
+    right: '    bytesMax: indexMemoryOf(settings),\n',
     wrong: '',
     testFile: 'face/index-memory.test.ts',
     testName: 'identify answers the same from memory and from the database, and tells which in x-search',
