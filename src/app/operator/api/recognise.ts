@@ -25,14 +25,23 @@ type Handlers = Pick<OperationHandlers, Extract<keyof OperationHandlers, `${Topi
 /** How many faces of a picture are described, the largest ones. */
 const describedMax = 20;
 
+/** The call of the face API that is made, and of what it tells. */
+interface Wanted extends Partial<AskedIds> {
+  readonly appid: string;
+  readonly endpoint: EndpointName;
+}
+
+/** Makes a call with the pictures that were sent. @throws OrderRefused if there is no such appid. */
+type MakeCall = <T>(
+  wanted: Wanted,
+  context: OperationContext,
+  action: string,
+  work: (context: RequestContext, pictures: readonly PictureSource[]) => Promise<T>,
+) => Promise<OperatorAnswer<T>>;
+
 /** Makes the handlers. */
 export function recogniseHandlers(calls: OperatorCalls, stores: Pick<Stores, 'gallerySize'>): Handlers {
-  const make = async <T>(
-    { appid, endpoint, ...asked }: { readonly appid: string; readonly endpoint: EndpointName } & Partial<AskedIds>,
-    { operator, requestId, upload }: OperationContext,
-    action: string,
-    work: (context: RequestContext, pictures: readonly PictureSource[]) => Promise<T>,
-  ): Promise<OperatorAnswer<T>> => {
+  const make: MakeCall = async ({ appid, endpoint, ...asked }, { operator, requestId, upload }, action, work) => {
     const ids = { persons: [], faces: [], groups: [], ...asked };
     const { lease, signal } = upload!;
     const call = {
@@ -43,6 +52,11 @@ export function recogniseHandlers(calls: OperatorCalls, stores: Pick<Stores, 'ga
     if (answer === undefined) throw unknownTenant(appid);
     return answer;
   };
+  return { ...lookHandlers(make), ...searchHandlers(make, stores), ...enrolHandlers(make) };
+}
+
+/** What pictures show, and whether two show one person. */
+function lookHandlers(make: MakeCall): Pick<Handlers, 'recognise.analyse' | 'recognise.compare'> {
   return {
     'recognise.analyse': async ({ appid, contours }, context) => {
       const endpoint = contours ? 'shape' : 'detect';
@@ -59,17 +73,6 @@ export function recogniseHandlers(calls: OperatorCalls, stores: Pick<Stores, 'ga
         ...(contours && { contours: pointsOf(shape) }),
       }));
       return { ...toldOf(answer), faces: described };
-    },
-    'recognise.identify': async ({ appid, groupIds }, context) => {
-      const asked = { appid, endpoint: 'multidentify', groups: groupIds } as const;
-      const answer = await make(asked, context, 'recognise.identify', async (call, [picture]) => {
-        const named = groupIds.length > 0 ? readField('group_ids', ids(''), groupIds)! : await allGroups(call);
-        const found = await identify(call, picture!, named, 'all');
-        return { faces: await withNames(call.store, found), fittedMost: mostOf(call.analyzer) };
-      });
-      const gallery = await stores.gallerySize(appid, groupIds.length > 0 ? groupIds : undefined);
-      const { faces = [], fittedMost: most = fittedMost } = answer.result ?? {};
-      return { ...toldOf(answer), faces, fittedMost: most, gallery };
     },
     'recognise.compare': async ({ appid }, context) => {
       const answer = await make(
@@ -90,6 +93,26 @@ export function recogniseHandlers(calls: OperatorCalls, stores: Pick<Stores, 'ga
         ...(answer.result !== undefined && { likeness: answer.result }),
       };
     },
+  };
+}
+
+/** Who of those that are registered a picture shows. */
+function searchHandlers(
+  make: MakeCall,
+  stores: Pick<Stores, 'gallerySize'>,
+): Pick<Handlers, 'recognise.identify' | 'recognise.verify'> {
+  return {
+    'recognise.identify': async ({ appid, groupIds }, context) => {
+      const asked = { appid, endpoint: 'multidentify', groups: groupIds } as const;
+      const answer = await make(asked, context, 'recognise.identify', async (call, [picture]) => {
+        const named = groupIds.length > 0 ? readField('group_ids', ids(''), groupIds)! : await allGroups(call);
+        const found = await identify(call, picture!, named, 'all');
+        return { faces: await withNames(call.store, found), fittedMost: mostOf(call.analyzer) };
+      });
+      const gallery = await stores.gallerySize(appid, groupIds.length > 0 ? groupIds : undefined);
+      const { faces = [], fittedMost: most = fittedMost } = answer.result ?? {};
+      return { ...toldOf(answer), faces, fittedMost: most, gallery };
+    },
     'recognise.verify': async ({ appid, personId }, context) => {
       const asked = { appid, endpoint: 'verify', persons: [personId] } as const;
       const answer = await make(asked, context, 'recognise.verify', async (call, [picture]) =>
@@ -99,6 +122,12 @@ export function recogniseHandlers(calls: OperatorCalls, stores: Pick<Stores, 'ga
       const told = likeness && { likeness, isMatch: likeness.confidence >= matchConfidence };
       return { ...toldOf(answer), ...told };
     },
+  };
+}
+
+/** Registers persons, and faces of persons who are registered. */
+function enrolHandlers(make: MakeCall): Pick<Handlers, 'enrol.person' | 'enrol.face'> {
+  return {
     'enrol.person': async ({ appid, personId, name, tag, groupIds }, context) => {
       const asked = { appid, endpoint: 'newperson', persons: [personId], groups: groupIds } as const;
       const answer = await make(asked, context, 'enrol.person', (call, [picture]) =>
