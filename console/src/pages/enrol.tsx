@@ -28,40 +28,35 @@ const nextKey = (): number => {
   return keys;
 };
 
+/** What is said of the persons. */
+interface Words {
+  readonly personId: string;
+  readonly name: string;
+  readonly tag: string;
+  readonly groups: string;
+}
+
 /** The page. */
 export function EnrolPage({ appid }: { readonly appid: string }) {
   const { t } = useWords();
   const [how, setHow] = useState<How>('one');
-  const [words, setWords] = useState({ personId: '', name: '', tag: '', groups: '' });
+  const [words, setWords] = useState<Words>({ personId: '', name: '', tag: '', groups: '' });
   const { pictures, change, error, isBusy, run, stop } = useRun();
-  const field = (name: 'personId' | 'name' | 'tag', isRequired: boolean) => (
-    <label>
-      {t(`enrol.${name}`)}
-      <input
-        required={isRequired}
-        autoComplete="off"
-        value={words[name]}
-        onInput={({ currentTarget }) => setWords({ ...words, [name]: currentTarget.value })}
-      />
-    </label>
-  );
   const add = (files: readonly File[]) =>
     change((before) => [
       ...before,
       ...files.map((file) => ({ key: nextKey(), file, personId: idOfFile(file.name), state: 'waiting' as const })),
     ]);
-  const person: PersonWords = {
-    ...{ appid, tag: words.tag, groupIds: idsIn(words.groups) },
-    name: how === 'one' ? words.name : '',
-  };
+  const runThose = (work: (picture: EnrolledPicture, signal: AbortSignal) => Promise<Partial<EnrolledPicture>>) =>
+    void run(({ state }) => !done.has(state), work);
   const enrol = () => {
+    const name = how === 'one' ? words.name : '';
+    const person: PersonWords = { appid, tag: words.tag, groupIds: idsIn(words.groups), name };
     const known = new Set<string>();
     const named = (picture: EnrolledPicture) => (how === 'one' ? { ...picture, personId: words.personId } : picture);
-    void run(
-      ({ state }) => !done.has(state),
-      (picture, signal) => enrolPicture(person, named(picture), known, signal),
-    );
+    runThose((picture, signal) => enrolPicture(person, named(picture), known, signal));
   };
+  const check = () => runThose((picture, signal) => checkPicture(appid, picture, signal));
   return (
     <>
       <form
@@ -71,58 +66,103 @@ export function EnrolPage({ appid }: { readonly appid: string }) {
           enrol();
         }}
       >
-        <fieldset>
-          <legend>{t('enrol.how')}</legend>
-          {(['one', 'each'] as const).map((one) => (
-            <label key={one}>
-              <input type="radio" name="how" checked={how === one} onChange={() => setHow(one)} />
-              {t(`enrol.${one}`)}
-            </label>
-          ))}
-        </fieldset>
-        {how === 'one' && field('personId', true)}
-        {how === 'one' && field('name', false)}
-        <GroupsField
-          appid={appid}
-          label={t('enrol.groups')}
-          isRequired
-          value={words.groups}
-          onValue={(groups) => setWords({ ...words, groups })}
-        />
-        {field('tag', false)}
-        <p>
-          <small>{t('enrol.groupsSay')}</small>
-        </p>
+        <HowField how={how} onHow={setHow} />
+        <WordFields {...{ appid, how, words }} onWords={setWords} />
         <PictureInput label={t('enrol.pictures', { count: String(pictures.length) })} many onPictures={add} />
-        <div class="buttons">
-          <button type="submit" disabled={isBusy || pictures.length === 0}>
-            {t('enrol.enrol')}
-          </button>
-          <button
-            type="button"
-            class="secondary"
-            disabled={isBusy || pictures.length === 0}
-            onClick={() =>
-              void run(
-                ({ state }) => !done.has(state),
-                (picture, signal) => checkPicture(appid, picture, signal),
-              )
-            }
-          >
-            {t('enrol.check')}
-          </button>
-          {isBusy && (
-            <button type="button" class="secondary" onClick={stop}>
-              {t('enrol.stop')}
-            </button>
-          )}
-        </div>
+        <Buttons {...{ isBusy, stop, check }} isEmpty={pictures.length === 0} />
       </form>
       <ErrorNote error={error} />
       {pictures.length > 0 && (
         <EnrolList {...{ pictures, isBusy, change }} isNamed={how === 'each'} isDone={({ state }) => done.has(state)} />
       )}
     </>
+  );
+}
+
+function HowField({ how, onHow }: { readonly how: How; readonly onHow: (how: How) => void }) {
+  const { t } = useWords();
+  return (
+    <fieldset>
+      <legend>{t('enrol.how')}</legend>
+      {(['one', 'each'] as const).map((one) => (
+        <label key={one}>
+          <input type="radio" name="how" checked={how === one} onChange={() => onHow(one)} />
+          {t(`enrol.${one}`)}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function WordFields({
+  appid,
+  how,
+  words,
+  onWords,
+}: {
+  readonly appid: string;
+  readonly how: How;
+  readonly words: Words;
+  readonly onWords: (words: Words) => void;
+}) {
+  const { t } = useWords();
+  const field = (name: 'personId' | 'name' | 'tag', isRequired: boolean) => (
+    <label>
+      {t(`enrol.${name}`)}
+      <input
+        required={isRequired}
+        autoComplete="off"
+        value={words[name]}
+        onInput={({ currentTarget }) => onWords({ ...words, [name]: currentTarget.value })}
+      />
+    </label>
+  );
+  return (
+    <>
+      {how === 'one' && field('personId', true)}
+      {how === 'one' && field('name', false)}
+      <GroupsField
+        appid={appid}
+        label={t('enrol.groups')}
+        isRequired
+        value={words.groups}
+        onValue={(groups) => onWords({ ...words, groups })}
+      />
+      {field('tag', false)}
+      <p>
+        <small>{t('enrol.groupsSay')}</small>
+      </p>
+    </>
+  );
+}
+
+function Buttons({
+  isBusy,
+  isEmpty,
+  check,
+  stop,
+}: {
+  readonly isBusy: boolean;
+  /** Whether there is no picture. */
+  readonly isEmpty: boolean;
+  readonly check: () => void;
+  readonly stop: () => void;
+}) {
+  const { t } = useWords();
+  return (
+    <div class="buttons">
+      <button type="submit" disabled={isBusy || isEmpty}>
+        {t('enrol.enrol')}
+      </button>
+      <button type="button" class="secondary" disabled={isBusy || isEmpty} onClick={check}>
+        {t('enrol.check')}
+      </button>
+      {isBusy && (
+        <button type="button" class="secondary" onClick={stop}>
+          {t('enrol.stop')}
+        </button>
+      )}
+    </div>
   );
 }
 
