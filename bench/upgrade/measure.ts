@@ -9,9 +9,9 @@ import { quantile, recogniserAlone } from './speed.ts';
 import { Stream } from './stream.ts';
 
 /** Newpersons a second of the load. */
-const perSecond = 6;
+const perSecond = 8;
 /** Turns without and with a conversion beside, and how long each lasts, in seconds. */
-const [turns, turnSeconds] = [4, 20];
+const [turns, turnSeconds] = [8, 15];
 /** How long a conversion without calls is looked at, in seconds, and how much of its begin is not, until networks are loaded. */
 const [idleSeconds, warmUpSeconds] = [12, 1];
 /** Crops that recognisers are run on alone. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import sharp from 'sharp';
 import { addPack, usePack } from '../../src/app/models.ts';
+import { Refusal } from '../../src/errors/refusals.ts';
 import { dot } from '../../src/vision/kernels/dot.ts';
 import { Pyramid } from '../../src/vision/kernels/pyramid.ts';
 import { importNetworks } from '../../src/vision/models/import.ts';
@@ -15,7 +16,7 @@ import { facePointsOf } from '../../src/vision/pipeline/align.ts';
 import { finderOf } from '../../src/vision/pipeline/analyze.ts';
 import { cropFace } from '../../src/vision/pipeline/crop.ts';
 import { decodePicture } from '../../src/vision/pipeline/decode.ts';
-import { embedCrop } from '../../src/vision/pipeline/embed-crop.ts';
+import { embedCrop, embedCrops } from '../../src/vision/pipeline/embed-crop.ts';
 import { findFaces } from '../../src/vision/pipeline/find.ts';
 import { settleMeshes } from '../../src/vision/pipeline/mesh.ts';
 import { loadNetworks, recogniserOf } from '../../src/vision/pipeline/networks.ts';
@@ -80,6 +81,19 @@ test('each pack tells two people apart, on photographs and on the crops that are
         async (crop) => (await embedCrop({ mesher: networks.mesher, recognisers: [recogniser] }, crop))[0]!,
       ),
     );
+    // Runs enough, that it is known by then which way is better.
+    const crops = Array.from({ length: 10 }, (_, i) => sent.crops[i % sent.crops.length]!);
+    const wish = { together: 2, isInterrupted: () => false };
+    const together: Awaited<ReturnType<typeof embedCrops>> = [];
+    // A slow machine makes fewer at once.
+    while (together.length < crops.length) {
+      const rest = crops.slice(together.length);
+      together.push(...(await embedCrops({ mesher: networks.mesher, recognisers: [recogniser] }, rest, wish)));
+    }
+    for (const [i, made] of together.entries()) {
+      assert.ok(!(made instanceof Refusal));
+      assert.ok(dot(made[0]!, ofCrops[i % ofCrops.length]!) > 0.999_999, `${manifest?.name}: crop ${i} with another`);
+    }
     const { scoreOf, dimension } = measureOf(manifest);
     for (const [i, mine] of embedded.entries()) {
       assert.equal(mine.length, dimension);

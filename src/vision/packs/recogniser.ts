@@ -32,7 +32,7 @@ export async function loadRecogniser(runtime: Runtime, path: string, plan: Recog
       }
       return embeddings;
     },
-    embedTogether: (faces) => embedBy(together, faces, plan),
+    embedTogether: (faces) => embedBy(faces.length > 1 ? together : network.run, faces, plan),
   };
 }
 

@@ -34,7 +34,8 @@ export interface Recogniser {
    */
   embed(picture: Pyramid, faces: readonly FacePoints[]): Promise<Float32Array[]>;
   /**
-   * Embeds faces of several pictures, in one run of the network if that takes less time and gives what {@link embed} does.
+   * Embeds faces of several pictures, in one run of the network if that takes less time and gives what {@link embed} does. One alone is
+   * embedded as by that.
    * @returns for each its embedding, or why there is none.
    */
   embedTogether(faces: readonly PlacedFace[]): Promise<(Float32Array | Refusal)[]>;
@@ -51,7 +52,9 @@ export function builtinRecogniser(network: Network): Recogniser {
         return embedding;
       }),
     embedTogether: async (faces) =>
-      (await recogniseBy(together, faces)).map((recognised) => embeddingOf(recognised) ?? new Refusal('featureFailed')),
+      (await recogniseBy(faces.length > 1 ? together : network.run, faces)).map(
+        (recognised) => embeddingOf(recognised) ?? new Refusal('featureFailed'),
+      ),
   };
 }
 
