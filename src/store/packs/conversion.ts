@@ -67,103 +67,21 @@ export interface ConversionParts {
 }
 
 /** Opens it. */
-export function openConversion({ database, accessOf, dataKeys }: ConversionParts): Conversion {
-  const inBulk = readInBulk(database);
+export function openConversion(parts: ConversionParts): Conversion {
+  const inBulk = readInBulk(parts.database);
   return {
-    facesWithout: (appid, model, after, count) =>
-      orStorageFailed(facesWithout(database.beside, { appid, model, after }, count)).then((rows) =>
-        rows.flatMap(({ face_id: faceId, person_id: personId, wrapped, crop }) => {
-          // The appid was ended, and its faces are being erased.
-          if (wrapped === null) return [];
-          const open = (): Uint8Array => decrypt(dataKeys.open(appid, wrapped), crop!, ['crops', faceId]);
-          return [{ faceId, personId, crop: crop === null ? undefined : opened(open) }];
-        }),
-      ),
+    facesWithout: (appid, model, after, count) => readFaces(parts, { appid, model, after }, count),
     write: (appid, model, faces, isTold) =>
-      accessOf(appid).change(async (db) => {
-        const key = await dataKeys.find(db, appid);
-        // The appid was ended.
-        if (key === undefined) return 0;
-        const [growth, recorded] = [new GrowthOfTransaction(), new RecordedChanges()];
-        let count = 0;
-        // Since they were read some may have been erased, or given to another person.
-        const places = await placesOf(
-          { db, appid },
-          faces.map(({ faceId }) => faceId),
-        );
-        const owners = new Map(places.map(({ id, personId }) => [id, personId]));
-        const written = await Promise.all(
-          faces.map(async (face) => {
-            const { faceId: id } = face;
-            if (!owners.has(id)) return;
-            if ('reason' in face) return void (await insertFailure(db, { appid, id, model, reason: face.reason }));
-            const embedding = encryptEmbedding(key, { id, model, embedding: face.embedding });
-            return (await insertEmbedding(db, { appid, id, model, embedding })) === 1 ? { face, embedding } : undefined;
-          }),
-        );
-        for (const one of written) {
-          if (one === undefined) continue;
-          count += 1;
-          growth.add({ bytes: one.embedding.byteLength });
-          const { faceId, embedding } = one.face;
-          const personId = owners.get(faceId)!;
-          await dialectOf(db).vectors?.insert(db, { appid, faceId, model, personId, embedding });
-          if (isTold) recorded.add([{ kind: 'insertFace', faceId, personId }]);
-        }
-        if (count > 0) await recorded.write(db, appid, grow(db, appid, growth, recorded.count));
-        return count;
-      }),
-    count: (model) =>
-      inBulk(async (db) => {
-        const { done } = await db
-          .selectFrom('embeddings')
-          .select((eb) => eb.fn.countAll<number>().as('done'))
-          .where('model', '=', model)
-          .executeTakeFirstOrThrow();
-        const { total } = await db
-          .selectFrom('registries')
-          .select((eb) => eb.fn.sum<number | null>('faces').as('total'))
-          .executeTakeFirstOrThrow();
-        return { done, total: Number(total ?? 0) };
-      }),
-    size: (model) =>
-      inBulk(async (db) => {
-        const without = db
-          .selectFrom('faces')
-          .where((eb) => eb.not(eb.exists(embeddingOf(db, model ?? ''))))
-          .select((eb) => eb.fn.countAll<number>().as('faces'));
-        const { faces } = await without.executeTakeFirstOrThrow();
-        const { faces: withoutCrop } = await without
-          .where((eb) =>
-            eb.not(
-              eb.exists(
-                eb
-                  .selectFrom('crops')
-                  .select('crops.face_id')
-                  .whereRef('crops.appid', '=', 'faces.appid')
-                  .whereRef('crops.face_id', '=', 'faces.face_id'),
-              ),
-            ),
-          )
-          .executeTakeFirstOrThrow();
-        return { faces, withoutCrop };
-      }),
-    failures: async (model) => {
-      const rows = await inBulk((db) =>
-        db
-          .selectFrom('unconverted_faces')
-          .select(['reason', (eb) => eb.fn.countAll<number>().as('faces')])
-          .where('model', '=', model)
-          .groupBy('reason')
-          .execute(),
-      );
-      return Object.fromEntries(rows.map(({ reason, faces }) => [reason, faces]));
-    },
+      parts.accessOf(appid).change((db) => writeFaces(db, parts.dataKeys, { appid, model, faces, isTold })),
+    count: (model) => inBulk((db) => countConverted(db, model)),
+    size: (model) => inBulk((db) => sizeOf(db, model ?? '')),
+    failures: (model) => inBulk((db) => countFailures(db, model)),
     async prune(onDeleted = () => {}) {
       const appids = await inBulk((db) => db.selectFrom('registries').select('appid').orderBy('appid').execute());
       let deleted = 0;
       for (const { appid } of appids) {
-        for await (const count of pruneAppid({ reader: database.beside, access: accessOf(appid), appid })) {
+        const pruned = { reader: parts.database.beside, access: parts.accessOf(appid), appid };
+        for await (const count of pruneAppid(pruned)) {
           deleted += count;
           onDeleted(deleted);
         }
@@ -171,6 +89,112 @@ export function openConversion({ database, accessOf, dataKeys }: ConversionParts
       return deleted;
     },
   };
+}
+
+async function readFaces(
+  { database, dataKeys }: ConversionParts,
+  after: After,
+  count: number,
+): Promise<readonly FaceToConvert[]> {
+  const rows = await orStorageFailed(facesWithout(database.beside, after, count));
+  return rows.flatMap(({ face_id: faceId, person_id: personId, wrapped, crop }) => {
+    // The appid was ended, and its faces are being erased.
+    if (wrapped === null) return [];
+    const open = (): Uint8Array => decrypt(dataKeys.open(after.appid, wrapped), crop!, ['crops', faceId]);
+    return [{ faceId, personId, crop: crop === null ? undefined : opened(open) }];
+  });
+}
+
+/** What is written of faces of an appid. */
+interface Converted {
+  readonly appid: string;
+  readonly model: string;
+  readonly faces: readonly ConvertedFace[];
+  readonly isTold: boolean;
+}
+
+/** @returns how many embeddings were written. */
+async function writeFaces(
+  db: Kysely<Tables>,
+  dataKeys: DataKeys,
+  { appid, model, faces, isTold }: Converted,
+): Promise<number> {
+  const key = await dataKeys.find(db, appid);
+  // The appid was ended.
+  if (key === undefined) return 0;
+  const [growth, recorded] = [new GrowthOfTransaction(), new RecordedChanges()];
+  let count = 0;
+  // Since they were read some may have been erased, or given to another person.
+  const places = await placesOf(
+    { db, appid },
+    faces.map(({ faceId }) => faceId),
+  );
+  const owners = new Map(places.map(({ id, personId }) => [id, personId]));
+  const written = await Promise.all(
+    faces.map(async (face) => {
+      const { faceId: id } = face;
+      if (!owners.has(id)) return;
+      if ('reason' in face) return void (await insertFailure(db, { appid, id, model, reason: face.reason }));
+      const embedding = encryptEmbedding(key, { id, model, embedding: face.embedding });
+      return (await insertEmbedding(db, { appid, id, model, embedding })) === 1 ? { face, embedding } : undefined;
+    }),
+  );
+  for (const one of written) {
+    if (one === undefined) continue;
+    count += 1;
+    growth.add({ bytes: one.embedding.byteLength });
+    const { faceId, embedding } = one.face;
+    const personId = owners.get(faceId)!;
+    await dialectOf(db).vectors?.insert(db, { appid, faceId, model, personId, embedding });
+    if (isTold) recorded.add([{ kind: 'insertFace', faceId, personId }]);
+  }
+  if (count > 0) await recorded.write(db, appid, grow(db, appid, growth, recorded.count));
+  return count;
+}
+
+async function countConverted(db: Kysely<Tables>, model: string): ReturnType<Conversion['count']> {
+  const { done } = await db
+    .selectFrom('embeddings')
+    .select((eb) => eb.fn.countAll<number>().as('done'))
+    .where('model', '=', model)
+    .executeTakeFirstOrThrow();
+  const { total } = await db
+    .selectFrom('registries')
+    .select((eb) => eb.fn.sum<number | null>('faces').as('total'))
+    .executeTakeFirstOrThrow();
+  return { done, total: Number(total ?? 0) };
+}
+
+async function sizeOf(db: Kysely<Tables>, model: string): Promise<ConversionSize> {
+  const without = db
+    .selectFrom('faces')
+    .where((eb) => eb.not(eb.exists(embeddingOf(db, model))))
+    .select((eb) => eb.fn.countAll<number>().as('faces'));
+  const { faces } = await without.executeTakeFirstOrThrow();
+  const { faces: withoutCrop } = await without
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('crops')
+            .select('crops.face_id')
+            .whereRef('crops.appid', '=', 'faces.appid')
+            .whereRef('crops.face_id', '=', 'faces.face_id'),
+        ),
+      ),
+    )
+    .executeTakeFirstOrThrow();
+  return { faces, withoutCrop };
+}
+
+async function countFailures(db: Kysely<Tables>, model: string): Promise<FailureCounts> {
+  const rows = await db
+    .selectFrom('unconverted_faces')
+    .select(['reason', (eb) => eb.fn.countAll<number>().as('faces')])
+    .where('model', '=', model)
+    .groupBy('reason')
+    .execute();
+  return Object.fromEntries(rows.map(({ reason, faces }) => [reason, faces]));
 }
 
 function opened(decrypting: () => Uint8Array): Uint8Array | undefined {
