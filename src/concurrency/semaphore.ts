@@ -45,88 +45,118 @@ export function createSemaphore(
   partyMax = permits,
   fairness: Fairness<string> = byTurns(),
 ): Semaphore {
-  // While a permit is free, every party that waits holds as many as it may.
-  let free = permits;
-  let waiting = 0;
+  return new Permits({ permits, waitingMax, partyMax, fairness });
+}
+
+interface Limits {
+  readonly permits: number;
+  readonly waitingMax: number;
+  readonly partyMax: number;
+  readonly fairness: Fairness<string>;
+}
+
+/** While a permit is free, every party that waits holds as many as it may. */
+class Permits implements Semaphore {
+  readonly #limits: Limits;
+  #free: number;
+  /** How many wait, but for those in the background. */
+  #waiting = 0;
   /** Those who wait, by party; those in the background are served when there are no others. */
-  const [lines, background] = [new Map<string, Line>(), new Map<string, Line>()];
+  readonly #lines = new Map<string, Line>();
+  readonly #background = new Map<string, Line>();
   /** How many permits each party holds; none that holds none. */
-  const held = new Map<string, number>();
+  readonly #held = new Map<string, number>();
 
-  const countHeld = (party: string, change: 1 | -1): void => {
-    const count = (held.get(party) ?? 0) + change;
-    if (count === 0) held.delete(party);
-    else held.set(party, count);
-  };
-  const mayTake = (party: string): boolean => (held.get(party) ?? 0) < partyMax;
+  constructor(limits: Limits) {
+    this.#limits = limits;
+    this.#free = limits.permits;
+  }
 
-  /** The line of the party that is next, of those that may take a permit. */
-  const nextOf = (waiting: ReadonlyMap<string, Line>): Line | undefined => {
-    let next: Line | undefined;
-    let lowest = Number.POSITIVE_INFINITY;
-    for (const [party, line] of waiting) {
-      const rank = fairness.rankOf(party);
-      if (!mayTake(party) || rank >= lowest) continue;
-      [next, lowest] = [line, rank];
+  async acquire(signal?: AbortSignal, party = '', isContinued = false, isBackground = false): Promise<Disposable> {
+    signal?.throwIfAborted();
+    if (this.#free > 0 && this.#mayTake(party)) {
+      this.#free--;
+      return this.#permitOf(party);
     }
-    return next;
-  };
+    if (this.#waiting >= this.#limits.waitingMax && !isContinued && !isBackground) throw new LineFull();
+    return this.#wait(signal, party, isContinued, isBackground);
+  }
 
-  const passOn = (): void => {
-    const line = nextOf(lines) ?? nextOf(background);
+  #wait(
+    signal: AbortSignal | undefined,
+    party: string,
+    isContinued: boolean,
+    isBackground: boolean,
+  ): Promise<Disposable> {
+    const { promise, resolve, reject } = Promise.withResolvers<Disposable>();
+    const [place, ours] = isBackground ? [0, this.#background] : [1, this.#lines];
+    const line = ours.get(party) ?? { continued: new Set(), others: new Set() };
+    const part = isContinued ? line.continued : line.others;
+    const leave = () => {
+      this.#waiting -= place;
+      part.delete(enter);
+      if (line.continued.size + line.others.size === 0) ours.delete(party);
+      signal?.removeEventListener('abort', giveUp);
+    };
+    const enter = () => {
+      leave();
+      resolve(this.#permitOf(party));
+    };
+    const giveUp = () => {
+      leave();
+      reject(signal?.reason);
+    };
+    this.#waiting += place;
+    part.add(enter);
+    ours.set(party, line);
+    signal?.addEventListener('abort', giveUp);
+    return promise;
+  }
+
+  #permitOf(party: string): Disposable {
+    const { fairness } = this.#limits;
+    this.#countHeld(party, 1);
+    fairness.begun(party, this.#lines.size + this.#background.size > 0);
+    return {
+      [Symbol.dispose]: () => {
+        this.#countHeld(party, -1);
+        fairness.ended(party);
+        this.#passOn();
+      },
+    };
+  }
+
+  #passOn(): void {
+    const line = this.#nextOf(this.#lines) ?? this.#nextOf(this.#background);
     if (line === undefined) {
-      free++;
+      this.#free++;
       return;
     }
     // A permit that is handed on is never free in between, so nobody can jump the line.
     const { continued, others } = line;
     const [next] = continued.size > 0 ? continued : others;
     next?.();
-  };
+  }
 
-  const permitOf = (party: string): Disposable => {
-    countHeld(party, 1);
-    fairness.begun(party, lines.size + background.size > 0);
-    return {
-      [Symbol.dispose]() {
-        countHeld(party, -1);
-        fairness.ended(party);
-        passOn();
-      },
-    };
-  };
+  /** The line of the party that is next, of those that may take a permit. */
+  #nextOf(lines: ReadonlyMap<string, Line>): Line | undefined {
+    let next: Line | undefined;
+    let lowest = Number.POSITIVE_INFINITY;
+    for (const [party, line] of lines) {
+      const rank = this.#limits.fairness.rankOf(party);
+      if (!this.#mayTake(party) || rank >= lowest) continue;
+      [next, lowest] = [line, rank];
+    }
+    return next;
+  }
 
-  return {
-    async acquire(signal, party = '', isContinued = false, isBackground = false) {
-      signal?.throwIfAborted();
-      if (free > 0 && mayTake(party)) {
-        free--;
-        return permitOf(party);
-      }
-      if (waiting >= waitingMax && !isContinued && !isBackground) throw new LineFull();
-      const { promise, resolve, reject } = Promise.withResolvers<Disposable>();
-      const [place, ours] = isBackground ? [0, background] : [1, lines];
-      const line = ours.get(party) ?? { continued: new Set(), others: new Set() };
-      const part = isContinued ? line.continued : line.others;
-      const leave = () => {
-        waiting -= place;
-        part.delete(enter);
-        if (line.continued.size + line.others.size === 0) ours.delete(party);
-        signal?.removeEventListener('abort', giveUp);
-      };
-      const enter = () => {
-        leave();
-        resolve(permitOf(party));
-      };
-      const giveUp = () => {
-        leave();
-        reject(signal?.reason);
-      };
-      waiting += place;
-      part.add(enter);
-      ours.set(party, line);
-      signal?.addEventListener('abort', giveUp);
-      return promise;
-    },
-  };
+  #mayTake(party: string): boolean {
+    return (this.#held.get(party) ?? 0) < this.#limits.partyMax;
+  }
+
+  #countHeld(party: string, change: 1 | -1): void {
+    const count = (this.#held.get(party) ?? 0) + change;
+    if (count === 0) this.#held.delete(party);
+    else this.#held.set(party, count);
+  }
 }

@@ -7,7 +7,7 @@ export const schedules: readonly Fault[] = [
   ...[
     {
       breaks: 'who gives up while waiting leaves no place behind that nobody else gets',
-      right: '        part.delete(enter);\n',
+      right: '      part.delete(enter);\n',
       wrong: '',
     },
     {
@@ -17,22 +17,22 @@ export const schedules: readonly Fault[] = [
     },
     {
       breaks: 'no more wait than may',
-      right: 'waiting >= waitingMax',
-      wrong: 'waiting > waitingMax',
+      right: 'this.#waiting >= this.#limits.waitingMax',
+      wrong: 'this.#waiting > this.#limits.waitingMax',
     },
     {
       breaks: 'a party that sends much waits for its turn, as the others do',
-      right: '    fairness.begun(party, lines.size + background.size > 0);\n',
+      right: '    fairness.begun(party, this.#lines.size + this.#background.size > 0);\n',
       wrong: '',
     },
     {
       breaks: 'one party never holds everything',
-      right: '!mayTake(party) || rank >= lowest',
+      right: '!this.#mayTake(party) || rank >= lowest',
       wrong: 'rank >= lowest',
     },
     {
       breaks: 'a party that has given back everything may take again',
-      right: '        countHeld(party, -1);\n',
+      right: '        this.#countHeld(party, -1);\n',
       wrong: '',
     },
   ].map((fault) => ({

@@ -83,8 +83,8 @@ export const turns: readonly Fault[] = [
   {
     breaks: 'what may wait keeps no caller waiting',
     file: 'concurrency/semaphore.ts',
-    right: 'nextOf(lines) ?? nextOf(background)',
-    wrong: 'nextOf(background) ?? nextOf(lines)',
+    right: 'this.#nextOf(this.#lines) ?? this.#nextOf(this.#background)',
+    wrong: 'this.#nextOf(this.#background) ?? this.#nextOf(this.#lines)',
     testFile: 'concurrency/semaphore.test.ts',
     testName: 'who waits in the background comes after all others, in turns, and takes no place from them',
   },
