@@ -69,6 +69,22 @@ const heads: readonly Fault[] = [
     testFile: 'vision/jpeg-head.test.ts',
     testName: 'what is not in three colours, or is no picture, is left to the decoder',
   },
+  {
+    breaks: 'a picture of which two sizes are told is not decoded as if it had the first',
+    file: 'vision/pipeline/jpeg-head.ts',
+    right: ' || size !== undefined) return undefined;',
+    wrong: ') return undefined;',
+    testFile: 'vision/jpeg-head.test.ts',
+    testName: 'what is not in three colours, or is no picture, is left to the decoder',
+  },
+  {
+    breaks: 'a profile is not passed over because another one is called as the usual one',
+    file: 'vision/pipeline/jpeg-head.ts',
+    right: '      if (isStandard !== undefined) return undefined;\n',
+    wrong: '',
+    testFile: 'vision/jpeg-head.test.ts',
+    testName: 'what is not in three colours, or is no picture, is left to the decoder',
+  },
 ];
 
 /** Faults in the first look. */

@@ -29,11 +29,11 @@ function isSegment(marker: number): boolean {
 export function jpegHeadOf(file: Uint8Array): JpegHead | undefined {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   let size: { width: number; height: number } | undefined;
-  let isStandard = false;
+  let isStandard: boolean | undefined;
   if (bytes[1] !== startOfImage) return undefined;
   for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff; at += 2 + bytes.readUInt16BE(at + 2)) {
     const marker = bytes[at + 1]!;
-    if (marker === startOfScan) return size && { ...size, isStandardRgb: isStandard };
+    if (marker === startOfScan) return size && { ...size, isStandardRgb: isStandard === true };
     if (!isSegment(marker)) return undefined;
     const segment = bytes.subarray(at + 4, at + 2 + bytes.readUInt16BE(at + 2));
     if (marker >= frames && marker < frames + 16 && !noFrames.has(marker)) {
@@ -43,7 +43,9 @@ export function jpegHeadOf(file: Uint8Array): JpegHead | undefined {
       if (size.width * size.height === 0) return undefined;
     }
     if (marker === app2 && segment.subarray(0, profileStart.length).equals(Buffer.from(profileStart))) {
-      isStandard ||= segment.includes(standardProfile);
+      // In several pieces, or several: which of them counts is told by their numbers.
+      if (isStandard !== undefined) return undefined;
+      isStandard = segment.includes(standardProfile);
     }
   }
   return undefined;
