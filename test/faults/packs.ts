@@ -159,14 +159,36 @@ const together: readonly Fault[] = [
     testFile: 'vision/convert-crops.test.ts',
     testName: 'crops are embedded several in one run of the network, but one by one as long as calls come',
   },
-  {
-    breaks: 'the fast decoder is given nothing that has a profile or an orientation',
+  ...[
+    {
+      breaks: 'the fast decoder is given nothing that has a profile or an orientation',
+      right: 'marker !== huffmanTable && marker !== stepTable && marker !== comment',
+      wrong: 'marker < huffmanTable',
+      testName: 'a crop is decoded as any picture is, whatever is in it',
+    },
+    {
+      breaks: 'no file of a thousand scans keeps a worker busy',
+      right: 'file[at + 4] === 3 ? size : undefined',
+      wrong: 'size',
+      testName: 'a file that would take more time or memory than a crop is left to the decoder of pictures',
+    },
+    {
+      breaks: 'no worker keeps the memory of a huge file',
+      right: '  if (file.length > 3 * size.width * size.height) return undefined;\n',
+      wrong: '',
+      testName: 'a file that would take more time or memory than a crop is left to the decoder of pictures',
+    },
+    {
+      breaks: 'no worker keeps the memory of crops that are damaged',
+      right: '    decoder = undefined;\n',
+      wrong: '',
+      testName: 'a decoder that has refused a file is not used again, nor is one that could not be made',
+    },
+  ].map((fault) => ({
+    ...fault,
     file: 'vision/pipeline/decode-crop.ts',
-    right: 'marker !== huffmanTable && marker !== stepTable && marker !== comment',
-    wrong: 'marker < huffmanTable',
-    testFile: 'vision/embed-crop.test.ts',
-    testName: 'a crop is decoded as any picture is, whatever is in it',
-  },
+    testFile: 'vision/decode-crop.test.ts',
+  })),
 ];
 
 /** Faults in the packs of models, and in what an upgrade to another one reads. */

@@ -10,8 +10,6 @@ import { loadRecogniser } from '../../src/vision/packs/recogniser.ts';
 import { facePointsOf } from '../../src/vision/pipeline/align.ts';
 import { cropFace, cutCrop, frameInCrop, pointsInCrop } from '../../src/vision/pipeline/crop.ts';
 import { pointsIn, withPoints } from '../../src/vision/pipeline/crop-points.ts';
-import { decodePicture } from '../../src/vision/pipeline/decode.ts';
-import { decodeCrop, decodePlain } from '../../src/vision/pipeline/decode-crop.ts';
 import { builtinRecogniser } from '../../src/vision/pipeline/embed.ts';
 import { embedCrop, embedCrops } from '../../src/vision/pipeline/embed-crop.ts';
 import { frameOf } from '../../src/vision/pipeline/mesh.ts';
@@ -174,47 +172,6 @@ test('who is interrupted leaves the other crops, but never the first run', async
   const embed = () => Promise.reject(new Error('no memory'));
   const broken = { ...both, recognisers: [{ embed, embedTogether: embed }] };
   await assert.rejects(embedCrops(broken, crops, { together: 1, isInterrupted }), /no memory/);
-});
-
-test('a crop is decoded as any picture is, whatever is in it', async () => {
-  const pattern = { data: pictureOf(faces[0]!).for(1).pixels.data, width: 500, height: 400 };
-  const image = (): Sharp =>
-    sharp(pattern.data, { raw: { width: 500, height: 400, channels: 3 } }).extract({
-      left: 100,
-      top: 80,
-      width: 192,
-      height: 192,
-    });
-  /** How many of them have nothing in them but what crops have. */
-  const plainCount = 3;
-  const files = await Promise.all([
-    cropFace(pictureOf(faces[0]!), meshOf(faces[0]!)),
-    sharpJpeg(),
-    image().jpeg({ quality: 100, chromaSubsampling: '4:4:4' }).toBuffer(),
-    image().jpeg().withMetadata({ orientation: 6 }).toBuffer(),
-    image().jpeg().withIccProfile('p3').toBuffer(),
-    image().jpeg().withIccProfile('srgb').toBuffer(),
-    image().greyscale().toColourspace('b-w').jpeg().toBuffer(),
-    image().toColourspace('cmyk').jpeg({ progressive: true }).toBuffer(),
-    image().png().toBuffer(),
-  ]);
-  const limits = { pixelsMax: 1e6, secondsMax: 5 };
-  for (const [i, file] of files.entries()) {
-    const { pixels } = await decodePicture(new Uint8Array(file), limits);
-    // deepEqual would tell a Buffer from an array of the same bytes.
-    const found = await decodeCrop(new Uint8Array(file), limits);
-    assert.deepEqual([found.width, found.height], [pixels.width, pixels.height], `file ${i}`);
-    assert.equal(Buffer.compare(found.data, pixels.data), 0, `file ${i}`);
-    const isPlain = (await decodePlain(new Uint8Array(file), limits)) !== undefined;
-    assert.equal(isPlain, i < plainCount, `file ${i} is read by the ${isPlain ? 'fast' : 'other'} decoder`);
-  }
-  const [file] = files;
-  const large = { ...limits, pixelsMax: 100 };
-  await assert.rejects(decodeCrop(file!, large), isRefusal('decodeFailed'));
-  for (let length = 4; length < file!.length; length += 97)
-    await assert.rejects(decodeCrop(file!.subarray(0, length), limits), isRefusal('decodeFailed'));
-  assert.notEqual(await decodePlain(new Uint8Array(file!), limits), undefined, 'and goes on with the next');
-  await assert.rejects(decodeCrop(new Uint8Array(0), limits), isRefusal('pictureMissing'));
 });
 
 test('the frame of a face in its crop is the one that the template gives it', () => {

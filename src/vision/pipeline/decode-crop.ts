@@ -18,20 +18,22 @@ export async function decodeCrop(file: Uint8Array, limits: DecodeLimits): Promis
 
 /**
  * Decodes a JPEG that has nothing in it but what crops have.
- * @returns undefined if it is another file, too large, or damaged.
+ * @returns undefined if it is another file, too large, or damaged, or if there is no decoder.
  */
 export async function decodePlain(file: Uint8Array, { pixelsMax }: DecodeLimits): Promise<Pixels | undefined> {
   const size = plainSizeOf(file);
   if (size === undefined || size.width * size.height > pixelsMax) return undefined;
-  decoder ??= compile().then(({ JPEGDecoder }) => new JPEGDecoder());
-  const own = await decoder;
+  // The decoder never gives back the memory of a file. One that is larger than its pixels is no crop.
+  if (file.length > 3 * size.width * size.height) return undefined;
   try {
+    decoder ??= compile().then(({ JPEGDecoder }) => new JPEGDecoder());
+    const own = await decoder;
     own.getEncodedBuffer(file.length).set(file);
     own.decode();
     return { data: new Uint8Array(own.getDecodedBuffer().slice().buffer), ...size };
-  } catch (error) {
-    // A refusal is a number, and leaves the decoder as it was.
-    if (typeof error !== 'number') decoder = undefined;
+  } catch {
+    // It keeps some memory of each file that it refuses. Where it could not be made, the next one perhaps can.
+    decoder = undefined;
     return undefined;
   }
 }
@@ -42,8 +44,9 @@ const [startOfImage, frame, huffmanTable, stepTable, comment, startOfScan] = [
 ];
 
 /**
- * The size of a JPEG that has nothing but a picture in three colours by the usual names, of 8 bits: no profile, no orientation, and
- * nothing of which two readers may think otherwise.
+ * The size of a JPEG that has nothing but a picture in three colours by the usual names, of 8 bits, in one scan: no profile, no
+ * orientation, and nothing of which two readers may think otherwise. A file of a thousand scans, each of which takes as long as the
+ * picture, is none.
  * @returns undefined for another file.
  */
 function plainSizeOf(file: Uint8Array): Pick<Pixels, 'width' | 'height'> | undefined {
@@ -52,7 +55,8 @@ function plainSizeOf(file: Uint8Array): Pick<Pixels, 'width' | 'height'> | undef
   let size: ReturnType<typeof plainSizeOf>;
   for (let at = 2; at + 4 <= view.byteLength; at += 2 + view.getUint16(at + 2)) {
     const marker = view.getUint16(at);
-    if (marker === startOfScan) return size;
+    // The scan of all three colours is the only one that is read (ITU-T T.81, B.2.3).
+    if (marker === startOfScan) return file[at + 4] === 3 ? size : undefined;
     if (marker === frame) {
       const isUsual = at + 19 <= view.byteLength && view.getUint8(at + 4) === 8 && view.getUint8(at + 9) === 3;
       const names = isUsual && [0, 1, 2].map((i) => view.getUint8(at + 10 + 3 * i));
