@@ -31,7 +31,7 @@ const keyQuery = prepare((db: Kysely<Tables>, { secretId }: { secretId: string }
 
 /**
  * The keys of every appid. Those that callers ask for are kept in memory, as long as the database says that nobody has
- * written anything since they were read. Failures of the database are thrown as they are, but that it cannot be reached.
+ * changed a key, an appid or a bucket since they were read. Failures of the database are thrown as they are, but that it cannot be reached.
  */
 export class Keyring implements KeyStore {
   readonly #reader: Kysely<Tables>;
