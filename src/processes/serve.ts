@@ -1,6 +1,6 @@
 /** The other end of a {@link ConfinedProcess}: what a confined program does. */
 import { constants, getPriority, setPriority } from 'node:os';
-import { receiveMessage, sendMessage } from './messages.ts';
+import { Receiver } from './receiver.ts';
 
 /** The pipe to the process that started this one, beyond input, output and errors. */
 export const pipeFd = 3;
@@ -41,18 +41,18 @@ export async function serveRequests<Request, Answer>(
     });
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+  const receiver = new Receiver(pipeFd);
   for (;;) {
     const idle = setTimeout(() => globalThis.gc?.(), idleMs);
-    const message = await receiveMessage(pipeFd);
+    const message = await receiver.receive();
     clearTimeout(idle);
     if (message === undefined) return;
     const answered = await answer(message.value as Request, message.bytes, () => isInterrupted);
     // Not before: the signal may be faster than the request.
     isInterrupted = false;
-    const isOpen = sendMessage(pipeFd, answered);
+    receiver.answer(answered);
     // Left to the collector, pictures would be collections of the whole heap.
     (message.bytes.buffer as ArrayBuffer).transfer(0);
-    if (!isOpen) return;
   }
 }
 

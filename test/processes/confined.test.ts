@@ -34,11 +34,14 @@ async function untilGone(pid: number): Promise<void> {
   while (await runs(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
-test('requests are answered one after another, with bytes of any length', async () => {
-  const child = start<{ length: number; last: number | undefined }>();
-  for (const length of [0, 1, 65_536, 3_000_000]) {
+test('requests are answered one after another, with values and bytes of any length', async () => {
+  const child = start<{ length: number; last: number | undefined; text: string | undefined }>();
+  for (const length of [0, 1, 4_000, 4_096, 65_536, 3_000_000]) {
     const bytes = new Uint8Array(length).fill(7);
-    assert.deepEqual(await child.request({ kind: 'echo' }, bytes), { length, last: length === 0 ? undefined : 7 });
+    for (const text of [undefined, '', 'x'.repeat(4_096), 'x'.repeat(300_000)]) {
+      const last = length === 0 ? undefined : 7;
+      assert.deepEqual(await child.request({ kind: 'echo', text }, bytes), { length, last, text });
+    }
   }
   await child.close();
   assert.match(String(await child.ended), /exit code 0/);

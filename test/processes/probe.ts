@@ -11,7 +11,7 @@ import { serveRequests } from '../../src/processes/serve.ts';
 
 /** What the program is asked. */
 export type ProbeRequest =
-  | { readonly kind: 'echo' }
+  | { readonly kind: 'echo'; readonly text?: string | undefined }
   | { readonly kind: 'try'; readonly secret: string; readonly folder: string; readonly port: number }
   | { readonly kind: 'stop'; readonly how: 'abort' | 'loop' | 'exit' | 'SIGSEGV' | 'SIGKILL' }
   /** Answers when it is interrupted, or after a while. */
@@ -25,7 +25,7 @@ export interface Attempts {
 }
 
 await serveRequests(async (request: ProbeRequest, bytes, isInterrupted): Promise<unknown> => {
-  if (request.kind === 'echo') return { length: bytes.length, last: bytes.at(-1) };
+  if (request.kind === 'echo') return { length: bytes.length, last: bytes.at(-1), text: request.text };
   if (request.kind === 'try') return attempts(request);
   if (request.kind === 'stop') return stop(request.how);
   if (request.kind === 'wait') return wait(isInterrupted);
