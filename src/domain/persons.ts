@@ -14,6 +14,9 @@ export interface Registration {
   readonly picture: PictureSource;
 }
 
+/** Groups that the store hears of before the face is known: as many as most persons join. */
+const groupsForeseenMax = 8;
+
 /** What came of a registration. */
 export interface Registered {
   readonly faceId: string;
@@ -36,7 +39,10 @@ export async function registerPerson(
   const joined = [...new Set(groupIds)];
   if (joined.length > context.limits.groupsMax) throw new Refusal('tooManyGroups');
   await context.store.refuseIfFull({ persons: 1, faces: 1 }, context.limits);
-  const { face, quality } = await prepareFace(context, picture, person.id, person.tag);
+  const preparing = prepareFace(context, picture, person.id, person.tag);
+  // A few, since it is done at once.
+  context.store.foresee(person.id, joined.slice(0, groupsForeseenMax));
+  const { face, quality } = await preparing;
   await tellingQualities([quality], async () => {
     const likenesses = await resemblances(context, [face]);
     context.onResembling(likenesses);

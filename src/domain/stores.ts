@@ -133,6 +133,8 @@ export interface Store {
    * @throws Refusal `tooManyRequests` that says which limit is in the way.
    */
   refuseIfFull(growth: Partial<Growth>, limits: Limits): Promise<void>;
+  /** Hears of a person who will probably be registered, in these groups: what takes time and needs no face can be done before. */
+  foresee(personId: string, groupIds: readonly string[]): void;
   findPerson(personId: string): Promise<Person | undefined>;
   /** All of it as it was at one moment. */
   findDetails(personId: string): Promise<PersonDetails | undefined>;

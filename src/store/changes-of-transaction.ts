@@ -1,5 +1,6 @@
 /** What a transaction has changed so far, and what is still to be written of it. */
 import type { KeyObject } from 'node:crypto';
+import type { ForeseenIds } from './audit/foreseen-ids.ts';
 import type { ChainEnd } from './audit/hash.ts';
 import { Touched } from './audit/touched.ts';
 import { isConsequence } from './failure.ts';
@@ -20,7 +21,7 @@ export class ChangesOfTransaction {
   /** Where the audit's chain of the appid ends, and the appid's data key. */
   readonly end: Promise<ChainEnd>;
   /** For the audit. */
-  readonly touched = new Touched();
+  readonly touched: Touched;
   /** For the counts of the appid. */
   readonly growth = new GrowthOfTransaction();
   /** For those that follow the registry. */
@@ -34,8 +35,10 @@ export class ChangesOfTransaction {
   readonly #owed: Promise<unknown>[] = [];
   #key: Promise<KeyObject> | undefined;
 
-  constructor(end: Promise<ChainEnd>) {
+  /** @param foreseen ids that it may touch. */
+  constructor(end: Promise<ChainEnd>, foreseen?: ForeseenIds) {
     this.end = end;
+    this.touched = new Touched(foreseen);
     end.catch(() => {});
   }
 

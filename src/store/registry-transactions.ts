@@ -5,6 +5,7 @@ import type { CallWrites } from '../domain/stores.ts';
 import type { WrittenChanges } from '../sync/change-feed.ts';
 import { type Access, orStorageFailed } from './access.ts';
 import { currentAct } from './audit/act.ts';
+import { ForeseenIds } from './audit/foreseen-ids.ts';
 import type { AuditTrail } from './audit/trail.ts';
 import { ChangesOfTransaction, whenSent } from './changes-of-transaction.ts';
 import { sendsAtOnce } from './dialects/dialect.ts';
@@ -44,6 +45,7 @@ class Undone extends Error {
 export class RegistryTransactions {
   readonly #appid: string;
   readonly #parts: RegistryParts;
+  #foreseen: ForeseenIds | undefined;
 
   constructor(appid: string, parts: RegistryParts) {
     this.#appid = appid;
@@ -73,6 +75,18 @@ export class RegistryTransactions {
     }
   }
 
+  /** Makes what the audit keeps of ids that will be touched, once nothing else is to be done. */
+  foresee(personId: string, groupIds: readonly string[]): void {
+    const key = this.#parts.dataKeys.known(this.#appid);
+    if (key === undefined) return;
+    setImmediate(() => {
+      const foreseen = new ForeseenIds(key);
+      foreseen.add('persons', [personId]);
+      foreseen.add('groups', groupIds);
+      this.#foreseen = foreseen;
+    });
+  }
+
   /** The rows of the appid, to be read. */
   scope(db: Kysely<Tables>, listMax?: number): DecryptingScope {
     return { db, appid: this.#appid, dataKeys: this.#parts.dataKeys, listMax };
@@ -91,7 +105,7 @@ export class RegistryTransactions {
     call: CallWrites | undefined,
   ) {
     const end = inner.query((db) => this.#parts.audit.end(db, this.#appid));
-    const changes = new ChangesOfTransaction(end);
+    const changes = new ChangesOfTransaction(end, this.#foreseen);
     try {
       const result = await work(inner, changes);
       if (changes.isRefused) throw new Undone(result);

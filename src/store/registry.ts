@@ -77,6 +77,10 @@ export class Registry implements Store {
     await this.#query(({ db, appid }) => refuseIfFull(db, appid, growth, limits));
   }
 
+  foresee(personId: string, groupIds: readonly string[]): void {
+    this.#transactions.foresee(personId, groupIds);
+  }
+
   findPerson(personId: string): Promise<Person | undefined> {
     return this.#query((scope) => persons.findPerson(scope, personId));
   }

@@ -50,8 +50,8 @@ export const encrypted: readonly Fault[] = [
     ...encryption,
     breaks: 'no two values are encrypted with the same nonce',
     file: 'store/encryption/cipher.ts',
-    right: 'randomBytes(nonceLength)',
-    wrong: 'randomBytes(nonceLength).fill(0)',
+    right: '    randomFillSync(nonces);\n',
+    wrong: '',
     testName: 'the same value is encrypted to other bytes each time',
   },
   {

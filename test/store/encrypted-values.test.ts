@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 import { decryptBatch, type EncryptedBatch } from '../../src/store/encryption/batch.ts';
-import { DamagedValueError, decrypt, encrypt, overhead } from '../../src/store/encryption/cipher.ts';
+import { DamagedValueError, decrypt, encrypt, nonceLength, overhead } from '../../src/store/encryption/cipher.ts';
 import { DataKeys } from '../../src/store/encryption/data-keys.ts';
 import { Decrypter } from '../../src/store/encryption/decrypter.ts';
 import { MasterKey } from '../../src/store/encryption/master-key.ts';
@@ -40,6 +40,13 @@ test('a value is what it was, of whatever length, with as much around it as is s
   for (const length of [0, 1, overhead - 1]) {
     assert.throws(() => decrypt(key, new Uint8Array(length), ['crops', '1']), /table crops, row 1, is damaged/);
   }
+});
+
+test('values of one key have nonces of their own', () => {
+  const nonces = Array.from({ length: 1_000 }, () =>
+    Buffer.from(encrypt(key, new Uint8Array(1), ['crops', '1']).subarray(0, nonceLength)).toString('hex'),
+  );
+  assert.equal(new Set(nonces).size, nonces.length);
 });
 
 test('a value opens in its own table, row and column of rows only, and with its own key', () => {

@@ -55,6 +55,8 @@ export class MapStore implements Store {
     }
   }
 
+  foresee(): void {}
+
   async findPerson(personId: string): Promise<Person | undefined> {
     return this.#state.persons.get(personId);
   }

@@ -1,6 +1,6 @@
 /** What a transaction touches, for its line of the audit. */
 import type { KeyObject } from 'node:crypto';
-import { encryptId } from './encrypted-ids.ts';
+import { type ForeseenIds, keptId } from './foreseen-ids.ts';
 import { digestOf, type IdKind } from './hash.ts';
 
 /** The ids of one kind that a transaction touches. */
@@ -44,11 +44,17 @@ export interface Digests {
 
 /** Gathers the ids that a transaction touches. */
 export class Touched {
+  readonly #foreseen: ForeseenIds | undefined;
   readonly #persons = new Ids();
   readonly #faces = new Ids();
   readonly #groups = new Ids();
   /** Persons whose ids are gone, though nothing of them was erased. */
   readonly #retired = new Set<string>();
+
+  /** @param foreseen of which nothing needs to be computed again. */
+  constructor(foreseen?: ForeseenIds) {
+    this.#foreseen = foreseen;
+  }
 
   /** Whether nothing was changed. */
   get isEmpty(): boolean {
@@ -103,9 +109,9 @@ export class Touched {
       if (part.kept.size + part.erased.size === 0) continue;
       const digests: string[] = [];
       for (const id of part.kept) {
-        const digest = digestOf(dataKey, kind, id);
+        const { digest, row } = this.#foreseen?.find(dataKey, kind, id) ?? keptId(dataKey, kind, id);
         digests.push(digest);
-        kept.push(digest + encryptId(dataKey, digest, id));
+        kept.push(row);
       }
       for (const id of part.erased) {
         const digest = digestOf(dataKey, kind, id);

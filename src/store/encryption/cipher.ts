@@ -1,5 +1,5 @@
 /** AES-256-GCM, as every secret is encrypted: a value opens only with its key, and only in the row that it was made for. */
-import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type KeyObject, randomFillSync } from 'node:crypto';
 
 const algorithm = 'aes-256-gcm';
 /** Bytes of a nonce. It is random, which is safe for 2^32 values under one key (NIST SP 800-38D §8.3). */
@@ -32,9 +32,23 @@ export class DamagedValueError extends Error {
   }
 }
 
+/** Random bytes for nonces, of which each is used once: to ask for a few takes as long as to ask for many. */
+const nonces = Buffer.alloc(nonceLength * 256);
+let noncesUsed = nonces.length;
+
+/** A nonce, to be used before the next one is asked for. */
+function nextNonce(): Uint8Array {
+  if (noncesUsed === nonces.length) {
+    randomFillSync(nonces);
+    noncesUsed = 0;
+  }
+  noncesUsed += nonceLength;
+  return nonces.subarray(noncesUsed - nonceLength, noncesUsed);
+}
+
 /** Encrypts a value for its place. */
 export function encrypt(key: KeyObject, plain: Uint8Array, place: Place): Uint8Array<ArrayBuffer> {
-  const nonce = randomBytes(nonceLength);
+  const nonce = nextNonce();
   const cipher = createCipheriv(algorithm, key, nonce, { authTagLength: tagLength });
   cipher.setAAD(additionalData(place));
   // Memory of its own: a slice of Node's pool would be copied between threads with the whole pool.
