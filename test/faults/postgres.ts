@@ -109,8 +109,8 @@ export const postgresFaults: readonly Fault[] = [
     file: 'store/dialects/postgres/reach.ts',
     right: 'Number.POSITIVE_INFINITY) > this.#lostAt) return client;',
     wrong: 'Number.POSITIVE_INFINITY) > 0) return client;',
-    testFile: 'postgres/servers.test.ts',
-    testName: 'a network that stalls holds no call up for long, and is used again when it goes on',
+    testFile: 'postgres/reach.test.ts',
+    testName: 'nobody waits for a database that is lost, and no connection of before is used when it is found',
   },
   {
     ...shared,
