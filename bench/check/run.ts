@@ -229,11 +229,11 @@ ${renderCircumstances(networks)}
 A double is a person of the data set whose photographs are divided between two persons. A stray is a photograph that was given to another person, who has
 two or more: half of them are of persons who are registered, half of people who are not. A false alarm is any other double or stray that is
 proposed; five pairs that the data set's notes name as one person under two names are not counted. Others that are mistakes of the data set, and not of the
-check, are counted, too: of the ten pairs of photographed persons with seed 1, six are one person under two names by eye.
+check, are counted, too: of the eight pairs of photographed persons in the first row, six are one person under two names by eye.
 
 ${table(['doubles', 'seed', 'doubles found', 'strays found', 'false alarms', 'seconds'], rows)}
 
-A single photograph of each half says less: about one in twenty pairs of photographs of one person is less alike than some pair of strangers among
+A single photograph of each half says less ([what was tried](../../docs/decisions/0036-doubles.md)): about one in twenty pairs of photographs of one person is less alike than some pair of strangers among
 5,000. Copies and faces of low quality are not counted here.
 
 ## Strangers
