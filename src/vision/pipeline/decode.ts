@@ -4,7 +4,7 @@ import { Refusal } from '../../errors/refusals.ts';
 import type { Pixels } from '../kernels/pixels.ts';
 import type { Source } from '../kernels/pyramid.ts';
 import { decodeBmp } from './bmp.ts';
-import { jpegHeadOf } from './jpeg-head.ts';
+import { jpegHeadOf, standardProfile } from './jpeg-head.ts';
 import type { Size } from './main-face.ts';
 
 /** A decoded picture. */
@@ -149,7 +149,7 @@ function shrunk({ width, height }: Size, shrink: number): Size {
  * longer than decoding it.
  */
 function isStandardRgb({ space, icc }: Metadata): boolean {
-  return space === 'srgb' && icc !== undefined && Buffer.from(icc).includes('sRGB IEC61966-2.1');
+  return space === 'srgb' && icc !== undefined && Buffer.from(icc).includes(standardProfile);
 }
 
 async function decodeBitmap(file: Uint8Array, limits: DecodeLimits): Promise<Picture> {

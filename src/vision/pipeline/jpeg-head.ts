@@ -13,8 +13,10 @@ export interface JpegHead {
 const [frames, startOfImage, startOfScan, app2] = [0xc0, 0xd8, 0xda, 0xe2] as const;
 /** Markers among those of frames that begin something else: tables of Huffman codes, a reserved one, tables of arithmetic codes. */
 const noFrames: ReadonlySet<number> = new Set([0xc4, 0xc8, 0xcc]);
-/** How the segments begin that hold a colour profile (ICC.1, annex B.4), and what the usual one of sRGB is called. */
-const [profileStart, standardProfile] = ['ICC_PROFILE\0', 'sRGB IEC61966-2.1'] as const;
+/** How the segments begin that hold a colour profile (ICC.1, annex B.4). */
+const profileStart = Buffer.from('ICC_PROFILE\0');
+/** What the usual profile of sRGB (IEC 61966-2-1) is called in itself. */
+export const standardProfile = 'sRGB IEC61966-2.1';
 
 /** Whether a marker begins a segment that says how long it is. */
 function isSegment(marker: number): boolean {
@@ -42,7 +44,7 @@ export function jpegHeadOf(file: Uint8Array): JpegHead | undefined {
       size = { height: segment.readUInt16BE(1), width: segment.readUInt16BE(3) };
       if (size.width * size.height === 0) return undefined;
     }
-    if (marker === app2 && segment.subarray(0, profileStart.length).equals(Buffer.from(profileStart))) {
+    if (marker === app2 && segment.subarray(0, profileStart.length).equals(profileStart)) {
       // In several pieces, or several: which of them counts is told by their numbers.
       if (isStandard !== undefined) return undefined;
       isStandard = segment.includes(standardProfile);
