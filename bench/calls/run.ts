@@ -35,7 +35,7 @@ const ms = Number(values.seconds) * 1000;
 const connections = Number(values.connections);
 /** Registrations, one at a time, of which the first fifth warms up. */
 const registrations = 150;
-/** So many of one server follow each other. */
+/** So many of one server follow each other where two take turns. */
 const registrationsOfTurn = 15;
 /** Stages of a call that are no part of face analysis. */
 const stagesOutside: ReadonlySet<string> = new Set(['auth', 'download', 'search', 'write', 'count']);
@@ -141,10 +141,11 @@ async function measureRegistrations(folder: string, before: string | undefined):
     const server = servers.use(await startReady(own, undefined, checkout));
     sides.push({ server, account: await readAccount(own) });
   }
-  for (let turn = 0; turn < registrations / registrationsOfTurn; turn++) {
+  const ofTurn = sides.length === 1 ? registrations : registrationsOfTurn;
+  for (let turn = 0; turn < registrations / ofTurn; turn++) {
     for (const { server, account } of turn % 2 === 0 ? sides : sides.toReversed()) {
       const shots: Shots = (i) => newpersonShot(account, `one-${turn}-${i}`, 'bench');
-      await load(server.url, 1, { calls: registrationsOfTurn }, shots);
+      await load(server.url, 1, { calls: ofTurn }, shots);
     }
   }
   const figures = sides.map(({ server }) => figuresOf(server));

@@ -1,7 +1,7 @@
 /**
- * What does it cost to hand a picture to another process, and how soon is one that ended replaced? A picture of 3 MB goes
- * over, and as much as is told of a face comes back, in every way that was thought of: `npm ci --prefix bench/peers --ignore-scripts`, then
- * `node bench/crossing/run.ts [ROUNDS]` writes bench/results/crossing.md.
+ * What does it cost to hand a picture to another process, and how soon is one that ended replaced? A picture goes
+ * over, and as much as is told of a face comes back, in every way that was thought of, without a pause and after one, as from call to call:
+ * `npm ci --prefix bench/peers --ignore-scripts`, then `node bench/crossing/run.ts [ROUNDS]` writes bench/results/crossing.md.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,6 +9,7 @@ import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { ConfinedProcess } from '../../src/processes/confined.ts';
@@ -34,7 +35,10 @@ type TinypoolModule = {
 const rounds = Number(process.argv[2] ?? 200);
 /** Rounds that warm up and are not counted. */
 const warming = 20;
-const pictureBytes = 3_000_000;
+/** A photograph of a phone, and one of 1920 × 1350 pixels. */
+const sizes = [3_000_000, 600_000] as const;
+/** Between two calls the networks have all of the processor's caches, and the threads sleep; in milliseconds. */
+const pauses = [0, 20] as const;
 /** How often a process is started and loads its networks. */
 const starts = 10;
 const program = new URL('./echo.ts', import.meta.url);
@@ -79,22 +83,37 @@ const ways: Readonly<Record<string, () => Promise<Crossing>>> = {
   },
 };
 
+/** Milliseconds until the answer, and of the sender's main thread. */
+interface Taken {
+  readonly wall: number[];
+  readonly own: number[];
+}
+
 const crossings = new Map<string, Crossing>();
 for (const [name, open] of Object.entries(ways)) crossings.set(name, await open());
-const taken = new Map([...crossings.keys()].map((name) => [name, { wall: [] as number[], own: [] as number[] }]));
-for (let round = -warming; round < rounds; round++) {
-  for (const [name, crossing] of crossings) {
-    const picture = new Uint8Array(pictureBytes).fill(7);
-    const [cpu, start] = [process.threadCpuUsage(), performance.now()];
-    const { last } = await crossing.send(picture);
-    const [wall, own] = [performance.now() - start, process.threadCpuUsage(cpu)];
-    if (last !== 7) throw new Error(`${name}: the picture did not arrive`);
-    if (round < 0) continue;
-    taken.get(name)!.wall.push(wall);
-    taken.get(name)!.own.push((own.user + own.system) / 1000);
-  }
-}
+const cases = sizes.flatMap((bytes) => pauses.map((pause) => ({ bytes, pause })));
+const taken: Map<string, Taken>[] = [];
+for (const each of cases) taken.push(await measure(each));
 for (const crossing of crossings.values()) await crossing.close();
+
+/** All ways take turns. */
+async function measure({ bytes, pause }: (typeof cases)[number]): Promise<Map<string, Taken>> {
+  const taken = new Map([...crossings.keys()].map((name) => [name, { wall: [] as number[], own: [] as number[] }]));
+  for (let round = -warming; round < rounds; round++) {
+    for (const [name, crossing] of crossings) {
+      const picture = new Uint8Array(bytes).fill(7);
+      if (pause > 0) await setTimeout(pause);
+      const [cpu, start] = [process.threadCpuUsage(), performance.now()];
+      const { last } = await crossing.send(picture);
+      const [wall, own] = [performance.now() - start, process.threadCpuUsage(cpu)];
+      if (last !== 7) throw new Error(`${name}: the picture did not arrive`);
+      if (round < 0) continue;
+      taken.get(name)!.wall.push(wall);
+      taken.get(name)!.own.push((own.user + own.system) / 1000);
+    }
+  }
+  return taken;
+}
 
 const models = join(tmpdir(), 'familiar-bench-models');
 const preparation = openPreparation(models);
@@ -109,16 +128,22 @@ for (let i = 0; i < starts; i++) {
   await child.close();
 }
 
-const rows = [...taken].map(([name, { wall, own }]) => [name, number(median(wall)), number(median(own))]);
+const rows = Object.keys(ways).map((name) => [
+  name,
+  ...taken.map((of) => `${number(median(of.get(name)!.wall))} (${number(median(of.get(name)!.own))})`),
+]);
+const heads = cases.map(
+  ({ bytes, pause }) => `${bytes / 1e6} MB, ${pause === 0 ? 'without a pause' : `after ${pause} ms`}`,
+);
 const text = `# Handing a picture to another process
 
-Written by \`node bench/crossing/run.ts ${rounds}\`. A picture of ${pictureBytes / 1e6} MB goes to a program that answers an embedding of 256 numbers and a
-crop of 8 KB. Milliseconds until the answer is there, and milliseconds of the processor's time that the sender's main thread needs
-for it: medians of ${rounds} rounds in which all take turns.
+Written by \`node bench/crossing/run.ts ${rounds}\`. A picture goes to a program that answers an embedding of 256 numbers and a
+crop of 8 KB. Milliseconds until the answer is there, and in parentheses milliseconds of the processor's time that the sender's main
+thread needs for it: medians of ${rounds} rounds in which all take turns.
 
 - machine: ${cpus()[0]?.model.trim()}, ${availableParallelism()} cores; Node ${process.versions.node}
 
-${table(['way', 'until the answer', "of the sender's main thread"], rows)}
+${table(['way', ...heads], rows)}
 
 A process that analyses pictures was ready ${number(median(readyMs))} ms after it was started (median of ${starts}; the longest took ${number(Math.max(...readyMs))}): so soon
 is one that ended replaced.

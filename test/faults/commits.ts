@@ -65,6 +65,6 @@ export const commits: readonly Fault[] = [
     right: ' && !growth.isLimited };',
     wrong: ' };',
     testFile: 'store/sqlite.test.ts',
-    testName: 'SQLite: an appid may keep as much as its limits say, and no more: all of the write is undone',
+    testName: 'SQLite: a registration beyond what its appid may keep is undone, whether it is the first or not',
   },
 ];

@@ -199,14 +199,6 @@ const keyring: readonly Fault[] = [
     testName: 'keys are read once for all calls until one of them, an appid or a bucket is changed',
   },
   {
-    breaks: 'a bucket that another process has taken away opens nothing from that moment on',
-    file: 'store/migrations/0023-key-changes.ts',
-    right: "'tenants', 'buckets', ",
-    wrong: "'tenants', ",
-    testFile: 'store/sqlite.test.ts',
-    testName: 'SQLite: whatever is kept of keys ends at once with the key, the bucket or the appid',
-  },
-  {
     breaks: 'whether a key was changed is read again after each write, whoever made it',
     file: 'store/dialects/sqlite/key-changes.ts',
     right: 'if (dataVersion === this.#dataVersion)',

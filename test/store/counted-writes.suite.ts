@@ -79,6 +79,21 @@ export function countedWritesSuite(database: string, makeHome: () => Promise<Hom
     },
   );
 
+  guarantee(
+    'a registration beyond what its appid may keep is undone, whether it is the first or not',
+    async (stores) => {
+      const register = (appid: string, id: string, faceId: string, personsMax: number) =>
+        stores
+          .of(appid)
+          .register({ person: person(id), groupIds: ['g'], face: face(faceId, id) }, { ...limits, personsMax });
+      assert.equal(await register('1001', 'p', '1', 1), undefined);
+      await assert.rejects(register('1001', 'q', '2', 1), { refusal: 'tooManyRequests' });
+      await assert.rejects(register('1002', 'p', '3', 0), { refusal: 'tooManyRequests' });
+      assert.equal(await stores.of('1001').findPerson('q'), undefined);
+      assert.equal(await stores.of('1002').findPerson('p'), undefined);
+    },
+  );
+
   guarantee('a call whose write is undone, or that asks for no change, is not counted with it', async (stores) => {
     const own = callOf('addface');
     const store = stores.of('1001', own);

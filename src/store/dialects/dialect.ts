@@ -97,16 +97,13 @@ export interface Dialect {
 /** An adapter of Kysely's that knows its dialect. */
 export interface AdapterWithDialect extends DialectAdapter {
   readonly dialect: Dialect;
-}
-
-/** An executor that sends each statement of a transaction when it is given, as {@link sendsAtOnce} tells. */
-export interface SendingExecutor {
-  readonly sendsAtOnce: true;
+  /** As {@link sendsAtOnce} tells; an executor is wrapped in others, its adapter is not. */
+  readonly sendsAtOnce?: boolean;
 }
 
 /** Whether the statements of a transaction are sent as they are given; else each waits for the answer of the one before. */
 export function sendsAtOnce(trx: QueryExecutorProvider): boolean {
-  return (trx.getExecutor() as Partial<SendingExecutor>).sendsAtOnce === true;
+  return (trx.getExecutor().adapter as AdapterWithDialect).sendsAtOnce === true;
 }
 
 /** The dialect of a handle, or of a transaction. */

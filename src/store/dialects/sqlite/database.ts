@@ -165,7 +165,7 @@ function kysely<T>(driver: Driver, adapter: SqliteAdapter, log: KyselyConfig['lo
 
 /** As {@link kyselyOfReaders}. */
 function kyselyOfWriter<T>(driver: WriterDriver, log: KyselyConfig['log']): Kysely<T> {
-  const adapter = new OneConnection();
+  const adapter = new OneConnection(log === undefined);
   if (log !== undefined) return kysely<T>(driver, adapter, log);
   const dialect = dialectOf(driver, adapter);
   return new Kysely<T>({ config: { dialect }, dialect, driver, executor: new WriteExecutor(driver, adapter) });
@@ -191,6 +191,12 @@ function dialectOf(driver: Driver, adapter: SqliteAdapter): Dialect {
 /** Kysely's own adapter says no, but tables made in a SQLite transaction do go with it when it is rolled back. */
 class OneConnection extends SqliteAdapter implements AdapterWithDialect {
   readonly dialect = sqlite;
+  readonly sendsAtOnce: boolean;
+
+  constructor(sendsAtOnce = false) {
+    super();
+    this.sendsAtOnce = sendsAtOnce;
+  }
 
   override get supportsTransactionalDdl(): boolean {
     return true;

@@ -15,7 +15,6 @@ import {
   SqliteQueryCompiler,
   UpdateQueryNode,
 } from 'kysely';
-import type { SendingExecutor } from '../dialect.ts';
 import { batchesTo } from './batches.ts';
 import type { SqlResult, SqlValue } from './connection.ts';
 import type { Effect, Statement, WriterOptions } from './messages.ts';
@@ -94,9 +93,7 @@ export class WriteExecutor extends DefaultQueryExecutor {
  * Sends the statements of a transaction as they come. The thread runs them in turn; Kysely's own executor would have each wait
  * for the answer of the one before.
  */
-class StatementExecutor extends DefaultQueryExecutor implements SendingExecutor {
-  readonly sendsAtOnce = true;
-
+class StatementExecutor extends DefaultQueryExecutor {
   constructor(provider: ConnectionProvider, adapter: DialectAdapter) {
     super(new SqliteQueryCompiler(), adapter, provider);
   }
