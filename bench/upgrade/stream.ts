@@ -67,10 +67,10 @@ export class Stream {
     return answer;
   }
 
-  /** Enrols somebody new. */
-  async enrol(): Promise<void> {
+  /** Enrols somebody new. @param which of the newcomers' photographs is sent; the next one if absent. */
+  async enrol(which = this.enrolled.length): Promise<void> {
     const { newcomers } = this.#photographs;
-    const picture = newcomers[this.enrolled.length % newcomers.length]!;
+    const picture = newcomers[which % newcomers.length]!;
     const personId = `new-${this.#serial++}-${this.enrolled.length}`;
     const begun = performance.now();
     const data = await this.#call('newperson', picture, { person_id: personId, 'group_ids[0]': newcomersGroup });
