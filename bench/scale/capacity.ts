@@ -52,7 +52,7 @@ const figures = {
   restMb: {
     name: ['a server at rest, without faces', '空载服务器的内存'],
     page: 'README.md',
-    pattern: /\| resident memory at rest \| ([\d,.]+) MB/,
+    pattern: /\| resident memory at rest, all processes \| ([\d,.]+) MB/,
     unit: ['MB', 'MB'],
   },
   databaseBytes: {
