@@ -50,8 +50,19 @@ export class ProvenSignatures {
 
   keep(header: string, proven: Proven): void {
     if (this.#proven.size >= provenMax) this.#proven.clear();
-    this.#proven.set(header, proven);
+    const { mac, signed } = proven.signature;
+    this.#proven.set(header, {
+      ...proven,
+      signature: { ...proven.signature, mac: ownMemory(mac), signed: ownMemory(signed) },
+    });
   }
+}
+
+/** A copy in memory of its own: a slice of Node's pool would keep all 64 KB of it. */
+function ownMemory(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  copy.set(bytes);
+  return copy;
 }
 
 /**
